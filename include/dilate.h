@@ -1,0 +1,290 @@
+/* dilate.h: sample a density known only up to its constant, mode weights and log evidence included.
+ *
+ * Copyright (C) 2026 the libdilate authors.  GPL-3.0-or-later.
+ *
+ * The one public header of libdilate.  It compiles as C99, C11 and C++, and includes nothing but <stddef.h> and <stdint.h>.
+ *
+ * Conventions, unless a function says otherwise
+ *   status     every `int` function returns a status of DILATE_STATUS_LIST: negative failed, 0 done, positive informative;
+ *   errors     a failing function fills the caller's dilate_error (which may be NULL); the first error wins.  The library
+ *              never prints, exits, aborts, changes a signal handler or touches errno, and holds no global state;
+ *   units      log-densities are natural logarithms, up to one constant; points are on the unconstrained scale;
+ *   threads    distinct objects may be used from distinct threads at once; one object from one thread at a time;
+ *   ownership  a pointer that an accessor returns belongs to the object, and lives until the object is freed;
+ *   structs    every public struct begins with struct_size, set by its init macro; members are only ever appended, and the
+ *              library neither reads nor writes beyond the size it was told.
+ */
+#ifndef DILATE_H
+#define DILATE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- Versions and status codes ------------------------------------------------------------------------------------- */
+
+#define DILATE_VERSION_MAJOR 0
+#define DILATE_VERSION_MINOR 1
+#define DILATE_VERSION_PATCH 0
+
+/* "major.minor.patch" of the library that is linked (the macros are those of the header).  A static string. */
+const char *dilate_version(void);
+
+/* The instruction set of the vectorised kernels, "avx512", "avx2", "sse2" or "generic": the widest that the processor has, or what
+ * the environment variable DILATE_ISA pins.  Draws are the same bits on the same instruction set.  A static string. */
+const char *dilate_isa(void);
+
+/* X(name, value, text): the whole list; the enum below, dilate_status_text() and the manual are made from it. */
+#define DILATE_STATUS_LIST(X)                                                  \
+  X(OK, 0, "done")                                                             \
+  X(CONTINUE, 1, "not done yet: call dilate_sampler_step again")               \
+  X(STOPPED, 2, "stopped by the progress callback: the result is partial")     \
+  X(EINVAL, -1, "invalid argument")                                            \
+  X(ENOMEM, -2, "out of memory")                                               \
+  X(ETARGET, -3, "the target's callback asked to abort")                       \
+  X(ESUPPORT, -4, "no point of the target's support was found")                \
+  X(EPLUGIN, -5, "the plug-in could not be loaded")                            \
+  X(ENUMERIC, -6, "a numerical method failed")                                 \
+  X(EDOMAIN, -7, "the quantity is not defined there")
+
+typedef enum dilate_status {
+#define DILATE_STATUS_ENUM(name, value, text) DILATE_##name = value,
+  DILATE_STATUS_LIST(DILATE_STATUS_ENUM)
+#undef DILATE_STATUS_ENUM
+  DILATE_STATUS_RESERVED = 32767 /* keeps the enum as wide as int; never returned */
+} dilate_status;
+
+/* The text of a status code; "unknown status" for any other number.  A static string. */
+const char *dilate_status_text(int status);
+
+/* Caller-owned error text: dilate_error_init(&err), pass &err, read err.message when a function returned a negative status. */
+typedef struct dilate_error {
+  size_t struct_size;
+  int status;
+  char message[512]; /* what was wrong, where, and what would be right; empty while status is 0 */
+} dilate_error;
+
+void dilate_error_init_sized(dilate_error *err, size_t struct_size);
+#define dilate_error_init(err) dilate_error_init_sized((err), sizeof(dilate_error))
+
+/* ---- The target: what the user hands over --------------------------------------------------------------------------- */
+
+/* Point callback.  [in] x: dim coordinates.  [out] *logp: log-density up to a constant.  [out] grad: its dim derivatives, or NULL
+ * when they are not needed.  Returns 0 ok, >0 outside the support, <0 abort the run.  Called from several threads at once unless
+ * the target is DILATE_TARGET_SERIAL.  A NaN or +Inf log-density counts as outside the support and is reported; a NaN gradient at a
+ * finite log-density rejects the point, and is counted. */
+typedef int (*dilate_logp_fn)(size_t dim, const double *x, double *logp, double *grad, void *params);
+
+/* Batch callback: n points at once; coordinate j of point i is x[j*ld + i], ld >= n, and the same for grad (NULL: not needed), so
+ * that a plain loop over i vectorises.  logp[i] = -INFINITY marks a point outside the support.  Returns 0 ok, <0 abort. */
+typedef int (*dilate_batch_fn)(size_t dim, size_t n, size_t ld, const double *x, double *logp, double *grad, void *params);
+
+#define DILATE_TARGET_SERIAL 1u      /* callbacks must not run concurrently */
+#define DILATE_TARGET_NO_GRADIENT 2u /* callbacks never fill grad: central finite differences are used, 2 dim evaluations each */
+
+typedef struct dilate_target {
+  size_t struct_size;
+  size_t dim;            /* number of unconstrained coordinates, >= 1 */
+  dilate_logp_fn logp;   /* one of logp and batch is required; given both, batch is used and must agree */
+  dilate_batch_fn batch;
+  void *params;          /* handed to every callback; the library never touches it */
+  unsigned flags;        /* DILATE_TARGET_*, or 0 */
+  size_t n_out;          /* reported parameters; 0: the dim coordinates themselves */
+  const char *const *names; /* n_out names (dim when n_out is 0), or NULL: x[1] ... x[dim]; must outlive the sampler's creation only */
+  int (*constrain)(size_t dim, const double *x, double *out, void *params); /* fills the n_out reported values; 0 ok; NULL: identity */
+} dilate_target;
+
+void dilate_target_init_sized(dilate_target *target, size_t struct_size);
+#define dilate_target_init(target) dilate_target_init_sized((target), sizeof(dilate_target))
+
+/* ---- Constrained parameters ------------------------------------------------------------------------------------------
+ * A block is one parameter of `size` natural-scale values and dilate_block_dim(block) unconstrained ones (Stan's transforms). */
+
+typedef enum dilate_constraint {
+  DILATE_UNCONSTRAINED = 0,
+  DILATE_POSITIVE, /* x > lower: x = lower + exp(u) */
+  DILATE_INTERVAL, /* lower < x < upper: x = lower + (upper - lower) / (1 + exp(-u)) */
+  DILATE_ORDERED,  /* x[0] < x[1] < ...: x[0] = u[0], x[i] = x[i-1] + exp(u[i]) */
+  DILATE_SIMPLEX   /* x >= 0, sum 1: stick breaking; size - 1 unconstrained values */
+} dilate_constraint;
+
+typedef struct dilate_block {
+  dilate_constraint constraint;
+  size_t size;         /* natural-scale values, >= 1 (a simplex: >= 2) */
+  double lower, upper; /* POSITIVE reads lower, INTERVAL both */
+} dilate_block;
+
+/* Number of unconstrained values of the block. */
+size_t dilate_block_dim(const dilate_block *block);
+/* [in] u: dilate_block_dim values.  [out] x: block->size natural values.  *log_jacobian (may be NULL) is increased by log |dx/du|. */
+void dilate_constrain(const dilate_block *block, const double *u, double *x, double *log_jacobian);
+/* [in] x inside the constraint.  [out] u.  DILATE_EDOMAIN when x breaks the constraint. */
+int dilate_unconstrain(const dilate_block *block, const double *x, double *u);
+/* The chain rule.  [in] grad_x: derivatives of f with respect to the natural values x = x(u).  [out] grad_u: derivatives of
+ * f(x(u)) + log |dx/du| with respect to u. */
+void dilate_pull_back(const dilate_block *block, const double *u, const double *x, const double *grad_x, double *grad_u);
+
+/* ---- Options --------------------------------------------------------------------------------------------------------- */
+
+/* Where a run stands; handed to the progress callback and filled by dilate_sampler_progress(). */
+typedef struct dilate_progress {
+  size_t struct_size;
+  const char *stage;    /* "explore", "settle", "fit", "pilot", "bridge", "langevin", ...: a static string */
+  int group, round;     /* from 0 */
+  double temperature;   /* beta of a bridge, lambda of a path, in [0, 1]; NaN elsewhere */
+  double ess;           /* effective share of the particles at the last reweighting, in (0, 1]; NaN elsewhere */
+  double log_z;         /* so far; NaN before the first bridge */
+  double fraction;      /* of the whole run that is done, in [0, 1]: an estimate */
+  uint64_t evaluations; /* point calls so far */
+  double seconds;       /* since the sampler was created */
+} dilate_progress;
+
+/* Called from the calling thread between steps.  Non-zero stops the run with DILATE_STOPPED and a valid partial result. */
+typedef int (*dilate_progress_fn)(const dilate_progress *progress, void *data);
+
+typedef struct dilate_options {
+  size_t struct_size;
+  uint64_t seed;      /* default 1 */
+  size_t islands;     /* default 4: chains of draws; a multiple of groups */
+  size_t groups;      /* default 2: independent explorations and references */
+  size_t draws;       /* default 1000: draws an island, >= 16 */
+  size_t threads;     /* default 0: what OpenMP would use */
+  const char *method; /* default "bridge"; dilate_method_name() lists them */
+  size_t steps;       /* path methods ("dilation", "langevin"): Langevin steps a particle; default 250 */
+  dilate_progress_fn progress; /* default NULL */
+  void *progress_data;
+} dilate_options;
+
+void dilate_options_init_sized(dilate_options *options, size_t struct_size);
+#define dilate_options_init(options) dilate_options_init_sized((options), sizeof(dilate_options))
+
+/* Name of the i-th method, NULL when there are not so many.  Static strings. */
+const char *dilate_method_name(size_t i);
+/* One line that says what the method does; NULL when there is no such method. */
+const char *dilate_method_summary(const char *method);
+
+/* ---- Sampling -------------------------------------------------------------------------------------------------------- */
+
+typedef struct dilate_result dilate_result;
+typedef struct dilate_sampler dilate_sampler;
+
+/* The whole sampler: create, step until done, take the result.  [in] target; [in] options (NULL: defaults).  [out] *out: a result
+ * to be freed by dilate_result_free(), also on DILATE_STOPPED; NULL on failure. */
+int dilate_sample(const dilate_target *target, const dilate_options *options, dilate_result **out, dilate_error *err);
+
+/* The stepwise interface under it.  Both structs are copied; target->params must live as long as the sampler. */
+int dilate_sampler_create(const dilate_target *target, const dilate_options *options, dilate_sampler **out, dilate_error *err);
+/* One step: a batch of exploration, one candidate fit, one temperature, one Langevin step along the path.  DILATE_CONTINUE, DILATE_OK
+ * when the last was done, or a failure, after which only dilate_sampler_result (for what is valid) and free may be called. */
+int dilate_sampler_step(dilate_sampler *sampler, dilate_error *err);
+/* [out] *progress, with its struct_size set. */
+void dilate_sampler_progress(const dilate_sampler *sampler, dilate_progress *progress);
+/* The particles as they stand: [out] n, ld; coordinate j of particle i is x[j*ld + i].  NULL and n = 0 where a stage has none. */
+const double *dilate_sampler_particles(const dilate_sampler *sampler, size_t *n, size_t *ld);
+/* A result of its own from what the sampler has: complete after DILATE_OK, else partial and marked so. */
+int dilate_sampler_result(dilate_sampler *sampler, dilate_result **out, dilate_error *err);
+void dilate_sampler_free(dilate_sampler *sampler); /* NULL is allowed */
+
+/* ---- Results --------------------------------------------------------------------------------------------------------- */
+
+void dilate_result_free(dilate_result *result); /* NULL is allowed */
+
+/* Shape.  Draws are island-major: draw k of island i is row i*draws + k.  A partial result may have fewer islands, even none. */
+size_t dilate_result_dim(const dilate_result *result);     /* unconstrained coordinates */
+size_t dilate_result_n_out(const dilate_result *result);   /* reported parameters */
+size_t dilate_result_islands(const dilate_result *result);
+size_t dilate_result_draws(const dilate_result *result);   /* an island */
+int dilate_result_complete(const dilate_result *result);   /* 1: the run reached its end */
+const char *dilate_result_method(const dilate_result *result);
+uint64_t dilate_result_seed(const dilate_result *result);
+size_t dilate_result_groups(const dilate_result *result);
+
+const double *dilate_result_unconstrained(const dilate_result *result); /* rows x dim, row-major */
+const double *dilate_result_values(const dilate_result *result);        /* rows x n_out, row-major: natural scale */
+const double *dilate_result_log_density(const dilate_result *result);   /* rows: the target's, at each draw */
+const int *dilate_result_mode(const dilate_result *result);             /* rows: index of the draw's mode, -1 where none is listed */
+const char *dilate_result_name(const dilate_result *result, size_t i);  /* of reported parameter i; NULL beyond */
+
+/* Log evidence: the log of the integral of exp(log-density).  +-2 standard errors are a 95 % interval.  DILATE_EDOMAIN (and NaN
+ * in all three) from a method that does not estimate it, or a run that was stopped before it could. */
+int dilate_result_log_z(const dilate_result *result, double *log_z, double *se, double *df);
+
+uint64_t dilate_result_evaluations(const dilate_result *result, uint64_t *gradients); /* point calls; gradients may be NULL */
+double dilate_result_seconds(const dilate_result *result);
+
+typedef struct dilate_mode {
+  size_t struct_size;
+  double weight, weight_se; /* share of the draws; +-2 standard errors are a 95 % interval */
+  size_t draws;             /* how many of the draws */
+  double log_density;       /* at the mode's highest point found */
+  const double *mean;       /* n_out values: mean of its draws on the natural scale */
+  const double *peak;       /* dim values: the highest point found, unconstrained */
+} dilate_mode;
+
+/* Modes in the order of their weights, at most 256; dilate_result_modes_countable() is 0 when there are more than can be listed. */
+size_t dilate_result_mode_count(const dilate_result *result);
+int dilate_result_modes_countable(const dilate_result *result);
+int dilate_result_mode_info(const dilate_result *result, size_t i, dilate_mode *mode); /* mode->struct_size set by the caller */
+double dilate_result_unseen_mass(const dilate_result *result); /* Good-Turing share of basins that exploration may have missed */
+
+typedef struct dilate_parameter {
+  size_t struct_size;
+  const char *name;
+  double mean, mcse, sd, q5, q50, q95, rhat, ess_bulk, ess_tail;
+} dilate_parameter;
+
+int dilate_result_parameter(const dilate_result *result, size_t i, dilate_parameter *parameter); /* struct_size set by the caller */
+
+size_t dilate_result_warning_count(const dilate_result *result);
+const char *dilate_result_warning(const dilate_result *result, size_t i); /* what happened, why it matters, what to try */
+
+/* One record a step of the run, in order: what a report plots. */
+typedef struct dilate_trace {
+  size_t struct_size;
+  const char *stage;  /* as in dilate_progress */
+  int group, round;
+  double temperature, ess, log_z, acceptance; /* NaN where the stage has none */
+  uint64_t evaluations; /* so far */
+} dilate_trace;
+
+size_t dilate_result_trace_count(const dilate_result *result);
+int dilate_result_trace_info(const dilate_result *result, size_t i, dilate_trace *trace); /* struct_size set by the caller */
+
+/* ---- Schedules, paths and Langevin steps: the pieces, for teaching and for comparison --------------------------------- */
+
+/* lambda(t), t in [0, 1], from 0 to 1. */
+typedef enum dilate_schedule { DILATE_SCHEDULE_LINEAR = 0, DILATE_SCHEDULE_QUADRATIC /* linear in sqrt(lambda) */ } dilate_schedule;
+double dilate_schedule_lambda(dilate_schedule schedule, double t);
+
+/* The dilation path about a centre (Chehab & Korba 2024): mu_lambda is the law of c + sqrt(lambda) (X - c), X ~ pi.
+ * [in] centre: dim values or NULL (the origin); [in] n points, x[j*ld + i]; [out] logp: log mu_lambda up to pi's own constant (so that
+ * its integral is Z for every lambda); [out] score: its gradient, or NULL.  DILATE_EDOMAIN at lambda = 0, a point mass;
+ * DILATE_EINVAL unless 0 < lambda <= 1. */
+int dilate_dilation_evaluate(const dilate_target *target, const double *centre, double lambda, size_t n, size_t ld, const double *x,
+                             double *logp, double *score, dilate_error *err);
+
+/* One unadjusted Langevin step, in place: x += h b + sqrt(2 h) xi with the bounded drift b = s / max(1, h |s| / bound) of score s
+ * (bound = INFINITY: plain ULA).  Normals come from the counter-based stream (seed, step, particle).  [in,out] x; shapes as above. */
+void dilate_langevin_step(size_t dim, size_t n, size_t ld, double *x, const double *score, double h, double bound, uint64_t seed,
+                          uint32_t step);
+
+/* ---- Plug-ins ---------------------------------------------------------------------------------------------------------
+ * A plug-in is a shared object that exports  int dilate_plugin_abi(void)  (returns DILATE_PLUGIN_ABI),
+ *   int dilate_plugin_open(const char *data_path, dilate_target *target, dilate_error *err)  (0 ok; data_path NULL: none given) and
+ *   void dilate_plugin_close(dilate_target *target).
+ * The host initialises *target with its own size first. */
+#define DILATE_PLUGIN_ABI 1
+
+typedef struct dilate_plugin dilate_plugin;
+/* Loads the shared object at path and opens its target.  The target lives until dilate_plugin_free(). */
+int dilate_plugin_load(const char *path, const char *data_path, dilate_plugin **out, dilate_error *err);
+const dilate_target *dilate_plugin_target(const dilate_plugin *plugin);
+void dilate_plugin_free(dilate_plugin *plugin); /* NULL is allowed */
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,24 @@
+/* A method of sampling: one file and one vtable each, the vtable the last object of the file. */
+#ifndef DILATE_METHOD_METHOD_H
+#define DILATE_METHOD_METHOD_H
+
+#include "method/result.h"
+
+typedef struct method {
+  const char *name;
+  const char *summary; /* one line for a user */
+  int (*create)(run *r, void **state, dilate_error *err);
+  int (*step)(void *state, run *r, dilate_error *err); /* DILATE_CONTINUE, DILATE_OK or a failure */
+  /* A result from what there is; never fails for want of progress. */
+  int (*result)(void *state, const run *r, dilate_result **out, dilate_error *err);
+  const double *(*particles)(const void *state, size_t *n, size_t *ld);
+  void (*destroy)(void *state); /* NULL is allowed */
+} method;
+
+extern const method method_bridge, method_dilation, method_langevin;
+
+/* All of them, bridge first; NULL-terminated. */
+extern const method *const method_list[];
+const method *method_find(const char *name); /* NULL: no such method */
+
+#endif

@@ -1,0 +1,47 @@
+/* The result of a run: methods fill the first part, result_finish() derives the rest. */
+#ifndef DILATE_METHOD_RESULT_H
+#define DILATE_METHOD_RESULT_H
+
+#include "method/run.h"
+
+struct dilate_result {
+  /* Filled by result_create() from the run. */
+  size_t dim, n_out, islands, groups, draws; /* islands: those that are finished */
+  uint64_t seed;
+  const char *method;
+  char **name;            /* n_out */
+  /* Filled by the method; rows = islands * draws. */
+  double *x;              /* rows x dim, row-major */
+  double *logp;           /* rows */
+  size_t *cluster;        /* rows: lineage of the draw, < clusters */
+  size_t clusters;
+  int complete;
+  double log_z, log_z_se, log_z_df; /* NaN: not estimated */
+  int *mode;              /* rows */
+  size_t modes;
+  int modes_countable;
+  double *peak;           /* modes x dim */
+  double *peak_logp;      /* modes */
+  double *mode_excess;    /* modes: variance of the weight beyond the clusters' (between groups), with mode_excess_df; 0 by default */
+  double unseen_mass;
+  /* Derived by result_finish(). */
+  double *value;          /* rows x n_out */
+  double *mode_weight, *mode_se, *mode_mean; /* modes; mode_mean: modes x n_out */
+  size_t *mode_draws;
+  dilate_parameter *parameter; /* n_out */
+  uint64_t evaluations, gradients;
+  double seconds;
+  char **warning;
+  size_t warnings;
+  dilate_trace *trace;
+  size_t traces;
+};
+
+/* islands finished islands of options.draws draws; every array allocated, every draw its own cluster, no modes, log Z NaN. */
+int result_create(const run *r, size_t islands, dilate_result **out, dilate_error *err);
+/* Memory for `modes` modes (peak, peak_logp, weights ...). */
+int result_set_modes(dilate_result *result, size_t modes, dilate_error *err);
+/* Natural-scale values, parameter table, mode weights and means; copies trace, warnings and counters from the run. */
+int result_finish(dilate_result *result, const run *r, dilate_error *err);
+
+#endif

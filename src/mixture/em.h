@@ -1,0 +1,31 @@
+/* Fitting mixtures to points with gradients: EM by moments (shared, diagonal, full covariances), choice of K by BIC, and the gradient
+ * refit S_k Cg S_k = Cx, m_k = mean_k + S_k gbar_k (algorithm, section 3).  Serial and reentrant: callers run families side by side. */
+#ifndef DILATE_MIXTURE_EM_H
+#define DILATE_MIXTURE_EM_H
+
+#include "mixture/mixture.h"
+#include "mixture/ward.h"
+
+typedef struct fit_points {
+  size_t n, dim, ld;
+  const double *x, *grad; /* dim x ld, coordinate-major; all finite */
+} fit_points;
+
+/* EM from hard labels (label[i] < K), at most `iterations`; components that lose their points are dropped.  *loglik may be NULL. */
+int em_fit(const fit_points *points, mixture_family family, size_t K, const size_t *label, int iterations, mixture **out,
+           double *loglik, dilate_error *err);
+
+/* BIC over K = 1, 2, 3, 4, 6, 8, 12, ... and then bisection, EM from the tree's cuts.  *doubled (NULL: not wanted): also the
+ * fit at about twice the best K, or NULL where that makes no sense. */
+int em_bic_search(const fit_points *points, const ward_tree *tree, mixture_family family, mixture **best, mixture **doubled,
+                  dilate_error *err);
+
+/* `iterations` of: responsibilities, then the family's M step, by moments or (gradient != 0) by gradients. */
+int em_refine(const fit_points *points, const mixture *start, mixture_family family, int gradient, int iterations, mixture **out,
+              dilate_error *err);
+
+/* One M step from hard labels. */
+int em_from_labels(const fit_points *points, mixture_family family, int gradient, size_t K, const size_t *label, mixture **out,
+                   dilate_error *err);
+
+#endif

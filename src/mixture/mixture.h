@@ -1,0 +1,56 @@
+/* Gaussian mixtures: sum over components k of w_k N(x | m_l(k), s_k^2 C_f C_f'), l(k) the component's location, f = f(l) its factor.
+ *
+ * Locations share covariance factors (one for the whole mixture in the shared family, one each in the diagonal and the full one), and
+ * components share locations (a component and its widened twin).  So whitening is done once a factor, quadratic forms once a location,
+ * and a merged or defended mixture is only a longer list. */
+#ifndef DILATE_MIXTURE_MIXTURE_H
+#define DILATE_MIXTURE_MIXTURE_H
+
+#include "base/random.h"
+#include "base/status.h"
+
+typedef enum mixture_family { MIXTURE_SHARED, MIXTURE_DIAGONAL, MIXTURE_FULL } mixture_family;
+
+typedef struct mixture_factor {
+  int diagonal;   /* c and ci hold the dim diagonal entries only */
+  double *c, *ci; /* lower Cholesky factor and its inverse, dim x dim row-major */
+  double log_det; /* of c */
+} mixture_factor;
+
+typedef struct mixture {
+  size_t dim, components, locations, factors;
+  double *log_weight;  /* components; exp sums to one */
+  double *scale;       /* components: s_k > 0 */
+  size_t *location;    /* components */
+  double *mean;        /* locations x dim, row-major */
+  size_t *factor_of;   /* locations */
+  mixture_factor *factor;
+  double *origin;      /* dim: mean of the means; quadratic forms are taken about it */
+  double *whitened;    /* locations x dim: ci (mean - origin) */
+} mixture;
+
+/* Zeroed mixture with memory for the given sizes; diagonal: every factor is.  NULL when out of memory. */
+mixture *mixture_create(size_t dim, size_t locations, size_t components, size_t factors, int diagonal);
+void mixture_free(mixture *q);
+mixture *mixture_copy(const mixture *q);
+/* After mean, log_weight, scale, location, factor_of and every factor's c are set: fills ci, log_det, origin, whitened; normalises the
+ * weights.  Non-zero when a factor is singular or something is not finite. */
+int mixture_prepare(mixture *q);
+/* w_a a + (1 - w_a) b, prepared.  NULL when out of memory. */
+mixture *mixture_merge(const mixture *a, const mixture *b, double weight_a);
+
+/* Doubles of scratch that the functions below need for tiles of at most n points. */
+size_t mixture_work(const mixture *q, size_t n);
+/* log q at n points (coordinate-major); grad (NULL: not needed): its gradient, same ld as x; share (NULL: not needed): responsibilities,
+ * components x n with leading dimension ld. */
+void mixture_evaluate(const mixture *q, size_t n, size_t ld, const double *x, double *logq, double *grad, double *share, double *work);
+/* x <- s_k C_k x and x <- s_k C_k' x, particle i with component[i]. */
+void mixture_times(const mixture *q, size_t n, size_t ld, const size_t *component, double *x, double *work);
+void mixture_transpose_times(const mixture *q, size_t n, size_t ld, const size_t *component, double *x, double *work);
+/* Draws: particle i of component[i], normals from the stream at (particle[i], step). */
+void mixture_draw(const mixture *q, stream s, uint32_t step, size_t n, size_t ld, const uint32_t *particle, const size_t *component,
+                  double *x, double *work);
+/* The component at cumulative weight u in (0, 1). */
+size_t mixture_component_at(const mixture *q, double u);
+
+#endif

@@ -1,0 +1,31 @@
+/* Paths: families mu_lambda that end at the target, lambda = 1.  One file a path, its vtable the last object of the file.  A path never knows its
+ * schedule. */
+#ifndef DILATE_PATH_PATH_H
+#define DILATE_PATH_PATH_H
+
+#include "target/target.h"
+
+typedef struct path path;
+
+typedef struct path_type {
+  const char *name;
+  int has_density_at_zero; /* 0: lambda = 0 is a point mass, asking for its density is an error */
+  /* log mu_lambda (up to the target's constant) and score (NULL: not needed) of a tile; `first` as in target_evaluate. */
+  void (*evaluate)(const path *p, double lambda, uint64_t first, size_t n, size_t ld, const double *x, double *logp, double *score);
+  /* Carries points of mu_from to mu_to where the path is a deterministic map (NULL where it is not). */
+  void (*carry)(const path *p, double from, double to, size_t n, size_t ld, double *x);
+} path_type;
+
+struct path {
+  const path_type *type;
+  target *target;
+  const double *centre; /* dim, or NULL: the origin.  Not owned. */
+};
+
+extern const path_type path_none;     /* mu = pi at every lambda */
+extern const path_type path_dilation; /* c + sqrt(lambda) (X - c) */
+
+/* DILATE_OK, DILATE_EINVAL or DILATE_EDOMAIN with the reason. */
+int path_check_lambda(const path *p, double lambda, dilate_error *err);
+
+#endif

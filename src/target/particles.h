@@ -1,0 +1,29 @@
+/* Particles: n points with what was paid for at each, coordinate-major (coordinate j of particle i at x[j*ld + i]). */
+#ifndef DILATE_TARGET_PARTICLES_H
+#define DILATE_TARGET_PARTICLES_H
+
+#include "target/target.h"
+
+#define PARTICLE_TILE 32 /* particles a task: fixed, so that work is shared out the same way whatever the threads */
+
+typedef struct particles {
+  size_t n, dim, ld; /* ld: n rounded up to a multiple of 8 */
+  double *x, *grad;  /* dim x ld */
+  double *logp;      /* ld */
+} particles;
+
+int particles_create(size_t dim, size_t n, particles *p); /* zeroed; non-zero when out of memory (p is then empty and may be cleared) */
+void particles_clear(particles *p);
+/* Particle `from` of src to place `to` of dst. */
+void particles_copy(particles *dst, size_t to, const particles *src, size_t from);
+/* Evaluates all (log-density and gradient), in parallel over tiles. */
+void particles_evaluate(particles *p, target *t);
+
+/* Tiles of a loop over n particles. */
+static inline size_t tile_count(size_t n) { return (n + PARTICLE_TILE - 1) / PARTICLE_TILE; }
+static inline size_t tile_size(size_t n, size_t tile) {
+  size_t begin = tile * PARTICLE_TILE;
+  return n - begin < PARTICLE_TILE ? n - begin : PARTICLE_TILE;
+}
+
+#endif

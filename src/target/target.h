@@ -1,0 +1,37 @@
+/* The one caller of user code: tiles of points in, log-densities and gradients out; NaN policy, counters, finite differences.
+ *
+ * A failing callback (<0) is remembered, not returned: every later point evaluates to -inf, and target_status() tells at the end of a
+ * step.  So parallel regions need no error path of their own. */
+#ifndef DILATE_TARGET_TARGET_H
+#define DILATE_TARGET_TARGET_H
+
+#include "base/status.h"
+
+typedef struct target target;
+
+/* Copies *user (respecting its struct_size) after checking it; scratch for `threads` threads is allocated here and never again. */
+int target_create(const dilate_target *user, size_t threads, target **out, dilate_error *err);
+void target_free(target *t);
+
+size_t target_dim(const target *t);
+size_t target_threads(const target *t);
+const dilate_target *target_user(const target *t);
+int target_has_gradient(const target *t); /* 0: finite differences */
+
+/* Evaluates n points of a coordinate-major tile: logp[i], and grad[j*ld + i] unless grad is NULL.  Outside the support: -inf and gradient 0.
+ * A NaN or +inf log-density, or a NaN or infinite gradient, makes the point -inf and is counted.  `first` is the number of
+ * point 0, for the report of the first offender.  May be called from several threads of one OpenMP team at once. */
+void target_evaluate(target *t, uint64_t first, size_t n, size_t ld, const double *x, double *logp, double *grad);
+
+/* 0, or the failure that a callback asked for. */
+int target_status(const target *t, dilate_error *err);
+
+typedef struct target_counts {
+  uint64_t evaluations, gradients;       /* point calls; those that asked for a gradient */
+  uint64_t bad_density, bad_gradient;    /* NaN or +inf log-densities; non-finite gradients at a finite log-density */
+} target_counts;
+target_counts target_count(const target *t);
+/* The first offending point (lowest `first + i` of the first call that had one), or NULL. */
+const double *target_first_bad(const target *t);
+
+#endif
