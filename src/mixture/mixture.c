@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Gaussian mixtures as lists of components, locations and shared covariance factors: memory, preparation, merging.
+ * All matrices of the factors lie in one block (storage), so that the counts of a mixture may shrink while it is being fitted. */
+#include "mixture/mixture.h"
+
+#include "base/linalg.h"
+#include "base/logsumexp.h"
+#include "base/memory.h"
+
+#include <math.h>
+#include <string.h>
+
+static size_t factor_size(size_t dim, int diagonal) {
+  return diagonal ? dim : dim * dim;
+}
+
+void mixture_free(mixture *q) {
+  if (!q) return;
+  memory_free(q->log_weight);
+  memory_free(q->scale);
+  memory_free(q->location);
+  memory_free(q->mean);
+  memory_free(q->factor_of);
+  memory_free(q->factor);
+  memory_free(q->origin);
+  memory_free(q->whitened);
+  memory_free(q->log_norm);
+  memory_free(q->storage);
+  memory_free(q);
+}
+
+/* A mixture whose factors have no matrices yet. */
+static mixture *create_lists(size_t dim, size_t locations, size_t components, size_t factors) {
+  mixture *const q = NEW(mixture, 1);
+  if (!q) return NULL;
+  q->dim = dim;
+  q->locations = locations;
+  q->components = components;
+  q->factors = factors;
+  q->log_weight = NEW(double, components);
+  q->scale = NEW(double, components);
+  q->location = NEW(size_t, components);
+  q->mean = NEW2(double, locations, dim);
+  q->factor_of = NEW(size_t, locations);
+  q->factor = NEW(mixture_factor, factors);
+  q->origin = NEW(double, dim);
+  q->whitened = NEW2(double, locations, dim);
+  q->log_norm = NEW(double, components);
+  if (q->log_weight && q->scale && q->location && q->mean && q->factor_of && q->factor && q->origin && q->whitened && q->log_norm) return q;
+  mixture_free(q);
+  return NULL;
+}
+
+/* Memory for the matrices, once every factor's kind is known.  Frees q when there is none. */
+static mixture *create_matrices(mixture *q) {
+  size_t total = 0;
+  for (size_t f = 0; f < q->factors; f++) total += factor_size(q->dim, q->factor[f].diagonal);
+  q->storage = NEW2(double, total, 2);
+  if (!q->storage) {
+    mixture_free(q);
+    return NULL;
+  }
+  double *next = q->storage;
+  for (size_t f = 0; f < q->factors; f++) {
+    const size_t size = factor_size(q->dim, q->factor[f].diagonal);
+    q->factor[f].c = next;
+    q->factor[f].ci = next + size;
+    next += 2 * size;
+  }
+  return q;
+}
+
+mixture *mixture_create(size_t dim, size_t locations, size_t components, size_t factors, int diagonal) {
+  mixture *const q = create_lists(dim, locations, components, factors);
+  if (!q) return NULL;
+  for (size_t k = 0; k < components; k++) q->scale[k] = 1;
+  for (size_t f = 0; f < factors; f++) q->factor[f].diagonal = diagonal != 0;
+  return create_matrices(q);
+}
+
+/* Appends the lists of `from` to q, whose first `component`, `location` and `factor` entries are taken. */
+static void append(mixture *q, size_t component, size_t location, size_t factor, const mixture *from, double log_share) {
+  for (size_t k = 0; k < from->components; k++) {
+    q->log_weight[component + k] = log_share + from->log_weight[k];
+    q->scale[component + k] = from->scale[k];
+    q->location[component + k] = location + from->location[k];
+  }
+  memcpy(q->mean + location * q->dim, from->mean, from->locations * q->dim * sizeof(double));
+  for (size_t l = 0; l < from->locations; l++) q->factor_of[location + l] = factor + from->factor_of[l];
+  for (size_t f = 0; f < from->factors; f++) {
+    const size_t bytes = factor_size(q->dim, from->factor[f].diagonal) * sizeof(double);
+    memcpy(q->factor[factor + f].c, from->factor[f].c, bytes);
+    memcpy(q->factor[factor + f].ci, from->factor[f].ci, bytes);
+    q->factor[factor + f].log_det = from->factor[f].log_det;
+  }
+}
+
+mixture *mixture_copy(const mixture *q) {
+  mixture *copy = create_lists(q->dim, q->locations, q->components, q->factors);
+  if (!copy) return NULL;
+  for (size_t f = 0; f < q->factors; f++) copy->factor[f].diagonal = q->factor[f].diagonal;
+  copy = create_matrices(copy);
+  if (!copy) return NULL;
+  append(copy, 0, 0, 0, q, 0.0);
+  memcpy(copy->origin, q->origin, q->dim * sizeof(double));
+  memcpy(copy->whitened, q->whitened, q->locations * q->dim * sizeof(double));
+  memcpy(copy->log_norm, q->log_norm, q->components * sizeof(double));
+  return copy;
+}
+
+mixture *mixture_merge(const mixture *a, const mixture *b, double weight_a) {
+  mixture *q = create_lists(a->dim, a->locations + b->locations, a->components + b->components, a->factors + b->factors);
+  if (!q) return NULL;
+  for (size_t f = 0; f < a->factors; f++) q->factor[f].diagonal = a->factor[f].diagonal;
+  for (size_t f = 0; f < b->factors; f++) q->factor[a->factors + f].diagonal = b->factor[f].diagonal;
+  q = create_matrices(q);
+  if (!q) return NULL;
+  append(q, 0, 0, 0, a, log(weight_a));
+  append(q, a->components, a->locations, a->factors, b, log1p(-weight_a));
+  if (!mixture_prepare(q)) return q;
+  mixture_free(q);
+  return NULL;
+}
+
+static int all_finite(size_t n, const double *x) {
+  for (size_t i = 0; i < n; i++)
+    if (!isfinite(x[i])) return 0;
+  return 1;
+}
+
+/* Inverse and determinant; non-zero when c is not a factor of a positive definite matrix, or its inverse overflows. */
+static int prepare_factor(size_t dim, mixture_factor *factor) {
+  const size_t stride = factor->diagonal ? 1 : dim + 1;
+  if (!all_finite(factor_size(dim, factor->diagonal), factor->c)) return 1;
+  double log_det = 0;
+  for (size_t j = 0; j < dim; j++) {
+    const double entry = factor->c[j * stride];
+    if (!(entry > 0)) return 1;
+    log_det += log(entry);
+    if (factor->diagonal) factor->ci[j] = 1 / entry;
+  }
+  if (!factor->diagonal) lower_inverse(dim, factor->c, factor->ci);
+  factor->log_det = log_det;
+  return !all_finite(factor_size(dim, factor->diagonal), factor->ci);
+}
+
+static int normalise_weights(mixture *q) {
+  const double total = log_sum_exp(q->components, q->log_weight);
+  if (!isfinite(total)) return 1;
+  for (size_t k = 0; k < q->components; k++) q->log_weight[k] -= total;
+  return 0;
+}
+
+static void prepare_origin(mixture *q) {
+  memset(q->origin, 0, q->dim * sizeof(double));
+  for (size_t k = 0; k < q->components; k++) {
+    const double weight = exp(q->log_weight[k]);
+    for (size_t j = 0; j < q->dim; j++) q->origin[j] += weight * q->mean[q->location[k] * q->dim + j];
+  }
+}
+
+static void prepare_location(mixture *q, size_t l) {
+  const mixture_factor *const factor = &q->factor[q->factor_of[l]];
+  const double *const mean = q->mean + l * q->dim;
+  double *const whitened = q->whitened + l * q->dim;
+  for (size_t j = 0; j < q->dim; j++) whitened[j] = mean[j] - q->origin[j];
+  if (factor->diagonal)
+    for (size_t j = 0; j < q->dim; j++) whitened[j] *= factor->ci[j];
+  else
+    lower_times(q->dim, factor->ci, 1, 1, whitened);
+}
+
+int mixture_prepare(mixture *q) {
+  for (size_t f = 0; f < q->factors; f++)
+    if (prepare_factor(q->dim, &q->factor[f])) return 1;
+  if (!all_finite(q->locations * q->dim, q->mean) || normalise_weights(q)) return 1;
+  prepare_origin(q);
+  for (size_t l = 0; l < q->locations; l++) prepare_location(q, l);
+  if (!all_finite(q->locations * q->dim, q->whitened)) return 1;
+  const double half_log_two_pi = 0.91893853320467274178;
+  for (size_t k = 0; k < q->components; k++) {
+    if (!(q->scale[k] > 0) || !isfinite(q->scale[k])) return 1;
+    const double log_det = q->factor[q->factor_of[q->location[k]]].log_det;
+    q->log_norm[k] = q->log_weight[k] - log_det - (double)q->dim * (half_log_two_pi + log(q->scale[k]));
+  }
+  return 0;
+}

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Draws of a Gaussian mixture, and products with the components' factors, on coordinate-major tiles.
+ * Particles of one full factor are packed into a tile of their own, so that the product is one CBLAS call a factor. */
+#include "mixture/mixture.h"
+
+#include "base/linalg.h"
+
+#include <math.h>
+#include <string.h>
+
+static size_t factor_at(const mixture *q, size_t component) {
+  return q->factor_of[q->location[component]];
+}
+
+static void times_diagonal(const mixture *q, size_t f, size_t n, size_t ld, const size_t *component, double *x) {
+  const double *const c = q->factor[f].c;
+  for (size_t i = 0; i < n; i++) {
+    if (factor_at(q, component[i]) != f) continue;
+    const double scale = q->scale[component[i]];
+    for (size_t j = 0; j < q->dim; j++) x[j * ld + i] *= scale * c[j];
+  }
+}
+
+/* packed: dim x n scratch. */
+static void times_full(const mixture *q, size_t f, int transposed, size_t n, size_t ld, const size_t *component, double *x,
+                       double *packed) {
+  size_t count = 0;
+  for (size_t i = 0; i < n; i++) {
+    if (factor_at(q, component[i]) != f) continue;
+    const double scale = q->scale[component[i]];
+    for (size_t j = 0; j < q->dim; j++) packed[j * n + count] = scale * x[j * ld + i];
+    count++;
+  }
+  (transposed ? lower_transpose_times : lower_times)(q->dim, q->factor[f].c, count, n, packed);
+  count = 0;
+  for (size_t i = 0; i < n; i++) {
+    if (factor_at(q, component[i]) != f) continue;
+    for (size_t j = 0; j < q->dim; j++) x[j * ld + i] = packed[j * n + count];
+    count++;
+  }
+}
+
+/* Every factor that occurs in the tile, once: `done` marks the particles whose factor has had its turn. */
+static void times(const mixture *q, int transposed, size_t n, size_t ld, const size_t *component, double *x, double *work) {
+  double *const done = work, *const packed = work + n;
+  memset(done, 0, n * sizeof(double));
+  for (size_t first = 0; first < n; first++) {
+    if (done[first] > 0) continue;
+    const size_t f = factor_at(q, component[first]);
+    if (q->factor[f].diagonal)
+      times_diagonal(q, f, n, ld, component, x);
+    else
+      times_full(q, f, transposed, n, ld, component, x, packed);
+    for (size_t i = first; i < n; i++)
+      if (factor_at(q, component[i]) == f) done[i] = 1;
+  }
+}
+
+void mixture_times(const mixture *q, size_t n, size_t ld, const size_t *component, double *x, double *work) {
+  times(q, 0, n, ld, component, x, work);
+}
+
+void mixture_transpose_times(const mixture *q, size_t n, size_t ld, const size_t *component, double *x, double *work) {
+  times(q, 1, n, ld, component, x, work);
+}
+
+void mixture_draw(const mixture *q, stream s, uint32_t step, size_t n, size_t ld, const uint32_t *particle, const size_t *component,
+                  double *x, double *work) {
+  stream_normals(s, step, q->dim, n, ld, particle, x);
+  mixture_times(q, n, ld, component, x, work);
+  for (size_t i = 0; i < n; i++) {
+    const double *const mean = q->mean + q->location[component[i]] * q->dim;
+    for (size_t j = 0; j < q->dim; j++) x[j * ld + i] += mean[j];
+  }
+}
+
+size_t mixture_component_at(const mixture *q, double u) {
+  double below = 0;
+  size_t last = 0; /* with any weight: where rounding of the sum ends up */
+  for (size_t k = 0; k < q->components; k++) {
+    const double weight = exp(q->log_weight[k]);
+    if (!(weight > 0)) continue;
+    below += weight;
+    last = k;
+    if (u < below) break;
+  }
+  return last;
+}
