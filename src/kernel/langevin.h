@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Langevin kernels on any path at any lambda: ULA with bounded drift, MALA (Roberts & Tweedie 1996; Besag 1994), and preconditioned HMC
  * (Neal 2011); one step size a particle, adapted by acceptance: log h += rate (a - target). */
 #ifndef DILATE_KERNEL_LANGEVIN_H
@@ -10,16 +11,22 @@
 typedef struct langevin {
   const path *path;
   double lambda;
-  const double *metric_c;   /* dim x dim lower Cholesky factor of the metric S = C C', or NULL: identity */
-  stream stream;            /* particle i uses number i */
+  const double *metric_c;            /* dim x dim lower Cholesky factor of the metric S = C C', or NULL: identity */
+  stream stream;                     /* particle i uses number i */
   double rate, accept, h_min, h_max; /* adaptation: rate 0 leaves h alone; accept: the acceptance aimed at (0.574 for MALA) */
+  double *work;                      /* langevin_work() doubles of scratch, not owned; one step at a time */
 } langevin;
 
+/* Doubles of scratch that the steps below need. */
+size_t langevin_work(const target *t);
+
 /* One step of all particles, in parallel over tiles; p->logp and p->grad are those of the path at lambda on entry and on exit.
- * h[i]: step size of particle i, adapted in place; acceptance[i] (NULL: not needed): its acceptance probability in [0, 1].
- * `proposal` (same shape as p) is scratch; after a Metropolis step it holds the proposals with their log-densities and gradients. */
+ * h[i] > 0: step size of particle i, adapted in place; acceptance[i] (NULL: not needed): its acceptance probability in [0, 1].
+ * `proposal` (same shape as p) is scratch; after a Metropolis step it holds the proposals with their log-densities and gradients.  A
+ * proposal that overflows is not shown to the target: it stands in `proposal` as the particle's own place with log-density -inf.
+ * From a particle outside the support any proposal inside is accepted. */
 void mala_step(const langevin *k, uint32_t step, particles *p, particles *proposal, double *h, double *acceptance);
-/* Unadjusted: x += h S b + sqrt(2h) C xi, b = s / max(1, h |C's| / bound). */
+/* Unadjusted: x += h S b + sqrt(2h) C xi, b = s / max(1, h |C's| / bound).  h is left alone. */
 void ula_step(const langevin *k, uint32_t step, double bound, particles *p, double *h);
 /* leapfrogs leapfrog steps of size h[i] * U(0.7, 1.3). */
 void hmc_step(const langevin *k, uint32_t step, int leapfrogs, particles *p, particles *proposal, double *h, double *acceptance);

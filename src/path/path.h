@@ -1,18 +1,22 @@
-/* Paths: families mu_lambda that end at the target, lambda = 1.  One file a path, its vtable the last object of the file.  A path never knows its
- * schedule. */
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Paths: families mu_lambda that end at the target, lambda = 1.  One file a path, its vtable the last object of the file.  A path never
+ * knows its schedule. */
 #ifndef DILATE_PATH_PATH_H
 #define DILATE_PATH_PATH_H
 
-#include "target/target.h"
+#include "target/particles.h"
 
 typedef struct path path;
 
 typedef struct path_type {
   const char *name;
   int has_density_at_zero; /* 0: lambda = 0 is a point mass, asking for its density is an error */
-  /* log mu_lambda (up to the target's constant) and score (NULL: not needed) of a tile; `first` as in target_evaluate. */
+  size_t work;             /* tiles of scratch, dim x PARTICLE_TILE doubles each, that evaluate needs */
+  /* log mu_lambda (up to the target's constant) and score (NULL: not needed) of a tile of at most PARTICLE_TILE points; `first` as in
+   * target_evaluate.  lambda has passed path_check_lambda(). */
   void (*evaluate)(const path *p, double lambda, uint64_t first, size_t n, size_t ld, const double *x, double *logp, double *score);
-  /* Carries points of mu_from to mu_to where the path is a deterministic map (NULL where it is not). */
+  /* Carries points of mu_from to mu_to where the path is a deterministic map (NULL where it is not).  Of a point mass (from = 0) nothing
+   * can be told apart: its points stay. */
   void (*carry)(const path *p, double from, double to, size_t n, size_t ld, double *x);
 } path_type;
 
@@ -20,12 +24,19 @@ struct path {
   const path_type *type;
   target *target;
   const double *centre; /* dim, or NULL: the origin.  Not owned. */
+  double *work;         /* path_work() doubles of scratch; may be NULL when that is 0.  Not owned; one OpenMP team at a time. */
 };
 
 extern const path_type path_none;     /* mu = pi at every lambda */
 extern const path_type path_dilation; /* c + sqrt(lambda) (X - c) */
 
+/* Doubles of scratch that a path of this type needs for the target's threads and dimension; 0 for path_none. */
+size_t path_work(const path_type *type, const target *t);
+
 /* DILATE_OK, DILATE_EINVAL or DILATE_EDOMAIN with the reason. */
 int path_check_lambda(const path *p, double lambda, dilate_error *err);
+
+/* Log-density and score of all particles at lambda, in parallel over tiles. */
+void path_evaluate(const path *p, double lambda, particles *at);
 
 #endif

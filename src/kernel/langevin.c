@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The Langevin diffusion dx = S grad log mu dt + sqrt(2) C dW, S = C C', one Euler step of size h: unadjusted (ULA) with a bounded
+ * drift, and Metropolis-adjusted (MALA; Besag 1994; Roberts & Tweedie 1996, Bernoulli 2:341).  In whitened coordinates u, x = C u, a
+ * proposal is u + m with m = h C'g(x) + sqrt(2h) z, and with m- = -m - h C'g(x + C m) the log proposal ratio is
+ * |z|^2 / 2 - |m-|^2 / (4h). */
+#include "kernel/langevin.h"
+
+#include <math.h>
+
+#include "kernel/tile.h"
+
+/* move: z -> h slope + sqrt(2h) z. */
+static void propose(const kernel_tile *t, const double *h) {
+  for (size_t j = 0; j < t->dim; j++) {
+    double *move = t->move + j * PARTICLE_TILE;
+    const double *slope = t->slope + j * PARTICLE_TILE;
+#pragma omp simd
+    for (size_t i = 0; i < t->n; i++) move[i] = h[i] * slope[i] + sqrt(2 * h[i]) * move[i];
+  }
+}
+
+/* slope: the proposals' gradients -> m-, the move that would lead back. */
+static void move_back(const kernel_tile *t, const double *h) {
+  for (size_t j = 0; j < t->dim; j++) {
+    const double *move = t->move + j * PARTICLE_TILE;
+    double *slope = t->slope + j * PARTICLE_TILE;
+#pragma omp simd
+    for (size_t i = 0; i < t->n; i++) slope[i] = -move[i] - h[i] * slope[i];
+  }
+}
+
+static void mala_tile(kernel_tile *t, particles *p, particles *proposal, double *h, double *acceptance) {
+  const double *tile_h = h + t->begin;
+  double forward[PARTICLE_TILE], ratio[PARTICLE_TILE];
+  tile_noise(t);
+  tile_square(t, t->move, forward);
+  tile_slope(t, p);
+  propose(t, tile_h);
+  for (size_t j = 0; j < t->dim * PARTICLE_TILE; j++) t->slope[j] = t->move[j];
+  tile_displace(t, p, p, t->slope, proposal);
+  tile_evaluate(t, proposal);
+  tile_slope(t, proposal);
+  move_back(t, tile_h);
+  tile_square(t, t->slope, ratio);
+  for (size_t i = 0; i < t->n; i++) ratio[i] = 0.5 * forward[i] - ratio[i] / (4 * tile_h[i]);
+  tile_metropolis(t, ratio, p, proposal, h, acceptance);
+}
+
+void mala_step(const langevin *k, uint32_t step, particles *p, particles *proposal, double *h, double *acceptance) {
+  const size_t tiles = tile_count(p->n);
+#pragma omp parallel for schedule(dynamic) num_threads((int)target_threads(k->path->target))
+  for (size_t tile = 0; tile < tiles; tile++) {
+    kernel_tile t = tile_open(k, step, p, tile);
+    mala_tile(&t, p, proposal, h, acceptance);
+  }
+}
+
+/* slope /= max(1, h |slope| / bound): the taming of Roberts & Tweedie's truncated Langevin algorithm. */
+static void bound_drift(const kernel_tile *t, double bound, const double *h) {
+  double shrink[PARTICLE_TILE];
+  tile_square(t, t->slope, shrink);
+  for (size_t i = 0; i < t->n; i++) shrink[i] = 1 / fmax(1, h[i] * sqrt(shrink[i]) / bound);
+  for (size_t j = 0; j < t->dim; j++) {
+    double *slope = t->slope + j * PARTICLE_TILE;
+#pragma omp simd
+    for (size_t i = 0; i < t->n; i++) slope[i] *= shrink[i];
+  }
+}
+
+void ula_step(const langevin *k, uint32_t step, double bound, particles *p, double *h) {
+  const size_t tiles = tile_count(p->n);
+#pragma omp parallel for schedule(dynamic) num_threads((int)target_threads(k->path->target))
+  for (size_t tile = 0; tile < tiles; tile++) {
+    kernel_tile t = tile_open(k, step, p, tile);
+    tile_noise(&t);
+    tile_slope(&t, p);
+    bound_drift(&t, bound, h + t.begin);
+    propose(&t, h + t.begin);
+    tile_displace(&t, p, p, t.move, p);
+    tile_evaluate(&t, p);
+  }
+}

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* One tile of particles at work: whitening, noise, the Metropolis rule and step-size adaptation (Andrieu & Thoms 2008, section 5). */
+#include "kernel/tile.h"
+
+#include <math.h>
+#include <omp.h>
+#include <string.h>
+
+#include "base/linalg.h"
+#include "base/vmath.h"
+
+size_t langevin_work(const target *t) {
+  return 2 * target_threads(t) * target_dim(t) * PARTICLE_TILE;
+}
+
+kernel_tile tile_open(const langevin *k, uint32_t step, const particles *p, size_t tile) {
+  const size_t block = p->dim * PARTICLE_TILE;
+  double *work = k->work + 2 * block * (size_t)omp_get_thread_num();
+  kernel_tile t = {.k = k,
+                   .step = step,
+                   .begin = tile * PARTICLE_TILE,
+                   .n = tile_size(p->n, tile),
+                   .dim = p->dim,
+                   .ld = p->ld,
+                   .move = work,
+                   .slope = work + block};
+  for (size_t i = 0; i < t.n; i++) t.particle[i] = (uint32_t)(t.begin + i);
+  return t;
+}
+
+void tile_noise(kernel_tile *t) {
+  stream_normals(t->k->stream, t->step, t->dim, t->n, PARTICLE_TILE, t->particle, t->move);
+}
+
+void tile_slope(kernel_tile *t, const particles *at) {
+  for (size_t j = 0; j < t->dim; j++) memcpy(t->slope + j * PARTICLE_TILE, at->grad + j * t->ld + t->begin, t->n * sizeof(double));
+  if (t->k->metric_c) lower_transpose_times(t->dim, t->k->metric_c, t->n, PARTICLE_TILE, t->slope);
+}
+
+void tile_square(const kernel_tile *t, const double *u, double *sum) {
+  for (size_t i = 0; i < t->n; i++) sum[i] = 0;
+  for (size_t j = 0; j < t->dim; j++) {
+    const double *row = u + j * PARTICLE_TILE;
+#pragma omp simd
+    for (size_t i = 0; i < t->n; i++) sum[i] += row[i] * row[i];
+  }
+}
+
+/* u <- from->x + u; particles with a coordinate that is not finite are lost. */
+static void arrive(kernel_tile *t, const particles *from, double *u) {
+  for (size_t j = 0; j < t->dim; j++) {
+    const double *x = from->x + j * t->ld + t->begin;
+    double *row = u + j * PARTICLE_TILE;
+#pragma omp simd
+    for (size_t i = 0; i < t->n; i++) row[i] += x[i];
+    for (size_t i = 0; i < t->n; i++) t->lost[i] = t->lost[i] || !isfinite(row[i]);
+  }
+}
+
+void tile_displace(kernel_tile *t, const particles *home, const particles *from, double *u, particles *to) {
+  if (t->k->metric_c) lower_times(t->dim, t->k->metric_c, t->n, PARTICLE_TILE, u);
+  arrive(t, from, u);
+  for (size_t j = 0; j < t->dim; j++) {
+    const size_t row = j * t->ld + t->begin;
+    for (size_t i = 0; i < t->n; i++) to->x[row + i] = t->lost[i] ? home->x[row + i] : u[j * PARTICLE_TILE + i];
+  }
+}
+
+void tile_evaluate(const kernel_tile *t, particles *at) {
+  const path *along = t->k->path;
+  const size_t b = t->begin;
+  along->type->evaluate(along, t->k->lambda, b, t->n, t->ld, at->x + b, at->logp + b, at->grad + b);
+}
+
+/* The lost are outside the support. */
+static void mark_lost(const kernel_tile *t, particles *proposal) {
+  for (size_t i = 0; i < t->n; i++)
+    if (t->lost[i]) {
+      proposal->logp[t->begin + i] = -INFINITY;
+      for (size_t j = 0; j < t->dim; j++) proposal->grad[j * t->ld + t->begin + i] = 0;
+    }
+}
+
+/* Log of the acceptance probability, at most 0. */
+static double log_acceptance(double ratio, double logp, double proposed) {
+  if (!isfinite(proposed)) return -INFINITY;
+  if (!isfinite(logp)) return 0;
+  const double log_a = proposed - logp + ratio;
+  return isnan(log_a) ? -INFINITY : fmin(log_a, 0);
+}
+
+static void adapt(const langevin *k, size_t n, const double *a, double *h) {
+  if (k->rate == 0) return;
+  double factor[PARTICLE_TILE];
+  for (size_t i = 0; i < n; i++) factor[i] = k->rate * (a[i] - k->accept);
+  vmath_exp(n, factor, factor);
+  for (size_t i = 0; i < n; i++) h[i] = fmin(fmax(h[i] * factor[i], k->h_min), k->h_max);
+}
+
+void tile_metropolis(const kernel_tile *t, const double *ratio, particles *p, particles *proposal, double *h, double *acceptance) {
+  double a[PARTICLE_TILE];
+  mark_lost(t, proposal);
+  for (size_t i = 0; i < t->n; i++) a[i] = log_acceptance(ratio[i], p->logp[t->begin + i], proposal->logp[t->begin + i]);
+  vmath_exp(t->n, a, a);
+  for (size_t i = 0; i < t->n; i++) {
+    const size_t at = t->begin + i;
+    if (stream_uniform(t->k->stream, t->particle[i], t->step, 0) < a[i]) particles_copy(p, at, proposal, at);
+    if (acceptance) acceptance[at] = a[i];
+  }
+  adapt(t->k, t->n, a, h + t->begin);
+}
