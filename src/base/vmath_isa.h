@@ -1,0 +1,26 @@
+/* One instruction set's vector kernels; each is made from vmath_body.h in a file of its own. */
+#ifndef DILATE_BASE_VMATH_ISA_H
+#define DILATE_BASE_VMATH_ISA_H
+
+#include <stddef.h>
+
+typedef struct vmath_kernels {
+  const char *name;
+  void (*exp)(size_t n, const double *x, double *y);
+  void (*log)(size_t n, const double *x, double *y);
+  void (*box_muller)(size_t n, const double *u1, const double *u2, double *a, double *b);
+} vmath_kernels;
+
+extern const vmath_kernels vmath_generic;
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
+#define VMATH_X86 1 /* gcc's target pragma, and the intrinsics */
+extern const vmath_kernels vmath_sse2, vmath_avx2, vmath_avx512;
+#else
+#define VMATH_X86 0
+#endif
+
+/* The kernels of the named instruction set; where the processor lacks it, or there is no such name (NULL too), the widest that it has and
+ * that is no wider than the one named. */
+const vmath_kernels *vmath_find(const char *name);
+
+#endif
