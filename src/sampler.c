@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The public entry points of sampling: check, pick the method, step it (design, section 5).
+ *
+ * A sampler is a run and the state of its method.  dilate_sample() is nothing but the stepwise interface in a loop, so both give the
+ * same draws. */
+#include "base/memory.h"
+#include "method/method.h"
+
+#include <omp.h>
+#include <string.h>
+
+struct dilate_sampler {
+  run *run;
+  const method *method;
+  void *state;
+  int status; /* of the last step: DILATE_CONTINUE until the run is over */
+};
+
+int dilate_sampler_create(const dilate_target *user, const dilate_options *options, dilate_sampler **out, dilate_error *err) {
+  if (!out) return error_set(err, DILATE_EINVAL, "dilate_sampler_create: out is NULL: there is nowhere to put the sampler");
+  *out = NULL;
+  dilate_sampler *s = NEW(dilate_sampler, 1);
+  if (!s) return error_memory(err, "dilate_sampler_create");
+  s->status = DILATE_CONTINUE;
+  int status = run_create(user, options, &s->run, err);
+  if (status) goto fail;
+  s->method = method_find(s->run->options.method);
+  status = s->method->create(s->run, &s->state, err);
+  if (status) goto fail;
+  *out = s;
+  return DILATE_OK;
+fail:
+  dilate_sampler_free(s);
+  return status;
+}
+
+void dilate_sampler_free(dilate_sampler *s) {
+  if (!s) return;
+  if (s->method) s->method->destroy(s->state);
+  run_free(s->run);
+  memory_free(s);
+}
+
+int dilate_sampler_step(dilate_sampler *s, dilate_error *err) {
+  if (!s) return error_set(err, DILATE_EINVAL, "dilate_sampler_step: sampler is NULL");
+  if (s->status < 0) return error_set(err, DILATE_EINVAL, "dilate_sampler_step: an earlier step has failed: %s", dilate_status_text(s->status));
+  if (s->status == DILATE_OK) return DILATE_OK;
+  s->status = s->method->step(s->state, s->run, err);
+  if (s->status >= 0) {
+    const int failure = target_status(s->run->target, err);
+    if (failure) s->status = failure;
+  }
+  if (s->status == DILATE_OK) s->run->progress.fraction = 1;
+  return s->status;
+}
+
+/* The run's progress as of now. */
+static dilate_progress progress_now(const dilate_sampler *s) {
+  dilate_progress now = s->run->progress;
+  now.evaluations = target_count(s->run->target).evaluations;
+  now.seconds = omp_get_wtime() - s->run->started;
+  return now;
+}
+
+void dilate_sampler_progress(const dilate_sampler *s, dilate_progress *progress) {
+  if (!s || !progress || progress->struct_size < sizeof progress->struct_size) return;
+  dilate_progress now = progress_now(s);
+  const size_t size = progress->struct_size;
+  now.struct_size = size;
+  memcpy(progress, &now, size < sizeof now ? size : sizeof now);
+}
+
+const double *dilate_sampler_particles(const dilate_sampler *s, size_t *n, size_t *ld) {
+  size_t count = 0, stride = 0;
+  const double *x = s ? s->method->particles(s->state, &count, &stride) : NULL;
+  if (n) *n = x ? count : 0;
+  if (ld) *ld = x ? stride : 0;
+  return x;
+}
+
+int dilate_sampler_result(dilate_sampler *s, dilate_result **out, dilate_error *err) {
+  if (!out) return error_set(err, DILATE_EINVAL, "dilate_sampler_result: out is NULL: there is nowhere to put the result");
+  *out = NULL;
+  if (!s) return error_set(err, DILATE_EINVAL, "dilate_sampler_result: sampler is NULL");
+  return s->method->result(s->state, s->run, out, err);
+}
+
+/* Steps until the run is over: DILATE_OK, DILATE_STOPPED when the progress callback asks for it, or a failure. */
+static int step_all(dilate_sampler *s, dilate_error *err) {
+  const dilate_options *o = &s->run->options;
+  int status = dilate_sampler_step(s, err);
+  while (status == DILATE_CONTINUE) {
+    const dilate_progress now = progress_now(s);
+    if (o->progress && o->progress(&now, o->progress_data)) return DILATE_STOPPED;
+    status = dilate_sampler_step(s, err);
+  }
+  return status;
+}
+
+int dilate_sample(const dilate_target *user, const dilate_options *options, dilate_result **out, dilate_error *err) {
+  if (!out) return error_set(err, DILATE_EINVAL, "dilate_sample: out is NULL: there is nowhere to put the result");
+  *out = NULL;
+  dilate_sampler *s;
+  int status = dilate_sampler_create(user, options, &s, err);
+  if (status) return status;
+  status = step_all(s, err);
+  if (status >= 0) {
+    const int failure = dilate_sampler_result(s, out, err);
+    if (failure) status = failure;
+  }
+  dilate_sampler_free(s);
+  return status;
+}
