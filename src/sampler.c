@@ -43,7 +43,8 @@ void dilate_sampler_free(dilate_sampler *s) {
 
 int dilate_sampler_step(dilate_sampler *s, dilate_error *err) {
   if (!s) return error_set(err, DILATE_EINVAL, "dilate_sampler_step: sampler is NULL");
-  if (s->status < 0) return error_set(err, DILATE_EINVAL, "dilate_sampler_step: an earlier step has failed: %s", dilate_status_text(s->status));
+  if (s->status < 0)
+    return error_set(err, DILATE_EINVAL, "dilate_sampler_step: an earlier step has failed: %s", dilate_status_text(s->status));
   if (s->status == DILATE_OK) return DILATE_OK;
   s->status = s->method->step(s->state, s->run, err);
   if (s->status >= 0) {

@@ -6,21 +6,47 @@
 #include <math.h>
 #include <string.h>
 
-size_t dilate_result_dim(const dilate_result *result) { return result ? result->dim : 0; }
-size_t dilate_result_n_out(const dilate_result *result) { return result ? result->n_out : 0; }
-size_t dilate_result_islands(const dilate_result *result) { return result ? result->islands : 0; }
-size_t dilate_result_draws(const dilate_result *result) { return result ? result->draws : 0; }
-int dilate_result_complete(const dilate_result *result) { return result ? result->complete : 0; }
-const char *dilate_result_method(const dilate_result *result) { return result ? result->method : NULL; }
-uint64_t dilate_result_seed(const dilate_result *result) { return result ? result->seed : 0; }
-size_t dilate_result_groups(const dilate_result *result) { return result ? result->groups : 0; }
+size_t dilate_result_dim(const dilate_result *result) {
+  return result ? result->dim : 0;
+}
+size_t dilate_result_n_out(const dilate_result *result) {
+  return result ? result->n_out : 0;
+}
+size_t dilate_result_islands(const dilate_result *result) {
+  return result ? result->islands : 0;
+}
+size_t dilate_result_draws(const dilate_result *result) {
+  return result ? result->draws : 0;
+}
+int dilate_result_complete(const dilate_result *result) {
+  return result ? result->complete : 0;
+}
+const char *dilate_result_method(const dilate_result *result) {
+  return result ? result->method : NULL;
+}
+uint64_t dilate_result_seed(const dilate_result *result) {
+  return result ? result->seed : 0;
+}
+size_t dilate_result_groups(const dilate_result *result) {
+  return result ? result->groups : 0;
+}
 
-const double *dilate_result_unconstrained(const dilate_result *result) { return result ? result->x : NULL; }
-const double *dilate_result_values(const dilate_result *result) { return result ? result->value : NULL; }
-const double *dilate_result_log_density(const dilate_result *result) { return result ? result->logp : NULL; }
-const int *dilate_result_mode(const dilate_result *result) { return result ? result->mode : NULL; }
+const double *dilate_result_unconstrained(const dilate_result *result) {
+  return result ? result->x : NULL;
+}
+const double *dilate_result_values(const dilate_result *result) {
+  return result ? result->value : NULL;
+}
+const double *dilate_result_log_density(const dilate_result *result) {
+  return result ? result->logp : NULL;
+}
+const int *dilate_result_mode(const dilate_result *result) {
+  return result ? result->mode : NULL;
+}
 
-const char *dilate_result_name(const dilate_result *result, size_t i) { return result && i < result->n_out ? result->name[i] : NULL; }
+const char *dilate_result_name(const dilate_result *result, size_t i) {
+  return result && i < result->n_out ? result->name[i] : NULL;
+}
 
 int dilate_result_log_z(const dilate_result *result, double *log_z, double *se, double *df) {
   if (log_z) *log_z = result ? result->log_z : NAN;
@@ -35,7 +61,9 @@ uint64_t dilate_result_evaluations(const dilate_result *result, uint64_t *gradie
   return result ? result->evaluations : 0;
 }
 
-double dilate_result_seconds(const dilate_result *result) { return result ? result->seconds : 0; }
+double dilate_result_seconds(const dilate_result *result) {
+  return result ? result->seconds : 0;
+}
 
 /* Fills the caller's struct, which begins with the size that the caller believes in. */
 static int hand_over(void *to, void *from, size_t ours) {
@@ -47,9 +75,15 @@ static int hand_over(void *to, void *from, size_t ours) {
   return DILATE_OK;
 }
 
-size_t dilate_result_mode_count(const dilate_result *result) { return result ? result->modes : 0; }
-int dilate_result_modes_countable(const dilate_result *result) { return result ? result->modes_countable : 0; }
-double dilate_result_unseen_mass(const dilate_result *result) { return result ? result->unseen_mass : NAN; }
+size_t dilate_result_mode_count(const dilate_result *result) {
+  return result ? result->modes : 0;
+}
+int dilate_result_modes_countable(const dilate_result *result) {
+  return result ? result->modes_countable : 0;
+}
+double dilate_result_unseen_mass(const dilate_result *result) {
+  return result ? result->unseen_mass : NAN;
+}
 
 int dilate_result_mode_info(const dilate_result *result, size_t i, dilate_mode *mode) {
   if (!result || !mode || i >= result->modes) return DILATE_EINVAL;
@@ -68,13 +102,17 @@ int dilate_result_parameter(const dilate_result *result, size_t i, dilate_parame
   return hand_over(parameter, &ours, sizeof ours);
 }
 
-size_t dilate_result_warning_count(const dilate_result *result) { return result ? result->warnings : 0; }
+size_t dilate_result_warning_count(const dilate_result *result) {
+  return result ? result->warnings : 0;
+}
 
 const char *dilate_result_warning(const dilate_result *result, size_t i) {
   return result && i < result->warnings ? result->warning[i] : NULL;
 }
 
-size_t dilate_result_trace_count(const dilate_result *result) { return result ? result->traces : 0; }
+size_t dilate_result_trace_count(const dilate_result *result) {
+  return result ? result->traces : 0;
+}
 
 int dilate_result_trace_info(const dilate_result *result, size_t i, dilate_trace *trace) {
   if (!result || !trace || i >= result->traces) return DILATE_EINVAL;

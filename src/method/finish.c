@@ -16,7 +16,9 @@
 
 #define RHAT_LIMIT 1.01 /* Vehtari et al. 2021 */
 
-static size_t rows_of(const dilate_result *result) { return result->islands * result->draws; }
+static size_t rows_of(const dilate_result *result) {
+  return result->islands * result->draws;
+}
 
 static int constrain_rows(dilate_result *result, const run *r, dilate_error *err) {
   const dilate_target *user = target_user(r->target);
@@ -123,13 +125,15 @@ static int warn_parameters(dilate_result *result, dilate_error *err) {
   }
   int status = 0;
   if (high)
-    status = warn(result, err,
-                  "R-hat of %s is %.3f (%zu of %zu parameters are above %.2f): the islands do not agree, so their draws are not yet those of "
-                  "the target; try more islands, or another parametrisation",
-                  result->name[worst], result->parameter[worst].rhat, high, result->n_out, RHAT_LIMIT);
+    status =
+        warn(result, err,
+             "R-hat of %s is %.3f (%zu of %zu parameters are above %.2f): the islands do not agree, so their draws are not yet those of "
+             "the target; try more islands, or another parametrisation",
+             result->name[worst], result->parameter[worst].rhat, high, result->n_out, RHAT_LIMIT);
   if (!status && rows_of(result) && broken < result->n_out)
-    status = warn(result, err, "the values of %s are not finite at some draws, so it has no summary: look at the target's constrain callback",
-                  result->name[broken]);
+    status =
+        warn(result, err, "the values of %s are not finite at some draws, so it has no summary: look at the target's constrain callback",
+             result->name[broken]);
   return status;
 }
 
@@ -148,10 +152,11 @@ static int warn_target(dilate_result *result, const run *r, dilate_error *err) {
   if (bad) point_text(result->dim, bad, sizeof where, where);
   int status = 0;
   if (counts.bad_density)
-    status = warn(result, err,
-                  "%llu log-densities were NaN or +Inf and were taken as outside the support, the first offending point is %s: mass there is "
-                  "lost; check the target at that point",
-                  (unsigned long long)counts.bad_density, where);
+    status =
+        warn(result, err,
+             "%llu log-densities were NaN or +Inf and were taken as outside the support, the first offending point is %s: mass there is "
+             "lost; check the target at that point",
+             (unsigned long long)counts.bad_density, where);
   if (!status && counts.bad_gradient)
     status = warn(result, err,
                   "%llu gradients were not finite at a finite log-density and their points were rejected, the first offending point is %s: "

@@ -5,6 +5,7 @@
 #include "base/memory.h"
 
 #include <math.h>
+#include <stdio.h>
 
 /* An array of zero items is a pointer too, so that NULL always means "out of memory". */
 static int allocate_draws(dilate_result *result) {
@@ -23,12 +24,14 @@ static int allocate_draws(dilate_result *result) {
   return 0;
 }
 
-static int copy_names(dilate_result *result, const run *r) {
+static int name_parameters(dilate_result *result, const char *const *names) {
   result->name = NEW(char *, result->n_out);
   result->parameter = NEW(dilate_parameter, result->n_out);
   if (!result->name || !result->parameter) return DILATE_ENOMEM;
   for (size_t i = 0; i < result->n_out; i++) {
-    result->name[i] = memory_copy_text(r->name[i]);
+    char numbered[32];
+    snprintf(numbered, sizeof numbered, "x[%zu]", i + 1);
+    result->name[i] = memory_copy_text(names ? names[i] : numbered);
     if (!result->name[i]) return DILATE_ENOMEM;
   }
   return 0;
@@ -36,10 +39,11 @@ static int copy_names(dilate_result *result, const run *r) {
 
 int result_create(const run *r, size_t islands, dilate_result **out, dilate_error *err) {
   *out = NULL;
+  const dilate_target *user = target_user(r->target);
   dilate_result *result = NEW(dilate_result, 1);
   if (!result) return error_memory(err, "result_create");
-  result->dim = target_dim(r->target);
-  result->n_out = r->n_out;
+  result->dim = user->dim;
+  result->n_out = user->n_out;
   result->islands = islands;
   result->groups = r->options.groups;
   result->draws = r->options.draws;
@@ -47,7 +51,7 @@ int result_create(const run *r, size_t islands, dilate_result **out, dilate_erro
   result->method = r->options.method;
   result->modes_countable = 1;
   result->log_z = result->log_z_se = result->log_z_df = NAN;
-  if (allocate_draws(result) || copy_names(result, r) || result_set_modes(result, 0, NULL)) {
+  if (allocate_draws(result) || name_parameters(result, user->names) || result_set_modes(result, 0, NULL)) {
     dilate_result_free(result);
     return error_memory(err, "result_create");
   }

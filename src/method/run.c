@@ -14,10 +14,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#define ISLANDS_MAX 4095    /* 12 bits of a random stream's tag */
-#define DRAWS_MAX INT32_MAX /* rows of a result are numbered by 32-bit integers */
-#define STEPS_MAX INT32_MAX
-#define THREADS_MAX 1024
+#define ISLANDS_MAX     4095      /* 12 bits of a random stream's tag */
+#define DRAWS_MAX       INT32_MAX /* rows of a result are numbered by 32-bit integers */
+#define STEPS_MAX       INT32_MAX
+#define THREADS_MAX     1024
 #define STRUCT_SIZE_MAX 65536 /* no options struct will ever be so long: what is longer was never set */
 
 static const dilate_options option_defaults = {
@@ -80,25 +80,9 @@ static int take_options(const dilate_options *user, dilate_options *o, dilate_er
   return 0;
 }
 
-/* Copies of the reported parameters' names: the user's live until the sampler is created only. */
-static int take_names(run *r, dilate_error *err) {
-  const dilate_target *user = target_user(r->target);
-  r->n_out = user->n_out ? user->n_out : user->dim;
-  r->name = NEW(char *, r->n_out);
-  if (!r->name) return error_memory(err, "run_create");
-  for (size_t i = 0; i < r->n_out; i++) {
-    char numbered[32];
-    snprintf(numbered, sizeof numbered, "x[%zu]", i + 1);
-    r->name[i] = memory_copy_text(user->names ? user->names[i] : numbered);
-    if (!r->name[i]) return error_memory(err, "run_create");
-  }
-  return 0;
-}
-
 static void start_clock(run *r) {
   r->started = omp_get_wtime();
-  r->progress = (dilate_progress){
-      .struct_size = sizeof r->progress, .stage = "start", .temperature = NAN, .ess = NAN, .log_z = NAN};
+  r->progress = (dilate_progress){.struct_size = sizeof r->progress, .stage = "start", .temperature = NAN, .ess = NAN, .log_z = NAN};
 }
 
 int run_create(const dilate_target *user, const dilate_options *options, run **out, dilate_error *err) {
@@ -111,7 +95,6 @@ int run_create(const dilate_target *user, const dilate_options *options, run **o
   r->options = checked;
   start_clock(r);
   status = target_create(user, checked.threads, &r->target, err);
-  if (!status) status = take_names(r, err);
   if (status) {
     run_free(r);
     return status;
@@ -120,17 +103,11 @@ int run_create(const dilate_target *user, const dilate_options *options, run **o
   return 0;
 }
 
-static void texts_free(char **text, size_t n) {
-  if (!text) return;
-  for (size_t i = 0; i < n; i++) memory_free(text[i]);
-  memory_free(text);
-}
-
 void run_free(run *r) {
   if (!r) return;
   target_free(r->target);
-  texts_free(r->name, r->n_out);
-  texts_free(r->warning, r->warning_count);
+  for (size_t i = 0; i < r->warning_count; i++) memory_free(r->warning[i]);
+  memory_free(r->warning);
   memory_free(r->trace);
   memory_free(r);
 }

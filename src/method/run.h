@@ -7,13 +7,11 @@
 typedef struct run {
   dilate_options options; /* complete and valid: threads > 0 */
   target *target;
-  size_t n_out;           /* reported parameters */
-  char **name;            /* their names: copies */
   double started;         /* omp_get_wtime() */
   dilate_progress progress; /* kept up to date by run_record() */
   dilate_trace *trace;
   size_t trace_count, trace_room;
-  char **warning;         /* warning_room entries, NULL where there is none yet */
+  char **warning;
   size_t warning_count, warning_room;
 } run;
 
