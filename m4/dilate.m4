@@ -1,0 +1,73 @@
+dnl Checks that collect what is missing in dilate_missing (Debian package names) and go on.
+
+dnl Without a compiler nothing else can be tried: name everything at once.
+AC_DEFUN([DILATE_REQUIRE_COMPILER], [
+  dilate_missing=
+  AC_CHECK_PROGS([dilate_compiler], [gcc cc clang])
+  AS_IF([test -z "$CC" && test -z "$dilate_compiler"],
+    [AC_MSG_ERROR([no C compiler.  On Debian: apt-get install build-essential pkg-config libgsl-dev check librandom123-dev libsleef-dev libjansson-dev])])
+])
+
+AC_DEFUN([DILATE_REQUIRE_OPENMP], [
+  AC_OPENMP
+  AC_MSG_CHECKING([whether OpenMP programs link])
+  dilate_saved_CFLAGS=$CFLAGS
+  CFLAGS="$CFLAGS $OPENMP_CFLAGS"
+  AC_LINK_IFELSE(
+    [AC_LANG_PROGRAM([[#include <omp.h>
+      #ifndef _OPENMP
+      #error no OpenMP
+      #endif]], [[return omp_get_max_threads() < 1;]])],
+    [AC_MSG_RESULT([yes])],
+    [AC_MSG_RESULT([no]); dilate_missing="$dilate_missing build-essential"])
+  CFLAGS=$dilate_saved_CFLAGS
+])
+
+AC_DEFUN([DILATE_REQUIRE_PKG_CONFIG], [
+  PKG_PROG_PKG_CONFIG
+  AS_IF([test -z "$PKG_CONFIG"], [dilate_missing="$dilate_missing pkg-config"])
+])
+
+dnl DILATE_REQUIRE_MODULE(PREFIX, MODULE, DEBIAN-PACKAGE)
+AC_DEFUN([DILATE_REQUIRE_MODULE], [PKG_CHECK_MODULES([$1], [$2], [], [dilate_missing="$dilate_missing $3"])])
+
+dnl DILATE_REQUIRE_HEADER(HEADER, DEBIAN-PACKAGE)
+AC_DEFUN([DILATE_REQUIRE_HEADER], [AC_CHECK_HEADER([$1], [], [dilate_missing="$dilate_missing $2"])])
+
+dnl CBLAS_LIBS: GSL's own, or OpenBLAS's serial build, found in its own folder and bound to it at run time, because the system's
+dnl alternatives could bring in a threaded one.
+AC_DEFUN([DILATE_CHOOSE_CBLAS], [
+  CBLAS_LIBS=-lgslcblas
+  AS_IF([test "$with_openblas" != no], [
+    dilate_openblas=/usr/lib/`$CC -print-multiarch 2>/dev/null`/openblas-serial
+    AC_MSG_CHECKING([for the serial OpenBLAS])
+    AS_IF([test -e "$dilate_openblas/libopenblas.so"],
+      [AC_MSG_RESULT([$dilate_openblas])
+       CBLAS_LIBS="-L$dilate_openblas -Wl,-rpath,$dilate_openblas -lopenblas"],
+      [AC_MSG_RESULT([no])
+       dilate_missing="$dilate_missing libopenblas-serial-dev"])
+  ])
+  AC_SUBST([CBLAS_LIBS])
+  dnl gsl.pc names gslcblas itself: exactly one CBLAS is linked.
+  GSL_LIBS=`AS_ECHO(["$GSL_LIBS"]) | sed 's/-lgslcblas//'`
+])
+
+AC_DEFUN([DILATE_REPORT_MISSING], [
+  AS_IF([test -n "$dilate_missing"],
+    [AC_MSG_ERROR([something libdilate needs is missing.  On Debian: apt-get install$dilate_missing])])
+])
+
+dnl WARNING_CFLAGS: those of the given flags that the compiler knows.
+AC_DEFUN([DILATE_WARNINGS], [
+  WARNING_CFLAGS=
+  dilate_saved_CFLAGS=$CFLAGS
+  for dilate_flag in $1; do
+    AC_MSG_CHECKING([whether $CC takes $dilate_flag])
+    CFLAGS="$dilate_saved_CFLAGS -Werror $dilate_flag"
+    AC_COMPILE_IFELSE([AC_LANG_PROGRAM()],
+      [AC_MSG_RESULT([yes]); WARNING_CFLAGS="$WARNING_CFLAGS $dilate_flag"],
+      [AC_MSG_RESULT([no])])
+  done
+  CFLAGS=$dilate_saved_CFLAGS
+  AC_SUBST([WARNING_CFLAGS])
+])
