@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* dilate_langevin_step(): one unadjusted Langevin step for a caller who computes the scores.  Noise is made a pair of coordinates at a time
- * (normals 2b and 2b + 1 of a particle from its block b), so that nothing is allocated whatever the dimension. */
+/* dilate_langevin_step(): one unadjusted Langevin step for a caller who computes the scores.  The noise is that of stream_normals(), made a
+ * pair of coordinates at a time (normals 2b and 2b + 1 of a particle come from its block b), so that nothing is allocated whatever the
+ * dimension. */
 #include <math.h>
 
 #include "base/random.h"
@@ -8,7 +9,7 @@
 #include "target/particles.h"
 
 /* 32 random bits twice -> (0, 1], on a grid of 2^-53. */
-static double unit(uint32_t high, uint32_t low) {
+static double unit(uint32_t low, uint32_t high) {
   const uint64_t bits = (((uint64_t)high << 32) | low) >> 11;
   return ((double)bits + 1) * 0x1p-53;
 }
