@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Moments, quantiles and errors of draws, for draws in random order whose dependence is that of known clusters.
+ *
+ * Rank-normalisation, R-hat and the tail ESS follow Vehtari, Gelman, Simpson, Carpenter & Buerkner (2021), with cluster-robust
+ * variances in the place of autocorrelation; the variance of clusters is Liang & Zeger's (1986) with the C/(C-1) correction. */
+#include "stats/summary.h"
+
+#include "base/memory.h"
+
+#include <gsl/gsl_cdf.h>
+#include <gsl/gsl_sort.h>
+#include <math.h>
+
+double summary_mean(size_t n, const double *x) {
+  double sum = 0;
+  for (size_t i = 0; i < n; i++) sum += x[i];
+  return n ? sum / (double)n : NAN;
+}
+
+double summary_variance(size_t n, const double *x) {
+  if (n < 2) return NAN;
+  const double mean = summary_mean(n, x);
+  double sum = 0;
+  for (size_t i = 0; i < n; i++) sum += (x[i] - mean) * (x[i] - mean);
+  return sum / (double)(n - 1);
+}
+
+double summary_quantile(size_t n, const double *sorted, double p) {
+  if (!n) return NAN;
+  const double place = (double)(n - 1) * p;
+  const size_t below = (size_t)place;
+  const double share = place - (double)below;
+  if (below + 1 >= n || share == 0) return sorted[below];
+  return sorted[below] + share * (sorted[below + 1] - sorted[below]);
+}
+
+/* Number of clusters that have a member. */
+static size_t count_clusters(size_t n, const size_t *cluster, size_t clusters, double *work) {
+  size_t count = 0;
+  for (size_t c = 0; c < clusters; c++) work[c] = 0;
+  for (size_t i = 0; i < n; i++) {
+    if (work[cluster[i]] == 0) count++;
+    work[cluster[i]] = 1;
+  }
+  return count;
+}
+
+double summary_cluster_variance(size_t n, const double *x, const size_t *cluster, size_t clusters, double *work) {
+  const size_t count = count_clusters(n, cluster, clusters, work);
+  if (count < 2) return NAN;
+  const double mean = summary_mean(n, x);
+  double sum = 0;
+  for (size_t c = 0; c < clusters; c++) work[c] = 0;
+  for (size_t i = 0; i < n; i++) work[cluster[i]] += x[i] - mean;
+  for (size_t c = 0; c < clusters; c++) sum += work[c] * work[c];
+  return sum / ((double)n * (double)n) * (double)count / (double)(count - 1);
+}
+
+static int is_constant(size_t n, const double *x) {
+  for (size_t i = 1; i < n; i++)
+    if (x[i] != x[0]) return 0;
+  return 1;
+}
+
+double summary_cluster_ess(size_t n, const double *x, const size_t *cluster, size_t clusters, double *work) {
+  if (is_constant(n, x)) return (double)n;
+  const double of_mean = summary_cluster_variance(n, x, cluster, clusters, work);
+  if (isnan(of_mean)) return 1;
+  const double ess = summary_variance(n, x) / of_mean;
+  return ess < (double)n ? ess : (double)n;
+}
+
+/* ---- Ranks ---- */
+
+/* z = Phi^-1((rank - 3/8) / (n + 1/4)), ties at their average rank; order: the permutation that sorts x. */
+static void rank_normalise(size_t n, const double *x, const size_t *order, double *z) {
+  for (size_t begin = 0, end; begin < n; begin = end) {
+    for (end = begin + 1; end < n && x[order[end]] == x[order[begin]];) end++;
+    const double rank = 0.5 * (double)(begin + 1 + end);
+    const double value = gsl_cdf_ugaussian_Pinv((rank - 0.375) / ((double)n + 0.25));
+    for (size_t k = begin; k < end; k++) z[order[k]] = value;
+  }
+}
+
+/* The potential scale reduction of values as they are. */
+static double plain_rhat(size_t chains, size_t n, const double *z) {
+  double within = 0, between = 0;
+  const double grand = summary_mean(chains * n, z);
+  for (size_t c = 0; c < chains; c++) {
+    const double mean = summary_mean(n, z + c * n);
+    within += summary_variance(n, z + c * n) / (double)chains;
+    between += (mean - grand) * (mean - grand) / (double)(chains - 1);
+  }
+  if (!(within > 0)) return between > 0 ? INFINITY : NAN;
+  return sqrt((double)(n - 1) / (double)n + between / within);
+}
+
+static double rank_rhat(size_t chains, size_t n, const double *x, size_t *order, double *z) {
+  gsl_sort_index(order, x, 1, chains * n);
+  rank_normalise(chains * n, x, order, z);
+  return plain_rhat(chains, n, z);
+}
+
+static int all_finite(size_t n, const double *x) {
+  for (size_t i = 0; i < n; i++)
+    if (!isfinite(x[i])) return 0;
+  return 1;
+}
+
+double summary_rhat(size_t chains, size_t n, const double *x) {
+  const size_t all = chains * n;
+  if (chains < 2 || n < 2 || is_constant(all, x) || !all_finite(all, x)) return NAN;
+  double *folded = NEW(double, all), *z = NEW(double, all);
+  size_t *order = NEW(size_t, all);
+  double rhat = NAN;
+  if (folded && z && order) {
+    rhat = rank_rhat(chains, n, x, order, z);
+    const double median = 0.5 * (x[order[(all - 1) / 2]] + x[order[all / 2]]);
+    for (size_t i = 0; i < all; i++) folded[i] = fabs(x[i] - median);
+    rhat = fmax(rhat, rank_rhat(chains, n, folded, order, z)); /* fmax passes over the NaN of constant folded values */
+  }
+  memory_free(folded);
+  memory_free(z);
+  memory_free(order);
+  return rhat;
+}
+
+/* ---- One parameter ---- */
+
+typedef struct scratch {
+  double *sorted, *z, *sums;
+  size_t *order, *cluster;
+} scratch;
+
+static int scratch_create(scratch *s, size_t all, size_t clusters) {
+  *s = (scratch){NEW(double, all), NEW(double, all), NEW(double, clusters), NEW(size_t, all), NEW(size_t, all)};
+  return s->sorted && s->z && s->sums && s->order && s->cluster ? 0 : DILATE_ENOMEM;
+}
+
+static void scratch_clear(scratch *s) {
+  memory_free(s->sorted);
+  memory_free(s->z);
+  memory_free(s->sums);
+  memory_free(s->order);
+  memory_free(s->cluster);
+}
+
+/* ESS of the indicator of x <= limit. */
+static double indicator_ess(size_t n, const double *x, double limit, const size_t *cluster, size_t clusters, scratch *s) {
+  for (size_t i = 0; i < n; i++) s->z[i] = x[i] <= limit;
+  return summary_cluster_ess(n, s->z, cluster, clusters, s->sums);
+}
+
+static void describe(size_t n, const double *x, const size_t *cluster, size_t clusters, scratch *s, dilate_parameter *out) {
+  gsl_sort_index(s->order, x, 1, n);
+  for (size_t i = 0; i < n; i++) s->sorted[i] = x[s->order[i]];
+  out->mean = summary_mean(n, x);
+  out->sd = n > 1 ? sqrt(summary_variance(n, x)) : NAN;
+  out->mcse = out->sd / sqrt(summary_cluster_ess(n, x, cluster, clusters, s->sums));
+  out->q5 = summary_quantile(n, s->sorted, 0.05);
+  out->q50 = summary_quantile(n, s->sorted, 0.5);
+  out->q95 = summary_quantile(n, s->sorted, 0.95);
+  rank_normalise(n, x, s->order, s->z);
+  out->ess_bulk = summary_cluster_ess(n, s->z, cluster, clusters, s->sums);
+  out->ess_tail = fmin(indicator_ess(n, x, out->q5, cluster, clusters, s), indicator_ess(n, x, out->q95, cluster, clusters, s));
+}
+
+int summary_parameter(size_t chains, size_t n, const double *x, const size_t *cluster, size_t clusters, dilate_parameter *out) {
+  const size_t all = chains * n;
+  out->mean = out->mcse = out->sd = out->q5 = out->q50 = out->q95 = out->rhat = out->ess_bulk = out->ess_tail = NAN;
+  if (!all || !all_finite(all, x)) return 0;
+  if (!cluster) clusters = all;
+  scratch s;
+  const int status = scratch_create(&s, all, clusters);
+  if (!status) {
+    for (size_t i = 0; i < all; i++) s.cluster[i] = cluster ? cluster[i] : i;
+    describe(all, x, s.cluster, clusters, &s, out);
+    out->rhat = summary_rhat(chains, n, x);
+  }
+  scratch_clear(&s);
+  return status;
+}
+
+double summary_t_factor(double df) {
+  if (df > 1e6) return 0.5 * gsl_cdf_ugaussian_Pinv(0.975);
+  return 0.5 * gsl_cdf_tdist_Pinv(0.975, df >= 1 ? df : 1); /* no finite width below one degree of freedom is worth the name */
+}
