@@ -31,7 +31,8 @@ typedef struct target_counts {
   uint64_t bad_density, bad_gradient;    /* NaN or +inf log-densities; non-finite gradients at a finite log-density */
 } target_counts;
 target_counts target_count(const target *t);
-/* The first offending point (lowest `first + i` of the first call that had one), or NULL. */
+/* The first offending point, or NULL: of all so far the one with the lowest number `first + i`, and of several with that number the one whose
+ * coordinates come first as bytes.  A minimum, so the order in which threads come to it does not show. */
 const double *target_first_bad(const target *t);
 
 #endif

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Checks of a user's target: every message says what is wrong, where, and what would be right. */
+#include "target/check.h"
+#include "base/memory.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define KNOWN_FLAGS (DILATE_TARGET_SERIAL | DILATE_TARGET_NO_GRADIENT)
+
+static int by_text(const void *a, const void *b) { return strcmp(*(const char *const *)a, *(const char *const *)b); }
+
+static int check_unique(size_t n, const char *const *names, dilate_error *err) {
+  const char **sorted = NEW(const char *, n);
+  if (!sorted) return error_memory(err, "checking the target's names");
+  memcpy(sorted, names, n * sizeof *sorted);
+  qsort(sorted, n, sizeof *sorted, by_text);
+  int status = DILATE_OK;
+  for (size_t i = 1; i < n && status == DILATE_OK; i++)
+    if (strcmp(sorted[i - 1], sorted[i]) == 0)
+      status = error_set(err, DILATE_EINVAL, "target: two parameters are named \"%s\"; names must be unique", sorted[i]);
+  memory_free(sorted);
+  return status;
+}
+
+static int check_names(size_t n, const char *const *names, dilate_error *err) {
+  if (!names) return DILATE_OK;
+  for (size_t i = 0; i < n; i++)
+    if (!names[i] || !names[i][0])
+      return error_set(err, DILATE_EINVAL, "target: names[%zu] is %s; give all %zu names, or leave names NULL", i,
+                       names[i] ? "empty" : "NULL", n);
+  return check_unique(n, names, err);
+}
+
+static int check_values(const dilate_target *t, dilate_error *err) {
+  if (t->dim < 1 || t->dim > TARGET_DIM_MAX)
+    return error_set(err, DILATE_EINVAL, "target: dim is %zu; it must be from 1 to %d", t->dim, TARGET_DIM_MAX);
+  if (!t->logp && !t->batch)
+    return error_set(err, DILATE_EINVAL, "target: neither logp nor batch is set; give one callback for the log-density");
+  if (t->flags & ~KNOWN_FLAGS)
+    return error_set(err, DILATE_EINVAL, "target: flags are 0x%x; only DILATE_TARGET_SERIAL (0x%x) and DILATE_TARGET_NO_GRADIENT (0x%x) exist",
+                     t->flags, DILATE_TARGET_SERIAL, DILATE_TARGET_NO_GRADIENT);
+  if (!t->constrain && t->n_out != 0 && t->n_out != t->dim)
+    return error_set(err, DILATE_EINVAL, "target: n_out is %zu but dim is %zu; set constrain, which computes the reported values, or n_out = 0",
+                     t->n_out, t->dim);
+  return DILATE_OK;
+}
+
+int target_check(const dilate_target *user, dilate_target *full, dilate_error *err) {
+  if (!user) return error_set(err, DILATE_EINVAL, "target: NULL; pass a dilate_target");
+  if (user->struct_size < offsetof(dilate_target, params))
+    return error_set(err, DILATE_EINVAL, "target: struct_size is %zu; call dilate_target_init(&target) before setting its members",
+                     user->struct_size);
+  memset(full, 0, sizeof *full);
+  memcpy(full, user, user->struct_size < sizeof *full ? user->struct_size : sizeof *full);
+  full->struct_size = sizeof *full;
+  const int status = check_values(full, err);
+  if (status != DILATE_OK) return status;
+  if (full->n_out == 0) full->n_out = full->dim;
+  return check_names(full->n_out, full->names, err);
+}

@@ -1,0 +1,12 @@
+/* Checks of what a user hands over as a target. */
+#ifndef DILATE_TARGET_CHECK_H
+#define DILATE_TARGET_CHECK_H
+
+#include "base/status.h"
+
+#define TARGET_DIM_MAX 1048576 /* d x d indices fit CBLAS's int many times over */
+
+/* [out] *full: *user, with members that lie beyond its struct_size zero and n_out filled in.  Names are still the user's. */
+int target_check(const dilate_target *user, dilate_target *full, dilate_error *err);
+
+#endif

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Running a target's callbacks (design, section 5): tiles in, log-densities and gradients out, whatever the callbacks do.
+ *
+ * Results hold NaN before a callback runs, so that one which forgets to write is found out.  Counters are integers, so the order of
+ * threads does not show.  Where there is no gradient: central differences with step cbrt(eps) max(|x_j|, 0.01), one-sided at an edge. */
+#include "target/state.h"
+
+#include <float.h>
+#include <math.h>
+#include <string.h>
+
+#define DIFFERENCE_SCALE 0.01 /* coordinates nearer to 0 are stepped as if they were there */
+
+/* ---- Scratch ---- */
+
+/* A free place to work.  There are as many as threads may call at once; the thread number is only where to look first, since a
+ * caller's own parallel region may give any number. */
+static target_scratch *take_scratch(target *t) {
+  for (size_t i = (size_t)omp_get_thread_num();; i++)
+    if (!atomic_flag_test_and_set(&t->scratch[i % t->threads].taken)) return &t->scratch[i % t->threads];
+}
+
+static void give_back(target_scratch *s) { atomic_flag_clear(&s->taken); }
+
+/* ---- Callbacks ---- */
+
+static void fill(size_t n, double value, double *x) {
+  for (size_t i = 0; i < n; i++) x[i] = value;
+}
+
+static void fill_rows(size_t dim, size_t n, size_t ld, double value, double *x) {
+  for (size_t j = 0; j < dim; j++) fill(n, value, x + j * ld);
+}
+
+static void remember_failure(target *t, int code) {
+  int none = 0;
+  atomic_compare_exchange_strong(&t->failure, &none, code);
+}
+
+static void call_batch(target *t, size_t n, size_t ld, const double *x, double *logp, double *grad) {
+  const int code = t->user.batch(t->user.dim, n, ld, x, logp, grad, t->user.params);
+  if (code < 0) remember_failure(t, code);
+  if (code != 0) fill(n, -INFINITY, logp);
+}
+
+/* Point by point; `point` holds dim coordinates and dim derivatives. */
+static void call_points(target *t, size_t n, size_t ld, const double *x, double *logp, double *grad, double *point) {
+  const size_t dim = t->user.dim;
+  double *slope = point + dim;
+  for (size_t i = 0; i < n; i++) {
+    for (size_t j = 0; j < dim; j++) point[j] = x[j * ld + i];
+    if (grad) fill(dim, (double)NAN, slope);
+    const int code = t->user.logp(dim, point, &logp[i], grad ? slope : NULL, t->user.params);
+    if (code < 0) {
+      remember_failure(t, code);
+      fill(n - i, -INFINITY, logp + i);
+      return;
+    }
+    if (code > 0) logp[i] = -INFINITY;
+    for (size_t j = 0; grad && j < dim; j++) grad[j * ld + i] = slope[j];
+  }
+}
+
+/* At most TARGET_BLOCK points, as the user computes them.  After a failure nothing is called any more. */
+static void call(target *t, size_t n, size_t ld, const double *x, double *logp, double *grad, double *point) {
+  if (atomic_load_explicit(&t->failure, memory_order_relaxed) != 0) {
+    fill(n, -INFINITY, logp);
+    return;
+  }
+  const int serial = (t->user.flags & DILATE_TARGET_SERIAL) != 0;
+  fill(n, (double)NAN, logp);
+  if (grad && t->user.batch) fill_rows(t->user.dim, n, ld, (double)NAN, grad);
+  if (serial) omp_set_lock(&t->serial);
+  if (t->user.batch) call_batch(t, n, ld, x, logp, grad);
+  else call_points(t, n, ld, x, logp, grad, point);
+  if (serial) omp_unset_lock(&t->serial);
+  atomic_fetch_add_explicit(&t->evaluations, n, memory_order_relaxed);
+  if (grad) atomic_fetch_add_explicit(&t->gradients, n, memory_order_relaxed);
+}
+
+/* ---- Finite differences ---- */
+
+static double slope_between(double low, double at_low, double high, double at_high) { return (at_high - at_low) / (high - low); }
+
+/* The derivative from values at x - h, x and x + h; NaN when neither neighbour is inside the support. */
+static double difference(double below, double x, double above, double at_below, double at_x, double at_above) {
+  if (isfinite(at_below) && isfinite(at_above)) return slope_between(below, at_below, above, at_above);
+  if (isfinite(at_above)) return slope_between(x, at_x, above, at_above);
+  if (isfinite(at_below)) return slope_between(below, at_below, x, at_x);
+  return (double)NAN;
+}
+
+static double step_size(double x) { return cbrt(DBL_EPSILON) * fmax(fabs(x), DIFFERENCE_SCALE); }
+
+/* Writes coordinate j of n points, moved by direction * step_size, into row j of `moved`. */
+static void move_row(size_t n, double direction, const double *x, double *moved) {
+  for (size_t i = 0; i < n; i++) moved[i] = x[i] + direction * step_size(x[i]);
+}
+
+/* moved: dim x TARGET_BLOCK.  A point callback's own scratch follows from `point`, which is 2 dim long. */
+static void differentiate(target *t, size_t n, size_t ld, const double *x, const double *logp, double *grad, double *moved, double *point) {
+  double below[TARGET_BLOCK], above[TARGET_BLOCK], at_below[TARGET_BLOCK], at_above[TARGET_BLOCK];
+  for (size_t j = 0; j < t->user.dim; j++) memcpy(moved + j * n, x + j * ld, n * sizeof *moved);
+  for (size_t j = 0; j < t->user.dim; j++) {
+    move_row(n, -1, x + j * ld, below);
+    move_row(n, 1, x + j * ld, above);
+    memcpy(moved + j * n, below, n * sizeof *moved);
+    call(t, n, n, moved, at_below, NULL, point);
+    memcpy(moved + j * n, above, n * sizeof *moved);
+    call(t, n, n, moved, at_above, NULL, point);
+    memcpy(moved + j * n, x + j * ld, n * sizeof *moved);
+    for (size_t i = 0; i < n; i++) grad[j * ld + i] = difference(below[i], x[j * ld + i], above[i], at_below[i], logp[i], at_above[i]);
+  }
+}
+
+/* ---- What came back ---- */
+
+/* Keeps the offender of the lowest number; between equal numbers the one whose coordinates come first as bytes.  A minimum,
+ * so it does not depend on the order in which threads come. */
+static void report_bad(target *t, uint64_t number, size_t ld, const double *x) {
+  const size_t dim = t->user.dim;
+  omp_set_lock(&t->report);
+  if (!t->has_bad || number <= t->bad_number) {
+    for (size_t j = 0; j < dim; j++) t->suspect[j] = x[j * ld];
+    if (!t->has_bad || number < t->bad_number || memcmp(t->suspect, t->bad, dim * sizeof *t->bad) < 0) {
+      memcpy(t->bad, t->suspect, dim * sizeof *t->bad);
+      t->bad_number = number;
+      t->has_bad = 1;
+    }
+  }
+  omp_unset_lock(&t->report);
+}
+
+static int gradient_finite(size_t dim, size_t ld, const double *grad) {
+  double zero = 0; /* 0 times anything that is not finite is NaN */
+  for (size_t j = 0; j < dim; j++) zero += 0 * grad[j * ld];
+  return zero == 0;
+}
+
+/* Makes a log-density that is NaN or +inf, or has a gradient that is not finite, -inf; counts and reports it. */
+static void screen(target *t, uint64_t number, size_t ld, const double *x, double *logp, const double *grad) {
+  if (*logp == -INFINITY) return;
+  const int bad_density = !isfinite(*logp);
+  if (!bad_density && (!grad || gradient_finite(t->user.dim, ld, grad))) return;
+  atomic_fetch_add_explicit(bad_density ? &t->bad_density : &t->bad_gradient, 1, memory_order_relaxed);
+  report_bad(t, number, ld, x);
+  *logp = -INFINITY;
+}
+
+static void evaluate_block(target *t, uint64_t first, size_t n, size_t ld, const double *x, double *logp, double *grad, double *scratch) {
+  const int differences = grad && !target_has_gradient(t);
+  double *point = scratch + t->user.dim * TARGET_BLOCK;
+  call(t, n, ld, x, logp, differences ? NULL : grad, point);
+  if (differences) differentiate(t, n, ld, x, logp, grad, scratch, point);
+  for (size_t i = 0; i < n; i++) screen(t, first + i, ld, x + i, &logp[i], grad ? grad + i : NULL);
+  for (size_t j = 0; grad && j < t->user.dim; j++)
+    for (size_t i = 0; i < n; i++) grad[j * ld + i] = logp[i] == -INFINITY ? 0 : grad[j * ld + i];
+}
+
+void target_evaluate(target *t, uint64_t first, size_t n, size_t ld, const double *x, double *logp, double *grad) {
+  target_scratch *s = take_scratch(t);
+  for (size_t begin = 0; begin < n; begin += TARGET_BLOCK) {
+    const size_t size = n - begin < TARGET_BLOCK ? n - begin : TARGET_BLOCK;
+    evaluate_block(t, first + begin, size, ld, x + begin, logp + begin, grad ? grad + begin : NULL, s->values);
+  }
+  give_back(s);
+}

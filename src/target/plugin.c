@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Plug-ins: a shared object that hands over a target (design, section 5).  Its symbols stay its own (RTLD_LOCAL), and all of
+ * them must resolve at once (RTLD_NOW), so that a missing one is an error here and not a crash in the middle of a run. */
+#include "base/memory.h"
+#include "base/status.h"
+
+#include <dlfcn.h>
+#include <string.h>
+
+typedef int (*abi_fn)(void);
+typedef int (*open_fn)(const char *data_path, dilate_target *target, dilate_error *err);
+typedef void (*close_fn)(dilate_target *target);
+
+struct dilate_plugin {
+  void *handle;
+  close_fn close; /* set once the target is open */
+  dilate_target target;
+};
+
+/* A bare file name means a file here, not one on the loader's search path. */
+static void *open_object(const char *path) {
+  if (strchr(path, '/')) return dlopen(path, RTLD_NOW | RTLD_LOCAL);
+  const size_t length = strlen(path);
+  char *here = NEW(char, length + 3);
+  if (!here) return NULL;
+  memcpy(here, "./", 2);
+  memcpy(here + 2, path, length + 1);
+  void *handle = dlopen(here, RTLD_NOW | RTLD_LOCAL);
+  memory_free(here);
+  return handle;
+}
+
+/* Puts the address of the named function into *function, a function pointer; copied as bytes, since ISO C has no such cast. */
+static int find_function(void *handle, const char *path, const char *name, void *function, dilate_error *err) {
+  void *const address = dlsym(handle, name);
+  if (!address) return error_set(err, DILATE_EPLUGIN, "plug-in %s: it does not export %s; every plug-in must", path, name);
+  memcpy(function, &address, sizeof address);
+  return DILATE_OK;
+}
+
+static int check_abi(void *handle, const char *path, dilate_error *err) {
+  abi_fn abi = NULL;
+  const int status = find_function(handle, path, "dilate_plugin_abi", &abi, err);
+  if (status != DILATE_OK) return status;
+  const int version = abi();
+  if (version == DILATE_PLUGIN_ABI) return DILATE_OK;
+  return error_set(err, DILATE_EPLUGIN, "plug-in %s: it is built for plug-in interface %d, this library has %d; rebuild it against this dilate.h",
+                   path, version, DILATE_PLUGIN_ABI);
+}
+
+static int open_target(dilate_plugin *plugin, const char *path, const char *data_path, dilate_error *err) {
+  open_fn open = NULL;
+  close_fn close;
+  int status = find_function(plugin->handle, path, "dilate_plugin_open", &open, err);
+  if (status == DILATE_OK) status = find_function(plugin->handle, path, "dilate_plugin_close", &close, err);
+  if (status != DILATE_OK) return status;
+  dilate_error reason;
+  dilate_error_init(&reason);
+  dilate_target_init(&plugin->target);
+  const int code = open(data_path, &plugin->target, &reason);
+  reason.message[sizeof reason.message - 1] = '\0';
+  if (code != 0 && reason.message[0]) return error_set(err, DILATE_EPLUGIN, "plug-in %s: %s", path, reason.message);
+  if (code != 0) return error_set(err, DILATE_EPLUGIN, "plug-in %s: dilate_plugin_open failed with %d and gave no reason", path, code);
+  plugin->close = close;
+  return DILATE_OK;
+}
+
+static int load(dilate_plugin *plugin, const char *path, const char *data_path, dilate_error *err) {
+  plugin->handle = open_object(path);
+  if (!plugin->handle) {
+    const char *reason = dlerror();
+    if (!reason) return error_memory(err, "loading a plug-in");
+    return error_set(err, DILATE_EPLUGIN, "plug-in %s: cannot be loaded: %s", path, reason);
+  }
+  const int status = check_abi(plugin->handle, path, err);
+  return status != DILATE_OK ? status : open_target(plugin, path, data_path, err);
+}
+
+int dilate_plugin_load(const char *path, const char *data_path, dilate_plugin **out, dilate_error *err) {
+  if (!out) return error_set(err, DILATE_EINVAL, "dilate_plugin_load: out is NULL; give the address of a dilate_plugin pointer");
+  *out = NULL;
+  if (!path || !path[0]) return error_set(err, DILATE_EINVAL, "dilate_plugin_load: no path; give that of a shared object");
+  dilate_plugin *plugin = NEW(dilate_plugin, 1);
+  if (!plugin) return error_memory(err, "loading a plug-in");
+  const int status = load(plugin, path, data_path, err);
+  if (status != DILATE_OK) {
+    dilate_plugin_free(plugin);
+    return status;
+  }
+  *out = plugin;
+  return DILATE_OK;
+}
+
+const dilate_target *dilate_plugin_target(const dilate_plugin *plugin) { return plugin ? &plugin->target : NULL; }
+
+void dilate_plugin_free(dilate_plugin *plugin) {
+  if (!plugin) return;
+  if (plugin->close) plugin->close(&plugin->target);
+  if (plugin->handle) (void)dlclose(plugin->handle);
+  memory_free(plugin);
+}
