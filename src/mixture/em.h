@@ -12,8 +12,8 @@ typedef struct fit_points {
 } fit_points;
 
 /* EM from hard labels (label[i] < K), at most `iterations`; components that lose their points are dropped.  *loglik may be NULL. */
-int em_fit(const fit_points *points, mixture_family family, size_t K, const size_t *label, int iterations, mixture **out,
-           double *loglik, dilate_error *err);
+int em_fit(const fit_points *points, mixture_family family, size_t K, const size_t *label, int iterations, mixture **out, double *loglik,
+           dilate_error *err);
 
 /* BIC over K = 1, 2, 3, 4, 6, 8, 12, ... and then bisection, EM from the tree's cuts.  *doubled (NULL: not wanted): also the
  * fit at about twice the best K, or NULL where that makes no sense. */

@@ -19,17 +19,17 @@ typedef struct mixture_factor {
 
 typedef struct mixture {
   size_t dim, components, locations, factors;
-  double *log_weight;  /* components; exp sums to one */
-  double *scale;       /* components: s_k > 0 */
-  size_t *location;    /* components */
-  double *mean;        /* locations x dim, row-major */
-  size_t *factor_of;   /* locations */
+  double *log_weight; /* components; exp sums to one */
+  double *scale;      /* components: s_k > 0 */
+  size_t *location;   /* components */
+  double *mean;       /* locations x dim, row-major */
+  size_t *factor_of;  /* locations */
   mixture_factor *factor;
   /* Filled by mixture_prepare: */
-  double *origin;      /* dim: mean of the means; quadratic forms are taken about it */
-  double *whitened;    /* locations x dim: ci (mean - origin) */
-  double *log_norm;    /* components: log_weight and the logarithm of the Gaussian's constant */
-  double *storage;     /* what the factors' c and ci point into */
+  double *origin;   /* dim: mean of the means; quadratic forms are taken about it */
+  double *whitened; /* locations x dim: ci (mean - origin) */
+  double *log_norm; /* components: log_weight and the logarithm of the Gaussian's constant */
+  double *storage;  /* what the factors' c and ci point into */
 } mixture;
 
 /* Zeroed mixture with memory for the given sizes; diagonal: every factor is.  NULL when out of memory. */

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* How many components: EM from the cuts of Ward's tree, chosen by the Bayesian information criterion 2 log L - parameters log n
+ * (Schwarz 1978) on a coarse grid of K, then by bisection between the neighbours of the best. */
+#include "mixture/em.h"
+
+#include "base/memory.h"
+#include "mixture/em_state.h"
+
+#include <math.h>
+
+static const size_t grid[] = {1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96};
+enum { GRID = sizeof grid / sizeof grid[0], BISECTIONS = 3, WORSE_IN_A_ROW = 3, ITERATIONS = 25, TRIALS = GRID + 2 * BISECTIONS };
+
+typedef struct trial {
+  size_t K; /* asked for */
+  double bic;
+} trial;
+
+typedef struct search {
+  em_state state;
+  const ward_tree *tree;
+  size_t *label;
+  trial tried[TRIALS];
+  size_t count;
+  size_t best_K;
+  double best_bic;
+  mixture *best;
+} search;
+
+static size_t smaller(size_t a, size_t b) {
+  return a < b ? a : b;
+}
+
+/* More components than this are not tried: three points a component, four for full covariances, and those of bounded memory. */
+static size_t largest_K(size_t n, size_t dim, mixture_family family) {
+  const size_t limit = family == MIXTURE_FULL ? smaller(n / 4, 40000 / (dim * dim)) : n / 3;
+  return limit > 0 ? limit : 1;
+}
+
+static double parameters(mixture_family family, size_t K, size_t dim) {
+  const double d = (double)dim, k = (double)K, triangle = d * (d + 1) / 2;
+  const double covariances = family == MIXTURE_SHARED ? triangle : family == MIXTURE_DIAGONAL ? k * d : k * triangle;
+  return k * (1 + d) - 1 + covariances;
+}
+
+/* EM from the tree's K clusters.  *bic is -inf where the fit fails. */
+static int fit(search *s, size_t K, double *bic) {
+  em_state *const state = &s->state;
+  int status = DILATE_OK;
+  double loglik = 0;
+  const size_t clusters = ward_labels(s->tree, K, s->label, &status);
+  if (status != DILATE_OK) return status;
+  em_state_set_labels(state, clusters, s->label);
+  *bic = -INFINITY;
+  if (em_iterate(state, ITERATIONS, &loglik) == DILATE_OK && isfinite(loglik))
+    *bic = 2 * loglik - parameters(state->family, state->q->components, state->dim) * log((double)state->n);
+  return DILATE_OK;
+}
+
+/* Fits K components unless that was done, and keeps the fit when it is the best so far. */
+static int try(search *s, size_t K, double *bic) {
+  for (size_t i = 0; i < s->count; i++) {
+    if (s->tried[i].K != K) continue;
+    *bic = s->tried[i].bic;
+    return DILATE_OK;
+  }
+  const int status = fit(s, K, bic);
+  if (status != DILATE_OK) return status;
+  s->tried[s->count++] = (trial){K, *bic};
+  if (!(*bic > s->best_bic)) return DILATE_OK;
+  mixture_free(s->best);
+  s->best = em_state_mixture(&s->state);
+  s->best_bic = *bic;
+  s->best_K = K;
+  return s->best ? DILATE_OK : DILATE_ENOMEM;
+}
+
+static int search_grid(search *s, size_t limit) {
+  int worse = 0;
+  for (size_t i = 0; i < GRID && grid[i] <= limit && worse < WORSE_IN_A_ROW; i++) {
+    const double before = s->best_bic;
+    double bic;
+    const int status = try(s, grid[i], &bic);
+    if (status != DILATE_OK) return status;
+    worse = bic > before ? 0 : worse + 1;
+  }
+  return DILATE_OK;
+}
+
+/* Between the best K and its neighbours among those tried, below and above. */
+static int bisect(search *s) {
+  for (int round = 0; round < BISECTIONS; round++) {
+    size_t below = 0, above = 0; /* 0: none */
+    for (size_t i = 0; i < s->count; i++) {
+      const size_t K = s->tried[i].K;
+      if (K < s->best_K && K > below) below = K;
+      if (K > s->best_K && (above == 0 || K < above)) above = K;
+    }
+    const size_t middle[2] = {below > 0 ? (below + s->best_K) / 2 : s->best_K, above > 0 ? (above + s->best_K) / 2 : s->best_K};
+    const size_t centre = s->best_K;
+    int any = 0;
+    for (int side = 0; side < 2; side++) {
+      if (middle[side] == centre || middle[side] == below) continue;
+      double bic;
+      const int status = try(s, middle[side], &bic);
+      if (status != DILATE_OK) return status;
+      any = 1;
+    }
+    if (!any) break;
+  }
+  return DILATE_OK;
+}
+
+/* Twice that many are not tried: five points a component in few dimensions, two a parameter of a mean in many. */
+static size_t largest_doubled_K(size_t n, size_t dim) {
+  return n / (dim <= 3 ? 5 : 2 * dim);
+}
+
+/* About twice the best K, for full covariances, of which BIC chooses too few; 0 where that makes no sense. */
+static size_t doubled_K(const search *s) {
+  const em_state *const state = &s->state;
+  if (state->family != MIXTURE_FULL || s->best_K < 4) return 0;
+  const size_t K = smaller(2 * s->best_K, largest_doubled_K(state->n, state->dim));
+  return (double)K > 1.3 * (double)s->best_K ? K : 0;
+}
+
+static int fit_doubled(search *s, size_t K, mixture **doubled) {
+  double bic;
+  const int status = fit(s, K, &bic);
+  if (status != DILATE_OK || !isfinite(bic)) return status;
+  *doubled = em_state_mixture(&s->state);
+  return *doubled ? DILATE_OK : DILATE_ENOMEM;
+}
+
+static int run(search *s, size_t limit, mixture **doubled) {
+  int status = search_grid(s, limit);
+  if (status != DILATE_OK) return status;
+  if (!s->best) return DILATE_ENUMERIC;
+  if (s->state.family != MIXTURE_FULL || s->state.dim <= 20) status = bisect(s);
+  const size_t K = doubled && status == DILATE_OK ? doubled_K(s) : 0;
+  return K > 0 ? fit_doubled(s, K, doubled) : status;
+}
+
+int em_bic_search(const fit_points *points, const ward_tree *tree, mixture_family family, mixture **best, mixture **doubled,
+                  dilate_error *err) {
+  *best = NULL;
+  if (doubled) *doubled = NULL;
+  const size_t limit = smaller(largest_K(points->n, points->dim, family), grid[GRID - 1]);
+  const size_t twice = doubled && family == MIXTURE_FULL ? smaller(largest_doubled_K(points->n, points->dim), 2 * limit) : 0;
+  search s = {.tree = tree, .best_bic = -INFINITY};
+  int status = em_state_create(&s.state, points, family, 0, twice > limit ? twice : limit, err);
+  if (status != DILATE_OK) return status;
+  s.label = NEW(size_t, points->n);
+  status = s.label ? run(&s, limit, doubled) : DILATE_ENOMEM;
+  em_state_destroy(&s.state);
+  memory_free(s.label);
+  if (status == DILATE_OK) {
+    *best = s.best;
+    return DILATE_OK;
+  }
+  mixture_free(s.best);
+  if (status == DILATE_ENOMEM) return error_memory(err, "mixture fit");
+  return error_set(err, status, "mixture fit: no number of components gives a finite likelihood");
+}

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The state of an EM fit: its memory, E step, pruning, and the iteration of both steps. */
+#include "mixture/em_state.h"
+
+#include "base/linalg.h"
+#include "base/memory.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Gain in log-likelihood a point below which EM has converged. */
+static const double tolerance = 1e-4;
+
+#define TILE 64 /* points a tile of an E step: it stays in the first-level cache */
+
+void em_state_destroy(em_state *s) {
+  memory_free(s->centre);
+  memory_free(s->variance);
+  memory_free(s->y);
+  memory_free(s->rows);
+  memory_free(s->grad_rows);
+  mixture_free(s->q);
+  memory_free(s->share);
+  memory_free(s->total);
+  memory_free(s->coverage);
+  memory_free(s->log_density);
+  memory_free(s->mean_gradient);
+  memory_free(s->scatter);
+  memory_free(s->scatter_gradient);
+  memory_free(s->metric);
+  memory_free(s->difference);
+  memory_free(s->geometric);
+  memory_free(s->tile);
+}
+
+static int allocate(em_state *s, size_t K) {
+  const size_t dim = s->dim, n = s->n;
+  s->centre = NEW(double, dim);
+  s->variance = NEW(double, dim);
+  s->y = NEW2(double, dim, n);
+  s->rows = NEW2(double, n, dim);
+  s->q = mixture_create(dim, K, K, s->family == MIXTURE_SHARED ? 1 : K, s->family == MIXTURE_DIAGONAL);
+  s->share = NEW2(double, K, n);
+  s->total = NEW(double, K);
+  s->coverage = NEW(double, n);
+  s->log_density = NEW(double, n);
+  s->scatter = NEW2(double, dim, dim);
+  s->difference = NEW(double, dim);
+  if (!s->centre || !s->variance || !s->y || !s->rows || !s->q || !s->share || !s->total || !s->coverage || !s->log_density ||
+      !s->scatter || !s->difference)
+    return DILATE_ENOMEM;
+  s->tile = NEW(double, mixture_work(s->q, TILE));
+  if (!s->tile) return DILATE_ENOMEM;
+  if (!s->gradient) return DILATE_OK;
+  s->grad_rows = NEW2(double, n, dim);
+  s->mean_gradient = NEW2(double, K, dim);
+  s->scatter_gradient = NEW2(double, dim, dim);
+  s->metric = NEW2(double, dim, dim);
+  s->geometric = NEW(double, geometric_mean_work(dim));
+  const int complete = s->grad_rows && s->mean_gradient && s->scatter_gradient && s->metric && s->geometric;
+  return complete ? DILATE_OK : DILATE_ENOMEM;
+}
+
+/* Centre, variances and the two copies of the points.  The floor of a variance is what rounding leaves of it. */
+static void read_points(em_state *s) {
+  const fit_points *const p = s->points;
+  weighted_mean(s->dim, s->n, p->ld, p->x, NULL, s->centre);
+  for (size_t j = 0; j < s->dim; j++) {
+    const double *const x = p->x + j * p->ld, centre = s->centre[j];
+    double *const y = s->y + j * s->n;
+    double sum = 0, size = 0;
+    for (size_t i = 0; i < s->n; i++) {
+      y[i] = s->rows[i * s->dim + j] = x[i] - centre;
+      sum += y[i] * y[i];
+      size += x[i] * x[i];
+    }
+    s->variance[j] = fmax(sum, 1e-16 * size) / (double)s->n + 1e-200;
+    if (!s->gradient) continue;
+    for (size_t i = 0; i < s->n; i++) s->grad_rows[i * s->dim + j] = p->grad[j * p->ld + i];
+  }
+}
+
+int em_state_create(em_state *s, const fit_points *points, mixture_family family, int gradient, size_t capacity, dilate_error *err) {
+  memset(s, 0, sizeof *s);
+  if (points->n == 0 || capacity == 0) return error_set(err, DILATE_EINVAL, "mixture fit: no points, or no components");
+  if (gradient && !points->grad) return error_set(err, DILATE_EINVAL, "mixture fit: a fit by gradients needs gradients");
+  s->points = points;
+  s->n = points->n;
+  s->dim = points->dim;
+  s->family = family;
+  s->gradient = gradient;
+  if (allocate(s, capacity)) {
+    em_state_destroy(s);
+    return error_memory(err, "mixture fit");
+  }
+  read_points(s);
+  return DILATE_OK;
+}
+
+void em_state_set_labels(em_state *s, size_t K, const size_t *label) {
+  memset(s->share, 0, K * s->n * sizeof(double));
+  for (size_t i = 0; i < s->n; i++) s->share[label[i] * s->n + i] = 1;
+  s->q->components = K;
+}
+
+mixture *em_state_mixture(const em_state *s) {
+  mixture *const q = mixture_copy(s->q);
+  if (!q) return NULL;
+  for (size_t l = 0; l < q->locations; l++)
+    for (size_t j = 0; j < q->dim; j++) q->mean[l * q->dim + j] += s->centre[j];
+  if (!mixture_prepare(q)) return q;
+  mixture_free(q);
+  return NULL;
+}
+
+double em_expect(em_state *s, const mixture *q) {
+  for (size_t begin = 0; begin < s->n; begin += TILE) {
+    const size_t n = s->n - begin < TILE ? s->n - begin : TILE;
+    mixture_evaluate(q, n, s->n, s->y + begin, s->log_density + begin, NULL, s->share + begin, s->tile);
+  }
+  s->q->components = q->components;
+  double sum = 0;
+  for (size_t i = 0; i < s->n; i++) sum += s->log_density[i];
+  return sum;
+}
+
+static double row_total(size_t n, const double *share) {
+  double sum = 0;
+  for (size_t i = 0; i < n; i++) sum += share[i];
+  return sum;
+}
+
+/* Makes the shares of each point sum to one again, where any are left. */
+static void normalise_shares(em_state *s) {
+  const size_t n = s->n, K = s->q->components;
+  memset(s->coverage, 0, n * sizeof(double));
+  for (size_t k = 0; k < K; k++)
+    for (size_t i = 0; i < n; i++) s->coverage[i] += s->share[k * n + i];
+  for (size_t i = 0; i < n; i++) s->coverage[i] += 1e-300;
+  s->covered = 0;
+  for (size_t k = 0; k < K; k++) {
+    for (size_t i = 0; i < n; i++) s->share[k * n + i] /= s->coverage[i];
+    s->total[k] = row_total(n, s->share + k * n) + 1e-10;
+    s->covered += s->total[k];
+  }
+  for (size_t i = 0; i < n; i++) s->coverage[i] = s->coverage[i] > 2e-300 ? 1 : 0;
+}
+
+void em_prune(em_state *s, double least) {
+  const size_t n = s->n;
+  size_t kept = 0, largest = 0;
+  for (size_t k = 0; k < s->q->components; k++) {
+    s->total[k] = row_total(n, s->share + k * n);
+    if (s->total[k] > s->total[largest]) largest = k;
+  }
+  for (size_t k = 0; k < s->q->components; k++) {
+    if (k != largest && !(s->total[k] > least)) continue;
+    if (kept < k) memmove(s->share + kept * n, s->share + k * n, n * sizeof(double));
+    kept++;
+  }
+  s->q->components = kept;
+  normalise_shares(s);
+}
+
+int em_iterate(em_state *s, int iterations, double *loglik) {
+  const double least = s->family == MIXTURE_FULL ? 2.0 : 1.5;
+  double before = -INFINITY;
+  for (int i = 0; i < iterations || i == 0; i++) {
+    em_prune(s, least);
+    if (em_maximise(s)) return DILATE_ENUMERIC;
+    *loglik = em_expect(s, s->q);
+    if (!(*loglik - before >= tolerance * (double)s->n)) break;
+    before = *loglik;
+  }
+  return DILATE_OK;
+}

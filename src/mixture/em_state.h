@@ -1,0 +1,48 @@
+/* What the EM iterations of one fit work on: the points about their centre, responsibilities, and a mixture whose counts shrink as
+ * components are dropped.  Made once for the largest number of components, used again for each number that is tried. */
+#ifndef DILATE_MIXTURE_EM_STATE_H
+#define DILATE_MIXTURE_EM_STATE_H
+
+#include "mixture/em.h"
+
+typedef struct em_state {
+  const fit_points *points;
+  size_t n, dim;
+  mixture_family family;
+  int gradient;                       /* M steps by gradients */
+  double *centre, *variance;          /* dim: of the points; the variances never vanish */
+  double *y;                          /* dim x n, coordinate-major: the points about their centre, for E steps */
+  double *rows, *grad_rows;           /* n x dim: the same and the gradients (NULL: unused), point by point, for M steps */
+  mixture *q;                         /* about the centre */
+  double *share;                      /* components x n */
+  double *total;                      /* components: sums of the shares */
+  double *coverage;                   /* n: sums of the shares over components, 1 or (no component is left) 0 */
+  double covered;                     /* sum of total */
+  double *log_density;                /* n */
+  double *mean_gradient;              /* components x dim */
+  double *scatter, *scatter_gradient; /* dim x dim: of all covered points, in the shared family; of the pool in the others */
+  int scatter_ready;                  /* scatter is that of all n points */
+  double *metric, *difference;        /* dim x dim, dim: scratch */
+  double *geometric, *tile;           /* scratch of geometric_mean and of mixture_evaluate */
+} em_state;
+
+/* Responsibilities at or below it are left out of sums. */
+#define EM_NEGLIGIBLE 1e-12
+
+/* Zeroes *s first; on failure nothing is left to destroy. */
+int em_state_create(em_state *s, const fit_points *points, mixture_family family, int gradient, size_t capacity, dilate_error *err);
+void em_state_destroy(em_state *s);
+void em_state_set_labels(em_state *s, size_t K, const size_t *label);
+/* A copy of the fitted mixture where the points were; NULL when out of memory. */
+mixture *em_state_mixture(const em_state *s);
+
+/* Responsibilities of q (about the centre, at most the capacity's components); returns the sum of log q. */
+double em_expect(em_state *s, const mixture *q);
+/* Drops components with a total below `least` (the largest always stays), and shares out their points again. */
+void em_prune(em_state *s, double least);
+/* The family's M step; non-zero when a covariance is not positive definite. */
+int em_maximise(em_state *s);
+/* From the responsibilities that are there: prune, M step, E step, until the log-likelihood stops rising or `iterations`. */
+int em_iterate(em_state *s, int iterations, double *loglik);
+
+#endif
