@@ -94,7 +94,8 @@ void weighted_mean(size_t d, size_t n, size_t ld, const double *x, const double 
   const double total = total_weight(n, w);
   for (size_t j = 0; j < d; j++) {
     double sum = 0;
-    if (w) sum = dot(n, w, x + j * ld);
+    if (w)
+      sum = dot(n, w, x + j * ld);
     else
       for (size_t i = 0; i < n; i++) sum += x[j * ld + i];
     m[j] = total > 0 ? sum / total : 0;
@@ -126,7 +127,9 @@ void weighted_covariance(size_t d, size_t n, size_t ld, const double *x, const d
     for (size_t k = 0; k <= j; k++) c[k * d + j] = c[j * d + k] /= total;
 }
 
-size_t symmetric_eigen_work(size_t d) { return d * d + 4 * d; }
+size_t symmetric_eigen_work(size_t d) {
+  return d * d + 4 * d;
+}
 
 static void swap_columns(size_t d, double *v, size_t a, size_t b) {
   for (size_t i = 0; i < d; i++) {
@@ -167,7 +170,9 @@ void symmetric_eigen(size_t d, const double *a, double *values, double *v, doubl
   sort_ascending(d, values, v);
 }
 
-size_t geometric_mean_work(size_t d) { return 5 * d * d + 2 * d + symmetric_eigen_work(d); }
+size_t geometric_mean_work(size_t d) {
+  return 5 * d * d + 2 * d + symmetric_eigen_work(d);
+}
 
 /* r = V diag(w) V'; half: d x d scratch. */
 static void from_spectrum(size_t d, const double *v, const double *w, double *half, double *r) {

@@ -8,7 +8,9 @@
 
 #define BLOCK 64 /* terms, or columns, at a time on the stack */
 
-static double shift_of(double largest) { return isfinite(largest) ? largest : 0; }
+static double shift_of(double largest) {
+  return isfinite(largest) ? largest : 0;
+}
 
 double log_sum_exp(size_t n, const double *x) {
   double largest = -INFINITY, sum = 0, block[BLOCK];
@@ -29,7 +31,9 @@ double log_add_exp(double a, double b) {
   return high + log1p(exp(low - high));
 }
 
-double log_mean_exp(size_t n, const double *x) { return n == 0 ? (double)-INFINITY : log_sum_exp(n, x) - log((double)n); }
+double log_mean_exp(size_t n, const double *x) {
+  return n == 0 ? (double)-INFINITY : log_sum_exp(n, x) - log((double)n);
+}
 
 static void columns_block(size_t k, size_t n, size_t ld, double *c, double *lse) {
   double shift[BLOCK], sum[BLOCK] = {0};
@@ -51,6 +55,5 @@ static void columns_block(size_t k, size_t n, size_t ld, double *c, double *lse)
 }
 
 void log_sum_exp_columns(size_t k, size_t n, size_t ld, double *c, double *lse) {
-  for (size_t begin = 0; begin < n; begin += BLOCK)
-    columns_block(k, n - begin < BLOCK ? n - begin : BLOCK, ld, c + begin, lse + begin);
+  for (size_t begin = 0; begin < n; begin += BLOCK) columns_block(k, n - begin < BLOCK ? n - begin : BLOCK, ld, c + begin, lse + begin);
 }

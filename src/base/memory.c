@@ -29,4 +29,6 @@ char *memory_copy_text(const char *text) {
   return copy;
 }
 
-void memory_free(void *p) { free(p); }
+void memory_free(void *p) {
+  free(p);
+}

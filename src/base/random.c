@@ -9,7 +9,7 @@
 #include <Random123/philox.h>
 
 #define LONE_UNIFORM 0x80000000u /* top bit of a block number: blocks that stream_normals never reaches */
-#define CHUNK 64                 /* particles at a time on the stack */
+#define CHUNK        64          /* particles at a time on the stack */
 
 stream stream_make(uint64_t seed, stream_stage stage, unsigned number, unsigned island) {
   const uint32_t tag = (uint32_t)stage << 26 | (number & 0x3fffu) << 12 | (island & 0xfffu);
@@ -27,7 +27,9 @@ void stream_block(stream s, uint32_t particle, uint32_t step, uint32_t block, ui
   for (int i = 0; i < 4; i++) out[i] = word.v[i];
 }
 
-static uint64_t join(uint32_t low, uint32_t high) { return (uint64_t)high << 32 | low; }
+static uint64_t join(uint32_t low, uint32_t high) {
+  return (uint64_t)high << 32 | low;
+}
 
 double stream_uniform(stream s, uint32_t particle, uint32_t step, uint32_t slot) {
   const philox4x32_ctr_t word = philox(s, particle, step, LONE_UNIFORM | slot);

@@ -9,10 +9,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#define TEXT(x) #x
+#define TEXT(x)                           #x
 #define VERSION_TEXT(major, minor, patch) TEXT(major) "." TEXT(minor) "." TEXT(patch)
 
-const char *dilate_version(void) { return VERSION_TEXT(DILATE_VERSION_MAJOR, DILATE_VERSION_MINOR, DILATE_VERSION_PATCH); }
+const char *dilate_version(void) {
+  return VERSION_TEXT(DILATE_VERSION_MAJOR, DILATE_VERSION_MINOR, DILATE_VERSION_PATCH);
+}
 
 const char *dilate_status_text(int status) {
 #define STATUS_TEXT(name, value, text)                                                                                                     \
@@ -22,7 +24,9 @@ const char *dilate_status_text(int status) {
   return "unknown status";
 }
 
-static size_t known_size(size_t struct_size) { return struct_size < sizeof(dilate_error) ? struct_size : sizeof(dilate_error); }
+static size_t known_size(size_t struct_size) {
+  return struct_size < sizeof(dilate_error) ? struct_size : sizeof(dilate_error);
+}
 
 void dilate_error_init_sized(dilate_error *err, size_t struct_size) {
   if (!err || struct_size < sizeof err->struct_size) return;
@@ -45,4 +49,6 @@ int error_set(dilate_error *err, int status, const char *format, ...) {
   return status;
 }
 
-int error_memory(dilate_error *err, const char *where) { return error_set(err, DILATE_ENOMEM, "out of memory in %s", where); }
+int error_memory(dilate_error *err, const char *where) {
+  return error_set(err, DILATE_ENOMEM, "out of memory in %s", where);
+}

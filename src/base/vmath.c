@@ -16,7 +16,9 @@
 static const vmath_kernels *const kernels[] = {
     &vmath_generic,
 #if VMATH_X86
-    &vmath_sse2, &vmath_avx2, &vmath_avx512,
+    &vmath_sse2,
+    &vmath_avx2,
+    &vmath_avx512,
 #endif
 };
 enum { KERNELS = sizeof kernels / sizeof kernels[0] };
@@ -46,12 +48,22 @@ static const vmath_kernels *chosen(void) {
   return k;
 }
 
-void vmath_exp(size_t n, const double *x, double *y) { chosen()->exp(n, x, y); }
+void vmath_exp(size_t n, const double *x, double *y) {
+  chosen()->exp(n, x, y);
+}
 
-void vmath_log(size_t n, const double *x, double *y) { chosen()->log(n, x, y); }
+void vmath_log(size_t n, const double *x, double *y) {
+  chosen()->log(n, x, y);
+}
 
-void vmath_box_muller(size_t n, const double *u1, const double *u2, double *a, double *b) { chosen()->box_muller(n, u1, u2, a, b); }
+void vmath_box_muller(size_t n, const double *u1, const double *u2, double *a, double *b) {
+  chosen()->box_muller(n, u1, u2, a, b);
+}
 
-const char *vmath_isa(void) { return chosen()->name; }
+const char *vmath_isa(void) {
+  return chosen()->name;
+}
 
-const char *dilate_isa(void) { return vmath_isa(); }
+const char *dilate_isa(void) {
+  return vmath_isa();
+}

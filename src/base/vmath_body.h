@@ -13,9 +13,13 @@
   STORE(padded, f(LOAD(padded)));                                                                                                          \
   memcpy(y + i, padded, (n - i) * sizeof *padded)
 
-static void exp_array(size_t n, const double *x, double *y) { OVER_ARRAY(EXP); }
+static void exp_array(size_t n, const double *x, double *y) {
+  OVER_ARRAY(EXP);
+}
 
-static void log_array(size_t n, const double *x, double *y) { OVER_ARRAY(LOG); }
+static void log_array(size_t n, const double *x, double *y) {
+  OVER_ARRAY(LOG);
+}
 
 static inline void box_muller_vector(const double *u1, const double *u2, double *a, double *b) {
   const VECTOR radius = ROOT(FILL(-2.0) * LOG(LOAD(u1))), turn = FILL(2.0) * LOAD(u2);

@@ -6,15 +6,15 @@
 #include <sleef.h>
 #include <string.h>
 
-#define KERNELS vmath_generic
-#define NAME "generic"
-#define VECTOR double
-#define WIDTH 1
-#define LOAD(p) (*(p))
+#define KERNELS     vmath_generic
+#define NAME        "generic"
+#define VECTOR      double
+#define WIDTH       1
+#define LOAD(p)     (*(p))
 #define STORE(p, v) (*(p) = (v))
-#define FILL(v) (v)
-#define EXP Sleef_exp_u10
-#define LOG Sleef_log_u10
-#define ROOT sqrt
-#define SINCOSPI Sleef_sincospi_u05
+#define FILL(v)     (v)
+#define EXP         Sleef_exp_u10
+#define LOG         Sleef_log_u10
+#define ROOT        sqrt
+#define SINCOSPI    Sleef_sincospi_u05
 #include "base/vmath_body.h"

@@ -8,7 +8,9 @@
 
 #define KNOWN_FLAGS (DILATE_TARGET_SERIAL | DILATE_TARGET_NO_GRADIENT)
 
-static int by_text(const void *a, const void *b) { return strcmp(*(const char *const *)a, *(const char *const *)b); }
+static int by_text(const void *a, const void *b) {
+  return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
 
 static int check_unique(size_t n, const char *const *names, dilate_error *err) {
   const char **sorted = NEW(const char *, n);
@@ -38,11 +40,13 @@ static int check_values(const dilate_target *t, dilate_error *err) {
   if (!t->logp && !t->batch)
     return error_set(err, DILATE_EINVAL, "target: neither logp nor batch is set; give one callback for the log-density");
   if (t->flags & ~KNOWN_FLAGS)
-    return error_set(err, DILATE_EINVAL, "target: flags are 0x%x; only DILATE_TARGET_SERIAL (0x%x) and DILATE_TARGET_NO_GRADIENT (0x%x) exist",
-                     t->flags, DILATE_TARGET_SERIAL, DILATE_TARGET_NO_GRADIENT);
+    return error_set(err, DILATE_EINVAL,
+                     "target: flags are 0x%x; only DILATE_TARGET_SERIAL (0x%x) and DILATE_TARGET_NO_GRADIENT (0x%x) exist", t->flags,
+                     DILATE_TARGET_SERIAL, DILATE_TARGET_NO_GRADIENT);
   if (!t->constrain && t->n_out != 0 && t->n_out != t->dim)
-    return error_set(err, DILATE_EINVAL, "target: n_out is %zu but dim is %zu; set constrain, which computes the reported values, or n_out = 0",
-                     t->n_out, t->dim);
+    return error_set(err, DILATE_EINVAL,
+                     "target: n_out is %zu but dim is %zu; set constrain, which computes the reported values, or n_out = 0", t->n_out,
+                     t->dim);
   return DILATE_OK;
 }
 

@@ -20,7 +20,9 @@ static target_scratch *take_scratch(target *t) {
     if (!atomic_flag_test_and_set(&t->scratch[i % t->threads].taken)) return &t->scratch[i % t->threads];
 }
 
-static void give_back(target_scratch *s) { atomic_flag_clear(&s->taken); }
+static void give_back(target_scratch *s) {
+  atomic_flag_clear(&s->taken);
+}
 
 /* ---- Callbacks ---- */
 
@@ -71,8 +73,10 @@ static void call(target *t, size_t n, size_t ld, const double *x, double *logp, 
   fill(n, (double)NAN, logp);
   if (grad && t->user.batch) fill_rows(t->user.dim, n, ld, (double)NAN, grad);
   if (serial) omp_set_lock(&t->serial);
-  if (t->user.batch) call_batch(t, n, ld, x, logp, grad);
-  else call_points(t, n, ld, x, logp, grad, point);
+  if (t->user.batch)
+    call_batch(t, n, ld, x, logp, grad);
+  else
+    call_points(t, n, ld, x, logp, grad, point);
   if (serial) omp_unset_lock(&t->serial);
   atomic_fetch_add_explicit(&t->evaluations, n, memory_order_relaxed);
   if (grad) atomic_fetch_add_explicit(&t->gradients, n, memory_order_relaxed);
@@ -80,7 +84,9 @@ static void call(target *t, size_t n, size_t ld, const double *x, double *logp, 
 
 /* ---- Finite differences ---- */
 
-static double slope_between(double low, double at_low, double high, double at_high) { return (at_high - at_low) / (high - low); }
+static double slope_between(double low, double at_low, double high, double at_high) {
+  return (at_high - at_low) / (high - low);
+}
 
 /* The derivative from values at x - h, x and x + h; NaN when neither neighbour is inside the support. */
 static double difference(double below, double x, double above, double at_below, double at_x, double at_above) {
@@ -90,7 +96,9 @@ static double difference(double below, double x, double above, double at_below, 
   return (double)NAN;
 }
 
-static double step_size(double x) { return cbrt(DBL_EPSILON) * fmax(fabs(x), DIFFERENCE_SCALE); }
+static double step_size(double x) {
+  return cbrt(DBL_EPSILON) * fmax(fabs(x), DIFFERENCE_SCALE);
+}
 
 /* Writes coordinate j of n points, moved by direction * step_size, into row j of `moved`. */
 static void move_row(size_t n, double direction, const double *x, double *moved) {

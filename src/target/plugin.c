@@ -44,13 +44,14 @@ static int check_abi(void *handle, const char *path, dilate_error *err) {
   if (status != DILATE_OK) return status;
   const int version = abi();
   if (version == DILATE_PLUGIN_ABI) return DILATE_OK;
-  return error_set(err, DILATE_EPLUGIN, "plug-in %s: it is built for plug-in interface %d, this library has %d; rebuild it against this dilate.h",
-                   path, version, DILATE_PLUGIN_ABI);
+  return error_set(err, DILATE_EPLUGIN,
+                   "plug-in %s: it is built for plug-in interface %d, this library has %d; rebuild it against this dilate.h", path, version,
+                   DILATE_PLUGIN_ABI);
 }
 
 static int open_target(dilate_plugin *plugin, const char *path, const char *data_path, dilate_error *err) {
   open_fn open = NULL;
-  close_fn close;
+  close_fn close = NULL;
   int status = find_function(plugin->handle, path, "dilate_plugin_open", &open, err);
   if (status == DILATE_OK) status = find_function(plugin->handle, path, "dilate_plugin_close", &close, err);
   if (status != DILATE_OK) return status;
@@ -91,7 +92,9 @@ int dilate_plugin_load(const char *path, const char *data_path, dilate_plugin **
   return DILATE_OK;
 }
 
-const dilate_target *dilate_plugin_target(const dilate_plugin *plugin) { return plugin ? &plugin->target : NULL; }
+const dilate_target *dilate_plugin_target(const dilate_plugin *plugin) {
+  return plugin ? &plugin->target : NULL;
+}
 
 void dilate_plugin_free(dilate_plugin *plugin) {
   if (!plugin) return;

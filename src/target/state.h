@@ -13,21 +13,21 @@
 /* One caller's place to work. */
 typedef struct target_scratch {
   _Alignas(MEMORY_ALIGNMENT) atomic_flag taken; /* on a cache line of its own */
-  double *values; /* dim x TARGET_BLOCK for shifted points, then dim for a point and dim for its gradient */
+  double *values;                               /* dim x TARGET_BLOCK for shifted points, then dim for a point and dim for its gradient */
 } target_scratch;
 
 struct target {
   dilate_target user; /* complete; names are ours */
   char **names;
   size_t threads;
-  target_scratch *scratch;  /* threads */
-  omp_lock_t serial;        /* held around callbacks that must not run concurrently */
-  atomic_int failure;       /* what the first failing callback returned, or 0 */
+  target_scratch *scratch; /* threads */
+  omp_lock_t serial;       /* held around callbacks that must not run concurrently */
+  atomic_int failure;      /* what the first failing callback returned, or 0 */
   atomic_uint_least64_t evaluations, gradients, bad_density, bad_gradient;
-  omp_lock_t report;        /* held while the four below are compared or set */
+  omp_lock_t report; /* held while the four below are compared or set */
   int has_bad;
   uint64_t bad_number;
-  double *bad, *suspect;    /* dim: the offending point reported, and one compared with it */
+  double *bad, *suspect; /* dim: the offending point reported, and one compared with it */
 };
 
 #endif

@@ -70,13 +70,21 @@ void target_free(target *t) {
   memory_free(t);
 }
 
-size_t target_dim(const target *t) { return t->user.dim; }
+size_t target_dim(const target *t) {
+  return t->user.dim;
+}
 
-size_t target_threads(const target *t) { return t->threads; }
+size_t target_threads(const target *t) {
+  return t->threads;
+}
 
-const dilate_target *target_user(const target *t) { return &t->user; }
+const dilate_target *target_user(const target *t) {
+  return &t->user;
+}
 
-int target_has_gradient(const target *t) { return !(t->user.flags & DILATE_TARGET_NO_GRADIENT); }
+int target_has_gradient(const target *t) {
+  return !(t->user.flags & DILATE_TARGET_NO_GRADIENT);
+}
 
 int target_status(const target *t, dilate_error *err) {
   const int failure = atomic_load(&t->failure);
@@ -91,4 +99,6 @@ target_counts target_count(const target *t) {
                          .bad_gradient = atomic_load(&t->bad_gradient)};
 }
 
-const double *target_first_bad(const target *t) { return t->has_bad ? t->bad : NULL; }
+const double *target_first_bad(const target *t) {
+  return t->has_bad ? t->bad : NULL;
+}

@@ -15,9 +15,13 @@ typedef struct transform {
 } transform;
 
 /* log(1 / (1 + exp(-u))) */
-static double log_logistic(double u) { return u > 0 ? -log1p(exp(-u)) : u - log1p(exp(u)); }
+static double log_logistic(double u) {
+  return u > 0 ? -log1p(exp(-u)) : u - log1p(exp(u));
+}
 
-static double logistic(double u) { return u > 0 ? 1 / (1 + exp(-u)) : exp(u) / (1 + exp(u)); }
+static double logistic(double u) {
+  return u > 0 ? 1 / (1 + exp(-u)) : exp(u) / (1 + exp(u));
+}
 
 /* ---- None ---- */
 
@@ -121,7 +125,9 @@ static void ordered_pull_back(const dilate_block *block, const double *u, const 
 
 /* ---- Simplex: stick breaking, z[k] = logistic(u[k] - log(K - 1 - k)) of what is left, so that u = 0 is the centre ---- */
 
-static double stick_logit(const dilate_block *block, const double *u, size_t k) { return u[k] - log((double)(block->size - 1 - k)); }
+static double stick_logit(const dilate_block *block, const double *u, size_t k) {
+  return u[k] - log((double)(block->size - 1 - k));
+}
 
 static double simplex_constrain(const dilate_block *block, const double *u, double *x) {
   double log_left = 0, log_jacobian = 0;
