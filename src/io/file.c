@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Whole files or none: write, fsync, rename (POSIX makes the rename atomic), fsync of the folder so that the name lasts too. */
+#define _POSIX_C_SOURCE 200809L
+#include "io/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static char *text_of(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+static char *text_of(const char *format, ...) {
+  va_list arguments, again;
+  va_start(arguments, format);
+  va_copy(again, arguments);
+  const int length = vsnprintf(NULL, 0, format, arguments);
+  char *out = length < 0 ? NULL : malloc((size_t)length + 1);
+  if (out) vsnprintf(out, (size_t)length + 1, format, again);
+  va_end(again);
+  va_end(arguments);
+  return out;
+}
+
+static void clear(output_file *file) {
+  free(file->temporary);
+  free(file->name);
+  *file = (output_file){0};
+}
+
+int output_open(const char *folder, const char *name, output_file *out, failure *f) {
+  *out = (output_file){.temporary = text_of("%s/.%s.%ld.tmp", folder, name, (long)getpid()), .name = text_of("%s/%s", folder, name)};
+  if (!out->temporary || !out->name) {
+    clear(out);
+    return fail(f, EXIT_RUN, "out of memory");
+  }
+  const int descriptor = open(out->temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+  out->stream = descriptor < 0 ? NULL : fdopen(descriptor, "w");
+  if (out->stream) return 0;
+  fail(f, EXIT_RUN, "cannot write into '%s': %s", folder, strerror(errno));
+  if (descriptor >= 0) {
+    close(descriptor);
+    unlink(out->temporary);
+  }
+  clear(out);
+  return f->exit_status;
+}
+
+int output_finish(output_file *file, failure *f) {
+  errno = 0;
+  int lost = ferror(file->stream) || fflush(file->stream) != 0 || fsync(fileno(file->stream)) != 0;
+  int reason = errno;
+  if (fclose(file->stream) != 0 && !lost) lost = 1, reason = errno;
+  file->stream = NULL;
+  return lost ? fail(f, EXIT_RUN, "cannot write '%s': %s", file->name, strerror(reason ? reason : EIO)) : 0;
+}
+
+static void sync_folder(char *name) {
+  const int descriptor = open(dirname(name), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (descriptor < 0) return;
+  fsync(descriptor);
+  close(descriptor);
+}
+
+int output_publish(output_file *file, failure *f) {
+  if (rename(file->temporary, file->name) != 0) return fail(f, EXIT_RUN, "cannot write '%s': %s", file->name, strerror(errno));
+  sync_folder(file->name);
+  clear(file);
+  return 0;
+}
+
+void output_discard(output_file *file) {
+  if (file->stream) fclose(file->stream);
+  if (file->temporary) unlink(file->temporary);
+  clear(file);
+}

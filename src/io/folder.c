@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A folder for output.  Whether it can be written is tried rather than asked: access() tells root nothing. */
+#define _POSIX_C_SOURCE 200809L
+#include "io/folder.h"
+
+#include "io/file.h"
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static int is_folder(const char *path) {
+  struct stat status;
+  return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
+}
+
+/* End of the path's next part, from `at`. */
+static size_t part_end(const char *path, size_t at) {
+  at += strspn(path + at, "/");
+  return at + strcspn(path + at, "/");
+}
+
+static int make_part(folder *made, size_t end) {
+  if (mkdir(made->path, 0777) == 0) return 0;
+  const int reason = errno;
+  if (!is_folder(made->path)) return reason == EEXIST ? ENOTDIR : reason;
+  made->existing = end;
+  return 0;
+}
+
+/* Makes what is absent of the path, part by part.  Returns 0 or an errno. */
+static int make_parts(folder *made) {
+  char *const path = made->path;
+  int status = 0;
+  size_t end = 0;
+  do {
+    end = part_end(path, end);
+    const char kept = path[end];
+    path[end] = '\0';
+    status = make_part(made, end);
+    path[end] = kept;
+  } while (status == 0 && path[end]);
+  return status;
+}
+
+static void strip_trailing_slashes(char *path) {
+  for (size_t end = strlen(path); end > 1 && path[end - 1] == '/'; --end) path[end - 1] = '\0';
+}
+
+int folder_prepare(const char *path, folder *out, failure *f) {
+  *out = (folder){.path = strdup(path)};
+  if (!out->path) return fail(f, EXIT_RUN, "out of memory");
+  strip_trailing_slashes(out->path);
+  const int status = make_parts(out);
+  if (status) fail(f, EXIT_RUN, "cannot make the folder '%s': %s", path, strerror(status));
+  output_file probe;
+  if (!f->exit_status && output_open(path, "probe", &probe, f) == 0) output_discard(&probe);
+  if (f->exit_status) {
+    folder_withdraw(out);
+    folder_clear(out);
+  }
+  return f->exit_status;
+}
+
+void folder_withdraw(folder *made) {
+  size_t end = strlen(made->path);
+  while (end > made->existing && (rmdir(made->path) == 0 || errno == ENOENT || errno == ENOTDIR)) {
+    while (end > 0 && made->path[end - 1] != '/') --end;
+    while (end > 0 && made->path[end - 1] == '/') --end;
+    made->path[end] = '\0';
+  }
+}
+
+void folder_clear(folder *made) {
+  free(made->path);
+  *made = (folder){0};
+}
