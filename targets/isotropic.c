@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Mixtures of isotropic Gaussians: log p(x) = log sum_k w_k N(x | m_k, s^2 I). */
+#include "isotropic.h"
+#include "support.h"
+
+#include <gsl/gsl_randist.h>
+#include <stdlib.h>
+
+static void isotropic_chunk(size_t dim, size_t n, size_t ld, const double *x, double *logp, double *grad, const void *params) {
+  const isotropic *const t = params;
+  double share[ISOTROPIC_COMPONENTS_MAX * BUILTIN_CHUNK];
+  const double inverse = 1 / t->sd, norm = -(double)dim * (log(t->sd) + 0.5 * BUILTIN_LOG_2PI);
+  for (size_t k = 0; k < t->components; k++) {
+    double square[BUILTIN_CHUNK] = {0};
+    for (size_t j = 0; j < dim; j++)
+#pragma omp simd
+      for (size_t i = 0; i < n; i++) {
+        const double z = (x[j * ld + i] - t->mean[k * dim + j]) * inverse;
+        square[i] += z * z;
+      }
+    const double constant = norm + log(t->weight[k]);
+    for (size_t i = 0; i < n; i++) share[k * BUILTIN_CHUNK + i] = constant - 0.5 * square[i];
+  }
+  builtin_shares(t->components, n, share, logp);
+  if (grad == NULL) return;
+  for (size_t j = 0; j < dim; j++) {
+    double drift[BUILTIN_CHUNK] = {0};
+    for (size_t k = 0; k < t->components; k++)
+#pragma omp simd
+      for (size_t i = 0; i < n; i++) drift[i] += share[k * BUILTIN_CHUNK + i] * ((t->mean[k * dim + j] - x[j * ld + i]) * inverse);
+    for (size_t i = 0; i < n; i++) grad[j * ld + i] = drift[i] * inverse;
+  }
+}
+
+BUILTIN_CALLBACKS(isotropic_chunk)
+
+/* The component of the largest responsibility. */
+static size_t isotropic_component(const builtin *self, const double *x) {
+  const isotropic *const t = self->data;
+  size_t best = 0;
+  double best_term = -INFINITY;
+  for (size_t k = 0; k < t->components; k++) {
+    double square = 0;
+    for (size_t j = 0; j < t->dim; j++) {
+      const double z = (x[j] - t->mean[k * t->dim + j]) / t->sd;
+      square += z * z;
+    }
+    const double term = log(t->weight[k]) - 0.5 * square;
+    if (term > best_term) best_term = term, best = k;
+  }
+  return best;
+}
+
+static void isotropic_draw(const builtin *self, gsl_rng *rng, double *x) {
+  const isotropic *const t = self->data;
+  const size_t k = builtin_draw_index(rng, t->components, t->weight);
+  for (size_t j = 0; j < t->dim; j++) x[j] = t->mean[k * t->dim + j] + gsl_ran_gaussian_ziggurat(rng, t->sd);
+}
+
+isotropic *isotropic_new(size_t dim, size_t components, const char *target, builtin *out, dilate_error *err) {
+  isotropic *const t = calloc(1, sizeof *t + components * dim * sizeof *t->mean);
+  if (t == NULL) {
+    builtin_no_memory(err, target);
+    return NULL;
+  }
+  t->dim = dim;
+  t->components = components;
+  out->data = t;
+  out->destroy = builtin_free_data;
+  out->log_z = 0;
+  out->components = components;
+  out->component_weight = t->weight;
+  out->component = isotropic_component;
+  out->draw = isotropic_draw;
+  builtin_set_target(out, dim, isotropic_chunk_point, isotropic_chunk_batch);
+  return t;
+}
