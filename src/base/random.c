@@ -36,20 +36,11 @@ double stream_uniform(stream s, uint32_t particle, uint32_t step, uint32_t slot)
   return ((double)(join(word.v[0], word.v[1]) >> 12) + 0.5) * 0x1p-52;
 }
 
-static void uniform_pairs(stream s, uint32_t step, uint32_t block, size_t n, const uint32_t *particle, double *u1, double *u2) {
-  for (size_t i = 0; i < n; i++) {
-    const philox4x32_ctr_t word = philox(s, particle[i], step, block);
-    u1[i] = ((double)(join(word.v[0], word.v[1]) >> 11) + 1) * 0x1p-53;
-    u2[i] = (double)(join(word.v[2], word.v[3]) >> 11) * 0x1p-53;
-  }
-}
-
 static void normals_chunk(stream s, uint32_t step, size_t dim, size_t n, size_t ld, const uint32_t *particle, double *out) {
-  double u1[CHUNK], u2[CHUNK], spare[CHUNK];
+  double spare[CHUNK]; /* the last sine of an odd dimension */
   for (size_t j = 0; j < dim; j += 2) {
-    double *even = out + j * ld, *odd = j + 1 < dim ? even + ld : spare;
-    uniform_pairs(s, step, (uint32_t)(j / 2), n, particle, u1, u2);
-    vmath_box_muller(n, u1, u2, even, odd);
+    const vmath_counter counter = {.key = s.seed, .block = (uint32_t)(j / 2), .step = step, .tag = s.tag};
+    vmath_normals(&counter, n, particle, out + j * ld, j + 1 < dim ? out + (j + 1) * ld : spare);
   }
 }
 

@@ -56,8 +56,8 @@ void vmath_log(size_t n, const double *x, double *y) {
   chosen()->log(n, x, y);
 }
 
-void vmath_box_muller(size_t n, const double *u1, const double *u2, double *a, double *b) {
-  chosen()->box_muller(n, u1, u2, a, b);
+void vmath_normals(const vmath_counter *c, size_t n, const uint32_t *particle, double *a, double *b) {
+  chosen()->normals(c, n, particle, a, b);
 }
 
 const char *vmath_isa(void) {

@@ -4,11 +4,18 @@
 #define DILATE_BASE_VMATH_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 void vmath_exp(size_t n, const double *x, double *y); /* y may be x */
 void vmath_log(size_t n, const double *x, double *y);
-/* Box-Muller: u1 in (0,1], u2 in [0,1) -> r cos(2 pi u2) in a, r sin(2 pi u2) in b, r = sqrt(-2 log u1). */
-void vmath_box_muller(size_t n, const double *u1, const double *u2, double *a, double *b);
+/* What is the same for all particles of a Philox block: the key and three of the counter's four words. */
+typedef struct vmath_counter {
+  uint64_t key;
+  uint32_t block, step, tag;
+} vmath_counter;
+/* Philox4x32-10 at counter (block, step, particle[i], tag): its two 64-bit integers give u1 in (0, 1] and u2 in [0, 1), and these by Box and
+ * Muller r cos(2 pi u2) in a[i], r sin(2 pi u2) in b[i], r = sqrt(-2 log u1). */
+void vmath_normals(const vmath_counter *c, size_t n, const uint32_t *particle, double *a, double *b);
 const char *vmath_isa(void);
 
 #endif

@@ -1,5 +1,6 @@
 /* The vector kernels, once for every instruction set.  The including file defines VECTOR, WIDTH, LOAD, STORE, FILL, EXP, LOG, ROOT and
- * SINCOSPI (sine in .x, cosine in .y) and KERNELS, the table's name, with its text NAME.
+ * SINCOSPI (sine in .x, cosine in .y); PRODUCT, of the low halves of two LANES of 64-bit integers; and KERNELS, the table's name, with
+ * its text NAME.
  *
  * Every value goes through a whole vector, the remainder through a padded one, so it cannot depend on its place in the array. */
 
@@ -21,24 +22,65 @@ static void log_array(size_t n, const double *x, double *y) {
   OVER_ARRAY(LOG);
 }
 
-static inline void box_muller_vector(const double *u1, const double *u2, double *a, double *b) {
-  const VECTOR radius = ROOT(FILL(-2.0) * LOG(LOAD(u1))), turn = FILL(2.0) * LOAD(u2);
+#if WIDTH == 1
+typedef uint64_t LANES;
+static inline VECTOR to_double(LANES k) {
+  return (double)k;
+}
+#else
+typedef uint64_t LANES __attribute__((vector_size(WIDTH * sizeof(uint64_t))));
+
+/* Exact for k < 2^53: the halves are put into the low bits of 2^84 and of 2^52, which are then taken away again. */
+static inline VECTOR to_double(LANES k) {
+  const LANES high = k >> 32 | 0x4530000000000000u, low = (k & 0xffffffffu) | 0x4330000000000000u;
+  return ((VECTOR)high - FILL(0x1p84 + 0x1p52)) + (VECTOR)low;
+}
+#endif
+
+/* The 53 upper bits of a 64-bit integer, from its two 32-bit words. */
+static inline VECTOR upper_bits(LANES low, LANES high) {
+  return to_double((high << 32 | (low & 0xffffffffu)) >> 11);
+}
+
+/* Philox4x32-10, one block a lane.  The upper halves of the words hold rubbish, which PRODUCT does not see. */
+static inline void philox_lanes(uint64_t key, LANES word[4]) {
+  uint32_t key0 = (uint32_t)key, key1 = (uint32_t)(key >> 32);
+  for (int round = 0; round < 10; round++) {
+    const LANES a = PRODUCT(word[0], (LANES){0} + PHILOX_M4x32_0), b = PRODUCT(word[2], (LANES){0} + PHILOX_M4x32_1);
+    word[0] = b >> 32 ^ word[1] ^ key0;
+    word[1] = b;
+    word[2] = a >> 32 ^ word[3] ^ key1;
+    word[3] = a;
+    key0 += PHILOX_W32_0;
+    key1 += PHILOX_W32_1;
+  }
+}
+
+/* Normals from the two integers of each block: Box and Muller's. */
+static inline void normal_vector(const vmath_counter *c, const uint32_t *particle, double *a, double *b) {
+  uint64_t number[WIDTH];
+  for (size_t k = 0; k < WIDTH; k++) number[k] = particle[k];
+  LANES word[4] = {(LANES){0} + c->block, (LANES){0} + c->step, {0}, (LANES){0} + c->tag};
+  memcpy(&word[2], number, sizeof number);
+  philox_lanes(c->key, word);
+  const VECTOR u1 = (upper_bits(word[0], word[1]) + FILL(1.0)) * FILL(0x1p-53);
+  const VECTOR turn = upper_bits(word[2], word[3]) * FILL(0x1p-52); /* 2 u2: in half turns */
+  const VECTOR radius = ROOT(FILL(-2.0) * LOG(u1));
   const __typeof__(SINCOSPI(turn)) angle = SINCOSPI(turn);
   STORE(a, radius * angle.y);
   STORE(b, radius * angle.x);
 }
 
-static void box_muller_array(size_t n, const double *u1, const double *u2, double *a, double *b) {
+static void normals_array(const vmath_counter *c, size_t n, const uint32_t *particle, double *a, double *b) {
   size_t i = 0;
-  for (; i + WIDTH <= n; i += WIDTH) box_muller_vector(u1 + i, u2 + i, a + i, b + i);
+  for (; i + WIDTH <= n; i += WIDTH) normal_vector(c, particle + i, a + i, b + i);
   if (i == n) return;
-  double padded[4][WIDTH] = {{0}};
-  for (size_t k = 0; k < WIDTH; k++) padded[0][k] = 1;
-  memcpy(padded[0], u1 + i, (n - i) * sizeof(double));
-  memcpy(padded[1], u2 + i, (n - i) * sizeof(double));
-  box_muller_vector(padded[0], padded[1], padded[2], padded[3]);
-  memcpy(a + i, padded[2], (n - i) * sizeof(double));
-  memcpy(b + i, padded[3], (n - i) * sizeof(double));
+  uint32_t padded[WIDTH] = {0};
+  double cosine[WIDTH], sine[WIDTH];
+  memcpy(padded, particle + i, (n - i) * sizeof *padded);
+  normal_vector(c, padded, cosine, sine);
+  memcpy(a + i, cosine, (n - i) * sizeof *a);
+  memcpy(b + i, sine, (n - i) * sizeof *b);
 }
 
-const vmath_kernels KERNELS = {.name = NAME, .exp = exp_array, .log = log_array, .box_muller = box_muller_array};
+const vmath_kernels KERNELS = {.name = NAME, .exp = exp_array, .log = log_array, .normals = normals_array};

@@ -2,13 +2,13 @@
 #ifndef DILATE_BASE_VMATH_ISA_H
 #define DILATE_BASE_VMATH_ISA_H
 
-#include <stddef.h>
+#include "base/vmath.h"
 
 typedef struct vmath_kernels {
   const char *name;
   void (*exp)(size_t n, const double *x, double *y);
   void (*log)(size_t n, const double *x, double *y);
-  void (*box_muller)(size_t n, const double *u1, const double *u2, double *a, double *b);
+  void (*normals)(const vmath_counter *c, size_t n, const uint32_t *particle, double *a, double *b);
 } vmath_kernels;
 
 extern const vmath_kernels vmath_generic;
