@@ -46,10 +46,14 @@ const char *text_count(uint64_t count, text out) {
 
 const char *text_seconds(double seconds, text out) {
   const unsigned long whole = seconds > 0 && seconds < 1e9 ? (unsigned long)(seconds + 0.5) : 0;
-  if (!(seconds >= 0 && seconds < 1e9)) strcpy(out, "-");
-  else if (whole >= 3600) snprintf(out, TEXT_ROOM, "%lu h %lu min", whole / 3600, whole % 3600 / 60);
-  else if (whole >= 60) snprintf(out, TEXT_ROOM, "%lu min %lu s", whole / 60, whole % 60);
-  else snprintf(out, TEXT_ROOM, seconds < 10 ? "%.2f s" : "%.1f s", seconds);
+  if (!(seconds >= 0 && seconds < 1e9))
+    strcpy(out, "-");
+  else if (whole >= 3600)
+    snprintf(out, TEXT_ROOM, "%lu h %lu min", whole / 3600, whole % 3600 / 60);
+  else if (whole >= 60)
+    snprintf(out, TEXT_ROOM, "%lu min %lu s", whole / 60, whole % 60);
+  else
+    snprintf(out, TEXT_ROOM, seconds < 10 ? "%.2f s" : "%.1f s", seconds);
   return out;
 }
 
@@ -61,11 +65,22 @@ const char *text_percent(double share, text out) {
 
 void html_escape(FILE *stream, const char *string) {
   for (; *string; ++string) switch (*string) {
-    case '&': fputs("&amp;", stream); break;
-    case '<': fputs("&lt;", stream); break;
-    case '>': fputs("&gt;", stream); break;
-    case '"': fputs("&quot;", stream); break;
-    case '\'': fputs("&#39;", stream); break;
-    default: fputc(*string, stream);
+    case '&':
+      fputs("&amp;", stream);
+      break;
+    case '<':
+      fputs("&lt;", stream);
+      break;
+    case '>':
+      fputs("&gt;", stream);
+      break;
+    case '"':
+      fputs("&quot;", stream);
+      break;
+    case '\'':
+      fputs("&#39;", stream);
+      break;
+    default:
+      fputc(*string, stream);
     }
 }

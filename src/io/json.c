@@ -16,9 +16,15 @@ static object object_new(void) {
   return (object){json, json == NULL};
 }
 
-static void put(object *o, const char *key, json_t *value) { o->failed |= json_object_set_new(o->json, key, value) != 0; }
-static json_t *real(double value) { return isfinite(value) ? json_real(value) : json_null(); }
-static json_t *count(uint64_t value) { return value <= INT64_MAX ? json_integer((json_int_t)value) : json_real((double)value); }
+static void put(object *o, const char *key, json_t *value) {
+  o->failed |= json_object_set_new(o->json, key, value) != 0;
+}
+static json_t *real(double value) {
+  return isfinite(value) ? json_real(value) : json_null();
+}
+static json_t *count(uint64_t value) {
+  return value <= INT64_MAX ? json_integer((json_int_t)value) : json_real((double)value);
+}
 static json_t *string(const char *value) {
   json_t *json = json_string(value);
   return json ? json : json_string("(not valid UTF-8)");
@@ -70,7 +76,9 @@ static json_t *parameter_object(const outcome *o, size_t i) {
   return object_end(&out);
 }
 
-static json_t *warning_text(const outcome *o, size_t i) { return string(dilate_result_warning(o->result, i)); }
+static json_t *warning_text(const outcome *o, size_t i) {
+  return string(dilate_result_warning(o->result, i));
+}
 
 static json_t *list(const outcome *o, size_t n, json_t *(*item)(const outcome *, size_t)) {
   json_t *array = json_array();

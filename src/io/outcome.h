@@ -11,7 +11,9 @@ typedef struct outcome {
   const truth *truth; /* NULL: nothing is known */
 } outcome;
 
-static inline size_t outcome_rows(const outcome *o) { return dilate_result_islands(o->result) * dilate_result_draws(o->result); }
+static inline size_t outcome_rows(const outcome *o) {
+  return dilate_result_islands(o->result) * dilate_result_draws(o->result);
+}
 
 /* A struct of the result with its size set, zero where the library is older than the member. */
 dilate_parameter outcome_parameter(const outcome *o, size_t i);

@@ -35,8 +35,8 @@ static void write_evidence_card(FILE *stream, const dilate_result *result) {
 static void write_mode_card(FILE *stream, const outcome *o) {
   const dilate_result *result = o->result;
   const size_t modes = dilate_result_mode_count(result);
-  fprintf(stream, "<div class=\"card\"><b>%zu%s</b><span>%s found</span></div>\n", modes, dilate_result_modes_countable(result) ? "" : " or more",
-          modes == 1 ? "mode" : "modes");
+  fprintf(stream, "<div class=\"card\"><b>%zu%s</b><span>%s found</span></div>\n", modes,
+          dilate_result_modes_countable(result) ? "" : " or more", modes == 1 ? "mode" : "modes");
 }
 
 static void write_truth_card(FILE *stream, const truth *t) {
@@ -68,7 +68,8 @@ static void write_cards(FILE *stream, const outcome *o) {
 static void write_verdict(FILE *stream, const dilate_result *result) {
   const size_t warnings = dilate_result_warning_count(result);
   if (!dilate_result_complete(result))
-    fputs("<div class=\"verdict bad\"><b>Partial result.</b> The run was stopped before its end; what follows is what it had by then.</div>\n",
+    fputs("<div class=\"verdict bad\"><b>Partial result.</b> The run was stopped before its end; what follows is what it had by "
+          "then.</div>\n",
           stream);
   if (warnings == 0) {
     fputs("<div class=\"verdict good\"><b>No warnings.</b> Nothing in this run gave reason to distrust it.</div>\n", stream);
@@ -91,6 +92,7 @@ int report_write(FILE *stream, const outcome *o) {
   if (report_pairs(stream, o) || report_marginals(stream, o) || report_path(stream, o)) return -1;
   report_parameters(stream, o);
   report_diagnostics(stream, o);
-  fputs("<footer>Draws: <code>draws.csv</code>. Every number of this page: <code>summary.json</code>.</footer>\n</main></body></html>\n", stream);
+  fputs("<footer>Draws: <code>draws.csv</code>. Every number of this page: <code>summary.json</code>.</footer>\n</main></body></html>\n",
+        stream);
   return 0;
 }

@@ -14,17 +14,19 @@ static void write_evidence(FILE *stream, const dilate_result *result) {
   text value, error;
   if (dilate_result_log_z(result, &log_z, &se, &df) == DILATE_OK && isfinite(log_z)) {
     entry(stream, text_with_error(se, se, error), "standard error of log Z",
-          "Plus and minus two of these around the log evidence is a 95 % interval; it holds the spread within the islands and any excess between "
+          "Plus and minus two of these around the log evidence is a 95 % interval; it holds the spread within the islands and any excess "
+          "between "
           "the groups.");
     snprintf(value, sizeof value, "%.3g", df);
-    entry(stream, value, "its degrees of freedom", "How well the standard error itself is known; below about 5, take it as an order of magnitude.");
+    entry(stream, value, "its degrees of freedom",
+          "How well the standard error itself is known; below about 5, take it as an order of magnitude.");
     return;
   }
   entry(stream, "none", "log evidence",
-        dilate_result_complete(result)
-            ? "This method moves particles without weighing them, so it says nothing of the evidence, and the shares of its draws in the modes are "
-              "not the modes' probabilities. The method bridge estimates both."
-            : "The run was stopped before the log evidence could be estimated.");
+        dilate_result_complete(result) ? "This method moves particles without weighing them, so it says nothing of the evidence, and the "
+                                         "shares of its draws in the modes are "
+                                         "not the modes' probabilities. The method bridge estimates both."
+                                       : "The run was stopped before there was an estimate.");
 }
 
 static void write_chains(FILE *stream, const outcome *o) {
@@ -37,8 +39,9 @@ static void write_chains(FILE *stream, const outcome *o) {
   }
   snprintf(number, sizeof number, isfinite(rhat) ? "%.3f" : "-", rhat);
   entry(stream, number, "largest R-hat",
-        rhat > REPORT_RHAT_HIGH ? "Above 1.01: chains disagree. Some of them have not seen all of the target; do not use these draws yet."
-                                : "Compares the islands with one another; up to 1.01 they agree. Islands can agree and all miss the same mode.");
+        rhat > REPORT_RHAT_HIGH
+            ? "Above 1.01: chains disagree. Some of them have not seen all of the target; do not use these draws yet."
+            : "Compares the islands with one another; up to 1.01 they agree. Islands can agree and all miss the same mode.");
   snprintf(number, sizeof number, isfinite(ess) ? "%.0f" : "-", ess);
   entry(stream, number, "smallest effective sample size",
         ess < report_ess_low(o->result) ? "Fewer than 100 an island: means and quantiles of that parameter are rough. Take more draws."
@@ -50,16 +53,19 @@ static void write_modes(FILE *stream, const dilate_result *result) {
   const double unseen = dilate_result_unseen_mass(result);
   if (isfinite(unseen))
     entry(stream, text_percent(unseen, number), "unseen basins",
-          "Estimated share of the exploring particles' basins that was never visited (Good-Turing): the larger, the likelier that a mode is missing.");
+          "Estimated share of the exploring particles' basins that was never visited (Good-Turing): the larger, the likelier that a mode "
+          "is missing.");
   if (!dilate_result_modes_countable(result))
-    entry(stream, "uncountable", "modes", "There are more modes than can be listed; judge the run by the parameters and not by the mode table.");
+    entry(stream, "uncountable", "modes",
+          "There are more modes than can be listed; judge the run by the parameters and not by the mode table.");
 }
 
 static void write_cost(FILE *stream, const dilate_result *result, size_t rows) {
   uint64_t gradients = 0;
   const uint64_t points = dilate_result_evaluations(result, &gradients);
   text number;
-  entry(stream, text_count(points, number), "evaluations", "Points at which the log-density was computed in all: exploring, fitting and sampling.");
+  entry(stream, text_count(points, number), "evaluations",
+        "Points at which the log-density was computed in all: exploring, fitting and sampling.");
   entry(stream, text_count(gradients, number), "gradients", "Those of them at which the gradient was computed too.");
   if (rows == 0) return;
   snprintf(number, sizeof number, "%.3g", (double)points / (double)rows);

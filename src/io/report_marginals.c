@@ -58,7 +58,8 @@ int report_marginals(FILE *stream, const outcome *o) {
   if (outcome_rows(o) == 0) return 0;
   double *room = malloc(outcome_rows(o) * sizeof *room);
   if (!room) return -1;
-  fputs("<h2>Marginals</h2>\n<p>Bars: all draws. Thin lines: each island alone; they should lie on top of one another. Solid upright line: the "
+  fputs("<h2>Marginals</h2>\n<p>Bars: all draws. Thin lines: each island alone; they should lie on top of one another. Solid upright line: "
+        "the "
         "median; dashed: the 5 % and 95 % quantiles.</p>\n<div class=\"grid-of-figures\">\n",
         stream);
   for (size_t j = 0; j < shown; ++j) {

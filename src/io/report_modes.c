@@ -24,7 +24,8 @@ static void write_bar(FILE *stream, const dilate_mode *mode, size_t i, double la
   fprintf(stream, "<rect x=\"0\" y=\"4\" width=\"%.1f\" height=\"10\" fill=\"currentColor\" stroke=\"none\" fill-opacity=\".7\"/>",
           svg_place(&axis, mode->weight));
   if (mode->weight_se > 0) {
-    const double low = svg_place(&axis, fmax(0, mode->weight - 2 * mode->weight_se)), high = svg_place(&axis, mode->weight + 2 * mode->weight_se);
+    const double low = svg_place(&axis, fmax(0, mode->weight - 2 * mode->weight_se)),
+                 high = svg_place(&axis, mode->weight + 2 * mode->weight_se);
     svg_line(stream, low, BAR_HEIGHT / 2.0, high, BAR_HEIGHT / 2.0, "whisker");
   }
   fputs("</svg>", stream);
@@ -33,8 +34,8 @@ static void write_bar(FILE *stream, const dilate_mode *mode, size_t i, double la
 static void write_row(FILE *stream, const outcome *o, size_t i, double largest, const size_t *chosen, size_t width) {
   const dilate_mode mode = outcome_mode(o, i);
   text weight, error, number;
-  fprintf(stream, "<tr><td><span class=\"swatch c%zu m%zu\"></span>%zu</td><td>%s</td><td>%s</td><td>", i % SVG_COLOURS, i / SVG_COLOURS % 4, i + 1,
-          text_with_error(mode.weight, mode.weight_se, weight), text_short(2 * mode.weight_se, error));
+  fprintf(stream, "<tr><td><span class=\"swatch c%zu m%zu\"></span>%zu</td><td>%s</td><td>%s</td><td>", i % SVG_COLOURS,
+          i / SVG_COLOURS % 4, i + 1, text_with_error(mode.weight, mode.weight_se, weight), text_short(2 * mode.weight_se, error));
   write_bar(stream, &mode, i, largest);
   fprintf(stream, "</td><td>%zu</td><td>%s</td>", mode.draws, text_short(mode.log_density, number));
   for (size_t j = 0; j < width; ++j) fprintf(stream, "<td>%s</td>", text_short(mode.mean[chosen[j]], number));

@@ -34,12 +34,15 @@ static int place_columns(triangle *t) {
   return 0;
 }
 
-static size_t tick_count(const triangle *t) { return t->cell < 200 ? 3 : 5; }
+static size_t tick_count(const triangle *t) {
+  return t->cell < 200 ? 3 : 5;
+}
 
 static void draw_diagonal(FILE *stream, const triangle *t, size_t j) {
   double density[HISTOGRAM_BINS];
   histogram_count(t->cloud.value + t->chosen[j], t->cloud.stride, t->cloud.n, &t->across[j], density);
-  const svg_axis place = as_row(t, j), height = {.low = 0, .high = fmax(histogram_top(density), 1e-300), .from = place.from, .to = place.to + 14};
+  const svg_axis place = as_row(t, j),
+                 height = {.low = 0, .high = fmax(histogram_top(density), 1e-300), .from = place.from, .to = place.to + 14};
   svg_axis_below(stream, &t->across[j], place.from, place.to, tick_count(t), j + 1 == t->n);
   svg_bars(stream, &t->across[j], &height, density, HISTOGRAM_BINS, "fill");
   svg_text(stream, (t->across[j].from + t->across[j].to) / 2, place.to + 6, "label middle", dilate_result_name(t->o->result, t->chosen[j]));
@@ -54,7 +57,8 @@ static void draw_pair(FILE *stream, const triangle *t, size_t row, size_t column
 
 static void draw_triangle(FILE *stream, const triangle *t) {
   const double side = (double)t->n * t->cell;
-  svg_begin(stream, LEFT + side, side + BOTTOM - GAP, t->n > 2 ? 110 * (double)t->n + LEFT : 300, "Pair plots of the draws, coloured by mode");
+  svg_begin(stream, LEFT + side, side + BOTTOM - GAP, t->n > 2 ? 110 * (double)t->n + LEFT : 300,
+            "Pair plots of the draws, coloured by mode");
   for (size_t row = 0; row < t->n; ++row) {
     for (size_t column = 0; column < row; ++column) draw_pair(stream, t, row, column);
     draw_diagonal(stream, t, row);
@@ -67,9 +71,13 @@ int report_pairs(FILE *stream, const outcome *o) {
   triangle t = {.o = o};
   t.n = report_choose(o, t.chosen);
   if (rows == 0 || t.n < 2) return 0;
-  t.cell = fmin(300, floor((960 - LEFT) / (double)t.n));
-  t.cloud = (svg_cloud){.value = dilate_result_values(o->result), .of = dilate_result_mode(o->result), .n = rows,
-                        .stride = dilate_result_n_out(o->result), .colours = dilate_result_mode_count(o->result), .limit = POINTS};
+  t.cell = fmin(400, floor((960 - LEFT) / (double)t.n));
+  t.cloud = (svg_cloud){.value = dilate_result_values(o->result),
+                        .of = dilate_result_mode(o->result),
+                        .n = rows,
+                        .stride = dilate_result_n_out(o->result),
+                        .colours = dilate_result_mode_count(o->result),
+                        .limit = POINTS};
   if (place_columns(&t) != 0) return -1;
   fprintf(stream, "<h2>Draws, pair by pair</h2>\n<p>Every point is a draw, in the colour of its mode in the table above%s%s</p>\n",
           rows > POINTS ? " (1000 of them)" : "",

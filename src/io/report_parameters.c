@@ -54,7 +54,8 @@ void report_parameters(FILE *stream, const outcome *o) {
     write_row(stream, &p, report_ess_low(o->result));
   }
   fputs("</tbody></table></div>\n", stream);
-  if (count > shown) fprintf(stream, "<p class=\"note\">The first %zu of %zu parameters are shown; summary.json has all.</p>\n", shown, count);
+  if (count > shown)
+    fprintf(stream, "<p class=\"note\">The first %zu of %zu parameters are shown; summary.json has all.</p>\n", shown, count);
   fputs("<p class=\"note\"><b>mcse</b>: the standard error of the mean that comes from having finitely many draws. <b>ESS</b>: how many "
         "independent draws would tell as much, in the bulk and in the 5 % tails. <b>R-hat</b>: spread between chains over spread within; "
         "near 1 is necessary, never sufficient.</p>\n",

@@ -10,7 +10,9 @@ enum { REPORT_PAIRS = 6, REPORT_MARGINALS = 24, REPORT_MODES = 40, REPORT_PARAME
 
 /* From when on the tables and the diagnostics call a number suspicious. */
 #define REPORT_RHAT_HIGH 1.01
-static inline double report_ess_low(const dilate_result *result) { return 100 * (double)dilate_result_islands(result); }
+static inline double report_ess_low(const dilate_result *result) {
+  return 100 * (double)dilate_result_islands(result);
+}
 
 /* The parameters that tell the modes apart best, at most REPORT_PAIRS, in their own order; returns how many. */
 size_t report_choose(const outcome *o, size_t chosen[REPORT_PAIRS]);

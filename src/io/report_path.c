@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { WIDTH = 960, HEIGHT = 400, LEFT = 76, RIGHT = 944, TOP = 10, MIDDLE = 240, ESS_TOP = 268, BOTTOM = 352 };
+enum { WIDTH = 960, HEIGHT = 420, LEFT = 76, RIGHT = 944, TOP = 26, MIDDLE = 256, ESS_TOP = 292, BOTTOM = 372 };
 
 /* Consecutive records of one bridge. */
 typedef struct series {
@@ -28,7 +28,9 @@ static void bridges_clear(bridges *b) {
   free(b->line);
 }
 
-static int is_bridge(const dilate_trace *t) { return t->stage && (strcmp(t->stage, "bridge") == 0 || strcmp(t->stage, "pilot") == 0); }
+static int is_bridge(const dilate_trace *t) {
+  return t->stage && (strcmp(t->stage, "bridge") == 0 || strcmp(t->stage, "pilot") == 0);
+}
 
 static int continues(const bridges *b, const dilate_trace *last, const dilate_trace *next) {
   return b->n > 0 && strcmp(last->stage, next->stage) == 0 && last->group == next->group && last->round == next->round &&
@@ -37,7 +39,9 @@ static int continues(const bridges *b, const dilate_trace *last, const dilate_tr
 
 static int bridges_collect(const outcome *o, bridges *b) {
   const size_t count = dilate_result_trace_count(o->result), room = count ? count : 1;
-  *b = (bridges){.temperature = malloc(room * sizeof(double)), .log_z = malloc(room * sizeof(double)), .ess = malloc(room * sizeof(double)),
+  *b = (bridges){.temperature = malloc(room * sizeof(double)),
+                 .log_z = malloc(room * sizeof(double)),
+                 .ess = malloc(room * sizeof(double)),
                  .line = malloc(room * sizeof(series))};
   if (!b->temperature || !b->log_z || !b->ess || !b->line) return -1;
   dilate_trace last = {0};
@@ -91,8 +95,8 @@ static void draw_path(FILE *stream, const bridges *b) {
   svg_axis_below(stream, &x, BOTTOM, ESS_TOP, 6, 1);
   svg_axis_left(stream, &share, LEFT, RIGHT, 2, 1);
   draw_lines(stream, b, &x, &share, b->ess);
-  svg_text(stream, LEFT + 10, TOP + 16, "label", "log Z so far");
-  svg_text(stream, LEFT + 10, ESS_TOP + 16, "label", "effective share of the particles");
+  svg_text(stream, LEFT, TOP - 10, "label", "log Z so far");
+  svg_text(stream, LEFT, ESS_TOP - 10, "label", "effective share of the particles");
   svg_text(stream, (LEFT + RIGHT) / 2.0, HEIGHT - 12, "label middle", x.logarithmic ? "temperature (logarithmic)" : "temperature");
   svg_end(stream);
 }
@@ -115,7 +119,8 @@ int report_path(FILE *stream, const outcome *o) {
   bridges b;
   const int status = bridges_collect(o, &b);
   if (status == 0 && b.n > 0) {
-    fputs("<h2>From the reference to the target</h2>\n<p>A bridge starts at a reference that can be drawn from exactly (temperature 0) and ends at "
+    fputs("<h2>From the reference to the target</h2>\n<p>A bridge starts at a reference that can be drawn from exactly (temperature 0) and "
+          "ends at "
           "the target (temperature 1); its log evidence adds up on the way. Pilots that refit the reference may differ from one another; "
           "the final bridges of the groups must end together. A low effective share means a step that was hard to make.</p>\n",
           stream);

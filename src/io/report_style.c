@@ -12,7 +12,8 @@ static const char colours[] =
     "--c0:#4da3e0;--c1:#ff7f3f;--c2:#2cc79a;--c3:#e8a5c8;--c4:#f5b83d;--c5:#9ad5ff;--c6:#d4709f;--c7:#c9c95a;--c8:#9a8cff;--c9:#f0f3f7}}\n";
 
 static const char page[] =
-    "*{box-sizing:border-box}body{margin:0;background:var(--paper);color:var(--ink);font:16px/1.5 system-ui,-apple-system,'Segoe UI',Roboto,"
+    "*{box-sizing:border-box}body{margin:0;background:var(--paper);color:var(--ink);font:16px/1.5 system-ui,-apple-system,'Segoe "
+    "UI',Roboto,"
     "'Helvetica Neue',Arial,sans-serif}main{max-width:1000px;margin:0 auto;padding:24px 16px 48px}"
     "h1{font-size:1.7rem;line-height:1.2;margin:0;overflow-wrap:anywhere}h2{font-size:1.2rem;margin:40px 0 8px;padding-top:12px;"
     "border-top:1px solid var(--line)}p{margin:6px 0 12px;max-width:72ch}.soft,.note{color:var(--soft)}.note{font-size:.9rem}\n"

@@ -19,7 +19,8 @@ svg_axis svg_axis_over(double low, double high, double margin, double from, doub
 }
 
 double svg_place(const svg_axis *axis, double value) {
-  const double share = axis->logarithmic ? log(value / axis->low) / log(axis->high / axis->low) : (value - axis->low) / (axis->high - axis->low);
+  const double share =
+      axis->logarithmic ? log(value / axis->low) / log(axis->high / axis->low) : (value - axis->low) / (axis->high - axis->low);
   return axis->from + share * (axis->to - axis->from);
 }
 
@@ -49,13 +50,16 @@ size_t svg_ticks(const svg_axis *axis, size_t wanted, double out[SVG_TICKS_MAX])
 }
 
 void svg_begin(FILE *stream, double width, double height, double least, const char *description) {
-  fprintf(stream, "<div class=\"figure\"><svg viewBox=\"0 0 %.0f %.0f\" style=\"max-width:%.0fpx;min-width:%.0fpx\" role=\"img\" aria-label=\"", width,
-          height, width, least);
+  fprintf(stream,
+          "<div class=\"figure\"><svg viewBox=\"0 0 %.0f %.0f\" style=\"max-width:%.0fpx;min-width:%.0fpx\" role=\"img\" aria-label=\"",
+          width, height, width, least);
   html_escape(stream, description);
   fputs("\">\n", stream);
 }
 
-void svg_end(FILE *stream) { fputs("</svg></div>\n", stream); }
+void svg_end(FILE *stream) {
+  fputs("</svg></div>\n", stream);
+}
 
 void svg_text(FILE *stream, double x, double y, const char *style, const char *string) {
   fprintf(stream, "<text x=\"%.1f\" y=\"%.1f\" class=\"%s\">", x, y, style);

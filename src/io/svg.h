@@ -9,8 +9,8 @@
 enum { SVG_TICKS_MAX = 16, SVG_COLOURS = 10 };
 
 typedef struct svg_axis {
-  double low, high;       /* values at the two ends, low < high; a logarithmic axis: both > 0 */
-  double from, to;        /* where they stand, in SVG units */
+  double low, high; /* values at the two ends, low < high; a logarithmic axis: both > 0 */
+  double from, to;  /* where they stand, in SVG units */
   int logarithmic;
 } svg_axis;
 
@@ -36,7 +36,8 @@ void svg_curve(FILE *stream, const svg_axis *x, const svg_axis *y, const double 
 /* Bars of equal width over the axis, as one filled outline. */
 void svg_bars(FILE *stream, const svg_axis *x, const svg_axis *y, const double *height, size_t n, const char *style);
 
-/* n points, coordinate j of point i at value[i*stride + j]; of[i] its colour (-1: none).  At most `limit` points are drawn, evenly chosen. */
+/* n points, coordinate j of point i at value[i*stride + j]; of[i] its colour (-1: none).  At most `limit` points are drawn, evenly chosen.
+ */
 typedef struct svg_cloud {
   const double *value;
   const int *of;

@@ -4,7 +4,9 @@
 
 #include <math.h>
 
-static int inside(const svg_axis *axis, double value) { return value >= axis->low && value <= axis->high; }
+static int inside(const svg_axis *axis, double value) {
+  return value >= axis->low && value <= axis->high;
+}
 
 void svg_curve(FILE *stream, const svg_axis *x, const svg_axis *y, const double *at, const double *value, size_t n, const char *style) {
   int drawing = 0;
@@ -29,8 +31,10 @@ static const char *const marker[] = {"h0", "h0", "m-1.6,0l1.6,-2.1l1.6,2.1l-1.6,
 static const char *const marker_style[] = {"dot", "dot square", "shape", "shape"};
 
 static void open_colour(FILE *stream, int colour) {
-  if (colour < 0) fputs("<path class=\"dot none\" d=\"", stream);
-  else fprintf(stream, "<path class=\"%s c%d\" d=\"", marker_style[colour / SVG_COLOURS % 4], colour % SVG_COLOURS);
+  if (colour < 0)
+    fputs("<path class=\"dot none\" d=\"", stream);
+  else
+    fprintf(stream, "<path class=\"%s c%d\" d=\"", marker_style[colour / SVG_COLOURS % 4], colour % SVG_COLOURS);
 }
 
 static void scatter_colour(FILE *stream, const svg_axis *x, const svg_axis *y, const svg_cloud *cloud, size_t jx, size_t jy, int colour) {

@@ -9,13 +9,15 @@
 
 enum { MODES_SHOWN = 10, PARAMETERS_SHOWN = 20, MEANS_SHOWN = 4, NAME_WIDTH = 24 };
 
-static size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
+static size_t smaller(size_t a, size_t b) {
+  return a < b ? a : b;
+}
 
 static void write_evidence(FILE *stream, const dilate_result *result) {
   double log_z = NAN, se = NAN, df = NAN;
   text value, error;
   if (dilate_result_log_z(result, &log_z, &se, &df) != DILATE_OK || isnan(log_z)) {
-    fprintf(stream, "log evidence  not estimated%s\n", dilate_result_complete(result) ? " by this method" : ": the run was stopped before it could be");
+    fprintf(stream, "log evidence  not estimated%s\n", dilate_result_complete(result) ? " by this method" : "");
     return;
   }
   fprintf(stream, "log evidence  %s +- %s\n", text_with_error(log_z, se, value), text_with_error(se, se, error));

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The command line of `dilate sample`, by getopt_long(): options in any order, before or after the target. */
+#define _GNU_SOURCE
+#include "cli/arguments.h"
+
+#include "cli/number.h"
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+enum {
+  OPTION_DATA = 256,
+  OPTION_METHOD,
+  OPTION_ISLANDS,
+  OPTION_GROUPS,
+  OPTION_DRAWS,
+  OPTION_SEED,
+  OPTION_THREADS,
+  OPTION_STEPS,
+  OPTION_OUTPUT,
+  OPTION_FORMAT,
+  OPTION_QUIET,
+  OPTION_STRICT
+};
+
+static const struct option options[] = {{"data", required_argument, NULL, OPTION_DATA},
+                                        {"method", required_argument, NULL, OPTION_METHOD},
+                                        {"islands", required_argument, NULL, OPTION_ISLANDS},
+                                        {"groups", required_argument, NULL, OPTION_GROUPS},
+                                        {"draws", required_argument, NULL, OPTION_DRAWS},
+                                        {"seed", required_argument, NULL, OPTION_SEED},
+                                        {"threads", required_argument, NULL, OPTION_THREADS},
+                                        {"steps", required_argument, NULL, OPTION_STEPS},
+                                        {"output", required_argument, NULL, OPTION_OUTPUT},
+                                        {"format", required_argument, NULL, OPTION_FORMAT},
+                                        {"quiet", no_argument, NULL, OPTION_QUIET},
+                                        {"strict", no_argument, NULL, OPTION_STRICT},
+                                        {"help", no_argument, NULL, 'h'},
+                                        {NULL, 0, NULL, 0}};
+
+/* Far beyond what any machine holds, near enough that no product of two overflows. */
+static const size_t most_islands = 65536, most_draws = 100000000, most_threads = 4096, most_steps = 100000000;
+static const uint64_t most_seed = INT64_MAX; /* what summary.json can hold */
+
+static int read_method(const char *argument, arguments *out, failure *f) {
+  char known[256] = "";
+  for (size_t i = 0; dilate_method_name(i); ++i) {
+    const size_t length = strlen(known);
+    if (strcmp(argument, dilate_method_name(i)) == 0) out->options.method = dilate_method_name(i);
+    snprintf(known + length, sizeof known - length, "%s%s", i ? ", " : "", dilate_method_name(i));
+  }
+  if (out->options.method && strcmp(argument, out->options.method) == 0) return 0;
+  return fail(f, EXIT_USAGE, "there is no method '%s'; there are %s", argument, known);
+}
+
+static int read_format(const char *argument, failure *f) {
+  if (strcmp(argument, "csv") == 0) return 0;
+  return fail(f, EXIT_USAGE, "there is no format '%s'; there is csv", argument);
+}
+
+static int read_option(int found, const char *argument, arguments *out, failure *f) {
+  dilate_options *const o = &out->options;
+  switch (found) {
+  case OPTION_DATA:
+    out->data = argument;
+    return 0;
+  case OPTION_METHOD:
+    return read_method(argument, out, f);
+  case OPTION_ISLANDS:
+    return number_read_size("--islands", argument, 1, most_islands, &o->islands, f);
+  case OPTION_GROUPS:
+    return number_read_size("--groups", argument, 1, most_islands, &o->groups, f);
+  case OPTION_DRAWS:
+    return number_read_size("--draws", argument, 16, most_draws, &o->draws, f);
+  case OPTION_SEED:
+    return number_read("--seed", argument, 0, most_seed, &o->seed, f);
+  case OPTION_THREADS:
+    return number_read_size("--threads", argument, 1, most_threads, &o->threads, f);
+  case OPTION_STEPS:
+    return number_read_size("--steps", argument, 1, most_steps, &o->steps, f);
+  case OPTION_OUTPUT:
+    out->output = argument;
+    return 0;
+  case OPTION_FORMAT:
+    return read_format(argument, f);
+  case OPTION_QUIET:
+    out->quiet = 1;
+    return 0;
+  case OPTION_STRICT:
+    out->strict = 1;
+    return 0;
+  default:
+    out->help = 1;
+    return 0;
+  }
+}
+
+int arguments_refuse(int found, char **argv, const char *command, failure *f) {
+  const char *given = argv[optind - 1];
+  if (found == ':') return fail(f, EXIT_USAGE, "the option '%s' wants a value", given);
+  if (optopt >= OPTION_DATA) return fail(f, EXIT_USAGE, "the option '%.*s' takes no value", (int)strcspn(given, "="), given);
+  if (optopt) return fail(f, EXIT_USAGE, "there is no option '-%c'; 'dilate %s --help' lists them", optopt, command);
+  return fail(f, EXIT_USAGE, "there is no option '%s'; 'dilate %s --help' lists them", given, command);
+}
+
+static int check_together(const arguments *out, int steps_given, failure *f) {
+  if (!out->target) return fail(f, EXIT_USAGE, "which target? 'dilate targets' lists the built-in ones; then: dilate sample TARGET");
+  if (out->options.islands % out->options.groups != 0)
+    return fail(f, EXIT_USAGE, "--islands must be a multiple of --groups: %zu islands cannot be shared out to %zu groups",
+                out->options.islands, out->options.groups);
+  if (steps_given && strcmp(out->options.method, "bridge") == 0)
+    return fail(f, EXIT_USAGE, "--steps means nothing to the method bridge, which finds its own");
+  return out->output && !*out->output ? fail(f, EXIT_USAGE, "--output wants the name of a folder") : 0;
+}
+
+int arguments_read(int argc, char **argv, arguments *out, failure *f) {
+  *out = (arguments){0};
+  dilate_options_init(&out->options);
+  int found, steps_given = 0, groups_given = 0;
+  opterr = 0;
+  optind = 1;
+  while ((found = getopt_long(argc, argv, ":h", options, NULL)) != -1) {
+    if (found == '?' || found == ':') return arguments_refuse(found, argv, "sample", f);
+    if (read_option(found, optarg, out, f)) return f->exit_status;
+    steps_given |= found == OPTION_STEPS;
+    groups_given |= found == OPTION_GROUPS;
+  }
+  if (out->help) return 0;
+  if (!groups_given && out->options.islands == 1) out->options.groups = 1;
+  if (optind < argc) out->target = argv[optind++];
+  if (optind < argc) return fail(f, EXIT_USAGE, "one target at a time: what is '%s'?", argv[optind]);
+  return check_together(out, steps_given, f);
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The command line of `dilate sample`. */
+#ifndef DILATE_CLI_ARGUMENTS_H
+#define DILATE_CLI_ARGUMENTS_H
+
+#include "dilate.h"
+#include "io/failure.h"
+
+typedef struct arguments {
+  const char *target, *data, *output; /* data, output: NULL where they were not given */
+  dilate_options options;
+  int quiet, strict, help;
+} arguments;
+
+/* argv[0] is the command's name.  Everything that can be checked without the target is. */
+int arguments_read(int argc, char **argv, arguments *out, failure *f);
+
+/* What getopt_long() found wrong, in one line: `found` is its '?' or ':'. */
+int arguments_refuse(int found, char **argv, const char *command, failure *f);
+
+#endif

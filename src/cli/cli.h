@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The program's commands.  argv[0] is the command's own name; each returns an exit status and fills *f when it is not 0 or EXIT_STRICT. */
+#ifndef DILATE_CLI_CLI_H
+#define DILATE_CLI_CLI_H
+
+#include "io/failure.h"
+
+int command_targets(int argc, char **argv, failure *f);
+int command_sample(int argc, char **argv, failure *f);
+
+void help_write(void);        /* the whole program */
+void help_write_sample(void); /* one command */
+void help_write_targets(void);
+
+#endif

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What --help prints. */
+#include "cli/cli.h"
+#include "dilate.h"
+#include <stdio.h>
+
+void help_write(void) {
+  puts("Samples densities with several separated modes, mode weights and log evidence included.\n"
+       "\n"
+       "usage: dilate targets [--json]           the built-in targets, and what is known of them\n"
+       "       dilate sample TARGET [options]    draws, log evidence and modes of a target\n"
+       "       dilate help | --help | --version\n"
+       "\n"
+       "'dilate sample --help' lists the options; dilate(1) is the manual.\n"
+       "\n"
+       "  dilate sample gmm40                    forty Gaussians, a summary on the terminal\n"
+       "  dilate sample galaxies --output out    draws.csv, summary.json and report.html in the folder out");
+}
+
+void help_write_sample(void) {
+  puts("usage: dilate sample TARGET [options]\n"
+       "\n"
+       "TARGET is a built-in target, name:option=value,... ('dilate targets' lists them), or a plug-in, a path to a shared\n"
+       "object (it has a '/' or ends in .so).\n"
+       "\n"
+       "  --data FILE      the target's data\n"
+       "  --output DIR     write draws.csv, summary.json and report.html into DIR (made when absent)\n"
+       "  --format csv     of the draws\n"
+       "  --method NAME    how to sample (default bridge):");
+  for (size_t i = 0; dilate_method_name(i); ++i)
+    printf("                     %-10s %s\n", dilate_method_name(i), dilate_method_summary(dilate_method_name(i)));
+  puts("  --islands N      chains of draws, a multiple of --groups (default 4)\n"
+       "  --groups N       independent explorations (default 2)\n"
+       "  --draws N        draws an island, at least 16 (default 1000)\n"
+       "  --steps N        Langevin steps a particle, for the methods other than bridge (default 250)\n"
+       "  --seed N         the same seed gives the same draws (default 1)\n"
+       "  --threads N      threads (default: all processors); the draws do not depend on it\n"
+       "  --quiet          no summary, no progress line\n"
+       "  --strict         exit status 3 when the run ends with warnings\n"
+       "\n"
+       "Exit status: 0 done, 1 the run failed or was stopped, 2 wrong usage, 3 warnings with --strict.");
+}
+
+void help_write_targets(void) {
+  puts("usage: dilate targets [--json]\n"
+       "\n"
+       "Lists the built-in targets: name, default dimension, options with their defaults, and what is known of the target.");
+}

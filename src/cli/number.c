@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Numbers of the command line.  Read by hand, since strtoull() takes "-1", " 7" and "7x". */
+#include "cli/number.h"
+
+#include <inttypes.h>
+
+/* 1 when text is a decimal number that fits. */
+static int read_digits(const char *text, uint64_t *out) {
+  uint64_t value = 0;
+  if (!*text) return 0;
+  for (; *text; ++text) {
+    if (*text < '0' || *text > '9') return 0;
+    const uint64_t digit = (uint64_t)(*text - '0');
+    if (value > (UINT64_MAX - digit) / 10) return 0;
+    value = 10 * value + digit;
+  }
+  *out = value;
+  return 1;
+}
+
+int number_read(const char *option, const char *argument, uint64_t least, uint64_t most, uint64_t *out, failure *f) {
+  uint64_t value = 0;
+  if (!read_digits(argument, &value) || value < least || value > most)
+    return fail(f, EXIT_USAGE, "%s wants a whole number from %" PRIu64 " to %" PRIu64 ", not '%s'", option, least, most, argument);
+  *out = value;
+  return 0;
+}
+
+int number_read_size(const char *option, const char *argument, size_t least, size_t most, size_t *out, failure *f) {
+  uint64_t value = 0;
+  if (number_read(option, argument, least, most, &value, f)) return f->exit_status;
+  *out = (size_t)value;
+  return 0;
+}

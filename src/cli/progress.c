@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* One line on the terminal, redrawn in place and cut to its width; the time left is what the done fraction makes of the time spent. */
+#define _DEFAULT_SOURCE
+#include "cli/progress.h"
+
+#include "io/format.h"
+#include <math.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+static volatile sig_atomic_t interrupted;
+
+static void note_interrupt(int signal_number) {
+  (void)signal_number;
+  interrupted = 1;
+}
+
+void interrupt_watch(void) {
+  struct sigaction action = {.sa_handler = note_interrupt};
+  action.sa_flags = (int)(SA_RESETHAND | SA_RESTART);
+  sigemptyset(&action.sa_mask);
+  sigaction(SIGINT, &action, NULL);
+}
+
+int interrupt_asked(void) {
+  return interrupted != 0;
+}
+
+progress_line progress_begin(int quiet) {
+  return (progress_line){.shown = !quiet && isatty(STDERR_FILENO), .last_time = -1};
+}
+
+static size_t terminal_width(void) {
+  struct winsize size = {0};
+  return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1 ? (size_t)size.ws_col - 1 : 79;
+}
+
+static void append(char *line, size_t room, const char *part) {
+  strncat(line, part, room - strlen(line) - 1);
+}
+
+static void append_number(char *line, size_t room, const char *name, const char *format, double value) {
+  char part[64];
+  if (!isfinite(value)) return;
+  snprintf(part, sizeof part, format, value);
+  append(line, room, name);
+  append(line, room, part);
+}
+
+static void append_time_left(char *line, size_t room, const dilate_progress *p) {
+  text left;
+  if (!(p->fraction > 0.02) || p->seconds < 1) return;
+  append(line, room, ", ");
+  append(line, room, text_seconds(p->seconds * (1 - p->fraction) / p->fraction, left));
+  append(line, room, " left");
+}
+
+static void compose(char *line, size_t room, const dilate_progress *p) {
+  text evaluations;
+  snprintf(line, room, "%s, group %d, round %d", p->stage ? p->stage : "start", p->group + 1, p->round + 1);
+  append_number(line, room, ", temperature ", "%.3g", p->temperature);
+  append_number(line, room, ", ESS ", "%.2f", p->ess);
+  append_number(line, room, ", log Z ", "%.4g", p->log_z);
+  append(line, room, ", ");
+  append(line, room, text_count(p->evaluations, evaluations));
+  append(line, room, " evaluations");
+  append_number(line, room, ", ", "%.0f %%", 100 * p->fraction);
+  append_time_left(line, room, p);
+}
+
+void progress_show(progress_line *line, const dilate_progress *p) {
+  char written[320];
+  if (!line->shown || (line->drawn && p->seconds - line->last_time < 0.1)) return;
+  compose(written, sizeof written, p);
+  fprintf(stderr, "\r\033[K%.*s", (int)terminal_width(), written);
+  fflush(stderr);
+  line->drawn = 1;
+  line->last_time = p->seconds;
+}
+
+void progress_end(progress_line *line) {
+  if (!line->drawn) return;
+  fputs("\r\033[K", stderr);
+  fflush(stderr);
+  line->drawn = 0;
+}

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* `dilate sample`.  Everything that can be refused is refused before the output folder is made, and everything that can fail is tried
+ * before the run begins: the folder is made and written to once the sampler has accepted target and options. */
+#include "cli/arguments.h"
+#include "cli/cli.h"
+#include "cli/progress.h"
+#include "cli/subject.h"
+#include "io/folder.h"
+#include "io/save.h"
+#include "io/table.h"
+#include <stdio.h>
+
+static int create_sampler(const subject *s, const dilate_options *options, dilate_sampler **sampler, failure *f) {
+  dilate_error err;
+  dilate_error_init(&err);
+  const int status = dilate_sampler_create(s->target, options, sampler, &err);
+  return status < 0 ? fail(f, status == DILATE_EINVAL ? EXIT_USAGE : EXIT_RUN, "%s", err.message) : 0;
+}
+
+/* Steps until the end or Ctrl-C; *stopped says which. */
+static int run_sampler(dilate_sampler *sampler, int quiet, int *stopped, failure *f) {
+  dilate_error err;
+  dilate_error_init(&err);
+  progress_line line = progress_begin(quiet);
+  int status = DILATE_CONTINUE;
+  while (status == DILATE_CONTINUE && !interrupt_asked()) {
+    dilate_progress progress = {.struct_size = sizeof progress};
+    dilate_sampler_progress(sampler, &progress);
+    progress_show(&line, &progress);
+    status = dilate_sampler_step(sampler, &err);
+  }
+  progress_end(&line);
+  *stopped = status == DILATE_CONTINUE;
+  return status < 0 ? fail(f, EXIT_RUN, "%s", err.message) : 0;
+}
+
+static int take_result(dilate_sampler *sampler, dilate_result **result, failure *f) {
+  dilate_error err;
+  dilate_error_init(&err);
+  return dilate_sampler_result(sampler, result, &err) < 0 ? fail(f, EXIT_RUN, "%s", err.message) : 0;
+}
+
+static int report_stop(const outcome *o, const char *place, failure *f) {
+  const size_t islands = dilate_result_islands(o->result), draws = dilate_result_draws(o->result);
+  if (outcome_rows(o) == 0) return fail(f, EXIT_RUN, "stopped by the user before there were draws: nothing was kept");
+  if (!place) return fail(f, EXIT_RUN, "stopped by the user; without --output the %zu islands of %zu draws are not kept", islands, draws);
+  return fail(f, EXIT_RUN, "stopped by the user; kept in '%s': %zu islands of %zu draws, a partial result", place, islands, draws);
+}
+
+/* Shows and saves; the exit status of a run that came to a result. */
+static int deliver(const arguments *a, const subject *s, const dilate_result *result, int stopped, failure *f) {
+  truth known;
+  const int is_known = s->is_builtin ? truth_compare(&s->builtin, result, &known) : 0;
+  if (is_known < 0) return fail(f, EXIT_RUN, "out of memory");
+  const outcome o = {.target = s->label, .result = result, .truth = is_known ? &known : NULL};
+  if (outcome_rows(&o) == 0) return stopped ? report_stop(&o, a->output, f) : fail(f, EXIT_RUN, "the run ended without draws");
+  if (!a->quiet) table_write(stdout, &o);
+  if (a->output && save_outcome(a->output, &o, f)) return f->exit_status;
+  if (stopped) return report_stop(&o, a->output, f);
+  return a->strict && dilate_result_warning_count(result) > 0 ? EXIT_STRICT : 0;
+}
+
+static int run_and_deliver(const arguments *a, const subject *s, dilate_sampler *sampler, failure *f) {
+  dilate_result *result = NULL;
+  int stopped = 0, status = run_sampler(sampler, a->quiet, &stopped, f);
+  if (!status) status = take_result(sampler, &result, f);
+  if (!status) status = deliver(a, s, result, stopped, f);
+  dilate_result_free(result);
+  return status;
+}
+
+static int sample_into_folder(const arguments *a, const subject *s, dilate_sampler *sampler, failure *f) {
+  folder made;
+  if (!a->output) return run_and_deliver(a, s, sampler, f);
+  if (folder_prepare(a->output, &made, f)) return f->exit_status;
+  const int status = run_and_deliver(a, s, sampler, f);
+  folder_withdraw(&made);
+  folder_clear(&made);
+  return status;
+}
+
+int command_sample(int argc, char **argv, failure *f) {
+  arguments a;
+  subject s;
+  dilate_sampler *sampler = NULL;
+  if (arguments_read(argc, argv, &a, f)) return f->exit_status;
+  if (a.help) {
+    help_write_sample();
+    return 0;
+  }
+  if (subject_open(a.target, a.data, &s, f)) return f->exit_status;
+  interrupt_watch();
+  int status = create_sampler(&s, &a.options, &sampler, f);
+  if (!status) status = sample_into_folder(&a, &s, sampler, f);
+  dilate_sampler_free(sampler);
+  subject_close(&s);
+  return status;
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* `dilate targets`: the built-in targets, readable or as JSON.  A target that has no data of its own has no dimension yet. */
+#define _GNU_SOURCE
+#include "targets/targets.h"
+#include "cli/arguments.h"
+#include "cli/cli.h"
+#include <getopt.h>
+#include <jansson.h>
+#include <stdio.h>
+
+/* 0 where the target cannot be made without data. */
+static size_t default_dimension(const builtin_type *type) {
+  builtin made = {0};
+  dilate_error err;
+  dilate_error_init(&err);
+  if (type->create("", NULL, &made, &err) < 0) return 0;
+  const size_t dim = made.target.dim;
+  builtin_destroy(&made);
+  return dim;
+}
+
+static void write_text(const builtin_type *type) {
+  const size_t dim = default_dimension(type);
+  if (dim)
+    printf("%-14s d = %-4zu %s\n", type->name, dim, type->summary);
+  else
+    printf("%-14s d = ?    %s\n", type->name, type->summary);
+  if (*type->options) printf("%14s options: %s\n", "", type->options);
+  if (type->takes_data) printf("%14s reads --data FILE\n", "");
+  if (*type->truth) printf("%14s known: %s\n", "", type->truth);
+}
+
+static json_t *as_json(const builtin_type *type) {
+  const size_t dim = default_dimension(type);
+  return json_pack("{s:s, s:o, s:s, s:s, s:s, s:b}", "name", type->name, "dim", dim ? json_integer((json_int_t)dim) : json_null(),
+                   "summary", type->summary, "options", type->options, "truth", type->truth, "takes_data", type->takes_data);
+}
+
+static int write_json(failure *f) {
+  json_t *list = json_array();
+  int failed = list == NULL;
+  for (size_t i = 0; builtin_list[i]; ++i) failed |= json_array_append_new(list, as_json(builtin_list[i])) != 0;
+  if (!failed) failed = json_dumpf(list, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER) != 0;
+  json_decref(list);
+  if (failed) return fail(f, EXIT_RUN, "cannot write the list of targets");
+  putchar('\n');
+  return 0;
+}
+
+int command_targets(int argc, char **argv, failure *f) {
+  enum { OPTION_JSON = 256 };
+  static const struct option options[] = {{"json", no_argument, NULL, OPTION_JSON}, {"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
+  int found, json = 0;
+  opterr = 0;
+  optind = 1;
+  while ((found = getopt_long(argc, argv, ":h", options, NULL)) != -1) {
+    if (found == '?' || found == ':') return arguments_refuse(found, argv, "targets", f);
+    if (found == 'h') {
+      help_write_targets();
+      return 0;
+    }
+    json = 1;
+  }
+  if (optind < argc) return fail(f, EXIT_USAGE, "'dilate targets' takes no argument: what is '%s'?", argv[optind]);
+  if (json) return write_json(f);
+  for (size_t i = 0; builtin_list[i]; ++i) write_text(builtin_list[i]);
+  return 0;
+}
