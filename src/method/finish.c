@@ -92,8 +92,10 @@ static int weigh_modes(dilate_result *result, dilate_error *err) {
     }
     result->mode_draws[m] = count;
     result->mode_weight[m] = rows ? (double)count / (double)rows : 0;
+    const double weight = result->mode_weight[m];
     const double variance = summary_cluster_variance(rows, inside, result->cluster, result->clusters, work);
-    result->mode_se[m] = error_bar(variance, df, result->mode_excess[m], result->groups);
+    /* All draws from one ancestor: they tell no more than one draw. */
+    result->mode_se[m] = error_bar(isnan(variance) ? weight * (1 - weight) : variance, df, result->mode_excess[m], result->groups);
     mode_mean(result, m);
   }
 done:
