@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The dilation path, as in a lecture: Chehab & Korba (2024), "A practical diffusion path for sampling", arXiv 2406.14040.
  *
- * The target pi = pi~/Z can be evaluated, but not drawn from.  Shrink it towards a centre c: mu_lambda is the law of c + sqrt(lambda) (X -
- * c), X ~ pi.  At lambda = 0 that is the point c, from which anyone can draw; at lambda = 1 it is pi.  Langevin steps follow mu_lambda as
- * lambda grows.  The method needs nothing but gradients of log pi~ and finds the modes.  What it cannot find is how much each of them
- * weighs, and the table at the end shows it. */
+ * The target pi = pi~/Z can be evaluated, but not drawn from.  Shrink it towards a centre c: mu_lambda is the law of
+ * c + sqrt(lambda) (X - c), X ~ pi.  At lambda = 0 that is the point c, from which anyone can draw; at lambda = 1 it is pi.  Langevin steps
+ * follow mu_lambda as lambda grows.  The method needs nothing but gradients of log pi~, and from a centre amid the modes it finds them.
+ * What it cannot find is how much each of them weighs, and the table at the end shows it. */
 #include <dilate.h>
 #include <math.h>
 #include <stdio.h>
