@@ -105,7 +105,7 @@ done:
 }
 
 /* Room for the run's warnings and those that are found here. */
-#define WARNINGS_HERE 5
+#define WARNINGS_HERE 6
 
 __attribute__((format(printf, 3, 4))) static int warn(dilate_result *result, dilate_error *err, const char *format, ...) {
   char text[1024];
@@ -117,6 +117,11 @@ __attribute__((format(printf, 3, 4))) static int warn(dilate_result *result, dil
   if (!result->warning[result->warnings]) return error_memory(err, "result_finish");
   result->warnings++;
   return 0;
+}
+
+static int warn_partial(dilate_result *result, dilate_error *err) {
+  if (result->complete) return 0;
+  return warn(result, err, "the run was stopped before its end: this is what it had by then, and not yet the target's; let it run longer");
 }
 
 static int warn_parameters(dilate_result *result, dilate_error *err) {
@@ -174,7 +179,7 @@ static int warn_target(dilate_result *result, const run *r, dilate_error *err) {
 static int fill_warnings(dilate_result *result, const run *r, dilate_error *err) {
   result->warning = NEW(char *, r->warning_count + WARNINGS_HERE);
   if (!result->warning) return error_memory(err, "result_finish");
-  int status = 0;
+  int status = warn_partial(result, err);
   for (size_t i = 0; i < r->warning_count && !status; i++) status = warn(result, err, "%s", r->warning[i]);
   if (!status) status = warn_target(result, r, err);
   if (!status) status = warn_parameters(result, err);
