@@ -13,7 +13,7 @@ static size_t default_dimension(const builtin_type *type) {
   builtin made = {0};
   dilate_error err;
   dilate_error_init(&err);
-  if (type->create("", NULL, &made, &err) < 0) return 0;
+  if (builtin_create(type->name, NULL, &made, &err) < 0) return 0;
   const size_t dim = made.target.dim;
   builtin_destroy(&made);
   return dim;

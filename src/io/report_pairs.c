@@ -79,9 +79,9 @@ int report_pairs(FILE *stream, const outcome *o) {
                         .colours = dilate_result_mode_count(o->result),
                         .limit = POINTS};
   if (place_columns(&t) != 0) return -1;
-  fprintf(stream, "<h2>Draws, pair by pair</h2>\n<p>Every point is a draw, in the colour of its mode in the table above%s%s</p>\n",
-          rows > POINTS ? " (1000 of them)" : "",
-          dilate_result_n_out(o->result) > t.n ? ". Shown are the parameters that tell the modes apart best." : ".");
+  fprintf(stream, "<h2>Draws, pair by pair</h2>\n<p>Every point is a draw%s%s.%s</p>\n",
+          t.cloud.colours ? ", in the colour of its mode in the table above" : "", rows > POINTS ? " (1000 of them)" : "",
+          dilate_result_n_out(o->result) > t.n ? " Shown are the parameters that tell the modes apart best." : "");
   draw_triangle(stream, &t);
   return 0;
 }

@@ -1,0 +1,235 @@
+#!/bin/sh
+# The program from outside: what it refuses (status, one clear line, nothing written), what it writes, and that neither threads nor
+# being stopped spoil it.
+set -eu
+: "${top_srcdir:=.}" "${top_builddir:=.}" "${CC:=cc}"
+
+dilate=$(cd "$top_builddir" && pwd)/dilate
+include=$(cd "$top_srcdir" && pwd)/include
+test -x "$dilate" || { echo "check-cli: there is no $dilate"; exit 1; }
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+cd "$scratch"
+failures=0
+
+complain() {
+  echo "check-cli: $*"
+  failures=$((failures + 1))
+}
+
+# run STATUS ARGUMENTS...: the program's status must be STATUS; its streams are in the files stdout and stderr.
+run() {
+  wanted=$1
+  shift
+  status=0
+  "$dilate" "$@" >stdout 2>stderr || status=$?
+  test "$status" -eq "$wanted" || complain "status $status instead of $wanted: dilate $*: $(cat stderr)"
+}
+
+# refuse STATUS PATTERN ARGUMENTS...: one line on standard error that matches, nothing on standard output, nothing new in the folder.
+refuse() {
+  refused_with=$1
+  pattern=$2
+  shift 2
+  rm -f stdout stderr
+  before=$(ls -A)
+  run "$refused_with" "$@"
+  test "$(wc -l <stderr)" -eq 1 || complain "not one line: dilate $*"
+  grep -q -e "$pattern" stderr || complain "says '$(cat stderr)' and not '$pattern': dilate $*"
+  test ! -s stdout || complain "prints although it refuses: dilate $*"
+  rm -f stdout stderr
+  test "$(ls -A)" = "$before" || complain "writes although it refuses: dilate $*"
+}
+
+# shows PATTERN: the last run printed it.
+shows() {
+  grep -q -e "$1" stdout || complain "does not print '$1'"
+}
+
+holds() {
+  grep -qs -e "$2" "$1" || complain "$1 has no '$2'"
+}
+
+# ---- Help and lists ------------------------------------------------------------------------------------------------------
+run 0 --version
+shows '^dilate [0-9]*\.[0-9]*\.[0-9]*$'
+run 0 --help
+shows 'dilate sample TARGET'
+run 0 help sample
+shows '--draws N'
+run 0 sample --help
+shows '  dilation '
+run 0 targets --help
+run 0 targets
+shows '^gmm40 '
+shows 'options: dim=2'
+shows 'log Z = 0'
+run 0 targets --json
+shows '"name": "galaxies"'
+shows '"takes_data": true'
+
+# ---- Wrong usage ---------------------------------------------------------------------------------------------------------
+refuse 2 'what to do'
+refuse 2 "no command 'smaple'" smaple gauss
+refuse 2 "no help on 'cooking'" help cooking
+refuse 2 'takes no argument' --version now
+refuse 2 "what is 'gauss'" targets gauss
+refuse 2 "no option '--jsno'" targets --jsno
+refuse 2 'which target' sample
+refuse 2 'which target' sample --output out
+refuse 2 "what is 'rings'" sample gauss rings --output out
+refuse 2 "no target 'gaus'" sample gaus --output out
+refuse 2 "no target ''" sample '' --output out
+refuse 2 "'breadth'" sample gauss:breadth=2 --output out
+refuse 2 'dim' sample gauss:dim=two --output out
+refuse 2 'dim' sample gauss:dim=0 --output out
+refuse 2 "no option '--mehtod'" sample gauss --mehtod bridge --output out
+refuse 2 "no option '-x'" sample gauss -x --output out
+refuse 2 "'--seed' wants a value" sample gauss --output out --seed
+refuse 2 "'--quiet' takes no value" sample gauss --output out --quiet=yes
+refuse 2 "no method 'magic'; there are bridge, dilation, langevin" sample gauss --method magic --output out
+refuse 2 "no format 'npy'; there is csv" sample gauss --format npy --output out
+refuse 2 "takes no data file" sample gauss --data "$dilate" --output out
+refuse 2 'steps means nothing to the method bridge' sample gauss --steps 10 --output out
+refuse 2 'multiple of --groups' sample gauss --islands 3 --groups 2 --output out
+refuse 2 'wants the name of a folder' sample gauss --output ''
+for option in islands groups draws seed threads steps; do
+  for number in '' x 1x 0x10 1.5 1e3 -1 +1 ' 1' '1 ' nan 99999999999999999999999; do
+    refuse 2 "^dilate: --$option wants a whole number from [0-9]* to [0-9]*, not '$number'\$" sample gauss "--$option=$number" --output out
+  done
+done
+refuse 2 'not .15.' sample gauss --draws 15 --output out
+for option in islands groups threads steps; do refuse 2 "not '0'" sample gauss --$option 0 --output out; done
+
+# ---- What cannot be read or written --------------------------------------------------------------------------------------
+: >file
+printf 'one\ntwo\n' >words
+refuse 1 "data file '/no/such/file': No such file" sample galaxies --data /no/such/file --output out
+refuse 1 "it is a folder" sample galaxies --data / --output out
+refuse 1 'words' sample galaxies --data words --output out
+refuse 1 "plug-in './no.so': No such file" sample ./no.so --output out
+refuse 1 "plug-in 'no.so': No such file" sample no.so --output out
+refuse 1 "file" sample ./file --output out
+refuse 1 "folder 'file': Not a directory" sample gauss --output file
+refuse 1 "folder 'file/out': Not a directory" sample gauss --output file/out
+refuse 1 "folder '/dev/null/out': Not a directory" sample gauss --output /dev/null/out
+if test "$(id -u)" -ne 0; then
+  mkdir locked
+  chmod a-w locked
+  refuse 1 "cannot write into 'locked': Permission denied" sample gauss --output locked
+  refuse 1 "folder 'locked/out': Permission denied" sample gauss --output locked/out
+fi
+if test -w /dev/full; then
+  status=0
+  "$dilate" targets >/dev/full 2>stderr || status=$?
+  test "$status" -eq 1 || complain "status $status on a full disk"
+  holds stderr 'cannot write to standard output'
+fi
+
+# ---- What a run shows and writes -----------------------------------------------------------------------------------------
+run 0 sample gauss:dim=2,cond=4 --draws 100 --threads 1 --output deep/er/one/
+shows '^target *gauss:dim=2'
+shows '^method *bridge, seed 1$'
+shows '^log evidence *[-0-9.]* +- [0-9.]*$'
+shows '^x\[2\] '
+shows '^truth '
+test ! -s stderr || complain "progress where there is no terminal: $(cat stderr)"
+test "$(ls -A deep/er/one | tr '\n' ' ')" = 'draws.csv report.html summary.json ' || complain "the folder holds $(ls -A deep/er/one)"
+test "$(head -n 1 deep/er/one/draws.csv)" = 'lp__,chain__,mode__,x[1],x[2]' || complain 'the header of draws.csv'
+awk -F, 'NR > 1 && (NF != 5 || $2 != int((NR - 2) / 100) + 1 || $3 !~ /^[0-9]+$/ || $1 + 0 != $1 || $4 + 0 != $4) { bad = 1 }
+  END { exit bad || NR != 401 }' deep/er/one/draws.csv || complain 'the rows of draws.csv'
+for key in target dim method seed version isa complete islands groups draws log_z log_z_se log_z_df evaluations seconds modes modes_countable \
+  unseen_mass parameters warnings truth; do
+  holds deep/er/one/summary.json "^  \"$key\": "
+done
+holds deep/er/one/summary.json '"target": "gauss:dim=2,cond=4"'
+for key in log_density gradient weight weight_se mean name mcse sd q5 q50 q95 rhat ess_bulk ess_tail modes_found mode_tv; do
+  holds deep/er/one/summary.json "\"$key\": "
+done
+if command -v python3 >python; then python3 -m json.tool deep/er/one/summary.json >python || complain 'summary.json is not JSON'; fi
+holds deep/er/one/report.html '^<!DOCTYPE html>'
+holds deep/er/one/report.html '</html>$'
+if grep -q -i -E '<script|https?://|<link|@import|nan|inf[^o]' deep/er/one/report.html; then complain 'report.html needs others, or shows NaN'; fi
+
+# ---- Threads and seeds: the same bits, and other ones ----------------------------------------------------------------------
+run 0 sample gauss:dim=2,cond=4 --draws 100 --threads 2 --output two --quiet
+test ! -s stdout && test ! -s stderr || complain 'prints although it is quiet'
+cmp deep/er/one/draws.csv two/draws.csv || complain 'the draws depend on the threads'
+run 0 sample gauss:dim=2,cond=4 --draws 100 --seed 2 --output two --quiet
+if cmp -s deep/er/one/draws.csv two/draws.csv; then complain 'the draws do not depend on the seed, or the older file was kept'; fi
+holds two/summary.json '"seed": 2'
+
+# ---- Warnings ------------------------------------------------------------------------------------------------------------
+run 0 sample himmelblau --method dilation --draws 100 --steps 60 --islands 1 --output basins
+shows '^warning: '
+shows '^log evidence *not estimated'
+shows '4 of 4 known modes found'
+holds basins/summary.json '"log_z": null'
+holds basins/report.html 'read before use'
+run 3 sample --strict --quiet himmelblau --method dilation --draws 100 --steps 60 --islands 1
+
+# ---- Plug-ins, and names that need care --------------------------------------------------------------------------------------
+cat >plugin.c <<'END'
+#include <dilate.h>
+#include <stdio.h>
+
+static const char *const names[] = {"a,b", "say \"<x>\" & y"};
+
+static int normal(size_t dim, const double *x, double *logp, double *grad, void *params) {
+  (void)params;
+  *logp = 0;
+  for (size_t j = 0; j < dim; ++j) {
+    *logp -= x[j] * x[j] / 2;
+    if (grad) grad[j] = -x[j];
+  }
+  return 0;
+}
+
+int dilate_plugin_abi(void) { return DILATE_PLUGIN_ABI; }
+
+int dilate_plugin_open(const char *data_path, dilate_target *target, dilate_error *err) {
+  if (data_path) {
+    err->status = DILATE_EINVAL;
+    snprintf(err->message, sizeof err->message, "this model\nneeds no data");
+    return DILATE_EINVAL;
+  }
+  target->dim = 2;
+  target->logp = normal;
+  target->names = names;
+  return 0;
+}
+
+void dilate_plugin_close(dilate_target *target) { (void)target; }
+END
+if $CC -shared -fPIC -I"$include" -o plugin.so plugin.c; then
+  run 0 sample ./plugin.so --method langevin --draws 16 --output named
+  test "$(head -n 1 named/draws.csv)" = 'lp__,chain__,mode__,"a,b","say ""<x>"" & y"' || complain 'the names in draws.csv'
+  holds named/report.html 'say &quot;&lt;x&gt;&quot; &amp; y'
+  holds named/summary.json '"name": "say \\"<x>\\" & y"'
+  if grep -q '"truth"' named/summary.json; then complain 'knows the truth of a plug-in'; fi
+  refuse 1 'needs no data' sample ./plugin.so --data file --output out
+else
+  complain 'the plug-in does not compile'
+fi
+
+# ---- Ctrl-C ------------------------------------------------------------------------------------------------------------------
+"$dilate" sample gmm40 --method langevin --draws 100 --steps 100000000 --output stopped >stdout 2>stderr &
+child=$!
+waited=0
+until test -d stopped || test $waited -ge 50; do
+  sleep 0.1
+  waited=$((waited + 1))
+done
+sleep 0.3
+kill -INT $child || complain 'the run ended before Ctrl-C'
+status=0
+wait $child || status=$?
+test "$status" -eq 1 || complain "status $status after Ctrl-C"
+holds stderr "^dilate: stopped by the user"
+if test -d stopped; then
+  holds stderr "kept in 'stopped': 4 islands of 100 draws"
+  holds stopped/summary.json '"complete": false'
+  test "$(wc -l <stopped/draws.csv)" -eq 401 || complain 'the draws that were kept'
+fi
+
+test $failures -eq 0
