@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Independence Metropolis-Hastings on mu_beta with proposals from the reference (Tierney 1994; algorithm, section 6).  With r = log pi~ - log q the
+ * acceptance is min(1, exp(beta (r(y) - r(x)))): a jump between any two modes in one evaluation, where the reference is good. */
+#include <math.h>
+#include <omp.h>
+
+#include "kernel/tempered.h"
+
+#define T PARTICLE_TILE
+
+enum { SLOT_COMPONENT, SLOT_ACCEPT };
+
+static double log_ratio(double beta, double logp, double logq, double logp_now, double logq_now) {
+  if (logp == -INFINITY) return -INFINITY;
+  if (logp_now == -INFINITY) return 0;
+  return beta * ((logp - logq) - (logp_now - logq_now));
+}
+
+static void move_tile(const tempered_kernel *k, uint32_t step, tempered *chains, size_t first, size_t n, double *acceptance) {
+  size_t thread = (size_t)omp_get_thread_num(), d = k->q->dim, ld = chains->pi.ld, *component = k->choice + thread * 4 * T;
+  double *x = k->scratch + thread * k->scratch_thread, *grad = x + d * T, *gradq = grad + d * T, *share = x + 6 * d * T;
+  double *logp = share + k->q->components * T, *logq = logp + T, *work = logp + 8 * T;
+  uint32_t *id = k->id + thread * T;
+  for (size_t i = 0; i < n; i++) {
+    id[i] = (uint32_t)(first + i);
+    component[i] = mixture_component_at(k->q, stream_uniform(k->stream, id[i], step, SLOT_COMPONENT));
+  }
+  mixture_draw(k->q, k->stream, step, n, T, id, component, x, work);
+  target_evaluate(k->target, first, n, T, x, logp, grad);
+  mixture_evaluate(k->q, n, T, x, logq, gradq, share, work);
+  for (size_t i = 0; i < n; i++) {
+    size_t c = first + i;
+    double a = exp(fmin(0, log_ratio(k->beta, logp[i], logq[i], chains->pi.logp[c], chains->logq[c])));
+    acceptance[c] = a;
+    if (!(stream_uniform(k->stream, id[i], step, SLOT_ACCEPT) < a)) continue;
+    chains->pi.logp[c] = logp[i];
+    chains->logq[c] = logq[i];
+    for (size_t j = 0; j < d; j++) {
+      chains->pi.x[j * ld + c] = x[j * T + i];
+      chains->pi.grad[j * ld + c] = grad[j * T + i];
+      chains->gradq[j * ld + c] = gradq[j * T + i];
+    }
+    for (size_t m = 0; m < chains->components; m++) chains->share[m * ld + c] = share[m * T + i];
+  }
+}
+
+void independence_move(const tempered_kernel *k, uint32_t step, tempered *chains, double *acceptance) {
+  size_t n = chains->pi.n, tiles = tile_count(n);
+  int threads = (int)target_threads(k->target);
+#pragma omp parallel for schedule(dynamic, 1) num_threads(threads)
+  for (size_t tile = 0; tile < tiles; tile++) move_tile(k, step, chains, tile * T, tile_size(n, tile), acceptance);
+}

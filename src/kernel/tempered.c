@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Memory and densities of tempered particles: see tempered.h. */
+#include "kernel/tempered.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/memory.h"
+
+int tempered_create(const mixture *q, size_t n, int with_shares, tempered *t) {
+  memset(t, 0, sizeof *t);
+  t->components = q->components;
+  int failed = particles_create(q->dim, n, &t->pi);
+  t->logq = NEW(double, t->pi.ld);
+  t->gradq = NEW2(double, q->dim, t->pi.ld);
+  if (with_shares) t->share = NEW2(double, q->components, t->pi.ld);
+  if (!failed && t->logq && t->gradq && (t->share || !with_shares)) return 0;
+  tempered_clear(t);
+  return 1;
+}
+
+void tempered_clear(tempered *t) {
+  particles_clear(&t->pi);
+  memory_free(t->logq);
+  memory_free(t->gradq);
+  memory_free(t->share);
+  memset(t, 0, sizeof *t);
+}
+
+void tempered_copy(tempered *dst, size_t to, const tempered *src, size_t from) {
+  particles_copy(&dst->pi, to, &src->pi, from);
+  dst->logq[to] = src->logq[from];
+  for (size_t j = 0; j < dst->pi.dim; j++) dst->gradq[j * dst->pi.ld + to] = src->gradq[j * src->pi.ld + from];
+  if (!dst->share || !src->share) return;
+  for (size_t k = 0; k < dst->components; k++) dst->share[k * dst->pi.ld + to] = src->share[k * src->pi.ld + from];
+}
+
+double tempered_density(double beta, double logp, double logq) {
+  if (logp == -INFINITY) return -INFINITY;
+  if (beta >= 1) return logp;
+  if (beta <= 0) return logq;
+  return beta * logp + (1 - beta) * logq;
+}
+
+int tempered_kernel_create(target *t, const mixture *q, tempered_kernel *k) {
+  size_t threads = target_threads(t), tile = PARTICLE_TILE, rows = 6 * q->dim + q->components + 8;
+  memset(k, 0, sizeof *k);
+  k->target = t;
+  k->q = q;
+  k->scratch_thread = rows * tile + mixture_work(q, tile) + 8;
+  k->scratch = NEW2(double, threads, k->scratch_thread);
+  k->choice = NEW2(size_t, threads, 4 * tile);
+  k->id = NEW2(uint32_t, threads, tile);
+  if (k->scratch && k->choice && k->id) return 0;
+  tempered_kernel_clear(k);
+  return 1;
+}
+
+void tempered_kernel_clear(tempered_kernel *k) {
+  memory_free(k->scratch);
+  memory_free(k->choice);
+  memory_free(k->id);
+  memset(k, 0, sizeof *k);
+}

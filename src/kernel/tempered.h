@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Particles under the target and a reference at once, for the geometric path mu_beta ∝ q^(1-beta) pi~^beta: both log-densities and
+ * gradients are kept, so that a change of temperature costs nothing. */
+#ifndef DILATE_KERNEL_TEMPERED_H
+#define DILATE_KERNEL_TEMPERED_H
+
+#include "base/random.h"
+#include "mixture/mixture.h"
+#include "target/particles.h"
+
+typedef struct tempered {
+  particles pi;        /* points; log pi~ and its gradient */
+  double *logq, *gradq; /* log q (ld), its gradient (dim x ld) */
+  double *share;       /* responsibilities of q's components (components x ld), or NULL where they are not kept */
+  size_t components;
+} tempered;
+
+int tempered_create(const mixture *q, size_t n, int with_shares, tempered *t); /* non-zero when out of memory */
+void tempered_clear(tempered *t);
+/* Particle `from` of src to place `to` of dst; shares where both keep them. */
+void tempered_copy(tempered *dst, size_t to, const tempered *src, size_t from);
+
+/* log mu_beta up to a constant: beta L + (1 - beta) Lq, -inf outside the support; at beta = 1 exactly L, at 0 exactly Lq. */
+double tempered_density(double beta, double logp, double logq);
+
+/* What a move on mu_beta needs.  Scratch belongs to the kernel and is made once: no move allocates. */
+typedef struct tempered_kernel {
+  target *target;
+  const mixture *q;
+  double beta;
+  stream stream;            /* chain i uses number i */
+  const double *step;       /* components: leapfrog step sizes */
+  const double *whitened_scale; /* dim: scale of the whitened coordinates */
+  double *scratch;          /* of all threads */
+  size_t scratch_thread;    /* doubles a thread */
+  size_t *choice;           /* threads x 4 tiles of indices */
+  uint32_t *id;             /* threads x 1 tile */
+} tempered_kernel;
+
+int tempered_kernel_create(target *t, const mixture *q, tempered_kernel *k); /* non-zero when out of memory */
+void tempered_kernel_clear(tempered_kernel *k);
+
+/* HMC in the coordinates of a component drawn from the responsibilities, whose ratio enters the acceptance: one step size a component, a random
+ * number of leapfrogs.  In parallel over tiles.  acceptance[i] and component[i] of each chain are what adaptation reads. */
+void component_hmc(const tempered_kernel *k, uint32_t step, tempered *chains, double *acceptance, size_t *component);
+
+/* Independence proposals from q: accepted with min(1, (pi~/q)(y)^beta / (pi~/q)(x)^beta). */
+void independence_move(const tempered_kernel *k, uint32_t step, tempered *chains, double *acceptance);
+
+#endif

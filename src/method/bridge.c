@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The default sampler: explore, fit a reference, bridge, repeat (design, section 3; algorithm).
+ *
+ * Groups run one after the other; when all have their draws the islands are weighed, and if they disagree the groups' references are joined and one
+ * more bridge runs from the mixture.  Last come the modes of the draws. */
+#include <math.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "method/bridge_draws.h"
+#include "method/bridge_error.h"
+#include "method/bridge_group.h"
+#include "method/method.h"
+
+#define EFFECTIVE_MIN 0.8 /* share of the islands below which the groups disagree */
+#define NEW_SHARE_MAX 0.05
+#define MODE_EVALUATIONS 5 /* a draw, at most */
+
+typedef enum bridge_phase { BRIDGE_GROUPS, BRIDGE_MERGED, BRIDGE_MODES, BRIDGE_DONE } bridge_phase;
+
+typedef struct bridge_method {
+  bridge_phase phase;
+  size_t groups, done;  /* groups in all; that have finished */
+  bridge_group **group; /* groups, and one more place for the merged one */
+  modes modes;
+  evidence_total total;
+} bridge_method;
+
+static void bridge_method_destroy(void *state) {
+  bridge_method *m = state;
+  if (!m) return;
+  for (size_t g = 0; m->group && g <= m->groups; g++) group_free(m->group[g]);
+  memory_free(m->group);
+  modes_clear(&m->modes);
+  memory_free(m);
+}
+
+static int bridge_method_create(run *r, void **state, dilate_error *err) {
+  bridge_method *m = NEW(bridge_method, 1);
+  *state = m;
+  if (!m) return error_memory(err, "the default sampler");
+  m->groups = r->options.groups;
+  m->group = NEW(bridge_group *, m->groups + 1);
+  int status = m->group ? group_create(r, 0, r->options.islands / m->groups, &m->group[0], err) : error_memory(err, "the groups");
+  if (!status) return DILATE_OK;
+  bridge_method_destroy(m);
+  *state = NULL;
+  return status;
+}
+
+/* What a finished group says of itself. */
+static int warn_of_group(const bridge_group *g, run *r, dilate_error *err) {
+  int status = DILATE_OK;
+  const explore *e = &g->explore;
+  if (g->rounds_disagree)
+    status = run_warn(r, err,
+                      "group %u: successive rounds found log evidences that differ by more than 0.3, so the reference was still moving when it was "
+                      "used: mode weights and log evidence may be off.  Try another seed or more groups and compare.",
+                      g->number + 1);
+  if (!status && !g->merged && !e->converged && !e->uncountable && e->new_share > NEW_SHARE_MAX)
+    status = run_warn(r, err,
+                      "group %u: exploration ended after %zu batches while %.0f %% of the last batch still fell into new basins: modes may have "
+                      "been missed.  Try more groups, or another seed, and compare the modes found.",
+                      g->number + 1, e->batches, 100 * e->new_share);
+  return status;
+}
+
+static size_t block_of(const bridge_method *m, size_t g, size_t island) { return m->groups > 1 && g < m->groups ? g : island; }
+
+/* Evidence of the islands of the groups [first, last); returns how many islands. */
+static int collect_evidence(const bridge_method *m, size_t first, size_t last, island_evidence *island, size_t *count, dilate_error *err) {
+  *count = 0;
+  for (size_t g = first; g < last; g++) {
+    const bridge *b = m->group[g]->bridge;
+    for (size_t c = 0; c < b->cells; c++) {
+      island_evidence *e = &island[*count];
+      if (evidence_variance(&b->evidence, c, &e->variance, &e->df)) return error_memory(err, "the error of the log evidence");
+      e->log_z = b->log_z[c];
+      e->block = block_of(m, g, *count);
+      ++*count;
+    }
+  }
+  return DILATE_OK;
+}
+
+static int combine(const bridge_method *m, size_t first, size_t last, size_t islands, evidence_total *total, dilate_error *err) {
+  island_evidence *island = NEW(island_evidence, islands + 1);
+  size_t count = 0;
+  if (!island) return error_memory(err, "the error of the log evidence");
+  int status = collect_evidence(m, first, last, island, &count, err);
+  if (!status) *total = evidence_combine(count, island, m->groups > 1 && last <= m->groups ? last - first : count);
+  memory_free(island);
+  return status;
+}
+
+/* Joins the groups' references, each with an equal share. */
+static int merge_groups(bridge_method *m, run *r, dilate_error *err) {
+  mixture *q = mixture_copy(group_reference(m->group[0]));
+  for (size_t g = 1; q && g < m->groups; g++) {
+    mixture *joined = mixture_merge(q, group_reference(m->group[g]), (double)g / (double)(g + 1));
+    mixture_free(q);
+    q = joined;
+  }
+  if (!q) return error_memory(err, "the joined reference");
+  int status = group_create_merged(r, (unsigned)m->groups, r->options.islands, q, &m->group[m->groups], err);
+  if (status) return status;
+  m->phase = BRIDGE_MERGED;
+  return run_warn(r, err,
+                  "the islands disagree on the evidence (effective share %.2f of them): their groups found different modes or weights.  "
+                  "The references were joined and the bridge was run again from both; compare with another seed or more groups.",
+                  m->total.effective);
+}
+
+static int step_groups(bridge_method *m, run *r, dilate_error *err) {
+  bridge_group *g = m->group[m->done];
+  int status = group_step(g, r, err);
+  if (status != DILATE_OK) return status;
+  status = warn_of_group(g, r, err);
+  m->done++;
+  if (status) return status;
+  size_t each = r->options.islands / m->groups;
+  if (m->done < m->groups) {
+    status = group_create(r, (unsigned)m->done, each, &m->group[m->done], err);
+    return status ? status : DILATE_CONTINUE;
+  }
+  m->phase = BRIDGE_MODES;
+  status = combine(m, 0, m->groups, r->options.islands, &m->total, err);
+  if (!status && m->groups > 1 && m->total.effective < EFFECTIVE_MIN) status = merge_groups(m, r, err);
+  return status ? status : DILATE_CONTINUE;
+}
+
+static int step_merged(bridge_method *m, run *r, dilate_error *err) {
+  int status = group_step(m->group[m->groups], r, err);
+  if (status != DILATE_OK) return status;
+  m->phase = BRIDGE_MODES;
+  status = combine(m, m->groups, m->groups + 1, r->options.islands, &m->total, err);
+  return status ? status : DILATE_CONTINUE;
+}
+
+/* The groups whose draws count: the merged one where there is one. */
+static void final_groups(const bridge_method *m, bridge_group *const **list, size_t *count) {
+  const bridge_group *merged = m->group[m->groups];
+  int use = merged && merged->phase == GROUP_DONE;
+  *list = use ? &m->group[m->groups] : m->group;
+  *count = use ? 1 : m->done;
+}
+
+static int result_without_modes(const bridge_method *m, const run *r, dilate_result **out, dilate_error *err) {
+  bridge_group *const *list;
+  size_t count, islands = 0;
+  final_groups(m, &list, &count);
+  for (size_t g = 0; g < count; g++) islands += list[g]->islands;
+  int status = result_create(r, islands, out, err);
+  if (status) return status;
+  status = bridge_draws(list, count, r, *out, err);
+  for (size_t g = 0; g < m->done; g++) {
+    const explore *e = &m->group[g]->explore;
+    (*out)->unseen_mass = fmax((*out)->unseen_mass, e->singles);
+    if (e->uncountable) (*out)->modes_countable = 0;
+  }
+  if (!status) return DILATE_OK;
+  dilate_result_free(*out);
+  *out = NULL;
+  return status;
+}
+
+static int step_modes(bridge_method *m, run *r, dilate_error *err) {
+  bridge_group *const *list;
+  size_t count;
+  dilate_result *draws = NULL;
+  final_groups(m, &list, &count);
+  int status = result_without_modes(m, r, &draws, err);
+  if (!status) status = bridge_modes(list, count, r, draws, MODE_EVALUATIONS * r->options.draws * r->options.islands, &m->modes, err);
+  dilate_result_free(draws);
+  if (!status) status = run_record(r, "modes", (int)m->groups, 0, NAN, NAN, m->total.log_z, NAN, 1, err);
+  if (status) return status;
+  m->phase = BRIDGE_DONE;
+  return DILATE_OK;
+}
+
+static int bridge_method_step(void *state, run *r, dilate_error *err) {
+  bridge_method *m = state;
+  switch (m->phase) {
+  case BRIDGE_GROUPS: return step_groups(m, r, err);
+  case BRIDGE_MERGED: return step_merged(m, r, err);
+  case BRIDGE_MODES: return step_modes(m, r, err);
+  default: return DILATE_OK;
+  }
+}
+
+static int copy_modes(const bridge_method *m, dilate_result *out, dilate_error *err) {
+  int status = result_set_modes(out, m->modes.count, err);
+  if (status) return status;
+  memcpy(out->peak, m->modes.peak, m->modes.count * out->dim * sizeof(double));
+  memcpy(out->peak_logp, m->modes.peak_logp, m->modes.count * sizeof(double));
+  memcpy(out->mode, m->modes.of, out->islands * out->draws * sizeof(int));
+  if (!m->modes.countable) out->modes_countable = 0;
+  return DILATE_OK;
+}
+
+static int bridge_method_result(void *state, const run *r, dilate_result **out, dilate_error *err) {
+  const bridge_method *m = state;
+  int status = result_without_modes(m, r, out, err);
+  if (status) return status;
+  evidence_total total = m->total;
+  if (m->phase == BRIDGE_GROUPS && m->done > 0) status = combine(m, 0, m->done, r->options.islands, &total, err);
+  if (m->done > 0) {
+    (*out)->log_z = total.log_z;
+    (*out)->log_z_se = total.se;
+    (*out)->log_z_df = total.df;
+  }
+  (*out)->complete = m->phase == BRIDGE_DONE;
+  if (!status && m->phase == BRIDGE_DONE) status = copy_modes(m, *out, err);
+  if (!status) status = bridge_mode_excess(m->groups, *out, err);
+  if (!status) status = result_finish(*out, r, err);
+  if (!status) return DILATE_OK;
+  dilate_result_free(*out);
+  *out = NULL;
+  return status;
+}
+
+static const double *bridge_method_particles(const void *state, size_t *n, size_t *ld) {
+  const bridge_method *m = state;
+  size_t at = m->phase == BRIDGE_GROUPS ? m->done : m->group[m->groups] ? m->groups : m->groups - 1;
+  const particles *p = group_particles(m->group[at], n);
+  *ld = p->ld;
+  return *n ? p->x : NULL;
+}
+
+const method method_bridge = {
+    .name = "bridge",
+    .summary = "explore along the dilation path, fit a mixture reference, bridge to the target: draws, mode weights and log evidence",
+    .create = bridge_method_create,
+    .step = bridge_method_step,
+    .result = bridge_method_result,
+    .particles = bridge_method_particles,
+    .destroy = bridge_method_destroy,
+};

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Draws and modes from the final bridges: see bridge_draws.h. */
+#include "method/bridge_draws.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "method/bridge_error.h"
+#include "stats/summary.h"
+
+/* Population indices of `draws` states of an island, spread over its chains' states from the last backwards, in random order. */
+static void choose_states(const bridge *b, size_t island, size_t draws, stream s, size_t *index) {
+  size_t M = b->chains.pi.n, each = M / b->cells, first = island * each, states = b->n / M, n = 0;
+  size_t need = (draws + each - 1) / each, stride = states / need;
+  for (size_t k = 0; k < need; k++)
+    for (size_t m = 0; m < each && n < draws; m++) index[n++] = (states - 1 - k * stride) * M + first + m;
+  for (size_t i = draws; i-- > 1;) {
+    size_t j = (size_t)(stream_uniform(s, (uint32_t)i, 0, 0) * (double)(i + 1)), swap = index[i];
+    index[i] = index[j];
+    index[j] = swap;
+  }
+}
+
+/* Lineages are numbered afresh: map[initial draw] is its number plus one, 0 before it is met. */
+static size_t lineage(size_t *map, size_t eve, size_t *next) {
+  if (map[eve] == 0) map[eve] = ++*next;
+  return map[eve] - 1;
+}
+
+static void copy_draw(const bridge *b, size_t from, dilate_result *out, size_t row) {
+  for (size_t j = 0; j < out->dim; j++) out->x[row * out->dim + j] = b->population.pi.x[j * b->population.pi.ld + from];
+  out->logp[row] = b->population.pi.logp[from];
+}
+
+int bridge_draws(bridge_group *const *list, size_t count, const run *r, dilate_result *out, dilate_error *err) {
+  size_t row = 0, next = 0, *index = NEW(size_t, out->draws);
+  int status = index ? DILATE_OK : error_memory(err, "the draws");
+  for (size_t g = 0; g < count && !status; g++) {
+    const bridge *b = list[g]->bridge;
+    size_t *map = NEW(size_t, b->set.parents * b->set.states);
+    if (!map) status = error_memory(err, "the draws");
+    for (size_t island = 0; island < b->cells && !status; island++) {
+      choose_states(b, island, out->draws, stream_make(r->options.seed, STREAM_ORDER, (unsigned)island, list[g]->number), index);
+      for (size_t k = 0; k < out->draws; k++, row++) {
+        copy_draw(b, index[k], out, row);
+        out->cluster[row] = lineage(map, b->eve[index[k]], &next);
+      }
+    }
+    memory_free(map);
+  }
+  out->clusters = next ? next : 1;
+  memory_free(index);
+  return status;
+}
+
+/* Dense Cholesky factors of a mixture's locations: factors are shared, locations point to them. */
+static int dense_factors(const mixture *q, double **storage, const double ***of_location) {
+  size_t d = q->dim;
+  *storage = NEW2(double, q->factors, d * d);
+  *of_location = NEW(const double *, q->locations);
+  if (!*storage || !*of_location) return 1;
+  for (size_t f = 0; f < q->factors; f++)
+    for (size_t i = 0; i < d; i++)
+      for (size_t j = 0; j <= i; j++)
+        (*storage)[(f * d + i) * d + j] = !q->factor[f].diagonal ? q->factor[f].c[i * d + j] : i == j ? q->factor[f].c[i] : 0;
+  for (size_t l = 0; l < q->locations; l++) (*of_location)[l] = *storage + q->factor_of[l] * d * d;
+  return 0;
+}
+
+/* The most likely location of each draw under q. */
+static int locate(const mixture *q, const particles *p, size_t *location) {
+  double *work = NEW(double, mixture_work(q, PARTICLE_TILE)), *share = NEW2(double, q->components, PARTICLE_TILE), *x;
+  double logq[PARTICLE_TILE];
+  x = NEW2(double, q->dim, PARTICLE_TILE);
+  int failed = !work || !share || !x;
+  for (size_t first = 0; first < p->n && !failed; first += PARTICLE_TILE) {
+    size_t n = tile_size(p->n, first / PARTICLE_TILE);
+    for (size_t j = 0; j < q->dim; j++) memcpy(x + j * PARTICLE_TILE, p->x + j * p->ld + first, n * sizeof *x);
+    mixture_evaluate(q, n, PARTICLE_TILE, x, logq, NULL, share, work);
+    for (size_t i = 0; i < n; i++) {
+      size_t best = 0;
+      for (size_t k = 1; k < q->components; k++)
+        if (share[k * PARTICLE_TILE + i] > share[best * PARTICLE_TILE + i]) best = k;
+      location[first + i] = q->location[best];
+    }
+  }
+  memory_free(work);
+  memory_free(share);
+  memory_free(x);
+  return failed;
+}
+
+/* The references of all groups joined: what draws of any group can be located in. */
+static mixture *joined_reference(bridge_group *const *list, size_t count) {
+  mixture *q = mixture_copy(group_reference(list[0]));
+  for (size_t g = 1; q && g < count; g++) {
+    mixture *more = mixture_merge(q, group_reference(list[g]), (double)g / (double)(g + 1));
+    mixture_free(q);
+    q = more;
+  }
+  return q;
+}
+
+static int points_of_draws(const dilate_result *draws, target *t, particles *p) {
+  size_t rows = draws->islands * draws->draws;
+  if (particles_create(draws->dim, rows, p)) return 1;
+  for (size_t i = 0; i < rows; i++)
+    for (size_t j = 0; j < draws->dim; j++) p->x[j * p->ld + i] = draws->x[i * draws->dim + j];
+  particles_evaluate(p, t);
+  return 0;
+}
+
+int bridge_modes(bridge_group *const *list, size_t count, const run *r, const dilate_result *draws, size_t budget, modes *found,
+                 dilate_error *err) {
+  particles p = {0};
+  double *storage = NULL;
+  const double **factor = NULL;
+  mixture *q = joined_reference(list, count);
+  size_t *location = NEW(size_t, draws->islands * draws->draws);
+  int status = DILATE_OK;
+  if (!q || !location || dense_factors(q, &storage, &factor) || points_of_draws(draws, r->target, &p) || locate(q, &p, location))
+    status = error_memory(err, "the modes");
+  if (!status) status = modes_find(r->target, &p, location, q->locations, factor, budget, found, err);
+  particles_clear(&p);
+  mixture_free(q);
+  memory_free(storage);
+  memory_free(factor);
+  memory_free(location);
+  return status;
+}
+
+int bridge_mode_excess(size_t groups, dilate_result *out, dilate_error *err) {
+  size_t rows = out->islands * out->draws, blocks = out->islands && out->islands % groups == 0 ? groups : 1, each = rows / blocks;
+  if (blocks < 2) return DILATE_OK;
+  double *share = NEW(double, blocks), *indicator = NEW(double, rows), *work = NEW(double, out->clusters);
+  int failed = !share || !indicator || !work;
+  for (size_t m = 0; m < out->modes && !failed; m++) {
+    for (size_t i = 0; i < rows; i++) indicator[i] = out->mode[i] == (int)m;
+    for (size_t b = 0; b < blocks; b++) share[b] = summary_mean(each, indicator + b * each);
+    double within = summary_cluster_variance(rows, indicator, out->cluster, out->clusters, work);
+    out->mode_excess[m] = excess_variance(blocks, share, within);
+  }
+  memory_free(share);
+  memory_free(indicator);
+  memory_free(work);
+  return failed ? error_memory(err, "the errors of the modes' weights") : DILATE_OK;
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* From the final bridges to a result: the islands' draws in a fixed random order with their lineages, and the modes among them. */
+#ifndef DILATE_METHOD_BRIDGE_DRAWS_H
+#define DILATE_METHOD_BRIDGE_DRAWS_H
+
+#include "method/bridge_group.h"
+#include "method/result.h"
+#include "stats/modes.h"
+
+/* Fills x, logp, cluster of a result made for the islands of the `count` finished groups. */
+int bridge_draws(bridge_group *const *list, size_t count, const run *r, dilate_result *out, dilate_error *err);
+/* Modes of those draws, in the local metrics of the groups' references. */
+int bridge_modes(bridge_group *const *list, size_t count, const run *r, const dilate_result *draws, size_t budget, modes *found,
+                 dilate_error *err);
+/* Variance of the modes' weights between groups beyond what the lineages explain. */
+int bridge_mode_excess(size_t groups, dilate_result *out, dilate_error *err);
+
+#endif

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the islands say together of log Z (design, section 3, "What the reported errors mean"). */
+#ifndef DILATE_METHOD_BRIDGE_ERROR_H
+#define DILATE_METHOD_BRIDGE_ERROR_H
+
+#include <stddef.h>
+
+/* One island's estimate. */
+typedef struct island_evidence {
+  double log_z, variance, df; /* log Zhat; variance of log Zhat from within the run, its degrees of freedom */
+  size_t block;               /* islands of one block share exploration and reference */
+} island_evidence;
+
+typedef struct evidence_total {
+  double log_z, se, df;
+  double effective; /* effective share of the islands: (sum Zhat)^2 / (n sum Zhat^2) */
+} evidence_total;
+
+/* log of the mean of Zhat.  Variance: the islands' own, plus any excess of the spread between the `blocks` blocks over what it explains;
+ * the t quantile at the effective degrees of freedom (Satterthwaite 1946) is folded into se, so that +-2 se is a 95 % interval. */
+evidence_total evidence_combine(size_t islands, const island_evidence *island, size_t blocks);
+
+/* Variance beyond `within` of the mean of `blocks` independent values: max(0, spread/blocks - within). */
+double excess_variance(size_t blocks, const double *value, double within);
+
+#endif

@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* One group of the default sampler as a state machine: see bridge_group.h. */
+#include "method/bridge_group.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "stage/resample.h"
+
+/* Sizes of bridges (algorithm, sections 5 and 6); parents are an island's, or a pilot's in all. */
+#define PILOT_PARENTS 512
+#define PILOT_STATES 6
+#define PILOT_FINAL_STATES 24
+#define PILOT_SAMPLE 3000
+#define FINAL_PARENTS 128
+#define FINAL_STATES 8
+
+/* Costs C of a reference that decide. */
+#define COST_EASY 0.8      /* good enough at once, with ESS_GOOD */
+#define COST_EASY_LATER 0.6
+#define COST_SINGLE 1.8    /* for one component, with ESS_SINGLE; above it the final bridge is four times larger */
+#define COST_HARD 8.0
+#define ESS_GOOD 0.3
+#define ESS_SINGLE 0.15
+#define IMPROVEMENT 0.85   /* a round must lower the cost to this share */
+#define AGREEMENT 0.3      /* of two rounds' log Z */
+#define DROP 0.5           /* of log Z from one round to the next: mass was lost */
+
+static int group_new(unsigned number, size_t islands, bridge_group **out, dilate_error *err) {
+  *out = NEW(bridge_group, 1);
+  if (!*out) return error_memory(err, "a group of islands");
+  (*out)->number = number;
+  (*out)->islands = islands;
+  return DILATE_OK;
+}
+
+int group_create(const run *r, unsigned number, size_t islands, bridge_group **out, dilate_error *err) {
+  int status = group_new(number, islands, out, err);
+  if (!status) status = explore_create(r->target, r->options.seed, number, &(*out)->explore, err);
+  if (!status) return DILATE_OK;
+  memory_free(*out);
+  *out = NULL;
+  return status;
+}
+
+int group_create_merged(const run *r, unsigned number, size_t islands, mixture *q, bridge_group **out, dilate_error *err) {
+  (void)r;
+  int status = group_new(number, islands, out, err);
+  if (status) {
+    mixture_free(q);
+    return status;
+  }
+  (*out)->merged = q;
+  (*out)->best_cost = INFINITY;
+  (*out)->phase = GROUP_TUNE;
+  return DILATE_OK;
+}
+
+void group_free(bridge_group *g) {
+  if (!g) return;
+  explore_clear(&g->explore);
+  sample_clear(&g->sample);
+  for (size_t i = 0; i < GROUP_ROUNDS_MAX; i++) reference_free(g->tried[i]);
+  mixture_free(g->merged);
+  bridge_free(g->bridge);
+  bridge_plan_clear(&g->plan);
+  memory_free(g);
+}
+
+const mixture *group_reference(const bridge_group *g) { return g->merged ? g->merged : g->tried[g->best]->q; }
+
+const particles *group_particles(const bridge_group *g, size_t *n) {
+  if (g->bridge) {
+    *n = g->bridge->n;
+    return &g->bridge->population.pi;
+  }
+  *n = g->phase <= GROUP_SETTLE ? (g->explore.batches ? g->explore.now.n : 0) : g->sample.points.n;
+  return g->phase <= GROUP_SETTLE ? &g->explore.now : &g->sample.points;
+}
+
+static int record(const bridge_group *g, run *r, const char *stage, double temperature, double ess, double log_z, double acceptance,
+                  double part, dilate_error *err) {
+  double groups = (double)r->options.groups, fraction = g->merged ? 0.9 + 0.1 * part : ((double)g->number + part) / groups;
+  return run_record(r, stage, (int)g->number, (int)g->round, temperature, ess, log_z, acceptance, fraction, err);
+}
+
+static int step_explore(bridge_group *g, run *r, dilate_error *err) {
+  int status = explore_step(&g->explore, err);
+  if (status < 0) return status;
+  if (status == DILATE_OK) g->phase = GROUP_SETTLE;
+  double part = 0.2 * fmin(1, (double)g->explore.batches / 6);
+  int recorded = record(g, r, "explore", NAN, NAN, NAN, g->explore.acceptance, part, err);
+  return recorded ? recorded : DILATE_CONTINUE;
+}
+
+static int step_settle(bridge_group *g, run *r, dilate_error *err) {
+  int status = settle(&g->explore, &g->sample, err);
+  if (status) return status;
+  g->phase = GROUP_FIT;
+  status = record(g, r, "settle", NAN, NAN, NAN, NAN, 0.25, err);
+  return status ? status : DILATE_CONTINUE;
+}
+
+static int agree(const bridge_group *g) {
+  return g->pilots < 2 || fabs(g->log_z[g->pilots - 1] - g->log_z[g->pilots - 2]) < AGREEMENT;
+}
+
+/* The round whose pilot found the most mass, when the last pilot lost some; else GROUP_ROUNDS_MAX. */
+static size_t mass_was_lost(const bridge_group *g) {
+  size_t most = 0;
+  for (size_t i = 1; i < g->pilots; i++)
+    if (g->log_z[i] > g->log_z[most]) most = i;
+  return g->pilots >= 2 && g->log_z[g->pilots - 1] < g->log_z[most] - DROP ? most : GROUP_ROUNDS_MAX;
+}
+
+/* Whether the last reference, or an older one, is what the final bridge starts from; sets best and best_cost. */
+static int accept(bridge_group *g) {
+  const reference *now = g->tried[g->round];
+  double previous = now->previous_cost, cost = now->cost, ess = now->ess;
+  const mixture *core = now->core;
+  size_t fallback = mass_was_lost(g);
+  int first = g->round == 0, last = g->round + 1 == GROUP_ROUNDS_MAX, lost = fallback != GROUP_ROUNDS_MAX;
+  int stuck = !first && cost > IMPROVEMENT * previous;
+  if (lost) {
+    g->best = fallback;
+    g->best_cost = g->tried[fallback]->cost;
+    return 1;
+  }
+  if (first || cost < IMPROVEMENT * previous) {
+    g->best = g->round;
+    g->best_cost = cost;
+  } else {
+    g->best_cost = previous;
+  }
+  int good = cost < (first ? COST_EASY : COST_EASY_LATER) && ess > ESS_GOOD;
+  int single = core->components == 1 && cost < COST_SINGLE && ess > ESS_SINGLE;
+  return last || good || single || (stuck && (agree(g) || previous > COST_HARD));
+}
+
+static int step_fit(bridge_group *g, run *r, dilate_error *err) {
+  reference_task task = {.target = r->target, .seed = r->options.seed, .group = g->number, .round = (unsigned)g->round,
+                         .sample = &g->sample, .explore = g->round ? NULL : &g->explore,
+                         .previous = g->round ? g->tried[g->best]->core : NULL};
+  int status = reference_fit(&task, &g->tried[g->round], err);
+  if (status) return status;
+  int accepted = accept(g);
+  g->rounds_disagree = accepted && !agree(g);
+  g->phase = accepted ? GROUP_TUNE : GROUP_PILOT;
+  status = record(g, r, "fit", NAN, g->tried[g->round]->ess, NAN, NAN, 0.3 + 0.06 * (double)g->round, err);
+  return status ? status : DILATE_CONTINUE;
+}
+
+static bridge_settings pilot_settings(const bridge_group *g, const run *r) {
+  const reference *now = g->tried[g->round];
+  return (bridge_settings){.target = r->target, .q = now->q, .seed = r->options.seed, .purpose = STREAM_PILOT,
+                           .number = (unsigned)g->round, .group = g->number, .islands = 1,
+                           .parents = now->cost > COST_HARD ? 2 * PILOT_PARENTS : PILOT_PARENTS, .states = PILOT_STATES,
+                           .final_states = now->cost > 1 ? PILOT_FINAL_STATES : PILOT_STATES, .ess = now->cost < 1 ? 0.5 : 0.6,
+                           .by_component = 1};
+}
+
+/* Bridges of the chosen reference: the tuning one adapts with half the parents, the final one follows its plan. */
+static bridge_settings final_settings(const bridge_group *g, const run *r, int tune) {
+  int mid = g->best_cost > COST_SINGLE;
+  size_t parents = (r->options.draws + FINAL_STATES - 1) / FINAL_STATES, states = FINAL_STATES;
+  if (parents < FINAL_PARENTS) parents = FINAL_PARENTS;
+  if (mid) {
+    parents *= 2;
+    states *= 2;
+  }
+  if (tune) parents /= 2;
+  return (bridge_settings){.target = r->target, .q = group_reference(g), .seed = r->options.seed,
+                           .purpose = tune ? STREAM_TUNE : STREAM_BRIDGE, .group = g->number, .islands = g->islands,
+                           .parents = parents * g->islands, .states = states, .final_states = states, .ess = mid ? 0.7 : 0.5,
+                           .plan = tune ? NULL : &g->plan};
+}
+
+/* Component weights of a pilot's cells: at least 5 % of what q gave them, so that a mode whose weight came out small is still fitted. */
+static void cell_weights(const bridge *b, double *weight) {
+  double log_z = bridge_log_z(b);
+  for (size_t c = 0; c < b->cells; c++) b->cell_count[c] = 0;
+  for (size_t i = 0; i < b->n; i++) b->cell_count[b->cell[i]]++;
+  for (size_t i = 0; i < b->n; i++) {
+    size_t c = b->cell[i];
+    double share = b->cell_share[c], w = share * exp(b->log_z[c] - log_z);
+    weight[i] = fmax(w, 0.05 * share) / (double)b->cell_count[c];
+  }
+}
+
+/* The states of the finished pilot, resampled by the weights of their cells, are the next round's sample. */
+static int sample_from_pilot(bridge_group *g, const run *r, dilate_error *err) {
+  const bridge *b = g->bridge;
+  size_t n = b->n < PILOT_SAMPLE ? b->n : PILOT_SAMPLE, *parent = NEW(size_t, n);
+  double *weight = NEW(double, b->n);
+  stream s = stream_make(r->options.seed, STREAM_RESAMPLE, 12288 + (unsigned)g->round, g->number);
+  sample_clear(&g->sample);
+  int failed = !parent || !weight || sample_create(b->dim, n, 0, &g->sample);
+  if (!failed) {
+    cell_weights(b, weight);
+    resample_systematic(b->n, weight, NULL, stream_uniform(s, 0, 0, 0), n, parent);
+    for (size_t i = 0; i < n; i++) {
+      particles_copy(&g->sample.points, i, &b->population.pi, parent[i]);
+      g->sample.half[i] = b->cell_half[b->cell[parent[i]]];
+    }
+  }
+  memory_free(parent);
+  memory_free(weight);
+  return failed ? error_memory(err, "the sample of the pilot") : DILATE_OK;
+}
+
+static int end_bridge(bridge_group *g, const run *r, dilate_error *err) {
+  int status = DILATE_OK;
+  switch (g->phase) {
+  case GROUP_PILOT:
+    g->log_z[g->pilots++] = bridge_log_z(g->bridge);
+    status = sample_from_pilot(g, r, err);
+    g->round++;
+    g->phase = GROUP_FIT;
+    break;
+  case GROUP_TUNE:
+    g->plan = g->bridge->record;
+    memset(&g->bridge->record, 0, sizeof g->bridge->record);
+    g->phase = GROUP_FINAL;
+    break;
+  default: g->phase = GROUP_DONE; return DILATE_OK;
+  }
+  bridge_free(g->bridge);
+  g->bridge = NULL;
+  return status;
+}
+
+/* One temperature of the bridge that this phase is about. */
+static int step_bridge(bridge_group *g, run *r, dilate_error *err) {
+  int status = DILATE_OK;
+  group_phase phase = g->phase;
+  if (!g->bridge) {
+    bridge_settings settings = phase == GROUP_PILOT ? pilot_settings(g, r) : final_settings(g, r, phase == GROUP_TUNE);
+    status = bridge_create(&settings, &g->bridge, err);
+    if (status) return status;
+  }
+  status = bridge_step(g->bridge, err);
+  if (status < 0) return status;
+  const bridge *b = g->bridge;
+  double start = phase == GROUP_PILOT ? 0.3 + 0.06 * (double)g->round : phase == GROUP_TUNE ? 0.6 : 0.75;
+  double length = phase == GROUP_PILOT ? 0.06 : phase == GROUP_TUNE ? 0.15 : 0.25;
+  int recorded = record(g, r, phase == GROUP_FINAL ? "bridge" : phase == GROUP_TUNE ? "tune" : "pilot", b->beta, b->ess, bridge_log_z(b),
+                        b->accepted, start + length * b->beta, err);
+  if (recorded) return recorded;
+  if (status == DILATE_OK) status = end_bridge(g, r, err);
+  if (status < 0) return status;
+  return g->phase == GROUP_DONE ? DILATE_OK : DILATE_CONTINUE;
+}
+
+int group_step(bridge_group *g, run *r, dilate_error *err) {
+  switch (g->phase) {
+  case GROUP_EXPLORE: return step_explore(g, r, err);
+  case GROUP_SETTLE: return step_settle(g, r, err);
+  case GROUP_FIT: return step_fit(g, r, err);
+  case GROUP_DONE: return DILATE_OK;
+  default: return step_bridge(g, r, err);
+  }
+}

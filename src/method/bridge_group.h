@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* One group of the default sampler: its own exploration, its own rounds of reference and pilot bridge, its own final bridge for its islands
+ * (algorithm, sections 1 to 6; design, section 3). */
+#ifndef DILATE_METHOD_BRIDGE_GROUP_H
+#define DILATE_METHOD_BRIDGE_GROUP_H
+
+#include "method/run.h"
+#include "stage/bridge.h"
+#include "stage/explore.h"
+#include "stage/reference.h"
+
+#define GROUP_ROUNDS_MAX 5
+
+typedef enum group_phase { GROUP_EXPLORE, GROUP_SETTLE, GROUP_FIT, GROUP_PILOT, GROUP_TUNE, GROUP_FINAL, GROUP_DONE } group_phase;
+
+typedef struct bridge_group {
+  group_phase phase;
+  unsigned number;
+  size_t islands;
+  explore explore;
+  sample sample;
+  reference *tried[GROUP_ROUNDS_MAX]; /* one a round */
+  double log_z[GROUP_ROUNDS_MAX];     /* of the pilot of that round */
+  size_t round, pilots, best;         /* best: index of the reference to go on with */
+  double best_cost;
+  mixture *merged;                    /* instead of all of the above: the groups' references joined */
+  bridge *bridge;                     /* the one that runs, or the final one */
+  bridge_plan plan;                   /* settled by the tuning bridge */
+  int rounds_disagree;
+} bridge_group;
+
+int group_create(const run *r, unsigned number, size_t islands, bridge_group **out, dilate_error *err);
+/* A group that has its reference already: q is the group's from now on, also on failure. */
+int group_create_merged(const run *r, unsigned number, size_t islands, mixture *q, bridge_group **out, dilate_error *err);
+void group_free(bridge_group *g); /* NULL is allowed */
+/* One step; records it in the run.  DILATE_CONTINUE, DILATE_OK when the final bridge has its states, or a failure. */
+int group_step(bridge_group *g, run *r, dilate_error *err);
+const mixture *group_reference(const bridge_group *g); /* what the final bridge starts from */
+const particles *group_particles(const bridge_group *g, size_t *n);
+
+#endif

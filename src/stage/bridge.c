@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Waste-free SMC from a reference to the target, one temperature a step: see bridge.h. */
+#include "stage/bridge.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/logsumexp.h"
+#include "base/memory.h"
+#include "stage/bridge_cells.h"
+#include "stage/resample.h"
+
+#define FIRST_STEP 1.2 /* times dim^(-1/4) */
+
+void bridge_plan_clear(bridge_plan *plan) {
+  for (size_t t = 0; t < plan->count; t++) {
+    memory_free(plan->rung[t].step);
+    memory_free(plan->rung[t].scale);
+  }
+  memset(plan, 0, sizeof *plan);
+}
+
+void bridge_free(bridge *b) {
+  if (!b) return;
+  tempered_clear(&b->population);
+  tempered_clear(&b->chains);
+  tempered_kernel_clear(&b->kernel);
+  evidence_clear(&b->evidence);
+  bridge_plan_clear(&b->record);
+  void *arrays[] = {b->cell, b->eve, b->top, b->chain_cell, b->chain_eve, b->cell_parents, b->cell_count, b->cell_half, b->log_z,
+                    b->cell_share, b->ratio, b->first_ratio, b->weight, b->work, b->index, b->order, b->parent, b->acceptance, b->step,
+                    b->scale, b->component};
+  for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++) memory_free(arrays[i]);
+  memory_free(b);
+}
+
+/* Arrays over the population (`room` entries) and over cells. */
+static int allocate_population(bridge *b, size_t room, size_t cells) {
+  b->cell = NEW(size_t, room);
+  b->eve = NEW(size_t, room);
+  b->top = NEW(size_t, room);
+  b->ratio = NEW(double, room);
+  b->first_ratio = NEW(double, room);
+  b->index = NEW(size_t, room);
+  b->order = NEW(size_t, room);
+  b->cell_parents = NEW(size_t, cells);
+  b->cell_count = NEW(size_t, cells);
+  b->cell_half = NEW(unsigned char, cells);
+  b->log_z = NEW(double, cells);
+  b->cell_share = NEW(double, cells);
+  int failed = tempered_create(b->set.q, room, 0, &b->population) | evidence_create(b->set.q->locations, &b->evidence);
+  failed |= tempered_kernel_create(b->set.target, b->set.q, &b->kernel);
+  return failed || !b->cell || !b->eve || !b->top || !b->ratio || !b->first_ratio || !b->index || !b->order || !b->cell_parents ||
+         !b->cell_count || !b->cell_half || !b->log_z || !b->cell_share;
+}
+
+/* Arrays over the chains, once their number is known. */
+static int allocate_chains(bridge *b, size_t chains, size_t room) {
+  size_t K = b->set.q->components, work = b->dim * (chains + 8) > room ? b->dim * (chains + 8) : room;
+  b->chain_cell = NEW(size_t, chains);
+  b->chain_eve = NEW(size_t, chains);
+  b->parent = NEW(size_t, chains);
+  b->component = NEW(size_t, chains);
+  b->acceptance = NEW(double, chains);
+  b->weight = NEW(double, room + 2 * chains + 2 * K);
+  b->work = NEW(double, work);
+  b->step = NEW(double, K);
+  b->scale = NEW(double, b->dim);
+  int failed = tempered_create(b->set.q, chains, 1, &b->chains);
+  return failed || !b->chain_cell || !b->chain_eve || !b->parent || !b->component || !b->acceptance || !b->weight || !b->work ||
+         !b->step || !b->scale;
+}
+
+/* Most likely location of particle i of a tile of shares. */
+static size_t most_likely(const mixture *q, const double *share, size_t ld, size_t i) {
+  size_t best = 0;
+  for (size_t k = 1; k < q->components; k++)
+    if (share[k * ld + i] > share[best * ld + i]) best = k;
+  return q->location[best];
+}
+
+/* Draws the initial population from q and evaluates it under both densities. */
+static int draw_population(bridge *b, size_t *component, dilate_error *err) {
+  tempered *p = &b->population;
+  const mixture *q = b->set.q;
+  stream s = stream_make(b->set.seed, b->set.purpose, b->set.number * 64, b->set.group);
+  for (size_t first = 0; first < b->n; first += PARTICLE_TILE) {
+    size_t n = tile_size(b->n, first / PARTICLE_TILE);
+    for (size_t i = 0; i < n; i++) b->kernel.id[i] = (uint32_t)(first + i);
+    mixture_draw(q, s, 0, n, p->pi.ld, b->kernel.id, component + first, p->pi.x + first, b->kernel.scratch);
+  }
+  size_t room = p->pi.n;
+  p->pi.n = b->n;
+  particles_evaluate(&p->pi, b->set.target);
+  p->pi.n = room;
+  for (size_t first = 0; first < b->n; first += PARTICLE_TILE) {
+    size_t n = tile_size(b->n, first / PARTICLE_TILE);
+    mixture_evaluate(q, n, p->pi.ld, p->pi.x + first, p->logq + first, p->gradq + first, NULL, b->kernel.scratch);
+  }
+  for (size_t i = 0; i < b->n; i++) {
+    b->eve[i] = i;
+    b->top[i] = q->location[component[i]];
+    b->first_ratio[i] = p->pi.logp[i] == -INFINITY ? -INFINITY : p->pi.logp[i] - p->logq[i];
+  }
+  return target_status(b->set.target, err);
+}
+
+static size_t larger(size_t a, size_t b) { return a > b ? a : b; }
+
+int bridge_create(const bridge_settings *settings, bridge **out, dilate_error *err) {
+  bridge *b = NEW(bridge, 1);
+  *out = NULL;
+  if (!b) return error_memory(err, "the bridge");
+  b->set = *settings;
+  b->dim = settings->q->dim;
+  b->n = settings->parents * settings->states;
+  size_t cells = bridge_cells_max(settings), spare = settings->by_component ? cells : 0, chains = 0;
+  size_t room = larger(larger(b->n, (settings->parents + spare) * larger(settings->states, settings->final_states)), 2 * cells);
+  size_t *component = NEW(size_t, b->n);
+  int status = allocate_population(b, room, cells) || !component ? error_memory(err, "the bridge") : DILATE_OK;
+  if (!status) {
+    if (settings->by_component) bridge_cells_components(b, component);
+    else bridge_cells_islands(b, component);
+    for (size_t c = 0; c < b->cells; c++) chains += b->cell_parents[c];
+    if (allocate_chains(b, chains, room)) status = error_memory(err, "the bridge");
+  }
+  if (!status) {
+    for (size_t k = 0; k < settings->q->components; k++) b->step[k] = FIRST_STEP / sqrt(sqrt((double)b->dim));
+    for (size_t j = 0; j < b->dim; j++) b->scale[j] = 1;
+    b->kernel.step = b->step;
+    b->kernel.whitened_scale = b->scale;
+    status = draw_population(b, component, err);
+  }
+  memory_free(component);
+  if (status) bridge_free(b);
+  else *out = b;
+  return status;
+}
+
+/* Indices of the cell's particles into b->index; returns how many. */
+static size_t members(const bridge *b, size_t cell) {
+  size_t n = 0;
+  for (size_t i = 0; i < b->n; i++)
+    if (b->cell[i] == cell) b->index[n++] = i;
+  return n;
+}
+
+/* Incremental weights relative to the cell's mean into b->weight; log Zhat of each cell moves on.  Returns 0 when all cells have a weight. */
+static int reweight(bridge *b, double increment) {
+  int dead = 0;
+  for (size_t c = 0; c < b->cells; c++) {
+    size_t n = members(b, c);
+    for (size_t k = 0; k < n; k++) {
+      double r = b->ratio[b->index[k]];
+      b->work[k] = r == -INFINITY ? -INFINITY : increment * r;
+    }
+    double mean = log_mean_exp(n, b->work);
+    b->log_z[c] += mean;
+    for (size_t k = 0; k < n; k++) b->weight[b->index[k]] = mean == -INFINITY ? 1 : exp(b->work[k] - mean);
+    dead += mean == -INFINITY;
+  }
+  return dead == (int)b->cells;
+}
+
+/* The population as it stands, for the variance of log Zhat. */
+static int keep_record(bridge *b, dilate_error *err) {
+  size_t chains = b->stage == 0 ? b->n : b->chains.pi.n, states = b->n / chains;
+  evidence_record *r = evidence_append(&b->evidence, chains, states);
+  if (!r) return error_memory(err, "the record of the weights");
+  memcpy(r->weight, b->weight, b->n * sizeof *r->weight);
+  memcpy(r->location, b->top, b->n * sizeof *r->location);
+  memcpy(r->island, b->cell, chains * sizeof *r->island);
+  return DILATE_OK;
+}
+
+/* Sorting of a cell's particles by (location, log ratio, number): what is resampled systematically along it is stratified. */
+typedef struct sort_key {
+  size_t location, index;
+  double ratio;
+} sort_key;
+
+static int compare_keys(const void *left, const void *right) {
+  const sort_key *a = left, *b = right;
+  if (a->location != b->location) return a->location < b->location ? -1 : 1;
+  if (a->ratio != b->ratio) return a->ratio < b->ratio ? -1 : 1;
+  return a->index < b->index ? -1 : a->index > b->index;
+}
+
+static int resample(bridge *b, dilate_error *err) {
+  sort_key *key = NEW(sort_key, b->n);
+  if (!key) return error_memory(err, "resampling");
+  stream s = stream_make(b->set.seed, STREAM_RESAMPLE, b->set.number * 64 + b->set.purpose, b->set.group);
+  size_t chain = 0;
+  for (size_t c = 0; c < b->cells; c++) {
+    size_t n = members(b, c);
+    for (size_t k = 0; k < n; k++) key[k] = (sort_key){b->top[b->index[k]], b->index[k], b->ratio[b->index[k]]};
+    qsort(key, n, sizeof *key, compare_keys);
+    for (size_t k = 0; k < n; k++) b->order[k] = key[k].index;
+    resample_systematic(n, b->weight, b->order, stream_uniform(s, (uint32_t)c, (uint32_t)b->stage, 0), b->cell_parents[c], b->parent + chain);
+    for (size_t k = 0; k < b->cell_parents[c]; k++, chain++) {
+      tempered_copy(&b->chains, chain, &b->population, b->parent[chain]);
+      b->chain_eve[chain] = b->eve[b->parent[chain]];
+      b->chain_cell[chain] = c;
+    }
+  }
+  memory_free(key);
+  return DILATE_OK;
+}
+
+/* Responsibilities of the chains. */
+static void evaluate_shares(bridge *b) {
+  tempered *c = &b->chains;
+  size_t n = c->pi.n, ld = c->pi.ld, tiles = tile_count(n);
+  for (size_t t = 0; t < tiles; t++) {
+    size_t first = t * PARTICLE_TILE;
+    mixture_evaluate(b->set.q, tile_size(n, t), ld, c->pi.x + first, c->logq + first, c->gradq + first, c->share + first,
+                     b->kernel.scratch);
+  }
+}
+
+/* The chains as they stand become state number s of the population. */
+static void store_state(bridge *b, size_t s) {
+  size_t M = b->chains.pi.n;
+  for (size_t m = 0; m < M; m++) {
+    size_t i = s * M + m;
+    tempered_copy(&b->population, i, &b->chains, m);
+    b->cell[i] = b->chain_cell[m];
+    b->eve[i] = b->chain_eve[m];
+    b->top[i] = most_likely(b->set.q, b->chains.share, b->chains.pi.ld, m);
+  }
+}
+
+static void move_chains(bridge *b) {
+  size_t states = b->beta >= 1 ? b->set.final_states : b->set.states, moves = 0;
+  double accepted = 0;
+  b->kernel.beta = b->beta;
+  b->kernel.stream = stream_make(b->set.seed, b->set.purpose, b->set.number * 64 + (unsigned)b->stage + 1, b->set.group);
+  store_state(b, 0);
+  for (size_t s = 1; s < states; s++) {
+    int independent = stream_uniform(b->kernel.stream, UINT32_MAX, (uint32_t)s, 0) < b->independence;
+    if (independent) independence_move(&b->kernel, (uint32_t)s, &b->chains, b->acceptance);
+    else component_hmc(&b->kernel, (uint32_t)s, &b->chains, b->acceptance, b->component);
+    for (size_t m = 0; m < b->chains.pi.n && !independent; m++) accepted += b->acceptance[m] / (double)b->chains.pi.n;
+    moves += !independent;
+    if (!independent && !b->set.plan) bridge_adapt_steps(b);
+    store_state(b, s);
+  }
+  b->accepted = moves ? accepted / (double)moves : NAN;
+  b->n = states * b->chains.pi.n;
+}
+
+/* Settles this temperature's kernels, by the plan or by what the chains show. */
+static void settle_kernels(bridge *b) {
+  const bridge_plan *plan = b->set.plan;
+  if (plan) {
+    const bridge_rung *rung = &plan->rung[b->stage];
+    memcpy(b->step, rung->step, b->set.q->components * sizeof *b->step);
+    memcpy(b->scale, rung->scale, b->dim * sizeof *b->scale);
+    b->independence = rung->independence;
+  } else {
+    bridge_adapt_scale(b);
+    bridge_adapt_independence(b);
+  }
+}
+
+/* Appends what this temperature settled on to the record. */
+static int keep_rung(bridge *b, dilate_error *err) {
+  bridge_rung *rung = &b->record.rung[b->record.count++];
+  rung->beta = b->beta;
+  rung->independence = b->independence;
+  rung->step = NEW(double, b->set.q->components);
+  rung->scale = NEW(double, b->dim);
+  if (!rung->step || !rung->scale) return error_memory(err, "the plan of the bridge");
+  memcpy(rung->step, b->step, b->set.q->components * sizeof *b->step);
+  memcpy(rung->scale, b->scale, b->dim * sizeof *b->scale);
+  return DILATE_OK;
+}
+
+static double next_temperature(const bridge *b) {
+  if (b->set.plan) return b->set.plan->rung[b->stage].beta;
+  return b->stage + 1 == BRIDGE_STAGES_MAX ? 1 : bridge_next_temperature(b);
+}
+
+int bridge_step(bridge *b, dilate_error *err) {
+  tempered *p = &b->population;
+  for (size_t i = 0; i < b->n; i++) b->ratio[i] = p->pi.logp[i] == -INFINITY ? -INFINITY : p->pi.logp[i] - p->logq[i];
+  double beta = next_temperature(b), increment = beta - b->beta;
+  b->ess = bridge_effective_share(b, increment);
+  if (reweight(b, increment)) return error_set(err, DILATE_ESUPPORT, "no draw of the reference is inside the target's support");
+  int status = b->set.by_component ? DILATE_OK : keep_record(b, err);
+  b->beta = beta;
+  if (!status) status = resample(b, err);
+  if (status) return status;
+  evaluate_shares(b);
+  settle_kernels(b);
+  move_chains(b);
+  if (!b->set.plan) status = keep_rung(b, err);
+  b->stage++;
+  if (!status) status = target_status(b->set.target, err);
+  return status ? status : b->beta >= 1 ? DILATE_OK : DILATE_CONTINUE;
+}
+
+double bridge_log_z(const bridge *b) {
+  double sum = -INFINITY;
+  for (size_t c = 0; c < b->cells; c++) sum = log_add_exp(sum, b->log_z[c] + log(b->cell_share[c]));
+  return sum;
+}

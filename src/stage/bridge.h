@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The bridge from a reference q to the target (algorithm, section 6): waste-free sequential Monte Carlo (Dau & Chopin 2022) on the geometric path
+ * q^(1-beta) pi~^beta.  Draws of q are reweighted, resampled to `parents` chains of `states` states each, moved, and so on until beta = 1; log Z comes
+ * from the incremental weights.
+ *
+ * An adaptive bridge settles temperatures, step sizes, scales and the share of independence moves, and records them as a plan; a bridge that
+ * follows a plan adapts nothing, so that E[Zhat given q] = Z exactly.  Resampling is within cells: islands, or (for a pilot) the components of the
+ * reference, so that no mode is lost. */
+#ifndef DILATE_STAGE_BRIDGE_H
+#define DILATE_STAGE_BRIDGE_H
+
+#include "kernel/tempered.h"
+#include "stage/evidence.h"
+
+#define BRIDGE_STAGES_MAX 60
+
+typedef struct bridge_rung {
+  double beta, independence; /* temperature; share of independence moves */
+  double *step, *scale;      /* components; dim */
+} bridge_rung;
+
+typedef struct bridge_plan {
+  size_t count;
+  bridge_rung rung[BRIDGE_STAGES_MAX];
+} bridge_plan;
+
+void bridge_plan_clear(bridge_plan *plan);
+
+typedef struct bridge_settings {
+  target *target;
+  const mixture *q;
+  uint64_t seed;
+  stream_stage purpose;       /* STREAM_PILOT, STREAM_TUNE or STREAM_BRIDGE */
+  unsigned number, group;     /* tell the streams of several bridges apart */
+  size_t islands, parents, states, final_states; /* parents: of all islands */
+  double ess;                 /* share of effective particles that a change of temperature may leave */
+  int by_component;           /* cells are (location of the reference, half) instead of islands */
+  const bridge_plan *plan;    /* NULL: adapt */
+} bridge_settings;
+
+typedef struct bridge {
+  bridge_settings set;
+  size_t dim, n, cells;       /* n: of the population now */
+  tempered population, chains;
+  tempered_kernel kernel;
+  size_t *cell, *eve, *top;   /* of the population: cell; initial draw it descends from; most likely location of q */
+  size_t *chain_cell, *chain_eve, *cell_parents, *cell_count;
+  unsigned char *cell_half;
+  double *log_z, *cell_share; /* of a cell: log Zhat so far; its share of the initial draws */
+  double *ratio, *first_ratio, *weight, *work; /* log pi~/q of the population; of the initial draws; scratch */
+  size_t *index, *order, *parent;
+  double *acceptance, *step, *scale;
+  size_t *component;
+  double beta, ess, accepted, independence;
+  size_t stage;
+  evidence evidence;
+  bridge_plan record;
+} bridge;
+
+int bridge_create(const bridge_settings *settings, bridge **out, dilate_error *err);
+void bridge_free(bridge *b); /* NULL is allowed */
+/* One temperature.  DILATE_CONTINUE, DILATE_OK once beta = 1 is reached and its states are drawn, or a failure. */
+int bridge_step(bridge *b, dilate_error *err);
+/* log of the mean over cells of Zhat. */
+double bridge_log_z(const bridge *b);
+
+/* ---- what an adaptive bridge settles (bridge_adapt.c) ---- */
+
+/* The next temperature: the effective share of w = exp((beta' - beta) ratio) falls to settings.ess, or 1. */
+double bridge_next_temperature(const bridge *b);
+/* Effective share of the population under an increment of temperature; pooled, or averaged over cells by their shares. */
+double bridge_effective_share(const bridge *b, double increment);
+/* Scales of the whitened coordinates: root of the pooled mean squared whitened gradient of the chains at b->beta. */
+void bridge_adapt_scale(bridge *b);
+/* Share of independence moves from their predicted acceptance. */
+void bridge_adapt_independence(bridge *b);
+/* Step sizes after an HMC move, by component. */
+void bridge_adapt_steps(bridge *b);
+
+#endif

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Fitting the candidates: see candidates.h.  Families and starts are independent, and fitted side by side. */
+#include "stage/candidates.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/linalg.h"
+#include "base/memory.h"
+#include "stats/leader.h"
+
+#define GRADIENT_REFITS 3
+#define REFINEMENTS 6
+
+/* An error that ends the fit; DILATE_ENUMERIC only ends the candidate. */
+static int fatal(int status) { return status < 0 && status != DILATE_ENUMERIC; }
+
+/* u = L'(x - mean) with L L' = E[g g'], the Fisher metric: u (dim x ld) is filled.  Non-zero when there is no such metric. */
+static int fisher_whiten(const fit_points *points, double *u, double *mean, double *fisher) {
+  size_t d = points->dim, n = points->n, ld = points->ld;
+  weighted_mean(d, n, ld, points->x, NULL, mean);
+  weighted_covariance(d, n, ld, points->grad, NULL, NULL, fisher);
+  for (size_t j = 0; j < d; j++) {
+    double variance = 0;
+    for (size_t i = 0; i < n; i++) {
+      u[j * ld + i] = points->x[j * ld + i] - mean[j];
+      variance += u[j * ld + i] * u[j * ld + i] / (double)n;
+    }
+    fisher[j * d + j] += 1e-6 * fisher[j * d + j] + 1e-9 / (variance + 1e-300);
+  }
+  if (cholesky(d, fisher)) return 1;
+  lower_transpose_times(d, fisher, n, ld, u);
+  return 0;
+}
+
+static int fisher_tree(const fit_points *points, ward_tree **tree, dilate_error *err) {
+  size_t d = points->dim;
+  double *u = NEW2(double, d, points->ld), *mean = NEW(double, d), *fisher = NEW2(double, d, d);
+  int status = DILATE_ENOMEM;
+  if (!u || !mean || !fisher) error_memory(err, "the clustering of the sample");
+  else if (fisher_whiten(points, u, mean, fisher)) status = error_set(err, DILATE_ENUMERIC, "the gradients have no covariance");
+  else status = ward_create(d, points->n, points->ld, u, tree, err);
+  memory_free(u);
+  memory_free(mean);
+  memory_free(fisher);
+  return status;
+}
+
+static void add(candidate *list, size_t *count, candidate c) {
+  if (c.fit) list[(*count)++] = c;
+}
+
+/* One family from one tree: the best by BIC, the full family also at twice its K, and their gradient refits.  Up to four candidates. */
+static int fit_family(const fit_points *points, const ward_tree *tree, mixture_family family, candidate_start start, candidate *list,
+                      size_t *count, dilate_error *err) {
+  mixture *best = NULL, *doubled = NULL, *refit = NULL;
+  int status = em_bic_search(points, tree, family, &best, family == MIXTURE_FULL ? &doubled : NULL, err);
+  add(list, count, (candidate){.fit = best, .family = family, .start = start});
+  add(list, count, (candidate){.fit = doubled, .family = family, .start = start, .doubled = 1});
+  if (fatal(status)) return status;
+  for (size_t i = 0, n = *count; i < n; i++) {
+    status = em_refine(points, list[i].fit, family, 1, GRADIENT_REFITS, &refit, NULL);
+    if (fatal(status)) return error_set(err, status, "out of memory in the gradient refit");
+    if (!status) add(list, count, (candidate){.fit = refit, .family = family, .start = start, .gradient = 1, .doubled = list[i].doubled});
+  }
+  return DILATE_OK;
+}
+
+/* Families x trees side by side; each job has four places of its own, so that the list's order does not depend on threads. */
+static int fit_all_families(const reference_task *task, const fit_points *points, ward_tree *const trees[2], candidate *list,
+                            size_t *count, dilate_error *err) {
+  static const mixture_family families[3] = {MIXTURE_FULL, MIXTURE_SHARED, MIXTURE_DIAGONAL};
+  candidate place[6][4] = {{{0}}};
+  size_t filled[6] = {0};
+  int status[6] = {0}, jobs = points->dim == 1 ? 2 : 6, threads = (int)target_threads(task->target);
+#pragma omp parallel for schedule(dynamic, 1) num_threads(threads)
+  for (int job = 0; job < jobs; job++) {
+    const ward_tree *tree = trees[job % 2];
+    if (tree) status[job] = fit_family(points, tree, families[job / 2], job % 2 ? START_MODES : START_WARD, place[job], &filled[job], NULL);
+  }
+  int failed = DILATE_OK;
+  for (int job = 0; job < jobs; job++) {
+    for (size_t i = 0; i < filled[job]; i++) add(list, count, place[job][i]);
+    if (fatal(status[job])) failed = error_set(err, status[job], "out of memory while fitting the reference");
+  }
+  return failed;
+}
+
+/* One component a cluster of the exploration, one covariance by gradients. */
+static int fit_leaders(const reference_task *task, const fit_points *points, mixture **out, dilate_error *err) {
+  size_t d = points->dim, n = points->n, ld = points->ld;
+  const metric *m = &task->explore->metric;
+  double *u = NEW2(double, d, ld), *work = NEW2(double, d, ld);
+  size_t *label = NEW(size_t, n);
+  int status = DILATE_OK;
+  mixture *start = NULL;
+  if (!u || !work || !label) status = error_memory(err, "the clustering of the sample");
+  if (!status) {
+    matrix_times(d, m->s, n, ld, points->grad, u);
+    for (size_t j = 0; j < d * ld; j++) u[j] += points->x[j];
+    lower_times(d, m->c_inverse, n, ld, u);
+    size_t clusters = leader_cluster(d, n, ld, u, explore_radius(d), label, NULL, work);
+    if (clusters <= (n / 8 > 8 ? n / 8 : 8)) status = em_from_labels(points, MIXTURE_SHARED, 1, clusters, label, &start, err);
+  }
+  if (!status && start) status = em_refine(points, start, MIXTURE_SHARED, 1, GRADIENT_REFITS - 1, out, err);
+  mixture_free(start);
+  memory_free(u);
+  memory_free(work);
+  memory_free(label);
+  return status;
+}
+
+static int fit_single(const fit_points *points, mixture **out, dilate_error *err) {
+  size_t *label = NEW(size_t, points->n);
+  int status = label ? em_from_labels(points, MIXTURE_SHARED, 0, 1, label, out, err) : error_memory(err, "the single Gaussian");
+  memory_free(label);
+  return status;
+}
+
+static mixture_family family_of(const mixture *q) {
+  if (q->factor[0].diagonal) return MIXTURE_DIAGONAL;
+  return q->factors == 1 && q->locations > 1 ? MIXTURE_SHARED : MIXTURE_FULL;
+}
+
+/* The previous reference refined by moments and by gradients, the exploration's clusters, and a single Gaussian. */
+static int fit_others(const reference_task *task, const fit_points *points, candidate *list, size_t *count, dilate_error *err) {
+  int status = DILATE_OK;
+  mixture *fit = NULL;
+  for (int gradient = 0; task->previous && gradient < 2 && !fatal(status); gradient++) {
+    mixture_family family = family_of(task->previous);
+    fit = NULL;
+    status = em_refine(points, task->previous, family, gradient, REFINEMENTS, &fit, NULL);
+    add(list, count, (candidate){.fit = fit, .family = family, .start = START_PREVIOUS, .gradient = gradient});
+  }
+  fit = NULL;
+  if (!fatal(status) && task->explore) {
+    status = fit_leaders(task, points, &fit, NULL);
+    add(list, count, (candidate){.fit = fit, .family = MIXTURE_SHARED, .start = START_LEADERS, .gradient = 1});
+  }
+  fit = NULL;
+  if (!fatal(status) && points->n > 2 * points->dim) {
+    status = fit_single(points, &fit, NULL);
+    add(list, count, (candidate){.fit = fit, .family = MIXTURE_SHARED, .start = START_SINGLE});
+  }
+  return fatal(status) ? error_set(err, status, "out of memory while fitting the reference") : DILATE_OK;
+}
+
+int candidates_fit(const reference_task *task, const fit_points *points, const double *mode, candidate *list, size_t *count,
+                   dilate_error *err) {
+  ward_tree *trees[2] = {NULL, NULL};
+  *count = 0;
+  int status = fisher_tree(points, &trees[0], NULL);
+  if (!fatal(status) && mode) status = ward_create(points->dim, points->n, points->ld, mode, &trees[1], NULL);
+  if (fatal(status)) error_set(err, status, "out of memory while clustering the sample");
+  else status = fit_all_families(task, points, trees, list, count, err);
+  if (!fatal(status)) status = fit_others(task, points, list, count, err);
+  ward_free(trees[0]);
+  ward_free(trees[1]);
+  if (status == DILATE_OK && *count == 0)
+    status = error_set(err, DILATE_ENUMERIC, "no mixture could be fitted to the %zu points that exploration found", points->n);
+  return status;
+}
+
+int candidates_refit(const reference_task *task, const candidate *winner, const fit_points *all, const double *mode, mixture **out,
+                     dilate_error *err) {
+  *out = NULL;
+  if (winner->start == START_LEADERS) return fit_leaders(task, all, out, err);
+  if (winner->start != START_WARD && winner->start != START_MODES) return DILATE_OK;
+  ward_tree *tree = NULL;
+  mixture *best = NULL, *doubled = NULL;
+  int status = winner->start == START_MODES ? ward_create(all->dim, all->n, all->ld, mode, &tree, err) : fisher_tree(all, &tree, err);
+  if (!status) status = em_bic_search(all, tree, winner->family, &best, winner->doubled ? &doubled : NULL, err);
+  mixture *from = doubled ? doubled : best;
+  if (!status && from) {
+    if (winner->gradient) status = em_refine(all, from, winner->family, 1, GRADIENT_REFITS, out, err);
+    else *out = mixture_copy(from);
+    if (!status && !*out) status = error_memory(err, "the reference");
+  }
+  mixture_free(best);
+  mixture_free(doubled);
+  ward_free(tree);
+  return status;
+}

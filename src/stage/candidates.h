@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Candidates for the reference: mixtures of several families, by moments and by gradients, from several starts (algorithm, section 3). */
+#ifndef DILATE_STAGE_CANDIDATES_H
+#define DILATE_STAGE_CANDIDATES_H
+
+#include "stage/reference.h"
+
+typedef enum candidate_start {
+  START_WARD,     /* Ward's clusters in the Fisher metric */
+  START_MODES,    /* Ward's clusters of the ascended points */
+  START_LEADERS,  /* the exploration's clusters */
+  START_SINGLE,   /* one Gaussian */
+  START_PREVIOUS  /* the previous reference, refined */
+} candidate_start;
+
+typedef struct candidate {
+  mixture *fit;
+  mixture_family family;
+  candidate_start start;
+  int gradient; /* refitted by gradients */
+  int doubled;  /* at twice the best K */
+  double cost;
+} candidate;
+
+#define CANDIDATES_MAX 24
+
+/* Fills list (zeroed, CANDIDATES_MAX places) with what could be fitted to `points`; mode: their ascended places or NULL.  The fits are the
+ * caller's to free, also on failure. */
+int candidates_fit(const reference_task *task, const fit_points *points, const double *mode, candidate *list, size_t *count,
+                   dilate_error *err);
+/* The winner's family and start once more, on all points: finds the components that only the other half holds.  *out is NULL where that
+ * start has no such refit. */
+int candidates_refit(const reference_task *task, const candidate *winner, const fit_points *all, const double *mode, mixture **out,
+                     dilate_error *err);
+
+#endif

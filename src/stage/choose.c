@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The divergence of a candidate from the target, and the choice: see choose.h. */
+#include "stage/choose.h"
+
+#include <gsl/gsl_sort.h>
+#include <math.h>
+
+#include "base/memory.h"
+#include "stats/summary.h"
+
+#define PILOT_DRAWS 128
+#define TRIM 0.02
+#define VARIANCE_CAP 1.0
+#define GRADIENT_PENALTY 1.6
+#define GRADIENT_TRUSTED 0.6 /* cost below which a gradient refit is taken at its word */
+#define GRADIENT_HOPELESS 8.0
+#define OUTSIDE 1e6          /* stands for an infinite log ratio, before trimming */
+
+int choose_log_ratio(const reference_task *task, const mixture *q, stream s, size_t n, double *log_ratio, particles *draws,
+                     dilate_error *err) {
+  particles own;
+  particles *p = draws ? draws : &own;
+  if (particles_create(q->dim, n, p)) return error_memory(err, "the draws of the reference");
+  double *work = NEW(double, mixture_work(q, n));
+  size_t *component = NEW(size_t, n);
+  uint32_t *id = NEW(uint32_t, n);
+  int ok = work && component && id;
+  if (ok) {
+    double u = stream_uniform(s, UINT32_MAX, 0, 0);
+    for (size_t i = 0; i < n; i++) {
+      id[i] = (uint32_t)i;
+      component[i] = mixture_component_at(q, ((double)i + u) / (double)n);
+    }
+    mixture_draw(q, s, 0, n, p->ld, id, component, p->x, work);
+    particles_evaluate(p, task->target);
+    mixture_evaluate(q, n, p->ld, p->x, log_ratio, NULL, NULL, work);
+    for (size_t i = 0; i < n; i++) log_ratio[i] = p->logp[i] == -INFINITY ? -INFINITY : p->logp[i] - log_ratio[i];
+  }
+  memory_free(work);
+  memory_free(component);
+  memory_free(id);
+  if (!draws || !ok) particles_clear(p);
+  return ok ? target_status(task->target, err) : error_memory(err, "the draws of the reference");
+}
+
+/* Mean and variance (n in the denominator) after clipping at the 2 % quantiles; values are sorted in place. */
+static void trimmed_moments(size_t n, double *x, double outside, double *mean, double *variance) {
+  double sum = 0, square = 0;
+  for (size_t i = 0; i < n; i++)
+    if (!isfinite(x[i])) x[i] = outside;
+  gsl_sort(x, 1, n);
+  double low = summary_quantile(n, x, TRIM), high = summary_quantile(n, x, 1 - TRIM);
+  for (size_t i = 0; i < n; i++) sum += fmin(fmax(x[i], low), high);
+  *mean = sum / (double)n;
+  for (size_t i = 0; i < n; i++) {
+    double r = fmin(fmax(x[i], low), high) - *mean;
+    square += r * r;
+  }
+  *variance = square / (double)n;
+}
+
+int choose_cost(const reference_task *task, const mixture *q, const fit_points *held_out, const double *held_out_logp, unsigned number,
+                double *cost, dilate_error *err) {
+  size_t n = held_out->n;
+  double *ratio = NEW(double, n > PILOT_DRAWS ? n : PILOT_DRAWS), *work = NEW(double, mixture_work(q, n));
+  double above, below, variance, unused;
+  int status = ratio && work ? DILATE_OK : error_memory(err, "the choice of the reference");
+  if (!status) {
+    mixture_evaluate(q, n, held_out->ld, held_out->x, ratio, NULL, NULL, work);
+    for (size_t i = 0; i < n; i++) ratio[i] = held_out_logp[i] - ratio[i];
+    trimmed_moments(n, ratio, OUTSIDE, &above, &unused);
+    stream s = stream_make(task->seed, STREAM_CHOOSE, task->round * 64 + number, task->group);
+    status = choose_log_ratio(task, q, s, PILOT_DRAWS, ratio, NULL, err);
+  }
+  if (!status) {
+    trimmed_moments(PILOT_DRAWS, ratio, -OUTSIDE, &below, &variance);
+    *cost = fmax(above - below, 0) + 0.5 * fmin(variance, VARIANCE_CAP);
+  }
+  memory_free(ratio);
+  memory_free(work);
+  return status;
+}
+
+static double effective_cost(const candidate *c) {
+  return c->gradient && c->cost > GRADIENT_TRUSTED ? c->cost * GRADIENT_PENALTY : c->cost;
+}
+
+size_t choose_winner(const candidate *list, size_t count) {
+  double best = INFINITY, lowest = INFINITY;
+  size_t winner = 0;
+  int moments = 0, found = 0;
+  for (size_t i = 0; i < count; i++) {
+    lowest = fmin(lowest, list[i].cost);
+    moments |= !list[i].gradient;
+  }
+  int no_gradient = lowest > GRADIENT_HOPELESS && moments;
+  for (size_t i = 0; i < count; i++)
+    if (!(no_gradient && list[i].gradient)) best = fmin(best, effective_cost(&list[i]));
+  double limit = best > 1 ? 1.25 * best + 0.05 : best + 0.03;
+  for (size_t i = 0; i < count; i++) {
+    const candidate *c = &list[i], *w = &list[winner];
+    if ((no_gradient && c->gradient) || !(effective_cost(c) <= limit)) continue;
+    int smaller = c->fit->components < w->fit->components;
+    int same = c->fit->components == w->fit->components;
+    if (!found || smaller || (same && effective_cost(c) < effective_cost(w))) winner = i;
+    found = 1;
+  }
+  return winner;
+}

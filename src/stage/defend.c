@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Reweighting, widening and defending a reference: see defend.h. */
+#include "stage/defend.h"
+
+#include <gsl/gsl_sort.h>
+#include <math.h>
+#include <string.h>
+
+#include "base/linalg.h"
+#include "base/memory.h"
+
+#define REWEIGHT_ROUNDS 2
+#define WEIGHT_FLOOR 0.02        /* share of the weight that is spread evenly */
+#define BROAD_WEIGHT 0.05
+#define BROAD_VARIANCE 4.0       /* times the sample's covariance */
+#define TWIN_WEIGHT 0.15
+#define TWIN_COST 0.2            /* cost above which a reference gets twins and the larger inflation */
+#define INFLATION_LARGE 1.1      /* of covariances */
+#define INFLATION_SMALL 1.05
+
+static size_t larger(size_t a, size_t b) { return a > b ? a : b; }
+
+/* Importance weights exp(ratio) relative to the largest, capped at their top hundredth; work: n doubles. */
+static void capped_weights(size_t n, double *ratio, double *work) {
+  double most = -INFINITY;
+  for (size_t i = 0; i < n; i++) most = fmax(most, ratio[i]);
+  for (size_t i = 0; i < n; i++) work[i] = ratio[i] = most == -INFINITY ? 1 : exp(ratio[i] - most);
+  gsl_sort(work, 1, n);
+  double cap = work[n - larger(2, n / 100)];
+  for (size_t i = 0; i < n; i++) ratio[i] = fmin(ratio[i], cap);
+}
+
+/* New weights from n evaluated draws of the equal-weight mixture `even`. */
+static void weights_from_draws(const mixture *even, const particles *draws, const double *weight, double *logq, double *share, double *work,
+                               mixture *core) {
+  size_t n = draws->n;
+  double total = 0;
+  mixture_evaluate(even, n, draws->ld, draws->x, logq, NULL, share, work);
+  for (size_t k = 0; k < core->components; k++) {
+    double sum = 0;
+    for (size_t i = 0; i < n; i++) sum += weight[i] * share[k * draws->ld + i];
+    core->log_weight[k] = sum;
+    total += sum;
+  }
+  double floor = WEIGHT_FLOOR / (double)core->components;
+  for (size_t k = 0; k < core->components; k++)
+    core->log_weight[k] = log((1 - WEIGHT_FLOOR) * core->log_weight[k] / total + floor);
+}
+
+static int reweight_once(const reference_task *task, mixture *core, unsigned number, dilate_error *err) {
+  size_t K = core->components, each = larger(256, 8 * K) / K, n = K * larger(4, each);
+  mixture *even = mixture_copy(core);
+  particles draws = {0};
+  double *ratio = NEW(double, n), *logq = NEW(double, n + 8), *work = NULL, *share = NULL;
+  int status = even && ratio && logq ? DILATE_OK : error_memory(err, "the reweighting of the reference");
+  if (!status) {
+    for (size_t k = 0; k < K; k++) even->log_weight[k] = 0;
+    if (mixture_prepare(even)) status = error_set(err, DILATE_ENUMERIC, "the reference became singular");
+  }
+  stream s = stream_make(task->seed, STREAM_FIT, task->round * 64 + number, task->group);
+  if (!status) status = choose_log_ratio(task, even, s, n, ratio, &draws, err);
+  if (!status) {
+    work = NEW(double, larger(mixture_work(even, n), n));
+    share = NEW2(double, K, draws.ld);
+    if (!work || !share) status = error_memory(err, "the reweighting of the reference");
+  }
+  if (!status) {
+    capped_weights(n, ratio, work);
+    weights_from_draws(even, &draws, ratio, logq, share, work, core);
+    if (mixture_prepare(core)) status = error_set(err, DILATE_ENUMERIC, "the reference became singular");
+  }
+  particles_clear(&draws);
+  mixture_free(even);
+  memory_free(ratio);
+  memory_free(logq);
+  memory_free(work);
+  memory_free(share);
+  return status;
+}
+
+int defend_reweight(const reference_task *task, mixture *core, dilate_error *err) {
+  int status = DILATE_OK;
+  for (unsigned round = 0; round < REWEIGHT_ROUNDS && !status; round++) status = reweight_once(task, core, round, err);
+  return status;
+}
+
+/* The core inflated, each component with a twin of TWIN_WEIGHT at scale 1 + 3/sqrt(d) where `twins`. */
+static mixture *widen(const mixture *core, double inflation, int twins) {
+  size_t K = core->components, d = core->dim;
+  mixture *q = mixture_create(d, core->locations, twins ? 2 * K : K, core->factors, core->factor[0].diagonal);
+  if (!q) return NULL;
+  memcpy(q->mean, core->mean, core->locations * d * sizeof(double));
+  memcpy(q->factor_of, core->factor_of, core->locations * sizeof(size_t));
+  for (size_t f = 0; f < core->factors; f++) {
+    size_t entries = core->factor[f].diagonal ? d : d * d;
+    for (size_t j = 0; j < entries; j++) q->factor[f].c[j] = sqrt(inflation) * core->factor[f].c[j];
+  }
+  for (size_t k = 0; k < q->components; k++) {
+    int twin = k >= K;
+    q->log_weight[k] = core->log_weight[k % K] + (twins ? log(twin ? TWIN_WEIGHT : 1 - TWIN_WEIGHT) : 0);
+    q->scale[k] = core->scale[k % K] * (twin ? 1 + 3 / sqrt((double)d) : 1);
+    q->location[k] = core->location[k % K];
+  }
+  if (!mixture_prepare(q)) return q;
+  mixture_free(q);
+  return NULL;
+}
+
+/* One Gaussian: the points' mean, BROAD_VARIANCE times their covariance (half towards its diagonal when points are few). */
+static mixture *broad_component(const fit_points *points) {
+  size_t d = points->dim;
+  mixture *q = mixture_create(d, 1, 1, 1, 0);
+  if (!q) return NULL;
+  double *c = q->factor[0].c;
+  weighted_mean(d, points->n, points->ld, points->x, NULL, q->mean);
+  weighted_covariance(d, points->n, points->ld, points->x, NULL, q->mean, c);
+  for (size_t i = 0; i < d; i++)
+    for (size_t j = 0; j < d; j++) {
+      if (i != j && points->n < 4 * d) c[i * d + j] *= 0.5;
+      c[i * d + j] *= i == j ? BROAD_VARIANCE * (1 + 1e-12) : BROAD_VARIANCE;
+    }
+  for (size_t j = 0; j < d; j++) c[j * d + j] += 1e-300;
+  if (!cholesky(d, c) && !mixture_prepare(q)) return q;
+  mixture_free(q);
+  return NULL;
+}
+
+int defend_build(const mixture *core, double cost, const fit_points *points, mixture **out, dilate_error *err) {
+  int hard = cost > TWIN_COST;
+  mixture *wide = widen(core, hard ? INFLATION_LARGE : INFLATION_SMALL, hard), *broad = broad_component(points);
+  *out = wide && broad ? mixture_merge(wide, broad, 1 - BROAD_WEIGHT) : NULL;
+  mixture_free(wide);
+  mixture_free(broad);
+  return *out ? DILATE_OK : error_set(err, DILATE_ENUMERIC, "the reference is singular, or there is no memory for it");
+}

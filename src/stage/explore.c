@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Exploration by batches along the dilation path: see explore.h; what is learnt from a batch is in recentre.c. */
+#include "stage/explore.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/linalg.h"
+#include "base/memory.h"
+#include "kernel/langevin.h"
+#include "stage/recentre.h"
+
+#define ADAPTATION 1.6
+#define ACCEPTANCE 0.574
+#define METRIC_EVERY 4
+#define SETTLED_STEP_MAX 1.5
+#define ATTEMPTS_MAX 4 /* first batches without a single finite point, each from a wider range of radii */
+
+/* How a batch is dropped: radii f = lambda_0^-1/2 log-uniform in [f_min, f_max] times the factor's shape, contraction steps, settling steps. */
+typedef struct drop {
+  double radius_min, radius_max, step_size;
+  int contraction, settling, isotropic;
+} drop;
+
+static const drop first_drop = {1, 100, 0.1, 30, 10, 0};
+static const drop wide_drop = {0.5, 12, 1, 8, 12, 0};
+static const drop near_drop = {0.3, 4, 1, 0, 16, 1};
+
+int explore_create(target *t, uint64_t seed, unsigned group, explore *e, dilate_error *err) {
+  size_t d = target_dim(t), all = EXPLORE_BATCH * EXPLORE_BATCHES_MAX;
+  memset(e, 0, sizeof *e);
+  e->target = t;
+  e->seed = seed;
+  e->group = group;
+  e->dim = d;
+  e->isotropic = 1;
+  e->floor = -INFINITY;
+  int failed = metric_create(d, &e->metric) | particles_create(d, all, &e->settled) | particles_create(d, all, &e->ascended);
+  failed |= particles_create(d, EXPLORE_BATCH, &e->now) | particles_create(d, EXPLORE_BATCH, &e->before);
+  failed |= particles_create(d, EXPLORE_BATCH, &e->proposal) | particles_create(d, EXPLORE_BATCH, &e->pair);
+  e->centre = NEW(double, d);
+  e->shape = NEW2(double, d, d);
+  e->kept = NEW(unsigned char, all);
+  e->label = NEW(size_t, all);
+  e->scratch_label = NEW(size_t, all);
+  e->leader = NEW(size_t, all);
+  e->h = NEW(double, EXPLORE_BATCH);
+  e->accepted = NEW(double, EXPLORE_BATCH);
+  e->start_factor = NEW(double, EXPLORE_BATCH);
+  e->factor = NEW2(double, d, d);
+  e->work = NEW(double, recentre_work(d, all));
+  if (failed || !e->centre || !e->shape || !e->kept || !e->label || !e->scratch_label || !e->leader || !e->h || !e->accepted ||
+      !e->start_factor || !e->factor || !e->work) {
+    explore_clear(e);
+    return error_memory(err, "the exploration");
+  }
+  for (size_t j = 0; j < d; j++) e->shape[j * d + j] = 1;
+  return DILATE_OK;
+}
+
+void explore_clear(explore *e) {
+  metric_clear(&e->metric);
+  particles_clear(&e->settled);
+  particles_clear(&e->ascended);
+  particles_clear(&e->now);
+  particles_clear(&e->before);
+  particles_clear(&e->proposal);
+  particles_clear(&e->pair);
+  memory_free(e->centre);
+  memory_free(e->shape);
+  memory_free(e->kept);
+  memory_free(e->label);
+  memory_free(e->scratch_label);
+  memory_free(e->leader);
+  memory_free(e->h);
+  memory_free(e->accepted);
+  memory_free(e->start_factor);
+  memory_free(e->factor);
+  memory_free(e->work);
+  memset(e, 0, sizeof *e);
+}
+
+double explore_radius(size_t dim) { return fmax(1, 0.3 * sqrt((double)dim)); }
+
+/* y = c + f_i A z: every particle has its own start radius. */
+static void drop_particles(explore *e, const drop *how, stream s) {
+  uint32_t id[EXPLORE_BATCH];
+  particles *p = &e->now;
+  for (uint32_t i = 0; i < EXPLORE_BATCH; i++) id[i] = i;
+  stream_normals(s, 0, e->dim, p->n, p->ld, id, p->x);
+  if (how->isotropic) {
+    for (size_t j = 0; j < e->dim * e->dim; j++) e->factor[j] = e->isotropic * e->metric.c[j];
+  } else {
+    memcpy(e->factor, e->shape, e->dim * e->dim * sizeof *e->shape);
+  }
+  lower_times(e->dim, e->factor, p->n, p->ld, p->x);
+  double range = log(how->radius_max / how->radius_min);
+  for (size_t i = 0; i < p->n; i++) {
+    e->start_factor[i] = how->radius_min * exp(range * stream_uniform(s, (uint32_t)i, 0, 0));
+    e->h[i] = how->step_size;
+    for (size_t j = 0; j < e->dim; j++) p->x[j * p->ld + i] = e->centre[j] + e->start_factor[i] * p->x[j * p->ld + i];
+  }
+  particles_evaluate(p, e->target);
+}
+
+/* The contraction from the path's step k-1 to step k of K: sqrt(lambda) goes linearly from 1/f to 1. */
+static void contract(explore *e, int k, int K) {
+  particles *p = &e->now;
+  for (size_t i = 0; i < p->n; i++) {
+    double root = 1 / e->start_factor[i], step = (1 - root) / (K - 1);
+    double shrink = (root + step * (k - 1)) / (root + step * k);
+    for (size_t j = 0; j < e->dim; j++) p->x[j * p->ld + i] = e->centre[j] + (p->x[j * p->ld + i] - e->centre[j]) * shrink;
+  }
+  particles_evaluate(p, e->target);
+}
+
+static void remember(explore *e) {
+  size_t d = e->dim, ld = e->now.ld;
+  memcpy(e->before.x, e->now.x, d * ld * sizeof(double));
+  memcpy(e->before.grad, e->now.grad, d * ld * sizeof(double));
+  memcpy(e->before.logp, e->now.logp, ld * sizeof(double));
+}
+
+static void learn_metric(explore *e, const drop *how, int step) {
+  int early = how->contraction == 0 && step < how->settling / 2;
+  if (early) metric_forget(&e->metric);
+  metric_observe(&e->metric, &e->before, &e->proposal, e->accepted, e->floor, &e->pair);
+  if (step % METRIC_EVERY != METRIC_EVERY - 1 || (how->contraction == 0 && step <= how->settling / 2 + 2)) return;
+  double growth = metric_update(&e->metric);
+  for (size_t i = 0; i < e->now.n; i++) {
+    e->h[i] /= growth;
+    if (step >= how->contraction) e->h[i] = fmin(e->h[i], SETTLED_STEP_MAX);
+  }
+}
+
+/* Follows the path: contraction and one MALA step in turn, then settling at lambda = 1. */
+static int follow_path(explore *e, const drop *how, stream s, dilate_error *err) {
+  const path here = {.type = &path_none, .target = e->target};
+  langevin kernel = {.path = &here, .lambda = 1, .metric_c = e->metric.c, .stream = s, .rate = ADAPTATION, .accept = ACCEPTANCE,
+                     .h_min = 1e-20, .h_max = 1e20};
+  for (int k = 0; k < how->contraction + how->settling; k++) {
+    if (k > 0 && k < how->contraction) contract(e, k, how->contraction);
+    remember(e);
+    mala_step(&kernel, (uint32_t)k + 1, &e->now, &e->proposal, e->h, e->accepted);
+    learn_metric(e, how, k);
+  }
+  e->acceptance = 0;
+  for (size_t i = 0; i < e->now.n; i++) e->acceptance += e->accepted[i] / (double)e->now.n;
+  return target_status(e->target, err);
+}
+
+static int any_finite(const particles *p) {
+  for (size_t i = 0; i < p->n; i++)
+    if (isfinite(p->logp[i])) return 1;
+  return 0;
+}
+
+/* The first batch, again from a wider range of radii while no particle is inside the support. */
+static int first_batch(explore *e, dilate_error *err) {
+  drop how = first_drop;
+  for (unsigned attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
+    stream s = stream_make(e->seed, STREAM_EXPLORE, 64 + attempt, e->group);
+    drop_particles(e, &how, s);
+    int status = follow_path(e, &how, s, err);
+    if (status) return status;
+    if (any_finite(&e->now)) return DILATE_OK;
+    how.radius_min /= 100;
+    how.radius_max *= 100;
+  }
+  return error_set(err, DILATE_ESUPPORT,
+                   "no point with a finite log-density was found from %d starts around the origin at radii %g to %g: "
+                   "check that the log-density is finite somewhere there, or shift and scale the coordinates",
+                   ATTEMPTS_MAX * EXPLORE_BATCH, how.radius_min * 100, how.radius_max / 100);
+}
+
+int explore_step(explore *e, dilate_error *err) {
+  size_t batch = e->batches;
+  int status;
+  if (batch == 0) {
+    status = first_batch(e, err);
+  } else {
+    const drop *how = batch % 2 ? &wide_drop : &near_drop;
+    stream s = stream_make(e->seed, STREAM_EXPLORE, (unsigned)batch, e->group);
+    drop_particles(e, how, s);
+    status = follow_path(e, how, s, err);
+  }
+  if (status) return status;
+  recentre(e);
+  e->batches++;
+  e->converged = e->quiet >= RECENTRE_QUIET;
+  status = target_status(e->target, err);
+  if (status) return status;
+  return e->converged || e->batches == EXPLORE_BATCHES_MAX ? DILATE_OK : DILATE_CONTINUE;
+}

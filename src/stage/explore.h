@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Explore: batches of particles follow the dilation path from far away onto the target (algorithm, section 1).
+ *
+ * With y = c + (x - c)/sqrt(lambda), a Langevin step along the path is a step on the target itself followed by a contraction of y towards c
+ * (design, section 2, fact 1): so the particles are kept as y, and the path is a way to drop them from all sides.  Centre,
+ * shape and metric are taken from what was found, until batches bring nothing new. */
+#ifndef DILATE_STAGE_EXPLORE_H
+#define DILATE_STAGE_EXPLORE_H
+
+#include "base/random.h"
+#include "stage/metric.h"
+
+#define EXPLORE_BATCH 128
+#define EXPLORE_BATCHES_MAX 12
+
+typedef struct explore {
+  target *target;
+  uint64_t seed;
+  unsigned group;
+  size_t dim, batches, quiet;
+  double *centre, *shape; /* c; A: lower Cholesky factor of (between-cluster covariance + S) */
+  double isotropic;       /* scale of the even batches, in units of the metric */
+  metric metric;
+  double floor;           /* log-density below which pairs say nothing of the metric */
+  particles settled;      /* last state of every particle of every batch, in order */
+  particles ascended;     /* the same after four ascents */
+  unsigned char *kept;    /* 1: not lost */
+  size_t *label;          /* cluster of a kept particle */
+  size_t clusters;
+  double new_share, singles; /* of the last batch in new clusters; of all in clusters of one (Good-Turing) */
+  int uncountable, converged; /* clusters never stop appearing; three quiet batches in a row */
+  double acceptance;
+  /* Scratch, allocated once. */
+  particles now, before, proposal, pair;
+  double *h, *accepted, *start_factor, *factor, *work;
+  size_t *scratch_label, *leader;
+} explore;
+
+int explore_create(target *t, uint64_t seed, unsigned group, explore *e, dilate_error *err);
+void explore_clear(explore *e);
+/* One batch.  DILATE_CONTINUE, DILATE_OK when the exploration is over, or a failure (DILATE_ESUPPORT: no point has a finite density). */
+int explore_step(explore *e, dilate_error *err);
+/* Radius of the leader clusters, in units of the metric: max(1, 0.3 sqrt(d)). */
+double explore_radius(size_t dim);
+
+#endif

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The metric learnt from step pairs: see metric.h. */
+#include "stage/metric.h"
+
+#include <gsl/gsl_cblas.h>
+#include <math.h>
+#include <string.h>
+
+#include "base/linalg.h"
+#include "base/memory.h"
+
+#define FORGETTING 0.85 /* a step */
+#define ACCEPTANCE_FLOOR 0.2
+#define PAIRS_MIN 10.0
+#define TINY 1e-300
+
+int metric_create(size_t dim, metric *m) {
+  memset(m, 0, sizeof *m);
+  m->dim = dim;
+  m->s = NEW2(double, dim, dim);
+  m->c = NEW2(double, dim, dim);
+  m->c_inverse = NEW2(double, dim, dim);
+  m->move_sum = NEW2(double, dim, dim);
+  m->grad_sum = NEW2(double, dim, dim);
+  m->trial = NEW2(double, 2 * dim, dim);
+  m->work = NEW(double, geometric_mean_work(dim));
+  if (!m->s || !m->c || !m->c_inverse || !m->move_sum || !m->grad_sum || !m->trial || !m->work) {
+    metric_clear(m);
+    return 1;
+  }
+  for (size_t j = 0; j < dim; j++) m->s[j * dim + j] = m->c[j * dim + j] = m->c_inverse[j * dim + j] = 1;
+  return 0;
+}
+
+void metric_clear(metric *m) {
+  memory_free(m->s);
+  memory_free(m->c);
+  memory_free(m->c_inverse);
+  memory_free(m->move_sum);
+  memory_free(m->grad_sum);
+  memory_free(m->trial);
+  memory_free(m->work);
+  memset(m, 0, sizeof *m);
+}
+
+void metric_forget(metric *m) {
+  memset(m->move_sum, 0, m->dim * m->dim * sizeof *m->move_sum);
+  memset(m->grad_sum, 0, m->dim * m->dim * sizeof *m->grad_sum);
+  m->pairs = 0;
+}
+
+int metric_set_factor(metric *m, const double *a) {
+  size_t d = m->dim;
+  for (size_t j = 0; j < d; j++)
+    if (!(a[j * d + j] > 0) || !isfinite(a[j * d + j])) return 1;
+  memmove(m->c, a, d * d * sizeof *a);
+  lower_inverse(d, m->c, m->c_inverse);
+  cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)d, (int)d, (int)d, 1, m->c, (int)d, m->c, (int)d, 0, m->s, (int)d);
+  return 0;
+}
+
+/* Columns of pair->x and pair->grad: dx and dg of the pairs that count, each divided by |dx|_S.  Returns how many. */
+static size_t collect_pairs(const metric *m, const particles *from, const particles *to, const double *acceptance, double floor,
+                            particles *pair) {
+  size_t d = m->dim, count = 0;
+  for (size_t i = 0; i < from->n; i++) {
+    if (!(acceptance[i] > ACCEPTANCE_FLOOR && from->logp[i] > floor && isfinite(from->logp[i]) && isfinite(to->logp[i]))) continue;
+    for (size_t j = 0; j < d; j++) {
+      pair->x[j * pair->ld + count] = to->x[j * to->ld + i] - from->x[j * from->ld + i];
+      pair->grad[j * pair->ld + count] = to->grad[j * to->ld + i] - from->grad[j * from->ld + i];
+    }
+    double norm = 0;
+    for (size_t j = 0; j < d; j++) {
+      double u = 0;
+      for (size_t k = 0; k <= j; k++) u += m->c_inverse[j * d + k] * pair->x[k * pair->ld + count];
+      norm += u * u;
+    }
+    double scale = 1 / sqrt(norm + TINY);
+    for (size_t j = 0; j < d; j++) {
+      pair->x[j * pair->ld + count] *= scale;
+      pair->grad[j * pair->ld + count] *= scale;
+    }
+    count++;
+  }
+  return count;
+}
+
+void metric_observe(metric *m, const particles *from, const particles *to, const double *acceptance, double floor, particles *pair) {
+  int d = (int)m->dim, ld = (int)pair->ld, count = (int)collect_pairs(m, from, to, acceptance, floor, pair);
+  if (count == 0) return;
+  m->pairs = m->pairs * FORGETTING + count;
+  cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, d, d, count, 1, pair->x, ld, pair->x, ld, FORGETTING, m->move_sum, d);
+  cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, d, d, count, 1, pair->grad, ld, pair->grad, ld, FORGETTING, m->grad_sum, d);
+}
+
+double metric_update(metric *m) {
+  size_t d = m->dim;
+  double dim = (double)d, *s = m->trial, *c = m->trial + d * d;
+  if (m->pairs < fmax(PAIRS_MIN, 0.5 * dim)) return 1;
+  memset(s, 0, d * d * sizeof *s);
+  if (m->pairs > 2 * dim) {
+    if (geometric_mean(d, m->move_sum, m->grad_sum, s, m->work)) return 1;
+  } else {
+    for (size_t j = 0; j < d; j++) s[j * d + j] = sqrt((m->move_sum[j * d + j] + TINY) / (m->grad_sum[j * d + j] + TINY));
+  }
+  memcpy(c, s, d * d * sizeof *s);
+  if (cholesky(d, c)) return 1;
+  double growth = exp(2 * (lower_log_det(d, c) - lower_log_det(d, m->c)) / dim);
+  if (!isfinite(growth) || !(growth > 0) || metric_set_factor(m, c)) return 1;
+  return growth;
+}

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Fitting a reference: candidates on one half, choice on the other, the winner refined on all, reweighted and defended: see reference.h. */
+#include "stage/reference.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "stage/candidates.h"
+#include "stage/choose.h"
+#include "stage/defend.h"
+
+#define HALF_MIN 20           /* points of the smaller half, else halves are even and odd */
+#define REWEIGHT_COST 3.0     /* cost above which importance weights say nothing */
+#define REFINEMENTS 6
+#define ESS_DRAWS 256
+#define WORSE 0.05            /* loss of mean log-density (clipped at 20) at which the refit on all points is not taken */
+
+void reference_free(reference *r) {
+  if (!r) return;
+  mixture_free(r->core);
+  mixture_free(r->q);
+  memory_free(r);
+}
+
+/* The points of one half as arrays of their own; half 2: of the other.  mode comes along where the sample has it. */
+typedef struct half_sample {
+  particles points;
+  double *mode;
+} half_sample;
+
+static int halves_are_even(const sample *s) {
+  size_t ones = 0, n = s->points.n;
+  for (size_t i = 0; i < n; i++) ones += s->half[i];
+  return ones > HALF_MIN && n - ones > HALF_MIN;
+}
+
+static int take_half(const sample *s, unsigned which, half_sample *out) {
+  size_t n = 0, d = s->points.dim;
+  int use = halves_are_even(s);
+  memset(out, 0, sizeof *out);
+  for (size_t i = 0; i < s->points.n; i++) n += (use ? s->half[i] : i % 2) == which;
+  if (particles_create(d, n, &out->points)) return 1;
+  if (s->mode && !(out->mode = NEW2(double, d, out->points.ld))) return 1;
+  n = 0;
+  for (size_t i = 0; i < s->points.n; i++) {
+    if ((use ? s->half[i] : i % 2) != which) continue;
+    particles_copy(&out->points, n, &s->points, i);
+    for (size_t j = 0; s->mode && j < d; j++) out->mode[j * out->points.ld + n] = s->mode[j * s->points.ld + i];
+    n++;
+  }
+  return 0;
+}
+
+static void half_clear(half_sample *h) {
+  particles_clear(&h->points);
+  memory_free(h->mode);
+}
+
+static fit_points points_of(const particles *p) {
+  return (fit_points){.n = p->n, .dim = p->dim, .ld = p->ld, .x = p->x, .grad = p->grad};
+}
+
+/* Mean over the points of log a - log b, clipped at +-20. */
+static int mean_log_ratio(const mixture *a, const mixture *b, const fit_points *points, double *mean) {
+  size_t n = points->n, need = mixture_work(a, n) > mixture_work(b, n) ? mixture_work(a, n) : mixture_work(b, n);
+  double *la = NEW(double, points->ld), *lb = NEW(double, points->ld), *work = NEW(double, need);
+  int failed = !la || !lb || !work;
+  *mean = 0;
+  if (!failed) {
+    mixture_evaluate(a, n, points->ld, points->x, la, NULL, NULL, work);
+    mixture_evaluate(b, n, points->ld, points->x, lb, NULL, NULL, work);
+    for (size_t i = 0; i < n; i++) *mean += fmin(fmax(la[i] - lb[i], -20), 20) / (double)n;
+  }
+  memory_free(la);
+  memory_free(lb);
+  memory_free(work);
+  return failed;
+}
+
+/* The winner refined on all the points; fitted afresh to them where that loses nothing. */
+static int refine_on_all(const reference_task *task, const candidate *winner, const fit_points *all, mixture **core, dilate_error *err) {
+  mixture *refined = NULL, *afresh = NULL;
+  int status = em_refine(all, winner->fit, winner->family, winner->gradient, winner->fit->components > 1 ? REFINEMENTS : 2, &refined, NULL);
+  if (status == DILATE_ENOMEM) return error_memory(err, "the reference");
+  if (status || !refined) refined = mixture_copy(winner->fit);
+  if (!refined) return error_memory(err, "the reference");
+  if (winner->fit->components > 3) {
+    double gain = 0;
+    status = candidates_refit(task, winner, all, task->sample->mode, &afresh, NULL);
+    if (status == DILATE_ENOMEM || (afresh && mean_log_ratio(afresh, refined, all, &gain))) {
+      mixture_free(refined);
+      mixture_free(afresh);
+      return error_memory(err, "the reference");
+    }
+    if (afresh && gain > -WORSE) {
+      mixture *swap = refined;
+      refined = afresh;
+      afresh = swap;
+    }
+    mixture_free(afresh);
+  }
+  *core = refined;
+  return DILATE_OK;
+}
+
+static int effective_share(const reference_task *task, const mixture *q, double *ess, dilate_error *err) {
+  double ratio[ESS_DRAWS], most = -INFINITY, sum = 0, square = 0;
+  stream s = stream_make(task->seed, STREAM_FIT, task->round * 64 + 32, task->group);
+  int status = choose_log_ratio(task, q, s, ESS_DRAWS, ratio, NULL, err);
+  for (size_t i = 0; i < ESS_DRAWS; i++) most = fmax(most, ratio[i]);
+  for (size_t i = 0; i < ESS_DRAWS && most > -INFINITY; i++) {
+    double w = exp(ratio[i] - most);
+    sum += w;
+    square += w * w;
+  }
+  *ess = square > 0 ? sum * sum / square / ESS_DRAWS : 0;
+  return status;
+}
+
+/* Costs of all candidates and of the previous reference on the held-out half; *winner is the chosen one. */
+static int judge(const reference_task *task, const particles *held_out, candidate *list, size_t count, reference *r, size_t *winner,
+                 dilate_error *err) {
+  fit_points points = points_of(held_out);
+  int status = DILATE_OK;
+  for (size_t i = 0; i < count && !status; i++)
+    status = choose_cost(task, list[i].fit, &points, held_out->logp, (unsigned)i, &list[i].cost, err);
+  r->previous_cost = NAN;
+  if (!status && task->previous)
+    status = choose_cost(task, task->previous, &points, held_out->logp, CANDIDATES_MAX, &r->previous_cost, err);
+  if (status) return status;
+  *winner = choose_winner(list, count);
+  r->cost = list[*winner].cost;
+  r->family = list[*winner].family;
+  r->gradient = list[*winner].gradient;
+  return DILATE_OK;
+}
+
+static int fit_and_judge(const reference_task *task, reference *r, dilate_error *err) {
+  candidate list[CANDIDATES_MAX] = {{0}};
+  size_t count = 0, winner = 0;
+  half_sample fit, held;
+  int failed = take_half(task->sample, 0, &fit) | take_half(task->sample, 1, &held);
+  fit_points half = points_of(&fit.points), all = points_of(&task->sample->points);
+  int status = failed ? error_memory(err, "the halves of the sample") : DILATE_OK;
+  if (!status) status = candidates_fit(task, &half, fit.mode, list, &count, err);
+  if (!status) status = judge(task, &held.points, list, count, r, &winner, err);
+  if (!status) status = refine_on_all(task, &list[winner], &all, &r->core, err);
+  for (size_t i = 0; i < count; i++) mixture_free(list[i].fit);
+  half_clear(&fit);
+  half_clear(&held);
+  return status;
+}
+
+int reference_fit(const reference_task *task, reference **out, dilate_error *err) {
+  reference *r = NEW(reference, 1);
+  fit_points all = points_of(&task->sample->points);
+  *out = NULL;
+  if (!r) return error_memory(err, "the reference");
+  int status = fit_and_judge(task, r, err);
+  if (!status && r->core->components > 1 && r->cost < REWEIGHT_COST) status = defend_reweight(task, r->core, err);
+  if (!status) status = defend_build(r->core, r->cost, &all, &r->q, err);
+  if (!status) status = effective_share(task, r->q, &r->ess, err);
+  if (status) {
+    reference_free(r);
+    return status;
+  }
+  *out = r;
+  return DILATE_OK;
+}

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Settling: see settle.h. */
+#include "stage/settle.h"
+
+#include <gsl/gsl_sort.h>
+#include <math.h>
+#include <string.h>
+
+#include "base/linalg.h"
+#include "base/memory.h"
+#include "kernel/langevin.h"
+#include "stats/summary.h"
+
+#define MALA_STEPS 8
+#define MALA_SNAPSHOT 4
+#define HMC_TRAJECTORIES 2
+#define LEAPFROGS 8
+#define BLOCKS_MAX 10
+#define RISING 0.15 /* of the inter-quartile range: the median log-density still rises */
+
+int sample_create(size_t dim, size_t n, int with_modes, sample *s) {
+  memset(s, 0, sizeof *s);
+  int failed = particles_create(dim, n, &s->points);
+  s->half = NEW(unsigned char, n);
+  if (with_modes) s->mode = NEW2(double, dim, s->points.ld);
+  if (!failed && s->half && (!with_modes || s->mode)) return 0;
+  sample_clear(s);
+  return 1;
+}
+
+void sample_clear(sample *s) {
+  particles_clear(&s->points);
+  memory_free(s->half);
+  memory_free(s->mode);
+  memset(s, 0, sizeof *s);
+}
+
+/* Indices of the kept particles, at most SETTLE_MAX of them drawn without replacement.  Returns how many. */
+static size_t choose_particles(const explore *e, size_t *index) {
+  size_t n = 0, all = e->batches * EXPLORE_BATCH;
+  stream s = stream_make(e->seed, STREAM_SETTLE, 0, e->group);
+  for (size_t i = 0; i < all; i++)
+    if (e->kept[i]) index[n++] = i;
+  if (n <= SETTLE_MAX) return n;
+  for (size_t i = 0; i < SETTLE_MAX; i++) {
+    size_t j = i + (size_t)(stream_uniform(s, (uint32_t)i, 0, 0) * (double)(n - i)), swap = index[i];
+    index[i] = index[j];
+    index[j] = swap;
+  }
+  return SETTLE_MAX;
+}
+
+static double median_of(const particles *p, double *work, double *quartile_range) {
+  memcpy(work, p->logp, p->n * sizeof *work);
+  gsl_sort(work, 1, p->n);
+  if (quartile_range) *quartile_range = summary_quantile(p->n, work, 0.75) - summary_quantile(p->n, work, 0.25);
+  return summary_quantile(p->n, work, 0.5);
+}
+
+/* Snapshot number k (0 or 1) of the particles into the sample. */
+static void snapshot(sample *out, const particles *p, int k) {
+  for (size_t i = 0; i < p->n; i++) particles_copy(&out->points, (size_t)k * p->n + i, p, i);
+}
+
+static void mala_block(langevin *kernel, uint32_t *step, particles *p, particles *proposal, double *h, sample *out) {
+  kernel->accept = 0.574;
+  kernel->h_max = 20;
+  for (int k = 1; k <= MALA_STEPS; k++) {
+    mala_step(kernel, ++*step, p, proposal, h, NULL);
+    if (k == MALA_SNAPSHOT || k == MALA_STEPS) snapshot(out, p, k == MALA_STEPS);
+  }
+  for (size_t i = 0; i < p->n; i++) h[i] = sqrt(2 * h[i]);
+}
+
+static void hmc_block(langevin *kernel, uint32_t *step, particles *p, particles *proposal, double *h, sample *out) {
+  kernel->accept = 0.7;
+  kernel->h_max = 3;
+  for (int k = 0; k < HMC_TRAJECTORIES; k++) {
+    hmc_step(kernel, ++*step, LEAPFROGS, p, proposal, h, NULL);
+    snapshot(out, p, k);
+  }
+}
+
+static void settle_blocks(const explore *e, particles *p, particles *proposal, double *h, double *work, sample *out) {
+  const path here = {.type = &path_none, .target = e->target};
+  langevin kernel = {.path = &here, .lambda = 1, .metric_c = e->metric.c, .stream = stream_make(e->seed, STREAM_SETTLE, 1, e->group),
+                     .rate = 0.8, .h_min = 1e-12};
+  uint32_t step = 0;
+  double before = median_of(p, work, NULL);
+  for (int block = 0; block < BLOCKS_MAX; block++) {
+    if (block == 0) mala_block(&kernel, &step, p, proposal, h, out);
+    else hmc_block(&kernel, &step, p, proposal, h, out);
+    double range, median = median_of(p, work, &range);
+    if (median - before < RISING * range) break;
+    before = median;
+  }
+}
+
+/* Where the particles' ascents ended, in units of the metric: a second view for the clustering that starts EM. */
+static void copy_modes(const explore *e, const size_t *index, size_t n, sample *out) {
+  size_t ld = out->points.ld;
+  for (size_t i = 0; i < n; i++)
+    for (size_t j = 0; j < e->dim; j++) out->mode[j * ld + i] = e->ascended.x[j * e->ascended.ld + index[i]];
+  lower_times(e->dim, e->metric.c_inverse, n, ld, out->mode);
+  for (size_t j = 0; j < e->dim; j++)
+    for (size_t i = 0; i < n; i++) out->mode[j * ld + n + i] = out->mode[j * ld + i];
+}
+
+int settle(const explore *e, sample *out, dilate_error *err) {
+  size_t all = e->batches * EXPLORE_BATCH, *index = NEW(size_t, all), n = index ? choose_particles(e, index) : 0;
+  particles now, proposal;
+  double *h = NEW(double, n), *work = NEW(double, n);
+  int failed = particles_create(e->dim, n, &now) | particles_create(e->dim, n, &proposal) | sample_create(e->dim, 2 * n, 1, out);
+  if (!failed && index && h && work) {
+    for (size_t i = 0; i < n; i++) {
+      particles_copy(&now, i, &e->settled, index[i]);
+      h[i] = 0.3 / cbrt((double)e->dim);
+      out->half[i] = out->half[n + i] = (unsigned char)(i % 2);
+    }
+    settle_blocks(e, &now, &proposal, h, work, out);
+    copy_modes(e, index, n, out);
+  } else {
+    failed = 1;
+    sample_clear(out);
+  }
+  memory_free(index);
+  memory_free(h);
+  memory_free(work);
+  particles_clear(&now);
+  particles_clear(&proposal);
+  return failed ? error_memory(err, "settling") : target_status(e->target, err);
+}

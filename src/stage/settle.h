@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Settle: what exploration found is brought to local equilibrium before anything is fitted to it (algorithm, section 2): MALA, then short HMC
+ * trajectories while the log-densities still rise. */
+#ifndef DILATE_STAGE_SETTLE_H
+#define DILATE_STAGE_SETTLE_H
+
+#include "stage/explore.h"
+
+/* Points that a reference is fitted to. */
+typedef struct sample {
+  particles points;     /* equally weighted */
+  unsigned char *half;  /* 0 or 1: fitted on one half, judged on the other */
+  double *mode;         /* dim x points.ld: each point's ascended place in the metric, or NULL */
+} sample;
+
+int sample_create(size_t dim, size_t n, int with_modes, sample *s); /* non-zero when out of memory */
+void sample_clear(sample *s);
+
+/* At most SETTLE_MAX particles of the exploration, settled; two snapshots of each are in *out. */
+#define SETTLE_MAX 1100
+int settle(const explore *e, sample *out, dilate_error *err);
+
+#endif
