@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* gmm4: four Gaussians of unit covariance and weights .1, .2, .3, .4, in any dimension.
+/* gmm4: four Gaussians of unit covariance and weights .1, .2, .3, .4, in three dimensions or more.
  *
- * Means: every coordinate 5; every coordinate -5; -5 where j is odd, else 5; -5 where floor(j/2) is odd, else 5 (j from 0). */
+ * Means: every coordinate 5; every coordinate -5; -5 where j is odd, else 5; -5 where floor(j/2) is odd, else 5 (j from 0).  In two
+ * dimensions the first and the last coincide, so that three is the least. */
 #include "families.h"
 #include "isotropic.h"
 #include "options.h"
@@ -10,7 +11,7 @@
 static int gmm4_create(const char *text, const char *data_path, builtin *out, dilate_error *err) {
   (void)data_path;
   size_t dim = 10;
-  const builtin_option option = {"dim", OPTION_COUNT, &dim, 2, BUILTIN_DIM_MAX, NULL};
+  const builtin_option option = {"dim", OPTION_COUNT, &dim, 3, BUILTIN_DIM_MAX, NULL};
   const int status = builtin_options_read(&builtin_gmm4, text, &option, 1, err);
   if (status < 0) return status;
   isotropic *const t = isotropic_new(dim, 4, builtin_gmm4.name, out, err);

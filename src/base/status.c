@@ -34,9 +34,11 @@ void dilate_error_init_sized(dilate_error *err, size_t struct_size) {
   err->struct_size = struct_size;
 }
 
+/* The struct's size counts the padding after the message too, so that is not where the message ends. */
 static void write_message(dilate_error *err, const char *format, va_list arguments) {
   const size_t start = offsetof(dilate_error, message), size = known_size(err->struct_size);
-  if (size > start) (void)vsnprintf(err->message, size - start, format, arguments);
+  const size_t room = size > start ? size - start : 0;
+  if (room > 0) (void)vsnprintf(err->message, room < sizeof err->message ? room : sizeof err->message, format, arguments);
 }
 
 int error_set(dilate_error *err, int status, const char *format, ...) {

@@ -100,6 +100,7 @@ int em_state_create(em_state *s, const fit_points *points, mixture_family family
 void em_state_set_labels(em_state *s, size_t K, const size_t *label) {
   memset(s->share, 0, K * s->n * sizeof(double));
   for (size_t i = 0; i < s->n; i++) s->share[label[i] * s->n + i] = 1;
+  for (size_t i = 0; i < s->n; i++) s->coverage[i] = 1;
   s->q->components = K;
 }
 
@@ -120,12 +121,16 @@ double em_expect(em_state *s, const mixture *q) {
   }
   s->q->components = q->components;
   double sum = 0;
-  for (size_t i = 0; i < s->n; i++) sum += s->log_density[i];
+  for (size_t i = 0; i < s->n; i++) {
+    sum += s->log_density[i];
+    s->coverage[i] = s->log_density[i] > -INFINITY ? 1 : 0;
+  }
   return sum;
 }
 
 static double row_total(size_t n, const double *share) {
   double sum = 0;
+#pragma omp simd reduction(+ : sum)
   for (size_t i = 0; i < n; i++) sum += share[i];
   return sum;
 }
@@ -133,33 +138,36 @@ static double row_total(size_t n, const double *share) {
 /* Makes the shares of each point sum to one again, where any are left. */
 static void normalise_shares(em_state *s) {
   const size_t n = s->n, K = s->q->components;
-  memset(s->coverage, 0, n * sizeof(double));
+  double *const sum = s->coverage;
+  memset(sum, 0, n * sizeof(double));
   for (size_t k = 0; k < K; k++)
-    for (size_t i = 0; i < n; i++) s->coverage[i] += s->share[k * n + i];
-  for (size_t i = 0; i < n; i++) s->coverage[i] += 1e-300;
-  s->covered = 0;
-  for (size_t k = 0; k < K; k++) {
-    for (size_t i = 0; i < n; i++) s->share[k * n + i] /= s->coverage[i];
-    s->total[k] = row_total(n, s->share + k * n) + 1e-10;
-    s->covered += s->total[k];
-  }
-  for (size_t i = 0; i < n; i++) s->coverage[i] = s->coverage[i] > 2e-300 ? 1 : 0;
+    for (size_t i = 0; i < n; i++) sum[i] += s->share[k * n + i];
+  for (size_t i = 0; i < n; i++) sum[i] = fmax(sum[i], 1e-300);
+  for (size_t k = 0; k < K; k++)
+    for (size_t i = 0; i < n; i++) s->share[k * n + i] /= sum[i];
+  for (size_t i = 0; i < n; i++) s->coverage[i] = sum[i] > 1e-300 ? 1 : 0;
 }
 
 void em_prune(em_state *s, double least) {
-  const size_t n = s->n;
+  const size_t n = s->n, K = s->q->components;
   size_t kept = 0, largest = 0;
-  for (size_t k = 0; k < s->q->components; k++) {
+  for (size_t k = 0; k < K; k++) {
     s->total[k] = row_total(n, s->share + k * n);
     if (s->total[k] > s->total[largest]) largest = k;
   }
-  for (size_t k = 0; k < s->q->components; k++) {
+  for (size_t k = 0; k < K; k++) {
     if (k != largest && !(s->total[k] > least)) continue;
-    if (kept < k) memmove(s->share + kept * n, s->share + k * n, n * sizeof(double));
-    kept++;
+    if (kept < k) memcpy(s->share + kept * n, s->share + k * n, n * sizeof(double));
+    s->total[kept++] = s->total[k];
   }
   s->q->components = kept;
-  normalise_shares(s);
+  if (kept < K) normalise_shares(s);
+  s->covered = 0;
+  for (size_t k = 0; k < kept; k++) {
+    if (kept < K) s->total[k] = row_total(n, s->share + k * n);
+    s->total[k] += 1e-10; /* no division by zero when no point is covered */
+    s->covered += s->total[k];
+  }
 }
 
 int em_iterate(em_state *s, int iterations, double *loglik) {
