@@ -11,9 +11,6 @@
 #include <math.h>
 #include <string.h>
 
-#ifndef WIDE
-#define WIDE __attribute__((target_clones("avx512f", "avx2", "default")))
-#endif
 size_t mixture_work(const mixture *q, size_t n) {
   return n * (2 * q->dim + q->locations + q->components);
 }
@@ -31,7 +28,7 @@ static void whiten(const mixture *q, const mixture_factor *factor, size_t n, siz
 }
 
 /* distance[i] = |u_i - w|^2; what overflowed (inf - inf) is infinitely far.  Four coordinates at a time: half the memory traffic. */
-WIDE static void squared_distances(size_t dim, size_t n, const double *u, const double *w, double *distance) {
+static void squared_distances(size_t dim, size_t n, const double *u, const double *w, double *distance) {
   memset(distance, 0, n * sizeof(double));
   size_t j = 0;
   for (; j + 4 <= dim; j += 4) {
@@ -61,14 +58,25 @@ static void all_distances(const mixture *q, size_t n, size_t ld, const double *x
   }
 }
 
-/* v -= rho (u - w), where the location has any responsibility at all: there u is finite. */
+/* Responsibilities at or below it are as good as none. */
+static const double negligible = 1e-300;
+
+/* v -= rho (u - w), where the location has any responsibility: there u is finite. */
 static void add_pull(size_t dim, size_t n, const double *u, const double *w, const double *rho, double *v) {
   for (size_t j = 0; j < dim; j++) {
     const double *const uj = u + j * n;
     double *const vj = v + j * n;
     const double wj = w[j];
 #pragma omp simd
-    for (size_t i = 0; i < n; i++) vj[i] -= rho[i] > 0 ? rho[i] * (uj[i] - wj) : 0;
+    for (size_t i = 0; i < n; i++) vj[i] -= rho[i] > negligible ? rho[i] * (uj[i] - wj) : 0;
+  }
+}
+
+/* The same where few points of the tile have any responsibility, as with modes far apart. */
+static void add_few_pulls(size_t dim, size_t n, const double *u, const double *w, const double *rho, double *v) {
+  for (size_t i = 0; i < n; i++) {
+    if (!(rho[i] > negligible)) continue;
+    for (size_t j = 0; j < dim; j++) v[j * n + i] -= rho[i] * (u[j * n + i] - w[j]);
   }
 }
 
@@ -96,10 +104,10 @@ static void location_weights(const mixture *q, size_t n, size_t ld, const double
   }
 }
 
-static int any_above(size_t n, const double *x, double limit) {
-  for (size_t i = 0; i < n; i++)
-    if (x[i] > limit) return 1;
-  return 0;
+static size_t count_concerned(size_t n, const double *rho) {
+  size_t count = 0;
+  for (size_t i = 0; i < n; i++) count += rho[i] > negligible;
+  return count;
 }
 
 /* On entry u holds the whitened tile of factor `whitened_for`; u and v are scratch. */
@@ -113,12 +121,13 @@ static void gradient(const mixture *q, size_t n, size_t ld, const double *x, con
       add_gradient(q, &q->factor[q->factor_of[l - 1]], n, ld, v, grad);
       pending = 0;
     }
-    if (!any_above(n, rho + l * n, 1e-300)) continue;
+    const size_t concerned = count_concerned(n, rho + l * n);
+    if (concerned == 0) continue;
     if (f != whitened_for) whiten(q, &q->factor[f], n, ld, x, u);
     whitened_for = f;
     if (!pending) memset(v, 0, q->dim * n * sizeof(double));
     pending = 1;
-    add_pull(q->dim, n, u, q->whitened + l * q->dim, rho + l * n, v);
+    (8 * concerned < n ? add_few_pulls : add_pull)(q->dim, n, u, q->whitened + l * q->dim, rho + l * n, v);
   }
   if (pending) add_gradient(q, &q->factor[q->factor_of[q->locations - 1]], n, ld, v, grad);
 }
