@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The test cases of the built-in targets, one file each, and what they share. */
+#ifndef DILATE_TESTS_TARGETS_CASES_H
+#define DILATE_TESTS_TARGETS_CASES_H
+
+#include "targets/targets.h"
+
+#include <check.h>
+
+TCase *targets_density_case(void);  /* gradients, batch against point, extremes: every target */
+TCase *targets_truth_case(void);    /* log Z and moments by quadrature, closed forms, reference values */
+TCase *targets_draw_case(void);     /* exact samplers */
+TCase *targets_galaxies_case(void); /* the galaxies posterior by independent routes */
+TCase *targets_options_case(void);  /* specifications, data files and every error message */
+
+/* builtin_create that must succeed. */
+builtin targets_make(const char *spec, const char *data_path);
+/* A point where the density is not negligible: an exact draw, or one near the posterior. */
+void targets_typical_point(const builtin *b, gsl_rng *rng, double *x);
+gsl_rng *targets_rng(unsigned long seed);
+/* The point callback's log-density (-inf where it says outside). */
+double targets_logp(const builtin *b, const double *x, double *grad);
+/* Writes text to a new file of the temporary folder; path has room for 64 bytes. */
+void targets_write_file(const char *text, char *path);
+
+#endif
