@@ -49,8 +49,9 @@ int explore_create(target *t, uint64_t seed, unsigned group, explore *e, dilate_
   e->start_factor = NEW(double, EXPLORE_BATCH);
   e->factor = NEW2(double, d, d);
   e->work = NEW(double, recentre_work(d, all));
+  e->kernel_work = NEW(double, langevin_work(t));
   if (failed || !e->centre || !e->shape || !e->kept || !e->label || !e->scratch_label || !e->leader || !e->h || !e->accepted ||
-      !e->start_factor || !e->factor || !e->work) {
+      !e->start_factor || !e->factor || !e->work || !e->kernel_work) {
     explore_clear(e);
     return error_memory(err, "the exploration");
   }
@@ -77,6 +78,7 @@ void explore_clear(explore *e) {
   memory_free(e->start_factor);
   memory_free(e->factor);
   memory_free(e->work);
+  memory_free(e->kernel_work);
   memset(e, 0, sizeof *e);
 }
 
@@ -137,7 +139,7 @@ static void learn_metric(explore *e, const drop *how, int step) {
 static int follow_path(explore *e, const drop *how, stream s, dilate_error *err) {
   const path here = {.type = &path_none, .target = e->target};
   langevin kernel = {.path = &here, .lambda = 1, .metric_c = e->metric.c, .stream = s, .rate = ADAPTATION, .accept = ACCEPTANCE,
-                     .h_min = 1e-20, .h_max = 1e20};
+                     .h_min = 1e-20, .h_max = 1e20, .work = e->kernel_work};
   for (int k = 0; k < how->contraction + how->settling; k++) {
     if (k > 0 && k < how->contraction) contract(e, k, how->contraction);
     remember(e);

@@ -32,7 +32,7 @@ typedef struct explore {
   double acceptance;
   /* Scratch, allocated once. */
   particles now, before, proposal, pair;
-  double *h, *accepted, *start_factor, *factor, *work;
+  double *h, *accepted, *start_factor, *factor, *work, *kernel_work;
   size_t *scratch_label, *leader;
 } explore;
 

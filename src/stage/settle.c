@@ -84,7 +84,7 @@ static void hmc_block(langevin *kernel, uint32_t *step, particles *p, particles 
 static void settle_blocks(const explore *e, particles *p, particles *proposal, double *h, double *work, sample *out) {
   const path here = {.type = &path_none, .target = e->target};
   langevin kernel = {.path = &here, .lambda = 1, .metric_c = e->metric.c, .stream = stream_make(e->seed, STREAM_SETTLE, 1, e->group),
-                     .rate = 0.8, .h_min = 1e-12};
+                     .rate = 0.8, .h_min = 1e-12, .work = e->kernel_work};
   uint32_t step = 0;
   double before = median_of(p, work, NULL);
   for (int block = 0; block < BLOCKS_MAX; block++) {
