@@ -2,8 +2,8 @@
 /* Particles dropped from far away and moved along a path by MALA.
  *
  * A particle starts at a distance of its own, log-uniform between 1 and 100 times a standard normal point, so that no scale has to be
- * known. The step is proportional to lambda, which makes it a step of fixed size on the target itself (design, section 2, fact 1), and
- * adapts to each particle's acceptance; adaptation fades out over the first 80 % of the steps, the rest leave the target invariant. */
+ * known.  The step is proportional to lambda, which makes it a step of fixed size on the target itself, and adapts to each particle's
+ * acceptance; adaptation fades out over the first 80 % of the steps, the rest leave the target invariant. */
 #include "method/particle_run.h"
 
 #include <math.h>
