@@ -37,7 +37,7 @@ static int read_choice(const char *text, choice *c, dilate_error *err) {
 static void fill(const choice *c, const builtin_table *means, isotropic *t) {
   t->sd = c->scale * (c->means == MEANS_JAX ? 1 : builtin_softplus(1));
   for (size_t k = 0; k < COMPONENTS; k++) {
-    t->weight[k] = c->weights == WEIGHTS_EQUAL ? 1.0 / COMPONENTS : (double)(k + 1) / (COMPONENTS * (COMPONENTS + 1) / 2);
+    t->weight[k] = c->weights == WEIGHTS_EQUAL ? 1.0 / COMPONENTS : 2.0 * (double)(k + 1) / (COMPONENTS * (COMPONENTS + 1));
     for (size_t j = 0; j < c->dim; j++) t->mean[k * c->dim + j] = c->scale * means->value[k * c->dim + j] + c->shift;
   }
 }

@@ -99,7 +99,7 @@ static int manywell_create(const char *text, const char *data_path, builtin *out
   if (status < 0) return status;
   out->log_z = PAIRS * (FACTOR_LOG_Z + 0.5 * BUILTIN_LOG_2PI);
   out->draw = manywell_draw;
-  builtin_set_target(out, 2 * PAIRS, manywell_chunk_point, manywell_chunk_batch);
+  builtin_set_target(out, (size_t)2 * PAIRS, manywell_chunk_point, manywell_chunk_batch);
   return DILATE_OK;
 }
 
