@@ -53,22 +53,27 @@ static void append_number(char *line, size_t room, const char *name, const char 
 static void append_time_left(char *line, size_t room, const dilate_progress *p) {
   text left;
   if (!(p->fraction > 0.02) || p->seconds < 1) return;
+  const double seconds = p->seconds * (1 - p->fraction) / p->fraction;
+  if (seconds < 60)
+    snprintf(left, sizeof left, "%.0f s", ceil(seconds));
+  else
+    text_seconds(seconds, left);
   append(line, room, ", ");
-  append(line, room, text_seconds(p->seconds * (1 - p->fraction) / p->fraction, left));
+  append(line, room, left);
   append(line, room, " left");
 }
 
+/* What matters most stands first: a narrow terminal shows no more. */
 static void compose(char *line, size_t room, const dilate_progress *p) {
-  text evaluations;
-  snprintf(line, room, "%s, group %d, round %d", p->stage ? p->stage : "start", p->group + 1, p->round + 1);
+  char stage[64];
+  snprintf(line, room, "%.0f %%", 100 * p->fraction);
+  append_time_left(line, room, p);
+  snprintf(stage, sizeof stage, ": %s %d, group %d", p->stage ? p->stage : "start", p->round + 1, p->group + 1);
+  append(line, room, stage);
   append_number(line, room, ", temperature ", "%.3g", p->temperature);
   append_number(line, room, ", ESS ", "%.2f", p->ess);
   append_number(line, room, ", log Z ", "%.4g", p->log_z);
-  append(line, room, ", ");
-  append(line, room, text_count(p->evaluations, evaluations));
-  append(line, room, " evaluations");
-  append_number(line, room, ", ", "%.0f %%", 100 * p->fraction);
-  append_time_left(line, room, p);
+  append_number(line, room, ", ", "%.0fk evaluations", (double)p->evaluations / 1000);
 }
 
 void progress_show(progress_line *line, const dilate_progress *p) {

@@ -35,7 +35,8 @@ static void write_row(FILE *stream, const outcome *o, size_t i, double largest, 
   const dilate_mode mode = outcome_mode(o, i);
   text weight, error, number;
   fprintf(stream, "<tr><td><span class=\"swatch c%zu m%zu\"></span>%zu</td><td>%s</td><td>%s</td><td>", i % SVG_COLOURS,
-          i / SVG_COLOURS % 4, i + 1, text_with_error(mode.weight, mode.weight_se, weight), text_short(2 * mode.weight_se, error));
+          i / SVG_COLOURS % 4, i + 1, text_with_error(mode.weight, mode.weight_se, weight),
+          text_with_error(2 * mode.weight_se, 2 * mode.weight_se, error));
   write_bar(stream, &mode, i, largest);
   fprintf(stream, "</td><td>%zu</td><td>%s</td>", mode.draws, text_short(mode.log_density, number));
   for (size_t j = 0; j < width; ++j) fprintf(stream, "<td>%s</td>", text_short(mode.mean[chosen[j]], number));

@@ -17,7 +17,7 @@ static void write_remark(FILE *stream, int chains_disagree, int few, double leas
   fputs("<td class=\"words\">", stream);
   if (chains_disagree) fprintf(stream, "R-hat above %.2f: chains disagree", REPORT_RHAT_HIGH);
   if (chains_disagree && few) fputs("; ", stream);
-  if (few) fprintf(stream, "effective draws below %.0f: quantiles are rough", least);
+  if (few) fprintf(stream, "fewer than %.0f effective draws", least);
   fputs("</td>", stream);
 }
 
