@@ -1,27 +1,116 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Quasi-Newton ascent x + s S g, S = C C' the metric at the point: s doubles up to 16 after a success, and is divided by four otherwise.
+/* Limited-memory BFGS (Nocedal & Wright 2006, algorithm 7.4) in the whitened coordinates of each point's metric, all points side by side,
+ * so that a step is one batch of evaluations.
  *
- * In a Gaussian with covariance S the first step, s = 1, arrives.  All points move side by side, so that a step is one batch. */
+ * A point moves whenever that takes it uphill.  Steps are no longer than a typical draw is from its peak, or an ascent could leap into the
+ * next basin; where the log-density is convex and the memory has nothing to say, they double. */
 #include "stats/ascent.h"
 
 #include "base/linalg.h"
 #include "base/memory.h"
 
+#include <math.h>
 #include <string.h>
 
 #define ASCENT_STEPS   40
+#define MEMORY         5
 #define STEP_LARGEST   16.0
+#define STEP_FORGETS   0.02 /* shorter steps along a remembered direction: back to the gradient */
 #define STEP_SMALLEST  1e-6
-#define SLOPE_SMALLEST 1e-3 /* g' S g: half of it is what a Gaussian could still rise */
+#define SLOPE_SMALLEST 1e-3 /* |C'g|^2: half of it is what a Gaussian could still rise */
+
+/* One point's way; vectors are whitened. */
+typedef struct walker {
+  double *slope, *before;  /* C'g here, and where it stood before the last move */
+  double *direction;       /* uphill */
+  double *s, *y;           /* MEMORY x dim: moves, and the falls of the slope along them */
+  double rho[MEMORY];      /* 1 / s'y */
+  size_t remembered, next; /* next: where the next pair goes */
+  double step;             /* 0: arrived */
+  int moved;
+} walker;
 
 typedef struct climb {
   particles *points;
   const size_t *metric;
   const double *const *metric_c;
-  particles trial;   /* the proposals of the points that still climb, in their order */
-  double *direction; /* dim x ld, as points */
-  double *step;      /* 0: arrived */
+  particles trial; /* the proposals of the points that still climb, in their order */
+  double *tile;    /* dim x ld, as points */
+  walker *walker;
+  double *vectors; /* all that the walkers hold */
 } climb;
+
+static double dot(size_t n, const double *a, const double *b) {
+  double sum = 0;
+  for (size_t i = 0; i < n; i++) sum += a[i] * b[i];
+  return sum;
+}
+
+static void add(size_t n, double factor, const double *a, double *to) {
+  for (size_t i = 0; i < n; i++) to[i] += factor * a[i];
+}
+
+/* ---- One walker ---- */
+
+/* After a move of step times direction: s, y and rho, if the log-density is concave along the move. */
+static void remember(size_t dim, walker *w) {
+  double *s = w->s + w->next * dim, *y = w->y + w->next * dim;
+  for (size_t j = 0; j < dim; j++) {
+    s[j] = w->step * w->direction[j];
+    y[j] = w->before[j] - w->slope[j];
+  }
+  const double curvature = dot(dim, s, y);
+  if (curvature > 1e-8 * dot(dim, s, s)) {
+    w->rho[w->next] = 1 / curvature;
+    w->next = (w->next + 1) % MEMORY;
+    if (w->remembered < MEMORY) w->remembered++;
+    w->step = 1;
+  } else {
+    w->step = fmin(2 * w->step, STEP_LARGEST);
+  }
+}
+
+/* The two-loop recursion, from the latest pair back and forth again. */
+static void find_direction(size_t dim, walker *w) {
+  double alpha[MEMORY], *p = w->direction;
+  memcpy(p, w->slope, dim * sizeof *p);
+  for (size_t k = 1; k <= w->remembered; k++) {
+    const size_t m = (w->next + MEMORY - k) % MEMORY;
+    alpha[m] = w->rho[m] * dot(dim, w->s + m * dim, p);
+    add(dim, -alpha[m], w->y + m * dim, p);
+  }
+  if (w->remembered) {
+    const double *y = w->y + (w->next + MEMORY - 1) % MEMORY * dim;
+    const double scale = 1 / (w->rho[(w->next + MEMORY - 1) % MEMORY] * dot(dim, y, y));
+    for (size_t j = 0; j < dim; j++) p[j] *= scale;
+  }
+  for (size_t k = w->remembered; k > 0; k--) {
+    const size_t m = (w->next + MEMORY - k) % MEMORY;
+    add(dim, alpha[m] - w->rho[m] * dot(dim, w->y + m * dim, p), w->s + m * dim, p);
+  }
+}
+
+/* Where to go next; the step is 0 when there is nowhere to go. */
+static void plan(size_t dim, walker *w) {
+  if (!(dot(dim, w->slope, w->slope) >= SLOPE_SMALLEST) || w->step < STEP_SMALLEST) {
+    w->step = 0;
+    return;
+  }
+  if (w->moved) {
+    remember(dim, w);
+  } else if (w->remembered && w->step < STEP_FORGETS) {
+    w->remembered = 0;
+    w->step = 1;
+  } else if (w->step < 1) {
+    return; /* a shorter step along the same direction */
+  }
+  find_direction(dim, w);
+  const double length = sqrt(dot(dim, w->direction, w->direction)), longest = sqrt((double)dim) + 2;
+  if (!isfinite(length)) w->step = 0;
+  if (w->step * length > longest) w->step = longest / length;
+}
+
+/* ---- All of them ---- */
 
 /* Number of points from `begin` on that share its metric. */
 static size_t run_length(const climb *c, size_t begin) {
@@ -30,69 +119,84 @@ static size_t run_length(const climb *c, size_t begin) {
   return end - begin;
 }
 
-/* direction = S g for all, and an end to points whose slope g' S g is negligible. */
-static void find_directions(climb *c) {
+static void whiten_slopes(climb *c) {
   const particles *p = c->points;
-  memcpy(c->direction, p->grad, p->dim * p->ld * sizeof *c->direction);
+  memcpy(c->tile, p->grad, p->dim * p->ld * sizeof *c->tile);
   for (size_t begin = 0, n; begin < p->n; begin += n) {
     n = run_length(c, begin);
-    const double *factor = c->metric_c[c->metric[begin]];
-    lower_transpose_times(p->dim, factor, n, p->ld, c->direction + begin);
-    for (size_t i = begin; i < begin + n; i++) {
-      double slope = 0;
-      for (size_t j = 0; j < p->dim; j++) slope += c->direction[j * p->ld + i] * c->direction[j * p->ld + i];
-      if (!(slope >= SLOPE_SMALLEST)) c->step[i] = 0;
-    }
-    lower_times(p->dim, factor, n, p->ld, c->direction + begin);
+    lower_transpose_times(p->dim, c->metric_c[c->metric[begin]], n, p->ld, c->tile + begin);
+  }
+  for (size_t i = 0; i < p->n; i++) {
+    memcpy(c->walker[i].before, c->walker[i].slope, p->dim * sizeof *c->tile);
+    for (size_t j = 0; j < p->dim; j++) c->walker[i].slope[j] = c->tile[j * p->ld + i];
   }
 }
 
 static void propose(climb *c) {
   const particles *p = c->points;
+  for (size_t i = 0; i < p->n; i++)
+    for (size_t j = 0; j < p->dim; j++) c->tile[j * p->ld + i] = c->walker[i].direction[j];
+  for (size_t begin = 0, n; begin < p->n; begin += n) {
+    n = run_length(c, begin);
+    lower_times(p->dim, c->metric_c[c->metric[begin]], n, p->ld, c->tile + begin);
+  }
   c->trial.n = 0;
   for (size_t i = 0; i < p->n; i++) {
-    if (c->step[i] == 0) continue;
+    if (c->walker[i].step == 0) continue;
     const size_t k = c->trial.n++;
-    for (size_t j = 0; j < p->dim; j++) c->trial.x[j * c->trial.ld + k] = p->x[j * p->ld + i] + c->step[i] * c->direction[j * p->ld + i];
+    for (size_t j = 0; j < p->dim; j++) c->trial.x[j * c->trial.ld + k] = p->x[j * p->ld + i] + c->walker[i].step * c->tile[j * p->ld + i];
   }
 }
 
 static void accept(climb *c) {
   for (size_t i = 0, k = 0; i < c->points->n; i++) {
-    if (c->step[i] == 0) continue;
-    if (c->trial.logp[k] > c->points->logp[i]) {
+    walker *w = &c->walker[i];
+    if (w->step == 0) continue;
+    w->moved = c->trial.logp[k] > c->points->logp[i];
+    if (w->moved)
       particles_copy(c->points, i, &c->trial, k);
-      c->step[i] = 2 * c->step[i] < STEP_LARGEST ? 2 * c->step[i] : STEP_LARGEST;
-    } else {
-      c->step[i] = c->step[i] / 4 > STEP_SMALLEST ? c->step[i] / 4 : 0;
-    }
+    else
+      w->step /= 4;
     k++;
   }
+}
+
+static int climb_create(climb *c) {
+  const size_t n = c->points->n, dim = c->points->dim, each = (3 + 2 * MEMORY) * dim;
+  const int failed = particles_create(dim, n, &c->trial);
+  c->tile = NEW2(double, dim, c->points->ld);
+  c->walker = NEW(walker, n);
+  c->vectors = NEW2(double, n, each);
+  if (failed || !c->tile || !c->walker || !c->vectors) return DILATE_ENOMEM;
+  for (size_t i = 0; i < n; i++) {
+    double *v = c->vectors + i * each;
+    c->walker[i] =
+        (walker){.slope = v, .before = v + dim, .direction = v + 2 * dim, .s = v + 3 * dim, .y = v + (3 + MEMORY) * dim, .step = 1};
+  }
+  return 0;
+}
+
+static void climb_clear(climb *c) {
+  particles_clear(&c->trial);
+  memory_free(c->tile);
+  memory_free(c->walker);
+  memory_free(c->vectors);
 }
 
 int ascend(target *t, particles *points, const size_t *metric, const double *const *metric_c, size_t budget, size_t *spent,
            dilate_error *err) {
   climb c = {.points = points, .metric = metric, .metric_c = metric_c};
-  int status = particles_create(points->dim, points->n, &c.trial) ? DILATE_ENOMEM : 0;
-  c.direction = NEW2(double, points->dim, points->ld);
-  c.step = NEW(double, points->n);
-  if (status || !c.direction || !c.step) {
-    status = error_memory(err, "ascend");
-    goto done;
-  }
-  for (size_t i = 0; i < points->n; i++) c.step[i] = 1;
-  for (int k = 0; k < ASCENT_STEPS; k++) {
-    find_directions(&c);
+  const int status = climb_create(&c) ? error_memory(err, "ascend") : 0;
+  for (int k = 0; !status && k < ASCENT_STEPS; k++) {
+    whiten_slopes(&c);
+    for (size_t i = 0; i < points->n; i++)
+      if (c.walker[i].step > 0) plan(points->dim, &c.walker[i]);
     propose(&c);
     if (!c.trial.n || *spent + c.trial.n > budget) break;
     particles_evaluate(&c.trial, t);
     *spent += c.trial.n;
     accept(&c);
   }
-done:
-  c.trial.n = 0;
-  particles_clear(&c.trial);
-  memory_free(c.direction);
-  memory_free(c.step);
+  climb_clear(&c);
   return status;
 }

@@ -1,4 +1,4 @@
-/* Ascent of points to local maxima of the target, by quasi-Newton steps in a metric of their own. */
+/* Ascent of points to local maxima of the target, each in a metric of its own. */
 #ifndef DILATE_STATS_ASCENT_H
 #define DILATE_STATS_ASCENT_H
 

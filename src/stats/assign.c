@@ -1,18 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Every draw to the representative that is most like it.
  *
- * Likeness of draw i and representative r, in the whitened coordinates of the draw's metric S: |x_i - x_r|^2 + sqrt(dim) |guess_i -
- * end_r|^2, where end_r is what r reached and guess_i = x_i + a S g_i a one-step guess of what i would reach, its gradient paid for
- * already.  In a Gaussian mode guess_i is the peak, so that the likeness tells modes apart in any dimension; sqrt(dim) balances the noise
- * of the first term.  The step a <= 1 is the one that would be right, in the median, for the draws of the metric: one that is too wide must
- * not overshoot. */
+ * Likeness of draw i and representative r, in the whitened coordinates of the draw's metric S:
+ * |x_i - x_r|^2 + sqrt(dim) |guess_i - end_r|^2, where end_r is what r reached and guess_i = x_i + S g_i a one-step guess of what i would
+ * reach, its gradient paid for already.  In a Gaussian mode guess_i is the peak, so that the likeness tells modes apart in any dimension;
+ * sqrt(dim) balances the noise of the first term. */
 #include "stats/assign.h"
 
 #include "base/linalg.h"
 #include "base/memory.h"
-#include "stats/summary.h"
 
-#include <gsl/gsl_sort.h>
 #include <math.h>
 #include <string.h>
 
@@ -21,7 +18,6 @@ typedef struct scratch {
   double *draw, *representative; /* 2 dim x draw_ld, 2 dim x end.ld */
   size_t draw_ld;                /* the largest number of draws with one metric */
   double *inverse;               /* dim x dim */
-  double *slope;                 /* draw_ld */
   double *distance;              /* end.ld: of one draw from all representatives */
 } scratch;
 
@@ -29,7 +25,6 @@ static void scratch_clear(scratch *s) {
   memory_free(s->draw);
   memory_free(s->representative);
   memory_free(s->inverse);
-  memory_free(s->slope);
   memory_free(s->distance);
 }
 
@@ -37,13 +32,12 @@ static int scratch_create(const grouped *g, const representatives *r, scratch *s
   const size_t dim = g->draws->dim;
   *s = (scratch){.draw_ld = 1};
   for (size_t m = 0; m < g->metrics; m++)
-    if (g->first[m + 1] - g->first[m] > s->draw_ld) s->draw_ld = g->first[m + 1] - g->first[m];
+    if (grouped_count(g, m) > s->draw_ld) s->draw_ld = grouped_count(g, m);
   s->draw = NEW2(double, 2 * dim, s->draw_ld);
   s->representative = NEW2(double, 2 * dim, r->end.ld);
   s->inverse = NEW2(double, dim, dim);
-  s->slope = NEW(double, s->draw_ld);
   s->distance = NEW(double, r->end.ld);
-  if (s->draw && s->representative && s->inverse && s->slope && s->distance) return 0;
+  if (s->draw && s->representative && s->inverse && s->distance) return 0;
   scratch_clear(s);
   return DILATE_ENOMEM;
 }
@@ -58,32 +52,14 @@ static void whiten(const grouped *g, size_t origin, const double *inverse, const
   lower_times(p->dim, inverse, n, ld, u);
 }
 
-/* Slopes g' S g of n draws are about dim in a Gaussian of covariance S, and k dim where S is k times too wide. */
-static double guess_step(size_t dim, size_t n, double *slope) {
-  gsl_sort(slope, 1, n);
-  const double median = summary_quantile(n, slope, 0.5);
-  return median > (double)dim ? (double)dim / median : 1;
-}
-
-/* C' g of the draws of metric m, and their slopes. */
-static void whiten_gradients(const grouped *g, size_t m, size_t n, scratch *s, double *out) {
-  const size_t *member = g->member + g->first[m], dim = g->draws->dim, ld = s->draw_ld;
-  for (size_t j = 0; j < dim; j++)
-    for (size_t i = 0; i < n; i++) out[j * ld + i] = g->draws->grad[j * g->draws->ld + member[i]];
-  lower_transpose_times(dim, g->metric_c[m], n, ld, out);
-  memset(s->slope, 0, n * sizeof *s->slope);
-  for (size_t j = 0; j < dim; j++)
-    for (size_t i = 0; i < n; i++) s->slope[i] += out[j * ld + i] * out[j * ld + i];
-}
-
 static void place_draws(const grouped *g, size_t m, size_t n, scratch *s) {
   const size_t *member = g->member + g->first[m], dim = g->draws->dim, ld = s->draw_ld;
   double *place = s->draw, *guess = s->draw + dim * ld;
   whiten(g, member[0], s->inverse, g->draws, member, n, ld, place);
-  whiten_gradients(g, m, n, s, guess);
-  const double step = guess_step(dim, n, s->slope), balance = pow((double)dim, 0.25);
+  grouped_whitened_gradients(g, m, g->c[m], ld, guess);
+  const double balance = pow((double)dim, 0.25);
   for (size_t j = 0; j < dim; j++)
-    for (size_t i = 0; i < n; i++) guess[j * ld + i] = balance * (place[j * ld + i] + step * guess[j * ld + i]);
+    for (size_t i = 0; i < n; i++) guess[j * ld + i] = balance * (place[j * ld + i] + guess[j * ld + i]);
 }
 
 /* All representatives, as the draws of metric m see them. */
@@ -116,9 +92,9 @@ int assign_draws(const grouped *g, const representatives *r, size_t *nearest) {
   if (scratch_create(g, r, &s)) return DILATE_ENOMEM;
   for (size_t i = 0; i < g->draws->n; i++) nearest[i] = ASSIGN_NONE;
   for (size_t m = 0; m < g->metrics; m++) {
-    const size_t n = g->first[m + 1] - g->first[m];
+    const size_t n = grouped_count(g, m);
     if (!n) continue;
-    lower_inverse(dim, g->metric_c[m], s.inverse);
+    lower_inverse(dim, g->c[m], s.inverse);
     place_draws(g, m, n, &s);
     place_representatives(g, m, r, &s);
     for (size_t i = 0; i < n; i++) nearest[g->member[g->first[m] + i]] = most_alike(dim, r, &s, i);

@@ -1,16 +1,8 @@
-/* Draws grouped by their metric, the representatives that were chosen among them, and who is most like whom. */
+/* The representatives that were chosen among the draws, and which of them each draw is most like. */
 #ifndef DILATE_STATS_ASSIGN_H
 #define DILATE_STATS_ASSIGN_H
 
-#include "target/particles.h"
-
-typedef struct grouped {
-  const particles *draws;
-  size_t metrics;
-  const double *const *metric_c; /* lower Cholesky factors */
-  size_t *member;                /* draws with a finite log-density, metric by metric: those of m are */
-  size_t *first;                 /* member[first[m]] ... member[first[m + 1] - 1] */
-} grouped;
+#include "stats/grouped.h"
 
 typedef struct representatives {
   size_t count;

@@ -18,7 +18,6 @@
 #define UNCOUNTABLE_SINGLES 20  /* more modes than this that a single representative reached, and these half of all: more are unseen */
 
 typedef struct search {
-  target *t;
   grouped groups;
   representatives chosen;
   size_t *peak;    /* of each representative: the one that reached its mode's highest peak */
@@ -29,8 +28,7 @@ typedef struct search {
 } search;
 
 static void search_clear(search *s) {
-  memory_free(s->groups.member);
-  memory_free(s->groups.first);
+  grouped_clear(&s->groups);
   memory_free(s->chosen.draw);
   memory_free(s->chosen.metric);
   particles_clear(&s->chosen.end);
@@ -40,20 +38,9 @@ static void search_clear(search *s) {
   memory_free(s->top);
 }
 
-/* A counting sort of the draws by their metric. */
-static void group_draws(grouped *g, const size_t *metric) {
-  for (size_t i = 0; i < g->draws->n; i++)
-    if (isfinite(g->draws->logp[i])) g->first[metric[i] + 1]++;
-  for (size_t m = 0; m < g->metrics; m++) g->first[m + 1] += g->first[m];
-  for (size_t i = 0; i < g->draws->n; i++)
-    if (isfinite(g->draws->logp[i])) g->member[g->first[metric[i]]++] = i;
-  for (size_t m = g->metrics; m > 0; m--) g->first[m] = g->first[m - 1];
-  g->first[0] = 0;
-}
-
 /* How many of the draws of metric m ascend. */
 static size_t quota(const grouped *g, size_t m, size_t budget) {
-  const size_t size = g->first[m + 1] - g->first[m], all = g->first[g->metrics], affordable = budget / EVALUATIONS_EACH;
+  const size_t size = grouped_count(g, m), all = g->first[g->metrics], affordable = budget / EVALUATIONS_EACH;
   if (!size) return 0;
   const size_t wanted = affordable < REPRESENTATIVES ? affordable : REPRESENTATIVES;
   const size_t least = wanted / g->metrics < PER_METRIC ? wanted / g->metrics + 1 : PER_METRIC;
@@ -78,7 +65,7 @@ static void choose_representatives(search *s, size_t budget) {
   const grouped *g = &s->groups;
   size_t r = 0;
   for (size_t m = 0; m < g->metrics; m++) {
-    const size_t size = g->first[m + 1] - g->first[m], count = quota(g, m, budget);
+    const size_t size = grouped_count(g, m), count = quota(g, m, budget);
     for (size_t k = 0; k < count; k++, r++) {
       s->chosen.draw[r] = g->member[g->first[m] + (2 * k + 1) * size / (2 * count)];
       s->chosen.metric[r] = m;
@@ -87,12 +74,10 @@ static void choose_representatives(search *s, size_t budget) {
   }
 }
 
-static int search_create(search *s, const size_t *metric, size_t budget) {
-  s->groups.member = NEW(size_t, s->groups.draws->n);
-  s->groups.first = NEW(size_t, s->groups.metrics + 1);
-  s->nearest = NEW(size_t, s->groups.draws->n);
-  if (!s->groups.member || !s->groups.first || !s->nearest) return DILATE_ENOMEM;
-  group_draws(&s->groups, metric);
+static int search_create(search *s, const particles *draws, const size_t *metric, size_t metrics, const double *const *metric_c,
+                         size_t budget) {
+  s->nearest = NEW(size_t, draws->n);
+  if (!s->nearest || grouped_create(draws, metric, metrics, metric_c, &s->groups)) return DILATE_ENOMEM;
   if (representatives_create(s, budget)) return DILATE_ENOMEM;
   choose_representatives(s, budget);
   return 0;
@@ -145,12 +130,13 @@ static int list_modes(const search *s, modes *out) {
 int modes_find(target *t, const particles *draws, const size_t *metric, size_t metrics, const double *const *metric_c, size_t budget,
                modes *out, dilate_error *err) {
   *out = (modes){0};
-  search s = {.t = t, .groups = {.draws = draws, .metrics = metrics, .metric_c = metric_c}};
+  search s = {0};
   const size_t for_ascents = budget - budget / 4; /* the rest is for segments, whatever the ascents take */
   size_t spent = 0;
-  int status = search_create(&s, metric, budget) ? error_memory(err, "modes_find") : 0;
-  if (!status) status = ascend(t, &s.chosen.end, s.chosen.metric, metric_c, for_ascents, &spent, err);
-  if (!status) status = segments_join(t, &s.chosen.end, s.chosen.metric, metric_c, budget, &spent, s.peak, err);
+  int status = search_create(&s, draws, metric, metrics, metric_c, budget) ? error_memory(err, "modes_find") : 0;
+  const double *const *c = (const double *const *)s.groups.c;
+  if (!status) status = ascend(t, &s.chosen.end, s.chosen.metric, c, for_ascents, &spent, err);
+  if (!status) status = segments_join(t, &s.chosen.end, s.chosen.metric, c, budget, &spent, s.peak, err);
   if (!status && assign_draws(&s.groups, &s.chosen, s.nearest)) status = error_memory(err, "modes_find");
   if (!status) order_modes(&s);
   if (!status && list_modes(&s, out)) status = error_memory(err, "modes_find");

@@ -1,0 +1,23 @@
+/* Draws grouped by their metric, and the metrics calibrated by the draws' gradients. */
+#ifndef DILATE_STATS_GROUPED_H
+#define DILATE_STATS_GROUPED_H
+
+#include "target/particles.h"
+
+typedef struct grouped {
+  const particles *draws;
+  size_t metrics;
+  double **c;     /* lower Cholesky factors, dim x dim; NULL for a metric without draws */
+  size_t *member; /* draws with a finite log-density, metric by metric: those of m are */
+  size_t *first;  /* member[first[m]] ... member[first[m + 1] - 1] */
+} grouped;
+
+/* Factors are those of modes_find(), scaled down where they are too wide for the gradients.  Non-zero when out of memory: clear all the same. */
+int grouped_create(const particles *draws, const size_t *metric, size_t metrics, const double *const *metric_c, grouped *out);
+void grouped_clear(grouped *g);
+
+static inline size_t grouped_count(const grouped *g, size_t m) { return g->first[m + 1] - g->first[m]; }
+/* out[j*ld + i] = (C'g)_j of the i-th draw of metric m, with lower factor c. */
+void grouped_whitened_gradients(const grouped *g, size_t m, const double *c, size_t ld, double *out);
+
+#endif

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The suites of the stats layer's test program. */
+#ifndef DILATE_TESTS_CHECK_STATS_H
+#define DILATE_TESTS_CHECK_STATS_H
+
+#include <check.h>
+
+Suite *modes_suite(void);
+
+#endif
