@@ -23,15 +23,15 @@ static const double mean[MODES][DIM] = {{6, 0}, {-4, 4}, {-5, -3}, {0, 7}};
  * responsibility r_k is the share of term k in the sum. */
 static int mixture(size_t dim, const double *x, double *logp, double *grad, void *params) {
   double term[MODES], top = -INFINITY, sum = 0;
-  (void)params;
+  (void)dim, (void)params;
   for (size_t k = 0; k < MODES; k++) {
     term[k] = log(weight[k]);
-    for (size_t j = 0; j < dim; j++) term[k] -= 0.5 * pow(x[j] - mean[k][j], 2);
+    for (size_t j = 0; j < DIM; j++) term[k] -= 0.5 * pow(x[j] - mean[k][j], 2);
     top = fmax(top, term[k]);
   }
   for (size_t k = 0; k < MODES; k++) sum += exp(term[k] - top);
   *logp = top + log(sum);
-  for (size_t j = 0; grad && j < dim; j++) {
+  for (size_t j = 0; grad && j < DIM; j++) {
     grad[j] = 0;
     for (size_t k = 0; k < MODES; k++) grad[j] += exp(term[k] - *logp) * (mean[k][j] - x[j]);
   }
