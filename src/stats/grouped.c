@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Draws by metric, and each metric S = C C' put to the test of its draws' gradients.
+/* Draws by metric, and each metric S = C C' corrected by its draws' gradients.
  *
- * In a Gaussian of covariance S the slopes g' S g of its draws are chi-square with dim degrees of freedom; where S is k times too wide, as
- * the covariance of several modes is, they are k times as large.  So S is divided by their median over dim, unless that is below 1. */
+ * Where the draws of a metric lie in several modes S is too wide, but the mean of (C'g)(C'g)' is still the inverse of what C^-1 makes of
+ * the modes' own covariance (Fisher's information, for modes of one Gaussian shape).  So S becomes C F^-1 C', with F that mean, shrunk like
+ * a covariance from few points; draws with gradients far beyond the median count for less, and no direction is widened by more than a
+ * factor of 20. */
 #include "stats/grouped.h"
 
 #include "base/linalg.h"
@@ -12,6 +14,8 @@
 #include <gsl/gsl_sort.h>
 #include <math.h>
 #include <string.h>
+
+#define WIDEST 20.0 /* variances grow by no more */
 
 /* A counting sort. */
 static void sort_by_metric(grouped *g, const size_t *metric) {
@@ -31,28 +35,77 @@ void grouped_whitened_gradients(const grouped *g, size_t m, const double *c, siz
   lower_transpose_times(dim, c, n, ld, out);
 }
 
-/* By how much the metric's square root is too wide, at least 1. */
-static double excess_width(size_t dim, size_t n, const double *whitened, double *slope) {
-  memset(slope, 0, n * sizeof *slope);
-  for (size_t j = 0; j < dim; j++)
-    for (size_t i = 0; i < n; i++) slope[i] += whitened[j * n + i] * whitened[j * n + i];
-  gsl_sort(slope, 1, n);
-  return sqrt(fmax(1, summary_quantile(n, slope, 0.5) / (double)dim));
+/* Memory to correct a metric of n draws. */
+typedef struct correction {
+  double *whitened;                              /* dim x n: C'g */
+  double *slope, *sorted, *weight;               /* n */
+  double *fisher, *inverse, *transposed, *mixed; /* dim x dim */
+} correction;
+
+static void correction_clear(correction *k) {
+  memory_free(k->whitened);
+  memory_free(k->slope);
+  memory_free(k->fisher);
 }
 
-static int calibrate(grouped *g, size_t m, const double *c) {
-  const size_t dim = g->draws->dim, n = grouped_count(g, m);
-  double *whitened = NEW2(double, dim, n), *slope = NEW(double, n);
-  g->c[m] = NEW2(double, dim, dim);
-  const int status = whitened && slope && g->c[m] ? 0 : DILATE_ENOMEM;
-  if (!status) {
-    grouped_whitened_gradients(g, m, c, n, whitened);
-    const double width = excess_width(dim, n, whitened, slope);
-    for (size_t k = 0; k < dim * dim; k++) g->c[m][k] = c[k] / width;
+static int correction_create(size_t dim, size_t n, correction *k) {
+  k->whitened = NEW2(double, dim, n);
+  k->slope = NEW2(double, 3, n);
+  k->fisher = NEW2(double, 4 * dim, dim);
+  if (!k->whitened || !k->slope || !k->fisher) {
+    correction_clear(k);
+    return DILATE_ENOMEM;
   }
-  memory_free(whitened);
-  memory_free(slope);
-  return status;
+  k->sorted = k->slope + n;
+  k->weight = k->sorted + n;
+  k->inverse = k->fisher + dim * dim;
+  k->transposed = k->inverse + dim * dim;
+  k->mixed = k->transposed + dim * dim;
+  return 0;
+}
+
+/* The median of g' S g, and weights that bound every draw's part by twice that. */
+static double weigh_draws(size_t dim, size_t n, correction *k) {
+  for (size_t j = 0; j < dim; j++)
+    for (size_t i = 0; i < n; i++) k->slope[i] += k->whitened[j * n + i] * k->whitened[j * n + i];
+  memcpy(k->sorted, k->slope, n * sizeof *k->slope);
+  gsl_sort(k->sorted, 1, n);
+  const double median = summary_quantile(n, k->sorted, 0.5);
+  for (size_t i = 0; i < n; i++) k->weight[i] = k->slope[i] > 2 * median && median > 0 ? 2 * median / k->slope[i] : 1;
+  return median;
+}
+
+/* fisher: F, shrunk with the strength of dim + 2 draws towards its mean diagonal. */
+static void estimate_fisher(size_t dim, size_t n, correction *k) {
+  const double median = weigh_draws(dim, n, k), prior = (double)dim + 2, all = (double)n + prior;
+  weighted_covariance(dim, n, n, k->whitened, k->weight, NULL, k->fisher);
+  for (size_t j = 0; j < dim * dim; j++) k->fisher[j] *= (double)n / all;
+  for (size_t j = 0; j < dim; j++) k->fisher[j * dim + j] += prior / all * median / (double)dim + 1 / WIDEST;
+}
+
+/* c = Cholesky factor of C F^-1 C'; C itself where rounding leaves no such thing. */
+static void correct(size_t dim, const double *factor, correction *k, double *c) {
+  memcpy(c, factor, dim * dim * sizeof *c);
+  if (cholesky(dim, k->fisher)) return;
+  lower_inverse(dim, k->fisher, k->inverse);
+  for (size_t i = 0; i < dim; i++)
+    for (size_t j = 0; j < dim; j++) k->transposed[i * dim + j] = k->inverse[j * dim + i];
+  matrix_times(dim, factor, dim, dim, k->transposed, k->mixed);
+  weighted_covariance(dim, dim, dim, k->mixed, NULL, NULL, k->inverse); /* mixed mixed' / dim */
+  if (cholesky(dim, k->inverse)) return;
+  for (size_t j = 0; j < dim * dim; j++) c[j] = sqrt((double)dim) * k->inverse[j];
+}
+
+static int correct_metric(grouped *g, size_t m, const double *factor) {
+  const size_t dim = g->draws->dim, n = grouped_count(g, m);
+  correction k;
+  g->c[m] = NEW2(double, dim, dim);
+  if (!g->c[m] || correction_create(dim, n, &k)) return DILATE_ENOMEM;
+  grouped_whitened_gradients(g, m, factor, n, k.whitened);
+  estimate_fisher(dim, n, &k);
+  correct(dim, factor, &k, g->c[m]);
+  correction_clear(&k);
+  return 0;
 }
 
 int grouped_create(const particles *draws, const size_t *metric, size_t metrics, const double *const *metric_c, grouped *out) {
@@ -63,7 +116,7 @@ int grouped_create(const particles *draws, const size_t *metric, size_t metrics,
   if (!out->c || !out->member || !out->first) return DILATE_ENOMEM;
   sort_by_metric(out, metric);
   for (size_t m = 0; m < metrics; m++)
-    if (grouped_count(out, m) && calibrate(out, m, metric_c[m])) return DILATE_ENOMEM;
+    if (grouped_count(out, m) && correct_metric(out, m, metric_c[m])) return DILATE_ENOMEM;
   return 0;
 }
 

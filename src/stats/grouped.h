@@ -1,4 +1,4 @@
-/* Draws grouped by their metric, and the metrics calibrated by the draws' gradients. */
+/* Draws grouped by their metric, and the metrics corrected by the draws' gradients. */
 #ifndef DILATE_STATS_GROUPED_H
 #define DILATE_STATS_GROUPED_H
 
@@ -12,7 +12,7 @@ typedef struct grouped {
   size_t *first;  /* member[first[m]] ... member[first[m + 1] - 1] */
 } grouped;
 
-/* Factors are those of modes_find(), scaled down where they are too wide for the gradients.  Non-zero when out of memory: clear all the same. */
+/* Factors are those of modes_find(), corrected by the gradients.  Non-zero when out of memory: clear all the same. */
 int grouped_create(const particles *draws, const size_t *metric, size_t metrics, const double *const *metric_c, grouped *out);
 void grouped_clear(grouped *g);
 
