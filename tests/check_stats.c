@@ -159,7 +159,7 @@ START_TEST(ess_at_its_bounds) {
 END_TEST
 
 #define CLUSTERS 40
-#define MEMBERS 8
+#define MEMBERS  8
 
 /* x = sqrt(rho) a_cluster + sqrt(1 - rho) e: unit variance, correlation rho within a cluster. */
 static void simulate_clusters(gsl_rng *rng, size_t clusters, double rho, double *x, size_t *cluster) {

@@ -13,7 +13,7 @@
 #include "check_stats.h"
 #include "stats/modes.h"
 
-#define DIM_MAX 50
+#define DIM_MAX        50
 #define COMPONENTS_MAX 40
 
 /* ---- Densities and their draws ---- */
@@ -72,6 +72,41 @@ static int boxes_logp(size_t dim, const double *x, double *logp, double *grad, v
   if ((x[0] < 0 || x[0] > 1) && (x[0] < p[1] || x[0] > p[1] + 1)) return 1;
   *logp = p[0] * x[0];
   for (size_t j = 0; grad && j < dim; j++) grad[j] = j ? 0 : p[0];
+  return 0;
+}
+
+/* Neal's funnel: x[0] ~ N(0, 9), the others N(0, exp(x[0])). */
+static int funnel_logp(size_t dim, const double *x, double *logp, double *grad, void *params) {
+  (void)params;
+  double square = 0;
+  for (size_t j = 1; j < dim; j++) square += x[j] * x[j];
+  const double precision = exp(-x[0]);
+  *logp = -x[0] * x[0] / 18 - 0.5 * square * precision - 0.5 * (double)(dim - 1) * x[0];
+  if (!grad) return 0;
+  grad[0] = -x[0] / 9 + 0.5 * square * precision - 0.5 * (double)(dim - 1);
+  for (size_t j = 1; j < dim; j++) grad[j] = -x[j] * precision;
+  return 0;
+}
+
+/* Components with the blobs' means and weights, each a product of Student t densities with 2 degrees of freedom. */
+static int heavy_logp(size_t dim, const double *x, double *logp, double *grad, void *params) {
+  const blobs *f = params;
+  double term[COMPONENTS_MAX], largest = -INFINITY, sum = 0;
+  for (size_t k = 0; k < f->components; k++) {
+    term[k] = log(f->weight[k]);
+    for (size_t j = 0; j < dim; j++) term[k] -= 1.5 * log1p(0.5 * pow(x[j] - f->mean[k][j], 2));
+    largest = fmax(largest, term[k]);
+  }
+  for (size_t k = 0; k < f->components; k++) sum += term[k] = exp(term[k] - largest);
+  *logp = largest + log(sum);
+  if (!grad) return 0;
+  for (size_t j = 0; j < dim; j++) {
+    grad[j] = 0;
+    for (size_t k = 0; k < f->components; k++) {
+      const double a = x[j] - f->mean[k][j];
+      grad[j] -= term[k] / sum * 1.5 * a / (1 + 0.5 * a * a);
+    }
+  }
   return 0;
 }
 
@@ -305,6 +340,37 @@ START_TEST(a_ring_is_one_mode) {
 }
 END_TEST
 
+START_TEST(a_funnel_is_one_mode) {
+  fixture f = open_fixture(10, 1000, 2, funnel_logp, NULL);
+  gsl_rng *rng = generator(10);
+  for (size_t i = 0; i < f.draws.n; i++)
+    for (size_t j = 0; j < 10; j++) f.draws.x[j * f.draws.ld + i] = gsl_ran_ugaussian(rng) * (j ? exp(0.5 * f.draws.x[i]) : 3);
+  gsl_rng_free(rng);
+  global_metric(&f);
+  search(&f);
+  ck_assert_uint_eq(f.found.count, 1);
+  close_fixture(&f);
+}
+END_TEST
+
+START_TEST(modes_with_heavy_tails) {
+  blobs b = random_blobs(10, 5, 15, 12, 11);
+  fixture f = open_fixture(10, 1000, 2, heavy_logp, &b);
+  size_t from[1000];
+  draw_blobs(&b, 12, &f.draws, from);
+  gsl_rng *rng = generator(13);
+  for (size_t i = 0; i < 1000; i++)
+    for (size_t j = 0; j < 10; j++) f.draws.x[j * f.draws.ld + i] = b.mean[from[i]][j] + gsl_ran_tdist(rng, 2);
+  gsl_rng_free(rng);
+  f.metrics = b.components;
+  memcpy(f.metric, from, sizeof from);
+  for (size_t k = 0; k < b.components; k++) isotropic_metric(&f, k, 2);
+  search(&f);
+  assert_components(&f, &b, from, 10, 0.1);
+  close_fixture(&f);
+}
+END_TEST
+
 /* Eight wells in space; 2^12 in twelve dimensions, of which no more than 256 can be listed. */
 static fixture search_wells(size_t dim, size_t n) {
   fixture f = open_fixture(dim, n, 2, wells_logp, NULL);
@@ -322,8 +388,7 @@ START_TEST(wells_that_can_be_counted) {
   ck_assert_uint_eq(f.found.count, 8);
   ck_assert_int_eq(f.found.countable, 1);
   for (size_t i = 0; i < f.draws.n; i++)
-    for (size_t j = 0; j < 3; j++)
-      ck_assert(f.found.peak[(size_t)f.found.of[i] * 3 + j] * f.draws.x[j * f.draws.ld + i] > 0);
+    for (size_t j = 0; j < 3; j++) ck_assert(f.found.peak[(size_t)f.found.of[i] * 3 + j] * f.draws.x[j * f.draws.ld + i] > 0);
   close_fixture(&f);
 }
 END_TEST
@@ -479,6 +544,8 @@ Suite *modes_suite(void) {
   tcase_add_test(known, modes_in_fifty_dimensions);
   tcase_add_test(known, two_modes_or_one);
   tcase_add_test(known, a_ring_is_one_mode);
+  tcase_add_test(known, a_funnel_is_one_mode);
+  tcase_add_test(known, modes_with_heavy_tails);
   tcase_add_test(known, wells_that_can_be_counted);
   tcase_add_test(known, wells_beyond_counting);
   tcase_add_test(known, boxes);
