@@ -22,7 +22,7 @@ double log_sum_exp(size_t n, const double *x) {
     vmath_exp(size, block, block);
     for (size_t i = 0; i < size; i++) sum += block[i];
   }
-  return shift + log(sum);
+  return sum == 0 ? (double)-INFINITY : shift + log(sum);
 }
 
 double log_add_exp(double a, double b) {

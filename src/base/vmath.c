@@ -40,7 +40,7 @@ const vmath_kernels *vmath_find(const char *name) {
 }
 
 static const vmath_kernels *chosen(void) {
-  static _Atomic(const vmath_kernels *) choice;
+  static _Atomic(const vmath_kernels *) choice = NULL;
   const vmath_kernels *k = atomic_load_explicit(&choice, memory_order_relaxed);
   if (k) return k;
   k = vmath_find(getenv("DILATE_ISA"));

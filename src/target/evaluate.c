@@ -139,28 +139,28 @@ static void report_bad(target *t, uint64_t number, size_t ld, const double *x) {
   omp_unset_lock(&t->report);
 }
 
-static int gradient_finite(size_t dim, size_t ld, const double *grad) {
-  double zero = 0; /* 0 times anything that is not finite is NaN */
-  for (size_t j = 0; j < dim; j++) zero += 0 * grad[j * ld];
-  return zero == 0;
+/* zero[i]: 0 where the gradient of point i is finite (or was not asked for), else NaN: what 0 times it is. */
+static void check_gradients(size_t dim, size_t n, size_t ld, const double *grad, double *zero) {
+  fill(n, 0, zero);
+  for (size_t j = 0; grad && j < dim; j++)
+    for (size_t i = 0; i < n; i++) zero[i] += 0 * grad[j * ld + i];
 }
 
-/* Makes a log-density that is NaN or +inf, or has a gradient that is not finite, -inf; counts and reports it. */
-static void screen(target *t, uint64_t number, size_t ld, const double *x, double *logp, const double *grad) {
-  if (*logp == -INFINITY) return;
-  const int bad_density = !isfinite(*logp);
-  if (!bad_density && (!grad || gradient_finite(t->user.dim, ld, grad))) return;
-  atomic_fetch_add_explicit(bad_density ? &t->bad_density : &t->bad_gradient, 1, memory_order_relaxed);
+/* Makes a log-density that is NaN or +inf, or whose gradient is not finite, -inf; counts and reports it. */
+static void screen(target *t, uint64_t number, size_t ld, const double *x, double *logp, double zero) {
+  if (*logp == -INFINITY || (isfinite(*logp) && zero == 0)) return;
+  atomic_fetch_add_explicit(isfinite(*logp) ? &t->bad_gradient : &t->bad_density, 1, memory_order_relaxed);
   report_bad(t, number, ld, x);
   *logp = -INFINITY;
 }
 
 static void evaluate_block(target *t, uint64_t first, size_t n, size_t ld, const double *x, double *logp, double *grad, double *scratch) {
   const int differences = grad && !target_has_gradient(t);
-  double *point = scratch + t->user.dim * TARGET_BLOCK;
+  double *point = scratch + t->user.dim * TARGET_BLOCK, zero[TARGET_BLOCK];
   call(t, n, ld, x, logp, differences ? NULL : grad, point);
   if (differences) differentiate(t, n, ld, x, logp, grad, scratch, point);
-  for (size_t i = 0; i < n; i++) screen(t, first + i, ld, x + i, &logp[i], grad ? grad + i : NULL);
+  check_gradients(t->user.dim, n, ld, grad, zero);
+  for (size_t i = 0; i < n; i++) screen(t, first + i, ld, x + i, &logp[i], zero[i]);
   for (size_t j = 0; grad && j < t->user.dim; j++)
     for (size_t i = 0; i < n; i++) grad[j * ld + i] = logp[i] == -INFINITY ? 0 : grad[j * ld + i];
 }

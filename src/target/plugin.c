@@ -5,11 +5,20 @@
 #include "base/status.h"
 
 #include <dlfcn.h>
+#include <stdio.h>
 #include <string.h>
 
 typedef int (*abi_fn)(void);
 typedef int (*open_fn)(const char *data_path, dilate_target *target, dilate_error *err);
 typedef void (*close_fn)(dilate_target *target);
+
+/* What dlsym() found, as what it is: ISO C has no cast from an object's address to a function's. */
+typedef union symbol {
+  void *address;
+  abi_fn abi;
+  open_fn open;
+  close_fn close;
+} symbol;
 
 struct dilate_plugin {
   void *handle;
@@ -23,46 +32,43 @@ static void *open_object(const char *path) {
   const size_t length = strlen(path);
   char *here = NEW(char, length + 3);
   if (!here) return NULL;
-  memcpy(here, "./", 2);
-  memcpy(here + 2, path, length + 1);
+  (void)snprintf(here, length + 3, "./%s", path);
   void *handle = dlopen(here, RTLD_NOW | RTLD_LOCAL);
   memory_free(here);
   return handle;
 }
 
-/* Puts the address of the named function into *function, a function pointer; copied as bytes, since ISO C has no such cast. */
-static int find_function(void *handle, const char *path, const char *name, void *function, dilate_error *err) {
-  void *const address = dlsym(handle, name);
-  if (!address) return error_set(err, DILATE_EPLUGIN, "plug-in %s: it does not export %s; every plug-in must", path, name);
-  memcpy(function, &address, sizeof address);
-  return DILATE_OK;
+static int find_symbol(void *handle, const char *path, const char *name, symbol *out, dilate_error *err) {
+  out->address = dlsym(handle, name);
+  if (out->address) return DILATE_OK;
+  return error_set(err, DILATE_EPLUGIN, "plug-in %s: it does not export %s; every plug-in must", path, name);
 }
 
 static int check_abi(void *handle, const char *path, dilate_error *err) {
-  abi_fn abi = NULL;
-  const int status = find_function(handle, path, "dilate_plugin_abi", &abi, err);
+  symbol found;
+  const int status = find_symbol(handle, path, "dilate_plugin_abi", &found, err);
   if (status != DILATE_OK) return status;
-  const int version = abi();
+  const int version = found.abi();
   if (version == DILATE_PLUGIN_ABI) return DILATE_OK;
   return error_set(err, DILATE_EPLUGIN,
                    "plug-in %s: it is built for plug-in interface %d, this library has %d; rebuild it against this dilate.h", path, version,
                    DILATE_PLUGIN_ABI);
 }
 
+/* Sets plugin->close once there is something to close: after a failed open the plug-in has cleaned up itself. */
 static int open_target(dilate_plugin *plugin, const char *path, const char *data_path, dilate_error *err) {
-  open_fn open = NULL;
-  close_fn close = NULL;
-  int status = find_function(plugin->handle, path, "dilate_plugin_open", &open, err);
-  if (status == DILATE_OK) status = find_function(plugin->handle, path, "dilate_plugin_close", &close, err);
+  symbol open, close;
+  int status = find_symbol(plugin->handle, path, "dilate_plugin_open", &open, err);
+  if (status == DILATE_OK) status = find_symbol(plugin->handle, path, "dilate_plugin_close", &close, err);
   if (status != DILATE_OK) return status;
   dilate_error reason;
   dilate_error_init(&reason);
   dilate_target_init(&plugin->target);
-  const int code = open(data_path, &plugin->target, &reason);
+  const int code = open.open(data_path, &plugin->target, &reason);
   reason.message[sizeof reason.message - 1] = '\0';
   if (code != 0 && reason.message[0]) return error_set(err, DILATE_EPLUGIN, "plug-in %s: %s", path, reason.message);
   if (code != 0) return error_set(err, DILATE_EPLUGIN, "plug-in %s: dilate_plugin_open failed with %d and gave no reason", path, code);
-  plugin->close = close;
+  plugin->close = close.close;
   return DILATE_OK;
 }
 
