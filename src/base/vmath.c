@@ -35,7 +35,7 @@ const vmath_kernels *vmath_find(const char *name) {
   size_t i = KERNELS - 1;
   for (size_t k = 0; name && k < KERNELS; k++)
     if (strcmp(name, kernels[k]->name) == 0) i = k;
-  while (!supported(kernels[i])) i--;
+  while (i > 0 && !supported(kernels[i])) i--;
   return kernels[i];
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Checks of a user's target: every message says what is wrong, where, and what would be right. */
+/* What a user hands over: made empty, and checked.  Every message says what is wrong, where, and what would be right. */
 #include "target/check.h"
 #include "base/memory.h"
 
@@ -7,6 +7,12 @@
 #include <string.h>
 
 #define KNOWN_FLAGS (DILATE_TARGET_SERIAL | DILATE_TARGET_NO_GRADIENT)
+
+void dilate_target_init_sized(dilate_target *target, size_t struct_size) {
+  if (!target || struct_size < sizeof target->struct_size) return;
+  memset(target, 0, struct_size < sizeof *target ? struct_size : sizeof *target);
+  target->struct_size = struct_size;
+}
 
 static int by_text(const void *a, const void *b) {
   return strcmp(*(const char *const *)a, *(const char *const *)b);

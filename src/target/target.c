@@ -4,14 +4,6 @@
 #include "target/check.h"
 #include "target/state.h"
 
-#include <string.h>
-
-void dilate_target_init_sized(dilate_target *user, size_t struct_size) {
-  if (!user || struct_size < sizeof user->struct_size) return;
-  memset(user, 0, struct_size < sizeof *user ? struct_size : sizeof *user);
-  user->struct_size = struct_size;
-}
-
 /* The user's names need not outlive creation. */
 static int copy_names(target *t) {
   const char *const *names = t->user.names;
