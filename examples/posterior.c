@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A Bayesian model with data, constraints and names.
  *
- * A star was observed on six nights, and on six more after a gap.  Does its velocity vary, and with what frequency f?
+ * A star (of made-up data) was observed on six nights, and on six more after a gap.  Does its velocity vary, and how often?
  *
  *   y_i ~ N(a cos(2 pi f t_i) + b sin(2 pi f t_i), s),  s ~ Exponential(1),  a, b ~ N(0, 2),  f ~ Uniform(0.05, 0.5) a night.
  *
