@@ -13,7 +13,7 @@
 #define RHAT_LIMIT    1.01 /* Vehtari et al. 2021 */
 #define ESS_LOWEST    50   /* an island; below it errors are hardly known, */
 #define ESS_SHARE     0.25 /* unless these are most of the draws that were asked for */
-#define WARNINGS_HERE 6    /* that this file may add */
+#define WARNINGS_HERE 7    /* that this file may add */
 
 __attribute__((format(printf, 3, 4))) static int warn(dilate_result *result, dilate_error *err, const char *format, ...) {
   char text[1024];
