@@ -50,12 +50,12 @@ static int read_method(const char *argument, arguments *out, failure *f) {
     snprintf(known + length, sizeof known - length, "%s%s", i ? ", " : "", dilate_method_name(i));
   }
   if (out->options.method && strcmp(argument, out->options.method) == 0) return 0;
-  return fail(f, EXIT_USAGE, "there is no method '%s'; there are %s", argument, known);
+  return fail_with(f, EXIT_USAGE, "there is no method '%s'; there are %s", argument, known);
 }
 
 static int read_format(const char *argument, failure *f) {
   if (strcmp(argument, "csv") == 0) return 0;
-  return fail(f, EXIT_USAGE, "there is no format '%s'; there is csv", argument);
+  return fail_with(f, EXIT_USAGE, "there is no format '%s'; there is csv", argument);
 }
 
 static int read_option(int found, const char *argument, arguments *out, failure *f) {
@@ -97,20 +97,20 @@ static int read_option(int found, const char *argument, arguments *out, failure 
 
 int arguments_refuse(int found, char **argv, const char *command, failure *f) {
   const char *given = argv[optind - 1];
-  if (found == ':') return fail(f, EXIT_USAGE, "the option '%s' wants a value", given);
-  if (optopt >= OPTION_DATA) return fail(f, EXIT_USAGE, "the option '%.*s' takes no value", (int)strcspn(given, "="), given);
-  if (optopt) return fail(f, EXIT_USAGE, "there is no option '-%c'; 'dilate %s --help' lists them", optopt, command);
-  return fail(f, EXIT_USAGE, "there is no option '%s'; 'dilate %s --help' lists them", given, command);
+  if (found == ':') return fail_with(f, EXIT_USAGE, "the option '%s' wants a value", given);
+  if (optopt >= OPTION_DATA) return fail_with(f, EXIT_USAGE, "the option '%.*s' takes no value", (int)strcspn(given, "="), given);
+  if (optopt) return fail_with(f, EXIT_USAGE, "there is no option '-%c'; 'dilate %s --help' lists them", optopt, command);
+  return fail_with(f, EXIT_USAGE, "there is no option '%s'; 'dilate %s --help' lists them", given, command);
 }
 
 static int check_together(const arguments *out, int steps_given, failure *f) {
-  if (!out->target) return fail(f, EXIT_USAGE, "which target? 'dilate targets' lists the built-in ones; then: dilate sample TARGET");
+  if (!out->target) return fail_with(f, EXIT_USAGE, "which target? 'dilate targets' lists the built-in ones; then: dilate sample TARGET");
   if (out->options.islands % out->options.groups != 0)
-    return fail(f, EXIT_USAGE, "--islands must be a multiple of --groups: %zu islands cannot be shared out to %zu groups",
-                out->options.islands, out->options.groups);
+    return fail_with(f, EXIT_USAGE, "--islands must be a multiple of --groups: %zu islands cannot be shared out to %zu groups",
+                     out->options.islands, out->options.groups);
   if (steps_given && strcmp(out->options.method, "bridge") == 0)
-    return fail(f, EXIT_USAGE, "--steps means nothing to the method bridge, which finds its own");
-  return out->output && !*out->output ? fail(f, EXIT_USAGE, "--output wants the name of a folder") : 0;
+    return fail_with(f, EXIT_USAGE, "--steps means nothing to the method bridge, which finds its own");
+  return out->output && !*out->output ? fail_with(f, EXIT_USAGE, "--output wants the name of a folder") : 0;
 }
 
 int arguments_read(int argc, char **argv, arguments *out, failure *f) {
@@ -128,6 +128,6 @@ int arguments_read(int argc, char **argv, arguments *out, failure *f) {
   if (out->help) return 0;
   if (!groups_given && out->options.islands == 1) out->options.groups = 1;
   if (optind < argc) out->target = argv[optind++];
-  if (optind < argc) return fail(f, EXIT_USAGE, "one target at a time: what is '%s'?", argv[optind]);
+  if (optind < argc) return fail_with(f, EXIT_USAGE, "one target at a time: what is '%s'?", argv[optind]);
   return check_together(out, steps_given, f);
 }

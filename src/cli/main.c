@@ -18,12 +18,12 @@ static int show_help(int argc, char **argv, failure *f) {
   else if (argc == 2 && strcmp(argv[1], "targets") == 0)
     help_write_targets();
   else
-    return fail(f, EXIT_USAGE, "there is no help on '%s': dilate help [sample | targets]", argv[argc - 1]);
+    return fail_with(f, EXIT_USAGE, "there is no help on '%s': dilate help [sample | targets]", argv[argc - 1]);
   return 0;
 }
 
 static int show_version(int argc, char **argv, failure *f) {
-  if (argc > 1) return fail(f, EXIT_USAGE, "--version takes no argument: what is '%s'?", argv[1]);
+  if (argc > 1) return fail_with(f, EXIT_USAGE, "--version takes no argument: what is '%s'?", argv[1]);
   printf("dilate %s\n", dilate_version());
   return 0;
 }
@@ -32,16 +32,16 @@ static const command commands[] = {{"targets", command_targets}, {"sample", comm
                                    {"--help", show_help},        {"-h", show_help},          {"--version", show_version}};
 
 static int run_command(int argc, char **argv, failure *f) {
-  if (argc < 2) return fail(f, EXIT_USAGE, "what to do? dilate targets, dilate sample TARGET, or dilate help");
+  if (argc < 2) return fail_with(f, EXIT_USAGE, "what to do? dilate targets, dilate sample TARGET, or dilate help");
   for (size_t i = 0; i < sizeof commands / sizeof *commands; ++i)
     if (strcmp(argv[1], commands[i].name) == 0) return commands[i].run(argc - 1, argv + 1, f);
-  return fail(f, EXIT_USAGE, "there is no command '%s': dilate targets, dilate sample TARGET, or dilate help", argv[1]);
+  return fail_with(f, EXIT_USAGE, "there is no command '%s': dilate targets, dilate sample TARGET, or dilate help", argv[1]);
 }
 
 int main(int argc, char **argv) {
   failure f = {0};
   int status = run_command(argc, argv, &f);
-  if (fflush(stdout) != 0 || ferror(stdout)) status = fail(&f, EXIT_RUN, "cannot write to standard output");
+  if (fflush(stdout) != 0 || ferror(stdout)) status = fail_with(&f, EXIT_RUN, "cannot write to standard output");
   if (f.exit_status) fprintf(stderr, "dilate: %s\n", f.message);
   return status;
 }

@@ -21,7 +21,7 @@ static int read_digits(const char *text, uint64_t *out) {
 int number_read(const char *option, const char *argument, uint64_t least, uint64_t most, uint64_t *out, failure *f) {
   uint64_t value = 0;
   if (!read_digits(argument, &value) || value < least || value > most)
-    return fail(f, EXIT_USAGE, "%s wants a whole number from %" PRIu64 " to %" PRIu64 ", not '%s'", option, least, most, argument);
+    return fail_with(f, EXIT_USAGE, "%s wants a whole number from %" PRIu64 " to %" PRIu64 ", not '%s'", option, least, most, argument);
   *out = value;
   return 0;
 }

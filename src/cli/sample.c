@@ -14,7 +14,7 @@ static int create_sampler(const subject *s, const dilate_options *options, dilat
   dilate_error err;
   dilate_error_init(&err);
   const int status = dilate_sampler_create(s->target, options, sampler, &err);
-  return status < 0 ? fail(f, status == DILATE_EINVAL ? EXIT_USAGE : EXIT_RUN, "%s", err.message) : 0;
+  return status < 0 ? fail_with(f, status == DILATE_EINVAL ? EXIT_USAGE : EXIT_RUN, "%s", err.message) : 0;
 }
 
 /* Steps until the end or Ctrl-C; *stopped says which. */
@@ -31,29 +31,30 @@ static int run_sampler(dilate_sampler *sampler, int quiet, int *stopped, failure
   }
   progress_end(&line);
   *stopped = status == DILATE_CONTINUE;
-  return status < 0 ? fail(f, EXIT_RUN, "%s", err.message) : 0;
+  return status < 0 ? fail_with(f, EXIT_RUN, "%s", err.message) : 0;
 }
 
 static int take_result(dilate_sampler *sampler, dilate_result **result, failure *f) {
   dilate_error err;
   dilate_error_init(&err);
-  return dilate_sampler_result(sampler, result, &err) < 0 ? fail(f, EXIT_RUN, "%s", err.message) : 0;
+  return dilate_sampler_result(sampler, result, &err) < 0 ? fail_with(f, EXIT_RUN, "%s", err.message) : 0;
 }
 
 static int report_stop(const outcome *o, const char *place, failure *f) {
   const size_t islands = dilate_result_islands(o->result), draws = dilate_result_draws(o->result);
-  if (outcome_rows(o) == 0) return fail(f, EXIT_RUN, "stopped by the user before there were draws: nothing was kept");
-  if (!place) return fail(f, EXIT_RUN, "stopped by the user; without --output the %zu islands of %zu draws are not kept", islands, draws);
-  return fail(f, EXIT_RUN, "stopped by the user; kept in '%s': %zu islands of %zu draws, a partial result", place, islands, draws);
+  if (outcome_rows(o) == 0) return fail_with(f, EXIT_RUN, "stopped by the user before there were draws: nothing was kept");
+  if (!place)
+    return fail_with(f, EXIT_RUN, "stopped by the user; without --output the %zu islands of %zu draws are not kept", islands, draws);
+  return fail_with(f, EXIT_RUN, "stopped by the user; kept in '%s': %zu islands of %zu draws, a partial result", place, islands, draws);
 }
 
 /* Shows and saves; the exit status of a run that came to a result. */
 static int deliver(const arguments *a, const subject *s, const dilate_result *result, int stopped, failure *f) {
   truth known;
   const int is_known = s->is_builtin ? truth_compare(&s->builtin, result, &known) : 0;
-  if (is_known < 0) return fail(f, EXIT_RUN, "out of memory");
+  if (is_known < 0) return fail_with(f, EXIT_RUN, "out of memory");
   const outcome o = {.target = s->label, .result = result, .truth = is_known ? &known : NULL};
-  if (outcome_rows(&o) == 0) return stopped ? report_stop(&o, a->output, f) : fail(f, EXIT_RUN, "the run ended without draws");
+  if (outcome_rows(&o) == 0) return stopped ? report_stop(&o, a->output, f) : fail_with(f, EXIT_RUN, "the run ended without draws");
   if (!a->quiet) table_write(stdout, &o);
   if (a->output && save_outcome(a->output, &o, f)) return f->exit_status;
   if (stopped) return report_stop(&o, a->output, f);

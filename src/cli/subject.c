@@ -16,10 +16,10 @@ static int is_plugin(const char *argument) {
 static int check_readable(const char *what, const char *path, failure *f) {
   struct stat status;
   FILE *stream = fopen(path, "r");
-  if (!stream) return fail(f, EXIT_RUN, "cannot read the %s '%s': %s", what, path, strerror(errno));
+  if (!stream) return fail_with(f, EXIT_RUN, "cannot read the %s '%s': %s", what, path, strerror(errno));
   const int is_folder = fstat(fileno(stream), &status) == 0 && S_ISDIR(status.st_mode);
   fclose(stream);
-  return is_folder ? fail(f, EXIT_RUN, "cannot read the %s '%s': it is a folder", what, path) : 0;
+  return is_folder ? fail_with(f, EXIT_RUN, "cannot read the %s '%s': it is a folder", what, path) : 0;
 }
 
 static const builtin_type *find_type(const char *argument) {
@@ -32,14 +32,14 @@ static const builtin_type *find_type(const char *argument) {
 static int open_builtin(const char *argument, const char *data_path, subject *out, failure *f) {
   const builtin_type *type = find_type(argument);
   if (!type)
-    return fail(f, EXIT_USAGE,
-                "there is no target '%.*s': 'dilate targets' lists the built-in ones, and a plug-in is a path such as ./%.*s.so",
-                (int)strcspn(argument, ":"), argument, (int)strcspn(argument, ":"), argument);
-  if (data_path && !type->takes_data) return fail(f, EXIT_USAGE, "the target '%s' takes no data file", type->name);
+    return fail_with(f, EXIT_USAGE,
+                     "there is no target '%.*s': 'dilate targets' lists the built-in ones, and a plug-in is a path such as ./%.*s.so",
+                     (int)strcspn(argument, ":"), argument, (int)strcspn(argument, ":"), argument);
+  if (data_path && !type->takes_data) return fail_with(f, EXIT_USAGE, "the target '%s' takes no data file", type->name);
   dilate_error err;
   dilate_error_init(&err);
   const int status = builtin_create(argument, data_path, &out->builtin, &err);
-  if (status < 0) return fail(f, status == DILATE_EINVAL && !data_path ? EXIT_USAGE : EXIT_RUN, "%s", err.message);
+  if (status < 0) return fail_with(f, status == DILATE_EINVAL && !data_path ? EXIT_USAGE : EXIT_RUN, "%s", err.message);
   out->is_builtin = 1;
   out->target = &out->builtin.target;
   out->label = out->builtin.label;
@@ -50,7 +50,7 @@ static int open_plugin(const char *argument, const char *data_path, subject *out
   dilate_error err;
   dilate_error_init(&err);
   if (check_readable("plug-in", argument, f)) return f->exit_status;
-  if (dilate_plugin_load(argument, data_path, &out->plugin, &err) < 0) return fail(f, EXIT_RUN, "%s", err.message);
+  if (dilate_plugin_load(argument, data_path, &out->plugin, &err) < 0) return fail_with(f, EXIT_RUN, "%s", err.message);
   out->target = dilate_plugin_target(out->plugin);
   out->label = argument;
   return 0;

@@ -42,7 +42,7 @@ static int write_json(failure *f) {
   for (size_t i = 0; builtin_list[i]; ++i) failed |= json_array_append_new(list, as_json(builtin_list[i])) != 0;
   if (!failed) failed = json_dumpf(list, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER) != 0;
   json_decref(list);
-  if (failed) return fail(f, EXIT_RUN, "cannot write the list of targets");
+  if (failed) return fail_with(f, EXIT_RUN, "cannot write the list of targets");
   putchar('\n');
   return 0;
 }
@@ -61,7 +61,7 @@ int command_targets(int argc, char **argv, failure *f) {
     }
     json = 1;
   }
-  if (optind < argc) return fail(f, EXIT_USAGE, "'dilate targets' takes no argument: what is '%s'?", argv[optind]);
+  if (optind < argc) return fail_with(f, EXIT_USAGE, "'dilate targets' takes no argument: what is '%s'?", argv[optind]);
   if (json) return write_json(f);
   for (size_t i = 0; builtin_list[i]; ++i) write_text(builtin_list[i]);
   return 0;

@@ -10,7 +10,7 @@ static void keep_one_line(char *text) {
     if ((unsigned char)*text < ' ' || *text == 0x7f) *text = '?';
 }
 
-int fail(failure *f, int exit_status, const char *format, ...) {
+int fail_with(failure *f, int exit_status, const char *format, ...) {
   if (f->exit_status) return f->exit_status;
   va_list arguments;
   va_start(arguments, format);

@@ -12,6 +12,6 @@ typedef struct failure {
 } failure;
 
 /* Notes the message unless there is one already; returns the exit status that stands. */
-int fail(failure *f, int exit_status, const char *format, ...) __attribute__((format(printf, 3, 4)));
+int fail_with(failure *f, int exit_status, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 #endif

@@ -35,12 +35,12 @@ int output_open(const char *folder, const char *name, output_file *out, failure 
   *out = (output_file){.temporary = text_of("%s/.%s.%ld.tmp", folder, name, (long)getpid()), .name = text_of("%s/%s", folder, name)};
   if (!out->temporary || !out->name) {
     clear(out);
-    return fail(f, EXIT_RUN, "out of memory");
+    return fail_with(f, EXIT_RUN, "out of memory");
   }
   const int descriptor = open(out->temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
   out->stream = descriptor < 0 ? NULL : fdopen(descriptor, "w");
   if (out->stream) return 0;
-  fail(f, EXIT_RUN, "cannot write into '%s': %s", folder, strerror(errno));
+  fail_with(f, EXIT_RUN, "cannot write into '%s': %s", folder, strerror(errno));
   if (descriptor >= 0) {
     close(descriptor);
     unlink(out->temporary);
@@ -55,7 +55,7 @@ int output_finish(output_file *file, failure *f) {
   int reason = errno;
   if (fclose(file->stream) != 0 && !lost) lost = 1, reason = errno;
   file->stream = NULL;
-  return lost ? fail(f, EXIT_RUN, "cannot write '%s': %s", file->name, strerror(reason ? reason : EIO)) : 0;
+  return lost ? fail_with(f, EXIT_RUN, "cannot write '%s': %s", file->name, strerror(reason ? reason : EIO)) : 0;
 }
 
 static void sync_folder(char *name) {
@@ -66,7 +66,7 @@ static void sync_folder(char *name) {
 }
 
 int output_publish(output_file *file, failure *f) {
-  if (rename(file->temporary, file->name) != 0) return fail(f, EXIT_RUN, "cannot write '%s': %s", file->name, strerror(errno));
+  if (rename(file->temporary, file->name) != 0) return fail_with(f, EXIT_RUN, "cannot write '%s': %s", file->name, strerror(errno));
   sync_folder(file->name);
   clear(file);
   return 0;

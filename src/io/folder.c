@@ -50,10 +50,10 @@ static void strip_trailing_slashes(char *path) {
 
 int folder_prepare(const char *path, folder *out, failure *f) {
   *out = (folder){.path = strdup(path)};
-  if (!out->path) return fail(f, EXIT_RUN, "out of memory");
+  if (!out->path) return fail_with(f, EXIT_RUN, "out of memory");
   strip_trailing_slashes(out->path);
   const int status = make_parts(out);
-  if (status) fail(f, EXIT_RUN, "cannot make the folder '%s': %s", path, strerror(status));
+  if (status) fail_with(f, EXIT_RUN, "cannot make the folder '%s': %s", path, strerror(status));
   output_file probe;
   if (!f->exit_status && output_open(path, "probe", &probe, f) == 0) output_discard(&probe);
   if (f->exit_status) {
@@ -65,7 +65,7 @@ int folder_prepare(const char *path, folder *out, failure *f) {
 
 void folder_withdraw(folder *made) {
   size_t end = strlen(made->path);
-  while (end > made->existing && (rmdir(made->path) == 0 || errno == ENOENT || errno == ENOTDIR)) {
+  while (end > made->existing && (rmdir(made->path) == 0 || !is_folder(made->path))) {
     while (end > 0 && made->path[end - 1] != '/') --end;
     while (end > 0 && made->path[end - 1] == '/') --end;
     made->path[end] = '\0';

@@ -56,8 +56,7 @@ static void write_modes(FILE *stream, const dilate_result *result) {
           "Estimated share of the exploring particles' basins that was never visited (Good-Turing): the larger, the likelier that a mode "
           "is missing.");
   if (!dilate_result_modes_countable(result))
-    entry(stream, "uncountable", "modes",
-          "There are more modes than can be listed; judge the run by the parameters and not by the mode table.");
+    entry(stream, "uncountable", "modes", "New modes kept appearing, so there may be more than are listed.");
 }
 
 static void write_cost(FILE *stream, const dilate_result *result, size_t rows) {

@@ -73,5 +73,7 @@ void report_modes(FILE *stream, const outcome *o) {
   write_table(stream, o, shown);
   if (count > shown) fprintf(stream, "<p class=\"note\">The %zu heaviest of %zu modes are shown.</p>\n", shown, count);
   if (!dilate_result_modes_countable(o->result))
-    fputs("<p class=\"note\">The density has more modes than can be listed; their weights are not a useful summary of it.</p>\n", stream);
+    fputs("<p class=\"note\">New modes kept appearing, so there may be more than are listed; judge the run by its parameters, not by this "
+          "table alone.</p>\n",
+          stream);
 }

@@ -23,7 +23,8 @@ enum { WRITERS = sizeof writers / sizeof *writers };
 
 static int write_one(const char *folder, const writer *w, const outcome *o, output_file *file, failure *f) {
   if (output_open(folder, w->name, file, f)) return f->exit_status;
-  if (w->write(file->stream, o) != 0 && !ferror(file->stream)) return fail(f, EXIT_RUN, "out of memory while writing '%s'", file->name);
+  if (w->write(file->stream, o) != 0 && !ferror(file->stream))
+    return fail_with(f, EXIT_RUN, "out of memory while writing '%s'", file->name);
   return output_finish(file, f);
 }
 

@@ -55,7 +55,7 @@ static void write_modes(FILE *stream, const outcome *o) {
   fputc('\n', stream);
   for (size_t i = 0; i < smaller(count, MODES_SHOWN); ++i) write_mode(stream, o, i);
   if (count > MODES_SHOWN) fprintf(stream, "       ... and %zu more\n", count - MODES_SHOWN);
-  if (!dilate_result_modes_countable(o->result)) fputs("       more modes than can be listed\n", stream);
+  if (!dilate_result_modes_countable(o->result)) fputs("       new ones kept appearing: there may be more\n", stream);
 }
 
 static void write_parameter(FILE *stream, const dilate_parameter *p, int name_width) {

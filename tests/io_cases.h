@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The test cases of what the program reads and writes, one file each, and what they share. */
+#ifndef DILATE_TESTS_IO_CASES_H
+#define DILATE_TESTS_IO_CASES_H
+
+#include "io/outcome.h"
+#include "method/result.h"
+
+#include <check.h>
+#include <stdio.h>
+
+TCase *io_text_case(void);      /* numbers, names, draws.csv, summary.json, the table */
+TCase *io_files_case(void);     /* whole files or none, folders, the three files of a run */
+TCase *io_plots_case(void);     /* axes, histograms, curves, scatters */
+TCase *io_report_case(void);    /* the page */
+TCase *io_arguments_case(void); /* the command line, targets by name, truth */
+
+enum { MADE_ISLANDS = 2, MADE_DRAWS = 50, MADE_ROWS = 100, MADE_WIDTH = 3, MADE_MODES = 2, MADE_TRACES = 6 };
+
+/* A result made up by hand, with two modes, awkward names and a path of log Z; static, never to be freed. */
+dilate_result made_result(void);
+
+/* What is written to a stream, as a string to be freed. */
+typedef struct capture {
+  FILE *stream;
+  char *text;
+  size_t size;
+} capture;
+void capture_begin(capture *c);
+char *capture_end(capture *c);
+
+size_t occurrences(const char *text, const char *part);
+void assert_holds(const char *text, const char *part);
+void assert_lacks(const char *text, const char *part);
+
+/* A new empty folder, and its removal with all that is in it. */
+void scratch_make(char path[64]);
+void scratch_remove(const char *path);
+/* The whole file, to be freed; NULL when there is none. */
+char *file_text(const char *path);
+
+#endif
