@@ -13,7 +13,8 @@
 #include "method/method.h"
 
 #define EFFECTIVE_MIN 0.8 /* share of the islands below which the groups disagree */
-#define NEW_SHARE_MAX 0.05
+#define SPREAD_MAX 3.0    /* of the groups' evidence over its own error: likewise */
+#define SINGLES_MAX 0.05  /* Good-Turing share of unseen basins above which an unfinished exploration is worth a word */
 #define MODE_EVALUATIONS 5 /* a draw, at most */
 
 typedef enum bridge_phase { BRIDGE_GROUPS, BRIDGE_MERGED, BRIDGE_MODES, BRIDGE_DONE } bridge_phase;
@@ -57,11 +58,11 @@ static int warn_of_group(const bridge_group *g, run *r, dilate_error *err) {
                       "group %u: successive rounds found log evidences that differ by more than 0.3, so the reference was still moving when it was "
                       "used: mode weights and log evidence may be off.  Try another seed or more groups and compare.",
                       g->number + 1);
-  if (!status && !g->merged && !e->converged && !e->uncountable && e->new_share > NEW_SHARE_MAX)
+  if (!status && !g->merged && !e->converged && !e->uncountable && e->singles > SINGLES_MAX)
     status = run_warn(r, err,
                       "group %u: exploration ended after %zu batches while %.0f %% of the last batch still fell into new basins: modes may have "
                       "been missed.  Try more groups, or another seed, and compare the modes found.",
-                      g->number + 1, e->batches, 100 * e->new_share);
+                      g->number + 1, e->batches, 100 * e->singles);
   return status;
 }
 
@@ -106,9 +107,9 @@ static int merge_groups(bridge_method *m, run *r, dilate_error *err) {
   if (status) return status;
   m->phase = BRIDGE_MERGED;
   return run_warn(r, err,
-                  "the islands disagree on the evidence (effective share %.2f of them): their groups found different modes or weights.  "
+                  "the islands disagree on the evidence (effective share %.2f of them, spread %.1f times the error): their groups found different modes or weights.  "
                   "The references were joined and the bridge was run again from both; compare with another seed or more groups.",
-                  m->total.effective);
+                  m->total.effective, m->total.spread);
 }
 
 static int step_groups(bridge_method *m, run *r, dilate_error *err) {
@@ -125,7 +126,7 @@ static int step_groups(bridge_method *m, run *r, dilate_error *err) {
   }
   m->phase = BRIDGE_MODES;
   status = combine(m, 0, m->groups, r->options.islands, &m->total, err);
-  if (!status && m->groups > 1 && m->total.effective < EFFECTIVE_MIN) status = merge_groups(m, r, err);
+  if (!status && m->groups > 1 && (m->total.effective < EFFECTIVE_MIN || m->total.spread > SPREAD_MAX)) status = merge_groups(m, r, err);
   return status ? status : DILATE_CONTINUE;
 }
 

@@ -35,7 +35,7 @@ static double total_df(double within, double within_df, double excess, double bl
 evidence_total evidence_combine(size_t islands, const island_evidence *island, size_t blocks) {
   double most = -INFINITY, square = 0, within = 0, quartic = 0, value[BLOCKS_MAX], n = (double)islands;
   for (size_t i = 0; i < islands; i++) most = fmax(most, island[i].log_z);
-  if (islands == 0 || most == -INFINITY) return (evidence_total){NAN, NAN, NAN, 0};
+  if (islands == 0 || most == -INFINITY) return (evidence_total){NAN, NAN, NAN, 0, 0};
   double mean = mean_relative(islands, island, most, blocks, blocks);
   for (size_t i = 0; i < islands; i++) {
     double z = exp(island[i].log_z - most), part = z * z * island[i].variance / (n * n * mean * mean);
@@ -45,7 +45,8 @@ evidence_total evidence_combine(size_t islands, const island_evidence *island, s
   }
   for (size_t b = 0; b < blocks; b++) value[b] = mean_relative(islands, island, most, b, blocks) / mean;
   double within_df = quartic > 0 ? within * within / quartic : INFINITY, excess = excess_variance(blocks, value, within);
+  double spread = blocks > 1 && within > 0 ? sqrt(summary_variance(blocks, value) / ((double)blocks * within)) : 0;
   double df = total_df(within, within_df, excess, (double)blocks);
   return (evidence_total){.log_z = most + log(mean), .se = sqrt(within + excess) * summary_t_factor(df), .df = df,
-                          .effective = n * mean * mean / square};
+                          .effective = n * mean * mean / square, .spread = spread};
 }

@@ -14,6 +14,7 @@ typedef struct island_evidence {
 typedef struct evidence_total {
   double log_z, se, df;
   double effective; /* effective share of the islands: (sum Zhat)^2 / (n sum Zhat^2) */
+  double spread;    /* standard deviation of the blocks' Zhat over what the islands' own variances explain */
 } evidence_total;
 
 /* log of the mean of Zhat.  Variance: the islands' own, plus any excess of the spread between the `blocks` blocks over what it explains;

@@ -11,7 +11,6 @@
 /* Sizes of bridges (algorithm, sections 5 and 6); parents are an island's, or a pilot's in all. */
 #define PILOT_PARENTS 512
 #define PILOT_STATES 6
-#define PILOT_FINAL_STATES 24
 #define PILOT_SAMPLE 3000
 #define FINAL_PARENTS 128
 #define FINAL_STATES 8
@@ -103,15 +102,18 @@ static int step_settle(bridge_group *g, run *r, dilate_error *err) {
 }
 
 static int agree(const bridge_group *g) {
-  return g->pilots < 2 || fabs(g->log_z[g->pilots - 1] - g->log_z[g->pilots - 2]) < AGREEMENT;
+  if (g->pilots < 2 || g->tried[g->pilots - 2]->cost > COST_HARD) return 1;
+  return fabs(g->log_z[g->pilots - 1] - g->log_z[g->pilots - 2]) < AGREEMENT;
 }
 
-/* The round whose pilot found the most mass, when the last pilot lost some; else GROUP_ROUNDS_MAX. */
+/* The round whose pilot found the most mass, when the last pilot lost some; else GROUP_ROUNDS_MAX.  What a pilot from a hard reference says of
+ * log Z is too noisy to go back for. */
 static size_t mass_was_lost(const bridge_group *g) {
-  size_t most = 0;
-  for (size_t i = 1; i < g->pilots; i++)
-    if (g->log_z[i] > g->log_z[most]) most = i;
-  return g->pilots >= 2 && g->log_z[g->pilots - 1] < g->log_z[most] - DROP ? most : GROUP_ROUNDS_MAX;
+  size_t most = GROUP_ROUNDS_MAX;
+  for (size_t i = 0; i < g->pilots; i++)
+    if (g->tried[i]->cost <= COST_HARD && (most == GROUP_ROUNDS_MAX || g->log_z[i] > g->log_z[most])) most = i;
+  if (most == GROUP_ROUNDS_MAX) return most;
+  return g->log_z[g->pilots - 1] < g->log_z[most] - DROP ? most : GROUP_ROUNDS_MAX;
 }
 
 /* Whether the last reference, or an older one, is what the final bridge starts from; sets best and best_cost. */
@@ -135,7 +137,7 @@ static int accept(bridge_group *g) {
   }
   int good = cost < (first ? COST_EASY : COST_EASY_LATER) && ess > ESS_GOOD;
   int single = core->components == 1 && cost < COST_SINGLE && ess > ESS_SINGLE;
-  return last || good || single || (stuck && (agree(g) || previous > COST_HARD));
+  return last || good || single || (stuck && agree(g) && previous <= COST_HARD);
 }
 
 static int step_fit(bridge_group *g, run *r, dilate_error *err) {
@@ -154,10 +156,10 @@ static int step_fit(bridge_group *g, run *r, dilate_error *err) {
 static bridge_settings pilot_settings(const bridge_group *g, const run *r) {
   const reference *now = g->tried[g->round];
   return (bridge_settings){.target = r->target, .q = now->q, .seed = r->options.seed, .purpose = STREAM_PILOT,
-                           .number = (unsigned)g->round, .group = g->number, .islands = 1,
-                           .parents = now->cost > COST_HARD ? 2 * PILOT_PARENTS : PILOT_PARENTS, .states = PILOT_STATES,
-                           .final_states = now->cost > 1 ? PILOT_FINAL_STATES : PILOT_STATES, .ess = now->cost < 1 ? 0.5 : 0.6,
-                           .by_component = 1};
+                           .number = (unsigned)g->round, .group = g->number, .islands = 2,
+                           .parents = now->cost > COST_HARD ? 4 * PILOT_PARENTS : PILOT_PARENTS, .states = PILOT_STATES,
+                           .final_states = now->cost > COST_HARD ? 2 * PILOT_STATES : now->cost > 1 ? 4 * PILOT_STATES : PILOT_STATES, .ess = now->cost < 1 ? 0.5 : 0.6,
+                           .by_component = now->cost <= COST_HARD};
 }
 
 /* Bridges of the chosen reference: the tuning one adapts with half the parents, the final one follows its plan. */

@@ -26,6 +26,7 @@ void bridge_cells_islands(bridge *b, size_t *component) {
     stratify(b, c * each, each, (uint32_t)c, component);
     b->cell_share[c] = 1 / (double)islands;
     b->cell_parents[c] = b->set.parents / islands;
+    b->cell_half[c] = c % 2;
     for (size_t i = 0; i < each; i++) b->cell[c * each + i] = c;
   }
 }

@@ -105,10 +105,12 @@ static void drop_particles(explore *e, const drop *how, stream s) {
   particles_evaluate(p, e->target);
 }
 
-/* The contraction from the path's step k-1 to step k of K: sqrt(lambda) goes linearly from 1/f to 1. */
+/* The contraction from the path's step k-1 to step k of K: sqrt(lambda) goes linearly from 1/f to 1.  After the first batch every other particle
+ * falls from where it was dropped instead: contraction slides particles down curved valleys to the middle, and their ends would stay empty. */
 static void contract(explore *e, int k, int K) {
   particles *p = &e->now;
-  for (size_t i = 0; i < p->n; i++) {
+  size_t stride = e->batches ? 2 : 1;
+  for (size_t i = 0; i < p->n; i += stride) {
     double root = 1 / e->start_factor[i], step = (1 - root) / (K - 1);
     double shrink = (root + step * (k - 1)) / (root + step * k);
     for (size_t j = 0; j < e->dim; j++) p->x[j * p->ld + i] = e->centre[j] + (p->x[j * p->ld + i] - e->centre[j]) * shrink;
