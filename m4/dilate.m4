@@ -34,20 +34,23 @@ AC_DEFUN([DILATE_REQUIRE_MODULE], [PKG_CHECK_MODULES([$1], [$2], [], [dilate_mis
 dnl DILATE_REQUIRE_HEADER(HEADER, DEBIAN-PACKAGE)
 AC_DEFUN([DILATE_REQUIRE_HEADER], [AC_CHECK_HEADER([$1], [], [dilate_missing="$dilate_missing $2"])])
 
-dnl CBLAS_LIBS: GSL's own, or OpenBLAS's serial build, found in its own folder and bound to it at run time, because the system's
-dnl alternatives could bring in a threaded one.
+dnl CBLAS_LIBS and CBLAS_LDFLAGS: GSL's own, or OpenBLAS's serial build, found in its own folder and bound to it at run time, because
+dnl the system's alternatives could bring in a threaded one.
 AC_DEFUN([DILATE_CHOOSE_CBLAS], [
   CBLAS_LIBS=-lgslcblas
+  CBLAS_LDFLAGS=
   AS_IF([test "$with_openblas" != no], [
     dilate_openblas=/usr/lib/`$CC -print-multiarch 2>/dev/null`/openblas-serial
     AC_MSG_CHECKING([for the serial OpenBLAS])
     AS_IF([test -e "$dilate_openblas/libopenblas.so"],
       [AC_MSG_RESULT([$dilate_openblas])
-       CBLAS_LIBS="-L$dilate_openblas -Wl,-rpath,$dilate_openblas -lopenblas"],
+       CBLAS_LIBS="-L$dilate_openblas -lopenblas"
+       CBLAS_LDFLAGS="-Wl,-rpath,$dilate_openblas"],
       [AC_MSG_RESULT([no])
        dilate_missing="$dilate_missing libopenblas-serial-dev"])
   ])
   AC_SUBST([CBLAS_LIBS])
+  AC_SUBST([CBLAS_LDFLAGS])
   dnl gsl.pc names gslcblas itself: exactly one CBLAS is linked.
   GSL_LIBS=`AS_ECHO(["$GSL_LIBS"]) | sed 's/-lgslcblas//'`
 ])
