@@ -169,6 +169,16 @@ START_TEST(bridges_are_lines_of_their_own) {
 }
 END_TEST
 
+START_TEST(a_bridge_of_one_step_is_seen) {
+  dilate_result r = made_result();
+  r.trace += 5;
+  r.traces = 1;
+  char *page = page_of("made", &r, NULL);
+  assert_holds(page, "class=\"final c1\" d=\"M76.0,36.5L944.0,245.5\"");
+  free(page);
+}
+END_TEST
+
 START_TEST(parameters_that_tell_modes_apart_are_chosen) {
   enum { WIDE = 9 };
   static double mean[MADE_MODES * WIDE];
@@ -202,6 +212,7 @@ TCase *io_report_case(void) {
   tcase_add_test(test, a_method_without_log_z_is_explained);
   tcase_add_test(test, the_page_survives_poor_results);
   tcase_add_test(test, bridges_are_lines_of_their_own);
+  tcase_add_test(test, a_bridge_of_one_step_is_seen);
   tcase_add_test(test, parameters_that_tell_modes_apart_are_chosen);
   return test;
 }

@@ -37,8 +37,21 @@ static int continues(const bridges *b, const dilate_trace *last, const dilate_tr
          next->temperature >= last->temperature;
 }
 
+static void add_point(bridges *b, double temperature, double log_z, double ess) {
+  b->temperature[b->n] = temperature;
+  b->log_z[b->n] = log_z;
+  b->ess[b->n++] = ess;
+  b->line[b->lines - 1].n++;
+}
+
+/* A line of its own, from where every bridge starts: all particles at the normalised reference. */
+static void begin_line(bridges *b, const dilate_trace *t) {
+  b->line[b->lines++] = (series){.first = b->n, .pilot = t->stage[0] == 'p', .group = t->group};
+  if (t->temperature > 0) add_point(b, 0, 0, 1);
+}
+
 static int bridges_collect(const outcome *o, bridges *b) {
-  const size_t count = dilate_result_trace_count(o->result), room = count ? count : 1;
+  const size_t count = dilate_result_trace_count(o->result), room = 2 * count + 1;
   *b = (bridges){.temperature = malloc(room * sizeof(double)),
                  .log_z = malloc(room * sizeof(double)),
                  .ess = malloc(room * sizeof(double)),
@@ -48,11 +61,8 @@ static int bridges_collect(const outcome *o, bridges *b) {
   for (size_t i = 0; i < count; ++i) {
     const dilate_trace t = outcome_trace(o, i);
     if (!is_bridge(&t)) continue;
-    if (!continues(b, &last, &t)) b->line[b->lines++] = (series){.first = b->n, .pilot = t.stage[0] == 'p', .group = t.group};
-    b->temperature[b->n] = t.temperature;
-    b->log_z[b->n] = t.log_z;
-    b->ess[b->n++] = t.ess;
-    b->line[b->lines - 1].n++;
+    if (!continues(b, &last, &t)) begin_line(b, &t);
+    add_point(b, t.temperature, t.log_z, t.ess);
     last = t;
   }
   return 0;
