@@ -41,16 +41,19 @@ void dilate_sampler_free(dilate_sampler *s) {
   memory_free(s);
 }
 
+/* The status of the run: a failure when the target's callback has asked to abort since. */
+static int abort_asked(const dilate_sampler *s, dilate_error *err) {
+  const int failure = s->status < 0 ? 0 : target_status(s->run->target, err);
+  return failure ? failure : s->status;
+}
+
 int dilate_sampler_step(dilate_sampler *s, dilate_error *err) {
   if (!s) return error_set(err, DILATE_EINVAL, "dilate_sampler_step: sampler is NULL");
   if (s->status < 0)
     return error_set(err, DILATE_EINVAL, "dilate_sampler_step: an earlier step has failed: %s", dilate_status_text(s->status));
   if (s->status == DILATE_OK) return DILATE_OK;
   s->status = s->method->step(s->state, s->run, err);
-  if (s->status >= 0) {
-    const int failure = target_status(s->run->target, err);
-    if (failure) s->status = failure;
-  }
+  s->status = abort_asked(s, err);
   if (s->status == DILATE_OK) s->run->progress.fraction = 1;
   return s->status;
 }
@@ -83,7 +86,13 @@ int dilate_sampler_result(dilate_sampler *s, dilate_result **out, dilate_error *
   if (!out) return error_set(err, DILATE_EINVAL, "dilate_sampler_result: out is NULL: there is nowhere to put the result");
   *out = NULL;
   if (!s) return error_set(err, DILATE_EINVAL, "dilate_sampler_result: sampler is NULL");
-  return s->method->result(s->state, s->run, out, err);
+  const int status = s->method->result(s->state, s->run, out, err);
+  if (status || s->status < 0) return status;
+  s->status = abort_asked(s, err); /* a method may have evaluated the target to find modes */
+  if (s->status >= 0) return DILATE_OK;
+  dilate_result_free(*out);
+  *out = NULL;
+  return s->status;
 }
 
 /* Steps until the run is over: DILATE_OK, DILATE_STOPPED when the progress callback asks for it, or a failure. */
