@@ -84,7 +84,7 @@ int defend_reweight(const reference_task *task, mixture *core, dilate_error *err
   return status;
 }
 
-/* The core inflated, each component with a twin of TWIN_WEIGHT at scale 1 + 3/sqrt(d) where `twins`. */
+/* The core inflated, each component with a twin of TWIN_WEIGHT at scale 1 + 3/sqrt(d) where `twins`; not prepared. */
 static mixture *widen(const mixture *core, double inflation, int twins) {
   size_t K = core->components, d = core->dim;
   mixture *q = mixture_create(d, core->locations, twins ? 2 * K : K, core->factors, core->factor[0].diagonal);
@@ -101,13 +101,11 @@ static mixture *widen(const mixture *core, double inflation, int twins) {
     q->scale[k] = core->scale[k % K] * (twin ? 1 + 3 / sqrt((double)d) : 1);
     q->location[k] = core->location[k % K];
   }
-  if (!mixture_prepare(q)) return q;
-  mixture_free(q);
-  return NULL;
+  return q;
 }
 
-/* One Gaussian: the points' mean, BROAD_VARIANCE times their covariance (half towards its diagonal when points are few). */
-static mixture *broad_component(const fit_points *points) {
+/* One Gaussian, not prepared: the points' mean, BROAD_VARIANCE times their covariance (half towards its diagonal when points are few). */
+static mixture *broad_component(const fit_points *points, int *singular) {
   size_t d = points->dim;
   mixture *q = mixture_create(d, 1, 1, 1, 0);
   if (!q) return NULL;
@@ -120,16 +118,19 @@ static mixture *broad_component(const fit_points *points) {
       c[i * d + j] *= i == j ? BROAD_VARIANCE * (1 + 1e-12) : BROAD_VARIANCE;
     }
   for (size_t j = 0; j < d; j++) c[j * d + j] += 1e-300;
-  if (!cholesky(d, c) && !mixture_prepare(q)) return q;
-  mixture_free(q);
-  return NULL;
+  *singular = cholesky(d, c);
+  return q;
 }
 
 int defend_build(const mixture *core, double cost, const fit_points *points, mixture **out, dilate_error *err) {
-  int hard = cost > TWIN_COST;
-  mixture *wide = widen(core, hard ? INFLATION_LARGE : INFLATION_SMALL, hard), *broad = broad_component(points);
-  *out = wide && broad ? mixture_merge(wide, broad, 1 - BROAD_WEIGHT) : NULL;
+  int hard = cost > TWIN_COST, singular = 0;
+  mixture *wide = widen(core, hard ? INFLATION_LARGE : INFLATION_SMALL, hard), *broad = broad_component(points, &singular);
+  int status = wide && broad ? DILATE_OK : error_memory(err, "the reference");
+  if (!status && (singular || mixture_prepare(wide) || mixture_prepare(broad)))
+    status = error_set(err, DILATE_ENUMERIC, "the reference became singular");
+  *out = status ? NULL : mixture_merge(wide, broad, 1 - BROAD_WEIGHT);
+  if (!status && !*out) status = error_memory(err, "the reference");
   mixture_free(wide);
   mixture_free(broad);
-  return *out ? DILATE_OK : error_set(err, DILATE_ENUMERIC, "the reference is singular, or there is no memory for it");
+  return status;
 }

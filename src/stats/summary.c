@@ -107,22 +107,24 @@ static int all_finite(size_t n, const double *x) {
   return 1;
 }
 
-double summary_rhat(size_t chains, size_t n, const double *x) {
+/* The larger of the bulk and the folded R-hat; folded, z and order: one entry a value. */
+static double rhat(size_t chains, size_t n, const double *x, double *folded, double *z, size_t *order) {
   const size_t all = chains * n;
   if (chains < 2 || n < 2 || is_constant(all, x) || !all_finite(all, x)) return NAN;
-  double *folded = NEW(double, all), *z = NEW(double, all);
-  size_t *order = NEW(size_t, all);
-  double rhat = NAN;
-  if (folded && z && order) {
-    rhat = rank_rhat(chains, n, x, order, z);
-    const double median = 0.5 * (x[order[(all - 1) / 2]] + x[order[all / 2]]);
-    for (size_t i = 0; i < all; i++) folded[i] = fabs(x[i] - median);
-    rhat = fmax(rhat, rank_rhat(chains, n, folded, order, z)); /* fmax passes over the NaN of constant folded values */
-  }
+  const double bulk = rank_rhat(chains, n, x, order, z);
+  const double median = 0.5 * (x[order[(all - 1) / 2]] + x[order[all / 2]]);
+  for (size_t i = 0; i < all; i++) folded[i] = fabs(x[i] - median);
+  return fmax(bulk, rank_rhat(chains, n, folded, order, z)); /* fmax passes over the NaN of constant folded values */
+}
+
+double summary_rhat(size_t chains, size_t n, const double *x) {
+  double *folded = NEW2(double, chains, n), *z = NEW2(double, chains, n);
+  size_t *order = NEW2(size_t, chains, n);
+  const double value = folded && z && order ? rhat(chains, n, x, folded, z, order) : (double)NAN;
   memory_free(folded);
   memory_free(z);
   memory_free(order);
-  return rhat;
+  return value;
 }
 
 /* ---- One parameter ---- */
@@ -175,7 +177,7 @@ int summary_parameter(size_t chains, size_t n, const double *x, const size_t *cl
   if (!status) {
     for (size_t i = 0; i < all; i++) s.cluster[i] = cluster ? cluster[i] : i;
     describe(all, x, s.cluster, clusters, &s, out);
-    out->rhat = summary_rhat(chains, n, x);
+    out->rhat = rhat(chains, n, x, s.sorted, s.z, s.order);
   }
   scratch_clear(&s);
   return status;
