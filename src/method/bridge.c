@@ -222,7 +222,8 @@ static int bridge_method_result(void *state, const run *r, dilate_result **out, 
 
 static const double *bridge_method_particles(const void *state, size_t *n, size_t *ld) {
   const bridge_method *m = state;
-  size_t at = m->phase == BRIDGE_GROUPS ? m->done : m->group[m->groups] ? m->groups : m->groups - 1;
+  size_t at = m->groups; /* the last group that stands */
+  while (!m->group[at]) at--;
   const particles *p = group_particles(m->group[at], n);
   *ld = p->ld;
   return *n ? p->x : NULL;
