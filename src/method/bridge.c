@@ -124,9 +124,10 @@ static int step_groups(bridge_method *m, run *r, dilate_error *err) {
     status = group_create(r, (unsigned)m->done, each, &m->group[m->done], err);
     return status ? status : DILATE_CONTINUE;
   }
-  m->phase = BRIDGE_MODES;
   status = combine(m, 0, m->groups, r->options.islands, &m->total, err);
-  if (!status && m->groups > 1 && (m->total.effective < EFFECTIVE_MIN || m->total.spread > SPREAD_MAX)) status = merge_groups(m, r, err);
+  if (status) return status;
+  m->phase = BRIDGE_MODES;
+  if (m->groups > 1 && (m->total.effective < EFFECTIVE_MIN || m->total.spread > SPREAD_MAX)) status = merge_groups(m, r, err);
   return status ? status : DILATE_CONTINUE;
 }
 
