@@ -31,7 +31,10 @@ static void *open_object(const char *path) {
   if (strchr(path, '/')) return dlopen(path, RTLD_NOW | RTLD_LOCAL);
   const size_t length = strlen(path);
   char *here = NEW(char, length + 3);
-  if (!here) return NULL;
+  if (!here) {
+    (void)dlerror(); /* of an earlier call: this was no failure of the loader's */
+    return NULL;
+  }
   (void)snprintf(here, length + 3, "./%s", path);
   void *handle = dlopen(here, RTLD_NOW | RTLD_LOCAL);
   memory_free(here);
