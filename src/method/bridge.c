@@ -14,7 +14,7 @@
 
 #define EFFECTIVE_MIN 0.8 /* share of the islands below which the groups disagree */
 #define SPREAD_MAX 3.0    /* of the groups' evidence over its own error: likewise */
-#define SINGLES_MAX 0.05  /* Good-Turing share of unseen basins above which an unfinished exploration is worth a word */
+#define SINGLES_MAX 0.2   /* Good-Turing share of unseen basins above which an unfinished exploration is worth a word */
 #define MODE_EVALUATIONS 5 /* a draw, at most */
 
 typedef enum bridge_phase { BRIDGE_GROUPS, BRIDGE_MERGED, BRIDGE_MODES, BRIDGE_DONE } bridge_phase;
@@ -58,9 +58,9 @@ static int warn_of_group(const bridge_group *g, run *r, dilate_error *err) {
                       "group %u: successive rounds found log evidences that differ by more than 0.3, so the reference was still moving when it was "
                       "used: mode weights and log evidence may be off.  Try another seed or more groups and compare.",
                       g->number + 1);
-  if (!status && !g->merged && !e->converged && !e->uncountable && e->singles > SINGLES_MAX)
+  if (!status && g->number < r->options.groups && !e->converged && !e->uncountable && e->singles > SINGLES_MAX)
     status = run_warn(r, err,
-                      "group %u: exploration ended after %zu batches while %.0f %% of the last batch still fell into new basins: modes may have "
+                      "group %u: exploration ended after %zu batches with %.0f %% of its particles alone in their basins: modes may have "
                       "been missed.  Try more groups, or another seed, and compare the modes found.",
                       g->number + 1, e->batches, 100 * e->singles);
   return status;
@@ -103,7 +103,7 @@ static int merge_groups(bridge_method *m, run *r, dilate_error *err) {
     q = joined;
   }
   if (!q) return error_memory(err, "the joined reference");
-  int status = group_create_merged(r, (unsigned)m->groups, r->options.islands, q, &m->group[m->groups], err);
+  int status = group_create_joined(r, (unsigned)m->groups, r->options.islands, q, &m->group[m->groups], err);
   if (status) return status;
   m->phase = BRIDGE_MERGED;
   return run_warn(r, err,

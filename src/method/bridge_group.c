@@ -22,8 +22,12 @@
 #define COST_HARD 8.0
 #define ESS_GOOD 0.3
 #define ESS_SINGLE 0.15
+#define ESS_HOPELESS 0.05
 #define IMPROVEMENT 0.85   /* a round must lower the cost to this share */
 #define AGREEMENT 0.3      /* of two rounds' log Z */
+#define ROUNDS_MAX 5
+#define SURPRISE 0.3       /* least effective share of a final bridge's temperatures; its plan expects 0.5 or more */
+#define SURPRISES_MAX 2
 #define DROP 0.5           /* of log Z from one round to the next: mass was lost */
 
 static int group_new(unsigned number, size_t islands, bridge_group **out, dilate_error *err) {
@@ -43,14 +47,14 @@ int group_create(const run *r, unsigned number, size_t islands, bridge_group **o
   return status;
 }
 
-int group_create_merged(const run *r, unsigned number, size_t islands, mixture *q, bridge_group **out, dilate_error *err) {
+int group_create_joined(const run *r, unsigned number, size_t islands, mixture *q, bridge_group **out, dilate_error *err) {
   (void)r;
   int status = group_new(number, islands, out, err);
   if (status) {
     mixture_free(q);
     return status;
   }
-  (*out)->merged = q;
+  (*out)->joined = q;
   (*out)->best_cost = INFINITY;
   (*out)->phase = GROUP_TUNE;
   return DILATE_OK;
@@ -61,13 +65,13 @@ void group_free(bridge_group *g) {
   explore_clear(&g->explore);
   sample_clear(&g->sample);
   for (size_t i = 0; i < GROUP_ROUNDS_MAX; i++) reference_free(g->tried[i]);
-  mixture_free(g->merged);
+  mixture_free(g->joined);
   bridge_free(g->bridge);
   bridge_plan_clear(&g->plan);
   memory_free(g);
 }
 
-const mixture *group_reference(const bridge_group *g) { return g->merged ? g->merged : g->tried[g->best]->q; }
+const mixture *group_reference(const bridge_group *g) { return g->joined ? g->joined : g->tried[g->best]->q; }
 
 const particles *group_particles(const bridge_group *g, size_t *n) {
   if (g->bridge) {
@@ -80,7 +84,7 @@ const particles *group_particles(const bridge_group *g, size_t *n) {
 
 static int record(const bridge_group *g, run *r, const char *stage, double temperature, double ess, double log_z, double acceptance,
                   double part, dilate_error *err) {
-  double groups = (double)r->options.groups, fraction = g->merged ? 0.9 + 0.1 * part : ((double)g->number + part) / groups;
+  double groups = (double)r->options.groups, fraction = (size_t)g->number >= r->options.groups ? 0.9 + 0.1 * part : ((double)g->number + part) / groups;
   return run_record(r, stage, (int)g->number, (int)g->round, temperature, ess, log_z, acceptance, fraction, err);
 }
 
@@ -122,7 +126,7 @@ static int accept(bridge_group *g) {
   double previous = now->previous_cost, cost = now->cost, ess = now->ess;
   const mixture *core = now->core;
   size_t fallback = mass_was_lost(g);
-  int first = g->round == 0, last = g->round + 1 == GROUP_ROUNDS_MAX, lost = fallback != GROUP_ROUNDS_MAX;
+  int first = g->round == 0, last = g->round + 1 == ROUNDS_MAX, lost = fallback != GROUP_ROUNDS_MAX;
   int stuck = !first && cost > IMPROVEMENT * previous;
   if (lost) {
     g->best = fallback;
@@ -135,19 +139,38 @@ static int accept(bridge_group *g) {
   } else {
     g->best_cost = previous;
   }
+  if (!first && g->best_cost > COST_HARD && ess < ESS_HOPELESS) { /* refits do not get there, and each sees less of the target: the first reference is the widest */
+    g->best = 0;
+    return 1;
+  }
   int good = cost < (first ? COST_EASY : COST_EASY_LATER) && ess > ESS_GOOD;
   int single = core->components == 1 && cost < COST_SINGLE && ess > ESS_SINGLE;
   return last || good || single || (stuck && agree(g) && previous <= COST_HARD);
 }
 
+/* The reference so far and what was fitted to a surprise, half each: nothing that was covered is lost. */
+static int join_reference(bridge_group *g, const mixture *q, dilate_error *err) {
+  mixture *joined = mixture_merge(group_reference(g), q, 0.5);
+  if (!joined) return error_memory(err, "the joined reference");
+  mixture_free(g->joined);
+  g->joined = joined;
+  return DILATE_OK;
+}
+
 static int step_fit(bridge_group *g, run *r, dilate_error *err) {
   reference_task task = {.target = r->target, .seed = r->options.seed, .group = g->number, .round = (unsigned)g->round,
                          .sample = &g->sample, .explore = g->round ? NULL : &g->explore,
-                         .previous = g->round ? g->tried[g->best]->core : NULL};
+                         .previous = g->round && g->tried[g->best] ? g->tried[g->best]->core : NULL};
   int status = reference_fit(&task, &g->tried[g->round], err);
   if (status) return status;
-  int accepted = accept(g);
-  g->rounds_disagree = accepted && !agree(g);
+  int accepted = 1;
+  if (g->surprises) {
+    status = join_reference(g, g->tried[g->round]->q, err);
+    if (status) return status;
+  } else {
+    accepted = accept(g);
+    g->rounds_disagree = accepted && !agree(g);
+  }
   g->phase = accepted ? GROUP_TUNE : GROUP_PILOT;
   status = record(g, r, "fit", NAN, g->tried[g->round]->ess, NAN, NAN, 0.3 + 0.06 * (double)g->round, err);
   return status ? status : DILATE_CONTINUE;
@@ -156,7 +179,7 @@ static int step_fit(bridge_group *g, run *r, dilate_error *err) {
 static bridge_settings pilot_settings(const bridge_group *g, const run *r) {
   const reference *now = g->tried[g->round];
   return (bridge_settings){.target = r->target, .q = now->q, .seed = r->options.seed, .purpose = STREAM_PILOT,
-                           .number = (unsigned)g->round, .group = g->number, .islands = 2,
+                           .number = (unsigned)g->round, .group = g->number, .islands = 1,
                            .parents = now->cost > COST_HARD ? 4 * PILOT_PARENTS : PILOT_PARENTS, .states = PILOT_STATES,
                            .final_states = now->cost > COST_HARD ? 2 * PILOT_STATES : now->cost > 1 ? 4 * PILOT_STATES : PILOT_STATES, .ess = now->cost < 1 ? 0.5 : 0.6,
                            .by_component = now->cost <= COST_HARD};
@@ -173,7 +196,7 @@ static bridge_settings final_settings(const bridge_group *g, const run *r, int t
   }
   if (tune) parents /= 2;
   return (bridge_settings){.target = r->target, .q = group_reference(g), .seed = r->options.seed,
-                           .purpose = tune ? STREAM_TUNE : STREAM_BRIDGE, .group = g->number, .islands = g->islands,
+                             .purpose = tune ? STREAM_TUNE : STREAM_BRIDGE, .number = (unsigned)g->surprises, .group = g->number, .islands = g->islands,
                            .parents = parents * g->islands, .states = states, .final_states = states, .ess = mid ? 0.7 : 0.5,
                            .plan = tune ? NULL : &g->plan};
 }
@@ -203,12 +226,18 @@ static int sample_from_pilot(bridge_group *g, const run *r, dilate_error *err) {
     resample_systematic(b->n, weight, NULL, stream_uniform(s, 0, 0, 0), n, parent);
     for (size_t i = 0; i < n; i++) {
       particles_copy(&g->sample.points, i, &b->population.pi, parent[i]);
-      g->sample.half[i] = b->cell_half[b->cell[parent[i]]];
+      g->sample.half[i] = b->set.by_component ? b->cell_half[b->cell[parent[i]]] : parent[i] % b->chains.pi.n % 2;
     }
   }
   memory_free(parent);
   memory_free(weight);
   return failed ? error_memory(err, "the sample of the pilot") : DILATE_OK;
+}
+
+/* A final bridge whose weights degenerate where the tuning one's did not has met a region that the reference leaves bare: its states are one more
+ * sample to fit, and the bridge is run again.  (To throw it away, or to keep it, would be to err on one side.) */
+static int surprised(const bridge_group *g) {
+  return g->least_ess < SURPRISE && g->surprises < SURPRISES_MAX && g->round + 1 < GROUP_ROUNDS_MAX;
 }
 
 static int end_bridge(bridge_group *g, const run *r, dilate_error *err) {
@@ -225,7 +254,17 @@ static int end_bridge(bridge_group *g, const run *r, dilate_error *err) {
     memset(&g->bridge->record, 0, sizeof g->bridge->record);
     g->phase = GROUP_FINAL;
     break;
-  default: g->phase = GROUP_DONE; return DILATE_OK;
+  default:
+    if (!surprised(g)) {
+      g->phase = GROUP_DONE;
+      return DILATE_OK;
+    }
+    g->surprises++;
+    status = sample_from_pilot(g, r, err);
+    bridge_plan_clear(&g->plan);
+    g->round++;
+    g->phase = GROUP_FIT;
+    break;
   }
   bridge_free(g->bridge);
   g->bridge = NULL;
@@ -240,10 +279,12 @@ static int step_bridge(bridge_group *g, run *r, dilate_error *err) {
     bridge_settings settings = phase == GROUP_PILOT ? pilot_settings(g, r) : final_settings(g, r, phase == GROUP_TUNE);
     status = bridge_create(&settings, &g->bridge, err);
     if (status) return status;
+    g->least_ess = 1;
   }
   status = bridge_step(g->bridge, err);
   if (status < 0) return status;
   const bridge *b = g->bridge;
+  g->least_ess = fmin(g->least_ess, b->ess);
   double start = phase == GROUP_PILOT ? 0.3 + 0.06 * (double)g->round : phase == GROUP_TUNE ? 0.6 : 0.75;
   double length = phase == GROUP_PILOT ? 0.06 : phase == GROUP_TUNE ? 0.15 : 0.25;
   int recorded = record(g, r, phase == GROUP_FINAL ? "bridge" : phase == GROUP_TUNE ? "tune" : "pilot", b->beta, b->ess, bridge_log_z(b),

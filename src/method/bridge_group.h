@@ -9,7 +9,7 @@
 #include "stage/explore.h"
 #include "stage/reference.h"
 
-#define GROUP_ROUNDS_MAX 5
+#define GROUP_ROUNDS_MAX 7 /* five rounds, and room for two surprises */
 
 typedef enum group_phase { GROUP_EXPLORE, GROUP_SETTLE, GROUP_FIT, GROUP_PILOT, GROUP_TUNE, GROUP_FINAL, GROUP_DONE } group_phase;
 
@@ -23,7 +23,9 @@ typedef struct bridge_group {
   double log_z[GROUP_ROUNDS_MAX];     /* of the pilot of that round */
   size_t round, pilots, best;         /* best: index of the reference to go on with */
   double best_cost;
-  mixture *merged;                    /* instead of all of the above: the groups' references joined */
+  mixture *joined;                    /* instead of the best: several references joined, or NULL */
+  double least_ess;                   /* of the temperatures of the bridge that runs */
+  int surprises;                      /* final bridges that met weights their plan did not expect */
   bridge *bridge;                     /* the one that runs, or the final one */
   bridge_plan plan;                   /* settled by the tuning bridge */
   int rounds_disagree;
@@ -31,7 +33,7 @@ typedef struct bridge_group {
 
 int group_create(const run *r, unsigned number, size_t islands, bridge_group **out, dilate_error *err);
 /* A group that has its reference already: q is the group's from now on, also on failure. */
-int group_create_merged(const run *r, unsigned number, size_t islands, mixture *q, bridge_group **out, dilate_error *err);
+int group_create_joined(const run *r, unsigned number, size_t islands, mixture *q, bridge_group **out, dilate_error *err);
 void group_free(bridge_group *g); /* NULL is allowed */
 /* One step; records it in the run.  DILATE_CONTINUE, DILATE_OK when the final bridge has its states, or a failure. */
 int group_step(bridge_group *g, run *r, dilate_error *err);
