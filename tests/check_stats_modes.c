@@ -75,6 +75,17 @@ static int boxes_logp(size_t dim, const double *x, double *logp, double *grad, v
   return 0;
 }
 
+/* A curved ridge, Rosenbrock's: x[0] ~ N(1, 10), x[1] given x[0] ~ N(x[0]^2, 1/10). */
+static int ridge_logp(size_t dim, const double *x, double *logp, double *grad, void *params) {
+  (void)dim, (void)params;
+  const double a = 1 - x[0], b = x[1] - x[0] * x[0];
+  *logp = -(a * a + 100 * b * b) / 20;
+  if (!grad) return 0;
+  grad[0] = (2 * a + 400 * b * x[0]) / 20;
+  grad[1] = -10 * b;
+  return 0;
+}
+
 /* Neal's funnel: x[0] ~ N(0, 9), the others N(0, exp(x[0])). */
 static int funnel_logp(size_t dim, const double *x, double *logp, double *grad, void *params) {
   (void)params;
@@ -340,6 +351,38 @@ START_TEST(a_ring_is_one_mode) {
 }
 END_TEST
 
+/* Slices of the ridge have the local covariances of their draws for metrics, as the components of a fit would. */
+static void slice_metrics(fixture *f) {
+  enum { SLICES = 8 };
+  f->metrics = SLICES;
+  double *weight = NEW(double, f->draws.n), mean[2];
+  for (size_t i = 0; i < f->draws.n; i++) f->metric[i] = (size_t)fmin(SLICES - 1, fmax(0, floor((f->draws.x[i] + 8) / 2.3)));
+  for (size_t m = 0; m < SLICES; m++) {
+    isotropic_metric(f, m, 1);
+    for (size_t i = 0; i < f->draws.n; i++) weight[i] = f->metric[i] == m;
+    weighted_mean(2, f->draws.n, f->draws.ld, f->draws.x, weight, mean);
+    weighted_covariance(2, f->draws.n, f->draws.ld, f->draws.x, weight, mean, f->c[m]);
+    ck_assert_int_eq(cholesky(2, f->c[m]), 0);
+  }
+  memory_free(weight);
+}
+
+START_TEST(a_curved_ridge_is_one_mode) {
+  fixture f = open_fixture(2, 1000, 2, ridge_logp, NULL);
+  gsl_rng *rng = generator(14);
+  for (size_t i = 0; i < f.draws.n; i++) {
+    f.draws.x[i] = 1 + sqrt(10) * gsl_ran_ugaussian(rng);
+    f.draws.x[f.draws.ld + i] = f.draws.x[i] * f.draws.x[i] + sqrt(0.1) * gsl_ran_ugaussian(rng);
+  }
+  gsl_rng_free(rng);
+  slice_metrics(&f);
+  search(&f);
+  ck_assert_uint_eq(f.found.count, 1);
+  ck_assert_double_eq_tol(f.found.peak_logp[0], 0, 1e-3);
+  close_fixture(&f);
+}
+END_TEST
+
 START_TEST(a_funnel_is_one_mode) {
   fixture f = open_fixture(10, 1000, 2, funnel_logp, NULL);
   gsl_rng *rng = generator(10);
@@ -544,6 +587,7 @@ Suite *modes_suite(void) {
   tcase_add_test(known, modes_in_fifty_dimensions);
   tcase_add_test(known, two_modes_or_one);
   tcase_add_test(known, a_ring_is_one_mode);
+  tcase_add_test(known, a_curved_ridge_is_one_mode);
   tcase_add_test(known, a_funnel_is_one_mode);
   tcase_add_test(known, modes_with_heavy_tails);
   tcase_add_test(known, wells_that_can_be_counted);

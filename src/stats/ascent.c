@@ -2,8 +2,9 @@
 /* Limited-memory BFGS (Nocedal & Wright 2006, algorithm 7.4) in the whitened coordinates of each point's metric, all points side by side,
  * so that a step is one batch of evaluations.
  *
- * A point moves whenever that takes it uphill.  Steps are no longer than a typical draw is from its peak, or an ascent could leap into the
- * next basin; where the log-density is convex and the memory has nothing to say, they double. */
+ * A point moves whenever that takes it uphill.  At first no step is longer than a typical draw is from its peak, or an ascent could leap
+ * into the next basin; the bound doubles whenever the gain was what the slopes at both ends promised, as on a long ridge.  Where the
+ * log-density is convex, and the memory has nothing to say, steps double. */
 #include "stats/ascent.h"
 
 #include "base/linalg.h"
@@ -12,12 +13,14 @@
 #include <math.h>
 #include <string.h>
 
-#define ASCENT_STEPS   40
+#define ASCENT_STEPS   200 /* most points arrive within ten */
 #define MEMORY         5
 #define STEP_LARGEST   16.0
 #define STEP_FORGETS   0.02 /* shorter steps along a remembered direction: back to the gradient */
 #define STEP_SMALLEST  1e-6
-#define SLOPE_SMALLEST 1e-3 /* |C'g|^2: half of it is what a Gaussian could still rise */
+#define GAIN_ERROR     0.1  /* of the gain: slopes that tell it so well are to be trusted further */
+#define SLOPE_SMALLEST 1e-7 /* |C'g|^2: nothing left to rise, if the metric is anything like right */
+#define RISE_SMALLEST  1e-5 /* of log-density that the memory still promises, once it holds two pairs */
 
 /* One point's way; vectors are whitened. */
 typedef struct walker {
@@ -27,6 +30,8 @@ typedef struct walker {
   double rho[MEMORY];      /* 1 / s'y */
   size_t remembered, next; /* next: where the next pair goes */
   double step;             /* 0: arrived */
+  double gain;             /* of log-density by the last move */
+  double longest;          /* bound of |step * direction| */
   int moved;
 } walker;
 
@@ -52,13 +57,15 @@ static void add(size_t n, double factor, const double *a, double *to) {
 
 /* ---- One walker ---- */
 
-/* After a move of step times direction: s, y and rho, if the log-density is concave along the move. */
+/* After a move of step times direction: s, y and rho, if the log-density is concave along the move, and how far to trust what comes. */
 static void remember(size_t dim, walker *w) {
   double *s = w->s + w->next * dim, *y = w->y + w->next * dim;
   for (size_t j = 0; j < dim; j++) {
     s[j] = w->step * w->direction[j];
     y[j] = w->before[j] - w->slope[j];
   }
+  const double promised = 0.5 * (dot(dim, s, w->before) + dot(dim, s, w->slope));
+  if (fabs(w->gain - promised) < GAIN_ERROR * w->gain) w->longest *= 2;
   const double curvature = dot(dim, s, y);
   if (curvature > 1e-8 * dot(dim, s, s)) {
     w->rho[w->next] = 1 / curvature;
@@ -105,9 +112,9 @@ static void plan(size_t dim, walker *w) {
     return; /* a shorter step along the same direction */
   }
   find_direction(dim, w);
-  const double length = sqrt(dot(dim, w->direction, w->direction)), longest = sqrt((double)dim) + 2;
-  if (!isfinite(length)) w->step = 0;
-  if (w->step * length > longest) w->step = longest / length;
+  const double length = sqrt(dot(dim, w->direction, w->direction));
+  if (!isfinite(length) || (w->remembered > 1 && 0.5 * dot(dim, w->slope, w->direction) < RISE_SMALLEST)) w->step = 0;
+  if (w->step * length > w->longest) w->step = w->longest / length;
 }
 
 /* ---- All of them ---- */
@@ -152,7 +159,8 @@ static void accept(climb *c) {
   for (size_t i = 0, k = 0; i < c->points->n; i++) {
     walker *w = &c->walker[i];
     if (w->step == 0) continue;
-    w->moved = c->trial.logp[k] > c->points->logp[i];
+    w->gain = c->trial.logp[k] - c->points->logp[i];
+    w->moved = w->gain > 0;
     if (w->moved)
       particles_copy(c->points, i, &c->trial, k);
     else
@@ -170,8 +178,13 @@ static int climb_create(climb *c) {
   if (failed || !c->tile || !c->walker || !c->vectors) return DILATE_ENOMEM;
   for (size_t i = 0; i < n; i++) {
     double *v = c->vectors + i * each;
-    c->walker[i] =
-        (walker){.slope = v, .before = v + dim, .direction = v + 2 * dim, .s = v + 3 * dim, .y = v + (3 + MEMORY) * dim, .step = 1};
+    c->walker[i] = (walker){.slope = v,
+                            .before = v + dim,
+                            .direction = v + 2 * dim,
+                            .s = v + 3 * dim,
+                            .y = v + (3 + MEMORY) * dim,
+                            .step = 1,
+                            .longest = sqrt((double)dim) + 2};
   }
   return 0;
 }
