@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The suites of the stage layer's test program. */
+#ifndef DILATE_TESTS_CHECK_STAGE_H
+#define DILATE_TESTS_CHECK_STAGE_H
+
+#include <check.h>
+
+Suite *evidence_suite(void);
+Suite *explore_suite(void);
+Suite *reference_suite(void);
+Suite *bridge_suite(void);
+
+#endif

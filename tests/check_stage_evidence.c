@@ -1,0 +1,357 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The error of log Z: the variance that a run reports equals the spread over replicates, where chains are independent, where the states of a
+ * chain are alike, and where a mode's mass is passed on over temperatures; accounts that leave one of these out are caught by the same
+ * check.  Then the islands' evidence together, by hand. */
+#include "check_stage.h"
+
+#include <gsl/gsl_randist.h>
+#include <gsl/gsl_rng.h>
+#include <gsl/gsl_statistics_double.h>
+#include <math.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "method/bridge_error.h"
+#include "stage/evidence.h"
+#include "stage/resample.h"
+#include "stats/summary.h"
+
+#define REPLICATES 1000
+#define DRAWS      400 /* of the first temperature */
+#define CHAINS     100
+#define STATES     8
+
+static gsl_rng *rng;
+
+static void set_up(void) {
+  rng = gsl_rng_alloc(gsl_rng_mt19937);
+  gsl_rng_set(rng, 20260501);
+}
+
+static void tear_down(void) {
+  gsl_rng_free(rng);
+}
+
+static evidence_record *append(evidence *e, size_t chains, size_t states) {
+  evidence_record *r = evidence_append(e, chains, states);
+  ck_assert_ptr_nonnull(r);
+  return r;
+}
+
+/* Divides the record's weights by their mean, whose logarithm is returned. */
+static double relative(evidence_record *r) {
+  const size_t n = r->chains * r->states;
+  const double mean = gsl_stats_mean(r->weight, 1, n);
+  for (size_t i = 0; i < n; i++) r->weight[i] /= mean;
+  return log(mean);
+}
+
+/* ---- simulated runs: each fills a record and returns log Zhat ---- */
+
+/* Independent weights, states of no more than one. */
+static double independent_chains(evidence *e) {
+  evidence_record *r = append(e, DRAWS, 1);
+  for (size_t m = 0; m < DRAWS; m++) r->weight[m] = gsl_ran_gamma(rng, 2, 0.5);
+  return relative(r);
+}
+
+/* The states of a chain share half of the variance of their logarithms. */
+static double fill_alike(evidence_record *r, size_t chains, size_t states) {
+  for (size_t m = 0; m < chains; m++) {
+    const double common = gsl_ran_gaussian(rng, 0.4);
+    for (size_t s = 0; s < states; s++) r->weight[s * chains + m] = exp(common + gsl_ran_gaussian(rng, 0.4));
+  }
+  return relative(r);
+}
+
+static double chains_alike(evidence *e) {
+  return fill_alike(append(e, CHAINS, STATES), CHAINS, STATES);
+}
+
+/* Twin: the same weights, each state taken for a chain of its own. */
+static double chains_forgotten(evidence *e) {
+  evidence_record *r = append(e, CHAINS * STATES, 1);
+  return fill_alike(r, CHAINS, STATES);
+}
+
+/* Two temperatures and two modes that never mix: the first weights are all one, the second are three in the one mode and a third in the other, so
+ * that what counts is how many of the first draws fell into each.  told: whether the record knows of modes; stratified: resampling in order. */
+static double mass_passed_on(evidence *e, int told, int stratified) {
+  size_t mode[DRAWS], order[DRAWS], parent[CHAINS], n = 0;
+  double even[DRAWS];
+  evidence_record *first = append(e, DRAWS, 1);
+  for (size_t i = 0; i < DRAWS; i++) {
+    mode[i] = gsl_rng_uniform(rng) < 0.4;
+    even[i] = first->weight[i] = 1;
+    first->location[i] = told ? mode[i] : 0;
+  }
+  for (size_t k = 0; k < 2; k++)
+    for (size_t i = 0; i < DRAWS; i++)
+      if (mode[i] == k) order[n++] = i;
+  if (stratified) resample_systematic(DRAWS, even, order, gsl_rng_uniform_pos(rng), CHAINS, parent);
+  else
+    for (size_t m = 0; m < CHAINS; m++) parent[m] = gsl_rng_uniform_int(rng, DRAWS);
+  evidence_record *second = append(e, CHAINS, STATES);
+  for (size_t m = 0; m < CHAINS; m++)
+    for (size_t s = 0; s < STATES; s++) {
+      second->weight[s * CHAINS + m] = mode[parent[m]] ? 3 : 1 / 3.0;
+      second->location[s * CHAINS + m] = told ? mode[parent[m]] : 0;
+    }
+  return relative(second);
+}
+
+static double passed_in_order(evidence *e) {
+  return mass_passed_on(e, 1, 1);
+}
+static double passed_at_random(evidence *e) {
+  return mass_passed_on(e, 1, 0);
+}
+/* Twin: modes that the record does not tell apart. */
+static double passed_untold(evidence *e) {
+  return mass_passed_on(e, 0, 1);
+}
+
+/* Three temperatures of all of this at once. */
+static double several(evidence *e) {
+  const double log_z = mass_passed_on(e, 1, 1);
+  return log_z + fill_alike(append(e, CHAINS, STATES), CHAINS, STATES);
+}
+
+typedef double (*run_fn)(evidence *e);
+
+typedef struct calibration {
+  double ratio;       /* mean reported variance over the variance of log Zhat between replicates */
+  double df;          /* median reported degrees of freedom */
+  double replicates;  /* degrees of freedom that the spread of the reported variances shows: 2 mean^2 / variance */
+} calibration;
+
+static calibration calibrate(run_fn run) {
+  static double log_z[REPLICATES], variance[REPLICATES], df[REPLICATES];
+  for (size_t k = 0; k < REPLICATES; k++) {
+    evidence e;
+    ck_assert_int_eq(evidence_create(2, &e), 0);
+    log_z[k] = run(&e);
+    ck_assert_int_eq(evidence_variance(&e, 0, &variance[k], &df[k]), 0);
+    ck_assert(variance[k] >= 0 && df[k] >= 1);
+    evidence_clear(&e);
+  }
+  const double mean = gsl_stats_mean(variance, 1, REPLICATES), truth = gsl_stats_variance(log_z, 1, REPLICATES);
+  return (calibration){.ratio = mean / truth,
+                       .df = gsl_stats_median(df, 1, REPLICATES),
+                       .replicates = 2 * mean * mean / gsl_stats_variance(variance, 1, REPLICATES)};
+}
+
+/* The variance between replicates has relative standard deviation sqrt(2/999) = 0.045 (log Zhat is nearly normal), the mean of the reported
+ * ones less than 0.02: five of these together, and 0.05 for what shrinkage to one and the curvature of the logarithm leave. */
+#define RATIO_LIMIT 0.30
+
+static void check_calibrated(run_fn run) {
+  const calibration c = calibrate(run);
+  ck_assert_double_gt(c.ratio, 1 - RATIO_LIMIT);
+  ck_assert_double_lt(c.ratio, 1 + RATIO_LIMIT);
+}
+
+START_TEST(variance_of_independent_chains) {
+  check_calibrated(independent_chains);
+}
+END_TEST
+
+START_TEST(variance_of_chains_whose_states_are_alike) {
+  check_calibrated(chains_alike);
+}
+END_TEST
+
+START_TEST(variance_of_mass_that_is_passed_on) {
+  check_calibrated(passed_in_order);
+  check_calibrated(passed_at_random);
+  check_calibrated(several);
+}
+END_TEST
+
+START_TEST(wrong_accounts_are_caught) {
+  ck_assert_double_lt(calibrate(chains_forgotten).ratio, 1 - RATIO_LIMIT);
+  ck_assert_double_lt(calibrate(passed_untold).ratio, 1 - RATIO_LIMIT);
+}
+END_TEST
+
+/* Reported degrees of freedom may be cautious, but not by more than fourfold, and never claim more than twice what the spread of the variances shows
+ * (whose own error is a tenth). */
+START_TEST(degrees_of_freedom_are_cautious) {
+  const run_fn runs[] = {independent_chains, chains_alike, several};
+  for (size_t k = 0; k < 3; k++) {
+    const calibration c = calibrate(runs[k]);
+    ck_assert_double_gt(c.df, c.replicates / 4);
+    ck_assert_double_lt(c.df, c.replicates * 2);
+  }
+}
+END_TEST
+
+/* sum_t 1/(2 M (M-1)) sum (difference)^2 of the chains' means relative to their mean. */
+START_TEST(variance_by_hand) {
+  evidence e;
+  double variance, df;
+  ck_assert_int_eq(evidence_create(1, &e), 0);
+  ck_assert_int_eq(evidence_variance(&e, 0, &variance, &df), 0);
+  ck_assert(variance == 0 && df == INFINITY);
+  evidence_record *r = append(&e, 3, 2);
+  const double weight[6] = {1, 2, 0, 0, 2, 1}; /* chain means 0.5, 2, 0.5: mean 1 */
+  memcpy(r->weight, weight, sizeof weight);
+  ck_assert_int_eq(evidence_variance(&e, 0, &variance, &df), 0);
+  ck_assert_double_le(fabs(variance - (1.5 * 1.5 + 1.5 * 1.5) / (2 * 3 * 2)), 1e-15);
+  ck_assert_double_le(fabs(df - 2), 1e-12); /* (sum d^2)^2 / sum d^4 */
+  evidence_clear(&e);
+}
+END_TEST
+
+/* Each island's variance is that of its own chains, wherever the others stand. */
+START_TEST(islands_are_kept_apart) {
+  evidence both, alone[2];
+  ck_assert_int_eq(evidence_create(1, &both), 0);
+  for (size_t i = 0; i < 2; i++) ck_assert_int_eq(evidence_create(1, &alone[i]), 0);
+  for (int t = 0; t < 20; t++) { /* beyond the first room of records */
+    evidence_record *r = append(&both, 60, 3), *own[2] = {append(&alone[0], 40, 3), append(&alone[1], 20, 3)};
+    for (size_t m = 0; m < 60; m++) {
+      const size_t island = m >= 40, chains = island ? 20 : 40;
+      r->island[m] = island;
+      for (size_t s = 0; s < 3; s++)
+        own[island]->weight[s * chains + (island ? m - 40 : m)] = r->weight[s * 60 + m] = gsl_ran_gamma(rng, island ? 1 : 9, 1);
+    }
+  }
+  for (size_t i = 0; i < 2; i++) {
+    double together[2], apart[2];
+    ck_assert_int_eq(evidence_variance(&both, i, &together[0], &together[1]), 0);
+    ck_assert_int_eq(evidence_variance(&alone[i], 0, &apart[0], &apart[1]), 0);
+    ck_assert_double_le(fabs(together[0] - apart[0]), 1e-14);
+    ck_assert_double_le(fabs(together[1] - apart[1]), 1e-9);
+    evidence_clear(&alone[i]);
+  }
+  evidence_clear(&both);
+  evidence_clear(&both);
+}
+END_TEST
+
+START_TEST(equal_weights_have_no_variance) {
+  evidence e;
+  double variance, df;
+  ck_assert_int_eq(evidence_create(1, &e), 0);
+  for (size_t i = 0; i < 5; i++) append(&e, 5, 1)->weight[i] = 0;
+  evidence_record *r = append(&e, 50, 4);
+  for (size_t i = 0; i < 200; i++) r->weight[i] = 1;
+  ck_assert_int_eq(evidence_variance(&e, 0, &variance, &df), 0);
+  ck_assert(variance == variance);
+  evidence_clear(&e);
+}
+END_TEST
+
+/* ---- islands together ---- */
+
+START_TEST(excess_by_hand) {
+  const double value[4] = {1, 2, 3, 6}; /* variance 14/3 */
+  ck_assert_double_le(fabs(excess_variance(4, value, 0) - 14 / 12.0), 1e-15);
+  ck_assert_double_le(fabs(excess_variance(4, value, 1) - 2 / 12.0), 1e-15);
+  ck_assert_double_eq(excess_variance(4, value, 2), 0);
+  ck_assert_double_eq(excess_variance(1, value, 0), 0);
+  ck_assert_double_eq(excess_variance(0, value, 0), 0);
+}
+END_TEST
+
+/* Equal islands: no excess, so se^2 = sum of variances / n^2 and df by Satterthwite; the t factor makes +-2 se a 95 % interval. */
+START_TEST(equal_islands_by_hand) {
+  const island_evidence equal[4] = {{-700, 0.04, 10, 0}, {-700, 0.04, 10, 0}, {-700, 0.04, 10, 1}, {-700, 0.04, 10, 1}};
+  const evidence_total t = evidence_combine(4, equal, 2);
+  ck_assert_double_le(fabs(t.log_z + 700), 1e-12);
+  ck_assert_double_le(fabs(t.df - 40), 1e-9);
+  ck_assert_double_le(fabs(t.se - 0.1 * summary_t_factor(40)), 1e-12);
+  ck_assert_double_le(fabs(2 * t.se - 0.1 * 2.0210754), 1e-7); /* 97.5 % of t with 40 degrees of freedom, from tables */
+  ck_assert_double_le(fabs(t.effective - 1), 1e-12);
+  ck_assert_double_eq(t.spread, 0);
+}
+END_TEST
+
+/* Zhat = 1, 1, 3, 3 in two blocks: mean 2, blocks 0.5 and 1.5 of it, variance between them 0.5. */
+START_TEST(unequal_islands_by_hand) {
+  const double high = log(3);
+  const island_evidence islands[4] = {{0, 0.01, 8, 0}, {0, 0.03, 8, 0}, {high, 0.01, 8, 1}, {high, 0.02, 8, 1}};
+  const evidence_total t = evidence_combine(4, islands, 2);
+  const double part[4] = {0.01 / 64, 0.03 / 64, 9 * 0.01 / 64, 9 * 0.02 / 64};
+  double within = 0, square = 0;
+  for (size_t i = 0; i < 4; i++) {
+    within += part[i];
+    square += part[i] * part[i] / 8;
+  }
+  const double excess = 0.25 - within, within_df = within * within / square;
+  const double df = 0.25 * 0.25 / (within * within / within_df + excess * excess);
+  ck_assert_double_le(fabs(t.log_z - log(2)), 1e-12);
+  ck_assert_double_le(fabs(t.df - fmax(1, df)), 1e-9);
+  ck_assert_double_le(fabs(t.se - sqrt(0.25) * summary_t_factor(fmax(1, df))), 1e-9);
+  ck_assert_double_le(fabs(t.effective - 4 * 4 / 20.0), 1e-12);
+  ck_assert_double_le(fabs(t.spread - sqrt(0.25 / within)), 1e-9);
+  const evidence_total lone = evidence_combine(4, islands, 1);
+  ck_assert_double_le(fabs(lone.se - sqrt(within) * summary_t_factor(within_df)), 1e-12);
+  ck_assert_double_le(fabs(lone.df - within_df), 1e-9);
+}
+END_TEST
+
+/* A constant in all log Zhat moves log Z by it and nothing else; islands that found nothing count as zeros. */
+START_TEST(islands_of_any_size) {
+  const island_evidence small[2] = {{-1e4, 0.01, 5, 0}, {-1e4 + 0.1, 0.02, 5, 1}}, large[2] = {{1e4, 0.01, 5, 0}, {1e4 + 0.1, 0.02, 5, 1}};
+  const evidence_total a = evidence_combine(2, small, 2), b = evidence_combine(2, large, 2);
+  ck_assert_double_le(fabs(a.log_z + 2e4 - b.log_z), 1e-8);
+  ck_assert_double_le(fabs(a.se - b.se), 1e-9);
+  const island_evidence half[2] = {{0, 0.01, 5, 0}, {-INFINITY, 0, INFINITY, 1}}, none[1] = {{-INFINITY, 0, INFINITY, 0}};
+  const evidence_total h = evidence_combine(2, half, 2);
+  ck_assert_double_le(fabs(h.log_z + log(2)), 1e-12);
+  ck_assert_double_le(fabs(h.effective - 0.5), 1e-12);
+  ck_assert(h.se > 1); /* the blocks differ as much as two can */
+  ck_assert(isnan(evidence_combine(1, none, 1).log_z) && isnan(evidence_combine(0, none, 0).se));
+}
+END_TEST
+
+/* An estimate of two independent blocks is normal about the truth; its interval of +-2 se covers at least 95 % less four binomial standard
+ * deviations (0.028 over 1000 replicates). */
+static double coverage(double spread_between_blocks, double reported) {
+  double inside = 0;
+  for (size_t k = 0; k < REPLICATES; k++) {
+    island_evidence island[4];
+    for (size_t i = 0; i < 4; i++) {
+      const double chi = gsl_ran_chisq(rng, 12) / 12;
+      island[i] = (island_evidence){gsl_ran_gaussian(rng, 0.05), reported * 0.0025 * chi, 12, i / 2};
+    }
+    for (size_t b = 0; b < 2; b++) {
+      const double shift = gsl_ran_gaussian(rng, spread_between_blocks);
+      island[2 * b].log_z += shift;
+      island[2 * b + 1].log_z += shift;
+    }
+    const evidence_total t = evidence_combine(4, island, 2);
+    inside += fabs(t.log_z) < 2 * t.se;
+  }
+  return inside / REPLICATES;
+}
+
+START_TEST(intervals_cover) {
+  ck_assert_double_gt(coverage(0, 1), 0.922);
+  ck_assert_double_lt(coverage(0, 0.1), 0.922); /* twin: islands that report a tenth of their variance */
+}
+END_TEST
+
+Suite *evidence_suite(void) {
+  Suite *suite = suite_create("evidence");
+  TCase *tests = tcase_create("evidence");
+  tcase_add_checked_fixture(tests, set_up, tear_down);
+  tcase_set_timeout(tests, 120);
+  tcase_add_test(tests, variance_of_independent_chains);
+  tcase_add_test(tests, variance_of_chains_whose_states_are_alike);
+  tcase_add_test(tests, variance_of_mass_that_is_passed_on);
+  tcase_add_test(tests, wrong_accounts_are_caught);
+  tcase_add_test(tests, degrees_of_freedom_are_cautious);
+  tcase_add_test(tests, variance_by_hand);
+  tcase_add_test(tests, islands_are_kept_apart);
+  tcase_add_test(tests, equal_weights_have_no_variance);
+  tcase_add_test(tests, excess_by_hand);
+  tcase_add_test(tests, equal_islands_by_hand);
+  tcase_add_test(tests, unequal_islands_by_hand);
+  tcase_add_test(tests, islands_of_any_size);
+  tcase_add_test(tests, intervals_cover);
+  suite_add_tcase(suite, tests);
+  return suite;
+}
