@@ -7,13 +7,12 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "method/bridge_agree.h"
 #include "method/bridge_draws.h"
 #include "method/bridge_error.h"
 #include "method/bridge_group.h"
 #include "method/method.h"
 
-#define EFFECTIVE_MIN 0.8 /* share of the islands below which the groups disagree */
-#define SPREAD_MAX 3.0    /* of the groups' evidence over its own error: likewise */
 #define SINGLES_MAX 0.2   /* Good-Turing share of unseen basins above which an unfinished exploration is worth a word */
 #define MODE_EVALUATIONS 5 /* a draw, at most */
 
@@ -95,21 +94,17 @@ static int combine(const bridge_method *m, size_t first, size_t last, size_t isl
 }
 
 /* Joins the groups' references, each with an equal share. */
-static int merge_groups(bridge_method *m, run *r, dilate_error *err) {
-  mixture *q = mixture_copy(group_reference(m->group[0]));
-  for (size_t g = 1; q && g < m->groups; g++) {
-    mixture *joined = mixture_merge(q, group_reference(m->group[g]), (double)g / (double)(g + 1));
-    mixture_free(q);
-    q = joined;
-  }
+static int merge_groups(bridge_method *m, run *r, double bare, dilate_error *err) {
+  mixture *q = group_join_references(m->group, m->groups);
   if (!q) return error_memory(err, "the joined reference");
   int status = group_create_joined(r, (unsigned)m->groups, r->options.islands, q, &m->group[m->groups], err);
   if (status) return status;
   m->phase = BRIDGE_MERGED;
   return run_warn(r, err,
-                  "the islands disagree on the evidence (effective share %.2f of them, spread %.1f times the error): their groups found different modes or weights.  "
-                  "The references were joined and the bridge was run again from both; compare with another seed or more groups.",
-                  m->total.effective, m->total.spread);
+                  "the groups disagree (effective share of the islands %.2f, spread of their evidence %.1f times its error, %.0f %% of one group's "
+                  "draws where another has none): they found different modes or weights.  Their references were joined and the bridge was run again "
+                  "from all of them; compare with another seed or more groups.",
+                  m->total.effective, m->total.spread, 100 * bare);
 }
 
 static int step_groups(bridge_method *m, run *r, dilate_error *err) {
@@ -120,14 +115,16 @@ static int step_groups(bridge_method *m, run *r, dilate_error *err) {
   m->done++;
   if (status) return status;
   size_t each = r->options.islands / m->groups;
+  double bare = 0;
   if (m->done < m->groups) {
     status = group_create(r, (unsigned)m->done, each, &m->group[m->done], err);
     return status ? status : DILATE_CONTINUE;
   }
   status = combine(m, 0, m->groups, r->options.islands, &m->total, err);
+  if (!status) status = agree_bare_share(m->group, m->groups, m->total.log_z, &bare, err);
   if (status) return status;
   m->phase = BRIDGE_MODES;
-  if (m->groups > 1 && (m->total.effective < EFFECTIVE_MIN || m->total.spread > SPREAD_MAX)) status = merge_groups(m, r, err);
+  if (m->groups > 1 && !agree_groups(&m->total, bare)) status = merge_groups(m, r, bare, err);
   return status ? status : DILATE_CONTINUE;
 }
 
@@ -157,8 +154,7 @@ static int result_without_modes(const bridge_method *m, const run *r, dilate_res
   status = bridge_draws(list, count, r, *out, err);
   for (size_t g = 0; g < m->done; g++) {
     const explore *e = &m->group[g]->explore;
-    (*out)->unseen_mass = fmax((*out)->unseen_mass, e->singles);
-    if (e->uncountable) (*out)->modes_countable = 0;
+    (*out)->unseen_mass = e->uncountable ? NAN : fmax((*out)->unseen_mass, e->singles);
   }
   if (!status) return DILATE_OK;
   dilate_result_free(*out);

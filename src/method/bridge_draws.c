@@ -91,17 +91,6 @@ static int locate(const mixture *q, const particles *p, size_t *location) {
   return failed;
 }
 
-/* The references of all groups joined: what draws of any group can be located in. */
-static mixture *joined_reference(bridge_group *const *list, size_t count) {
-  mixture *q = mixture_copy(group_reference(list[0]));
-  for (size_t g = 1; q && g < count; g++) {
-    mixture *more = mixture_merge(q, group_reference(list[g]), (double)g / (double)(g + 1));
-    mixture_free(q);
-    q = more;
-  }
-  return q;
-}
-
 static int points_of_draws(const dilate_result *draws, target *t, particles *p) {
   size_t rows = draws->islands * draws->draws;
   if (particles_create(draws->dim, rows, p)) return 1;
@@ -116,7 +105,7 @@ int bridge_modes(bridge_group *const *list, size_t count, const run *r, const di
   particles p = {0};
   double *storage = NULL;
   const double **factor = NULL;
-  mixture *q = joined_reference(list, count);
+  mixture *q = group_join_references(list, count);
   size_t *location = NEW(size_t, draws->islands * draws->draws);
   int status = DILATE_OK;
   if (!q || !location || dense_factors(q, &storage, &factor) || points_of_draws(draws, r->target, &p) || locate(q, &p, location))

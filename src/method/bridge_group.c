@@ -18,6 +18,7 @@
 /* Costs C of a reference that decide. */
 #define COST_EASY 0.8      /* good enough at once, with ESS_GOOD */
 #define COST_EASY_LATER 0.6
+#define COST_PATIENT 1.0   /* above it pilots are larger, and a reference gets a second chance to improve */
 #define COST_SINGLE 1.8    /* for one component, with ESS_SINGLE; above it the final bridge is four times larger */
 #define COST_HARD 8.0
 #define ESS_GOOD 0.3
@@ -72,6 +73,16 @@ void group_free(bridge_group *g) {
 }
 
 const mixture *group_reference(const bridge_group *g) { return g->joined ? g->joined : g->tried[g->best]->q; }
+
+mixture *group_join_references(bridge_group *const *group, size_t count) {
+  mixture *q = mixture_copy(group_reference(group[0]));
+  for (size_t g = 1; q && g < count; g++) {
+    mixture *joined = mixture_merge(q, group_reference(group[g]), (double)g / (double)(g + 1));
+    mixture_free(q);
+    q = joined;
+  }
+  return q;
+}
 
 const particles *group_particles(const bridge_group *g, size_t *n) {
   if (g->bridge) {
@@ -145,16 +156,25 @@ static int accept(bridge_group *g) {
   }
   int good = cost < (first ? COST_EASY : COST_EASY_LATER) && ess > ESS_GOOD;
   int single = core->components == 1 && cost < COST_SINGLE && ess > ESS_SINGLE;
-  return last || good || single || (stuck && agree(g) && previous <= COST_HARD);
+  g->stuck = stuck ? g->stuck + 1 : 0;
+  size_t patience = g->best_cost > COST_PATIENT ? 2 : 1;
+  return last || good || single || (g->stuck >= patience && agree(g) && previous <= COST_HARD);
 }
 
-/* The reference so far and what was fitted to a surprise, half each: nothing that was covered is lost. */
+/* The reference so far and another, half each: nothing that was covered is lost. */
 static int join_reference(bridge_group *g, const mixture *q, dilate_error *err) {
   mixture *joined = mixture_merge(group_reference(g), q, 0.5);
   if (!joined) return error_memory(err, "the joined reference");
   mixture_free(g->joined);
   g->joined = joined;
   return DILATE_OK;
+}
+
+/* A reference that stayed mediocre is joined with that of its neighbouring round: what one of them leaves bare the other may cover. */
+static int join_neighbour(bridge_group *g, dilate_error *err) {
+  size_t other = g->best == g->round ? g->round - 1 : g->round;
+  if (g->round == 0 || g->best_cost <= COST_PATIENT || g->best_cost > COST_HARD || g->tried[other]->cost > COST_HARD) return DILATE_OK;
+  return join_reference(g, g->tried[other]->q, err);
 }
 
 static int step_fit(bridge_group *g, run *r, dilate_error *err) {
@@ -170,6 +190,8 @@ static int step_fit(bridge_group *g, run *r, dilate_error *err) {
   } else {
     accepted = accept(g);
     g->rounds_disagree = accepted && !agree(g);
+    status = accepted ? join_neighbour(g, err) : DILATE_OK;
+    if (status) return status;
   }
   g->phase = accepted ? GROUP_TUNE : GROUP_PILOT;
   status = record(g, r, "fit", NAN, g->tried[g->round]->ess, NAN, NAN, 0.3 + 0.06 * (double)g->round, err);
@@ -180,8 +202,8 @@ static bridge_settings pilot_settings(const bridge_group *g, const run *r) {
   const reference *now = g->tried[g->round];
   return (bridge_settings){.target = r->target, .q = now->q, .seed = r->options.seed, .purpose = STREAM_PILOT,
                            .number = (unsigned)g->round, .group = g->number, .islands = 1,
-                           .parents = now->cost > COST_HARD ? 4 * PILOT_PARENTS : PILOT_PARENTS, .states = PILOT_STATES,
-                           .final_states = now->cost > COST_HARD ? 2 * PILOT_STATES : now->cost > 1 ? 4 * PILOT_STATES : PILOT_STATES, .ess = now->cost < 1 ? 0.5 : 0.6,
+                           .parents = now->cost > COST_HARD ? 4 * PILOT_PARENTS : now->cost > COST_PATIENT ? 2 * PILOT_PARENTS : PILOT_PARENTS, .states = PILOT_STATES,
+                           .final_states = now->cost > COST_HARD ? 2 * PILOT_STATES : now->cost > COST_PATIENT ? 4 * PILOT_STATES : PILOT_STATES, .ess = now->cost < 1 ? 0.5 : 0.6,
                            .by_component = now->cost <= COST_HARD};
 }
 

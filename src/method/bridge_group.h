@@ -25,6 +25,7 @@ typedef struct bridge_group {
   double best_cost;
   mixture *joined;                    /* instead of the best: several references joined, or NULL */
   double least_ess;                   /* of the temperatures of the bridge that runs */
+  size_t stuck;                       /* rounds in a row that did not improve */
   int surprises;                      /* final bridges that met weights their plan did not expect */
   bridge *bridge;                     /* the one that runs, or the final one */
   bridge_plan plan;                   /* settled by the tuning bridge */
@@ -38,6 +39,8 @@ void group_free(bridge_group *g); /* NULL is allowed */
 /* One step; records it in the run.  DILATE_CONTINUE, DILATE_OK when the final bridge has its states, or a failure. */
 int group_step(bridge_group *g, run *r, dilate_error *err);
 const mixture *group_reference(const bridge_group *g); /* what the final bridge starts from */
+/* The references of several groups joined, each with an equal share: the caller's to free.  NULL when out of memory. */
+mixture *group_join_references(bridge_group *const *group, size_t count);
 const particles *group_particles(const bridge_group *g, size_t *n);
 
 #endif

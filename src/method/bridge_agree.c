@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Agreement of groups: see bridge_agree.h. */
+#include "method/bridge_agree.h"
+
+#include <math.h>
+
+#include "base/memory.h"
+
+#define BARE 4.605170185988091 /* log 100 */
+
+/* Share of the population's states that q leaves bare; work: mixture_work(q, PARTICLE_TILE) doubles. */
+static double bare_share(const bridge *b, const mixture *q, double log_z, double *work) {
+  double logq[PARTICLE_TILE];
+  size_t bare = 0;
+  for (size_t first = 0; first < b->n; first += PARTICLE_TILE) {
+    size_t n = tile_size(b->n, first / PARTICLE_TILE);
+    mixture_evaluate(q, n, b->population.pi.ld, b->population.pi.x + first, logq, NULL, NULL, work);
+    for (size_t i = 0; i < n; i++) bare += b->population.pi.logp[first + i] - log_z > logq[i] + BARE;
+  }
+  return (double)bare / (double)b->n;
+}
+
+int agree_bare_share(bridge_group *const *group, size_t groups, double log_z, double *share, dilate_error *err) {
+  *share = 0;
+  for (size_t of = 0; of < groups; of++) {
+    const mixture *q = group_reference(group[of]);
+    double *work = NEW(double, mixture_work(q, PARTICLE_TILE));
+    if (!work) return error_memory(err, "the comparison of the groups");
+    for (size_t by = 0; by < groups; by++)
+      if (by != of) *share = fmax(*share, bare_share(group[by]->bridge, q, log_z, work));
+    memory_free(work);
+  }
+  return DILATE_OK;
+}
+
+int agree_groups(const evidence_total *total, double bare) {
+  return total->effective >= AGREE_EFFECTIVE_MIN && total->spread <= AGREE_SPREAD_MAX && bare <= AGREE_BARE_MAX;
+}

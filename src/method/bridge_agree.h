@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Do the groups agree?  Equal evidence is not enough: two groups that each missed another mode of the same weight have it too. */
+#ifndef DILATE_METHOD_BRIDGE_AGREE_H
+#define DILATE_METHOD_BRIDGE_AGREE_H
+
+#include "method/bridge_error.h"
+#include "method/bridge_group.h"
+
+#define AGREE_EFFECTIVE_MIN 0.8 /* effective share of the islands */
+#define AGREE_SPREAD_MAX 3.0    /* spread of the groups' evidence over its own error */
+#define AGREE_BARE_MAX 0.02     /* share of one group's states that another group's reference leaves bare */
+
+/* The largest share, over all pairs of groups, of one group's final states at which pi~/Z is more than a hundred times the other group's
+ * reference.  Costs no evaluations of the target. */
+int agree_bare_share(bridge_group *const *group, size_t groups, double log_z, double *share, dilate_error *err);
+
+/* Whether the groups agree, by all three. */
+int agree_groups(const evidence_total *total, double bare);
+
+#endif
