@@ -6,30 +6,15 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "method/bridge_rounds.h"
 #include "stage/resample.h"
 
 /* Sizes of bridges (algorithm, sections 5 and 6); parents are an island's, or a pilot's in all. */
 #define PILOT_PARENTS 512
-#define PILOT_STATES 6
-#define PILOT_SAMPLE 3000
+#define PILOT_STATES  6
+#define PILOT_SAMPLE  3000
 #define FINAL_PARENTS 128
-#define FINAL_STATES 8
-
-/* Costs C of a reference that decide. */
-#define COST_EASY 0.8      /* good enough at once, with ESS_GOOD */
-#define COST_EASY_LATER 0.6
-#define COST_PATIENT 1.0   /* above it pilots are larger, and a reference gets a second chance to improve */
-#define COST_SINGLE 1.8    /* for one component, with ESS_SINGLE; above it the final bridge is four times larger */
-#define COST_HARD 8.0
-#define ESS_GOOD 0.3
-#define ESS_SINGLE 0.15
-#define ESS_HOPELESS 0.05
-#define IMPROVEMENT 0.85   /* a round must lower the cost to this share */
-#define AGREEMENT 0.3      /* of two rounds' log Z */
-#define ROUNDS_MAX 5
-#define SURPRISE 0.3       /* least effective share of a final bridge's temperatures; its plan expects 0.5 or more */
-#define SURPRISES_MAX 2
-#define DROP 0.5           /* of log Z from one round to the next: mass was lost */
+#define FINAL_STATES  8
 
 static int group_new(unsigned number, size_t islands, bridge_group **out, dilate_error *err) {
   *out = NEW(bridge_group, 1);
@@ -72,7 +57,9 @@ void group_free(bridge_group *g) {
   memory_free(g);
 }
 
-const mixture *group_reference(const bridge_group *g) { return g->joined ? g->joined : g->tried[g->best]->q; }
+const mixture *group_reference(const bridge_group *g) {
+  return g->joined ? g->joined : g->tried[g->best]->q;
+}
 
 mixture *group_join_references(bridge_group *const *group, size_t count) {
   mixture *q = mixture_copy(group_reference(group[0]));
@@ -95,7 +82,8 @@ const particles *group_particles(const bridge_group *g, size_t *n) {
 
 static int record(const bridge_group *g, run *r, const char *stage, double temperature, double ess, double log_z, double acceptance,
                   double part, dilate_error *err) {
-  double groups = (double)r->options.groups, fraction = (size_t)g->number >= r->options.groups ? 0.9 + 0.1 * part : ((double)g->number + part) / groups;
+  double groups = (double)r->options.groups,
+         fraction = (size_t)g->number >= r->options.groups ? 0.9 + 0.1 * part : ((double)g->number + part) / groups;
   return run_record(r, stage, (int)g->number, (int)g->round, temperature, ess, log_z, acceptance, fraction, err);
 }
 
@@ -116,95 +104,47 @@ static int step_settle(bridge_group *g, run *r, dilate_error *err) {
   return status ? status : DILATE_CONTINUE;
 }
 
-static int agree(const bridge_group *g) {
-  if (g->pilots < 2 || g->tried[g->pilots - 2]->cost > COST_HARD) return 1;
-  return fabs(g->log_z[g->pilots - 1] - g->log_z[g->pilots - 2]) < AGREEMENT;
-}
-
-/* The round whose pilot found the most mass, when the last pilot lost some; else GROUP_ROUNDS_MAX.  What a pilot from a hard reference says of
- * log Z is too noisy to go back for. */
-static size_t mass_was_lost(const bridge_group *g) {
-  size_t most = GROUP_ROUNDS_MAX;
-  for (size_t i = 0; i < g->pilots; i++)
-    if (g->tried[i]->cost <= COST_HARD && (most == GROUP_ROUNDS_MAX || g->log_z[i] > g->log_z[most])) most = i;
-  if (most == GROUP_ROUNDS_MAX) return most;
-  return g->log_z[g->pilots - 1] < g->log_z[most] - DROP ? most : GROUP_ROUNDS_MAX;
-}
-
-/* Whether the last reference, or an older one, is what the final bridge starts from; sets best and best_cost. */
-static int accept(bridge_group *g) {
-  const reference *now = g->tried[g->round];
-  double previous = now->previous_cost, cost = now->cost, ess = now->ess;
-  const mixture *core = now->core;
-  size_t fallback = mass_was_lost(g);
-  int first = g->round == 0, last = g->round + 1 == ROUNDS_MAX, lost = fallback != GROUP_ROUNDS_MAX;
-  int stuck = !first && cost > IMPROVEMENT * previous;
-  if (lost) {
-    g->best = fallback;
-    g->best_cost = g->tried[fallback]->cost;
-    return 1;
-  }
-  if (first || cost < IMPROVEMENT * previous) {
-    g->best = g->round;
-    g->best_cost = cost;
-  } else {
-    g->best_cost = previous;
-  }
-  if (!first && g->best_cost > COST_HARD && ess < ESS_HOPELESS) { /* refits do not get there, and each sees less of the target: the first reference is the widest */
-    g->best = 0;
-    return 1;
-  }
-  int good = cost < (first ? COST_EASY : COST_EASY_LATER) && ess > ESS_GOOD;
-  int single = core->components == 1 && cost < COST_SINGLE && ess > ESS_SINGLE;
-  g->stuck = stuck ? g->stuck + 1 : 0;
-  size_t patience = g->best_cost > COST_PATIENT ? 2 : 1;
-  return last || good || single || (g->stuck >= patience && agree(g) && previous <= COST_HARD);
-}
-
-/* The reference so far and another, half each: nothing that was covered is lost. */
-static int join_reference(bridge_group *g, const mixture *q, dilate_error *err) {
-  mixture *joined = mixture_merge(group_reference(g), q, 0.5);
-  if (!joined) return error_memory(err, "the joined reference");
-  mixture_free(g->joined);
-  g->joined = joined;
-  return DILATE_OK;
-}
-
-/* A reference that stayed mediocre is joined with that of its neighbouring round: what one of them leaves bare the other may cover. */
-static int join_neighbour(bridge_group *g, dilate_error *err) {
-  size_t other = g->best == g->round ? g->round - 1 : g->round;
-  if (g->round == 0 || g->best_cost <= COST_PATIENT || g->best_cost > COST_HARD || g->tried[other]->cost > COST_HARD) return DILATE_OK;
-  return join_reference(g, g->tried[other]->q, err);
-}
-
 static int step_fit(bridge_group *g, run *r, dilate_error *err) {
-  reference_task task = {.target = r->target, .seed = r->options.seed, .group = g->number, .round = (unsigned)g->round,
-                         .sample = &g->sample, .explore = g->round ? NULL : &g->explore,
+  reference_task task = {.target = r->target,
+                         .seed = r->options.seed,
+                         .group = g->number,
+                         .round = (unsigned)g->round,
+                         .sample = &g->sample,
+                         .explore = g->round ? NULL : &g->explore,
                          .previous = g->round && g->tried[g->best] ? g->tried[g->best]->core : NULL};
   int status = reference_fit(&task, &g->tried[g->round], err);
   if (status) return status;
-  int accepted = 1;
-  if (g->surprises) {
-    status = join_reference(g, g->tried[g->round]->q, err);
-    if (status) return status;
-  } else {
-    accepted = accept(g);
-    g->rounds_disagree = accepted && !agree(g);
-    status = accepted ? join_neighbour(g, err) : DILATE_OK;
-    if (status) return status;
-  }
+  int accepted = 0;
+  status = rounds_judge(g, &accepted, err);
+  if (status) return status;
   g->phase = accepted ? GROUP_TUNE : GROUP_PILOT;
   status = record(g, r, "fit", NAN, g->tried[g->round]->ess, NAN, NAN, 0.3 + 0.06 * (double)g->round, err);
   return status ? status : DILATE_CONTINUE;
 }
 
+/* A pilot is larger where the reference is mediocre, and larger still, and resampled as a whole, where it is hard: many small cells would
+ * each be at the mercy of a few chains. */
 static bridge_settings pilot_settings(const bridge_group *g, const run *r) {
   const reference *now = g->tried[g->round];
-  return (bridge_settings){.target = r->target, .q = now->q, .seed = r->options.seed, .purpose = STREAM_PILOT,
-                           .number = (unsigned)g->round, .group = g->number, .islands = 1,
-                           .parents = now->cost > COST_HARD ? 4 * PILOT_PARENTS : now->cost > COST_PATIENT ? 2 * PILOT_PARENTS : PILOT_PARENTS, .states = PILOT_STATES,
-                           .final_states = now->cost > COST_HARD ? 2 * PILOT_STATES : now->cost > COST_PATIENT ? 4 * PILOT_STATES : PILOT_STATES, .ess = now->cost < 1 ? 0.5 : 0.6,
-                           .by_component = now->cost <= COST_HARD};
+  int mediocre = now->cost > COST_PATIENT, hard = now->cost > COST_HARD;
+  return (bridge_settings){.target = r->target,
+                           .q = now->q,
+                           .seed = r->options.seed,
+                           .purpose = STREAM_PILOT,
+                           .number = (unsigned)g->round,
+                           .group = g->number,
+                           .islands = 1,
+                           .parents = (hard       ? 4
+                                       : mediocre ? 2
+                                                  : 1) *
+                                      PILOT_PARENTS,
+                           .states = PILOT_STATES,
+                           .final_states = (hard       ? 2
+                                            : mediocre ? 4
+                                                       : 1) *
+                                           PILOT_STATES,
+                           .ess = mediocre ? 0.6 : 0.5,
+                           .by_component = !hard};
 }
 
 /* Bridges of the chosen reference: the tuning one adapts with half the parents, the final one follows its plan. */
@@ -217,9 +157,17 @@ static bridge_settings final_settings(const bridge_group *g, const run *r, int t
     states *= 2;
   }
   if (tune) parents /= 2;
-  return (bridge_settings){.target = r->target, .q = group_reference(g), .seed = r->options.seed,
-                             .purpose = tune ? STREAM_TUNE : STREAM_BRIDGE, .number = (unsigned)g->surprises, .group = g->number, .islands = g->islands,
-                           .parents = parents * g->islands, .states = states, .final_states = states, .ess = mid ? 0.7 : 0.5,
+  return (bridge_settings){.target = r->target,
+                           .q = group_reference(g),
+                           .seed = r->options.seed,
+                           .purpose = tune ? STREAM_TUNE : STREAM_BRIDGE,
+                           .number = (unsigned)g->surprises,
+                           .group = g->number,
+                           .islands = g->islands,
+                           .parents = parents * g->islands,
+                           .states = states,
+                           .final_states = states,
+                           .ess = mid ? 0.7 : 0.5,
                            .plan = tune ? NULL : &g->plan};
 }
 
@@ -256,12 +204,6 @@ static int sample_from_pilot(bridge_group *g, const run *r, dilate_error *err) {
   return failed ? error_memory(err, "the sample of the pilot") : DILATE_OK;
 }
 
-/* A final bridge whose weights degenerate where the tuning one's did not has met a region that the reference leaves bare: its states are one more
- * sample to fit, and the bridge is run again.  (To throw it away, or to keep it, would be to err on one side.) */
-static int surprised(const bridge_group *g) {
-  return g->least_ess < SURPRISE && g->surprises < SURPRISES_MAX && g->round + 1 < GROUP_ROUNDS_MAX;
-}
-
 static int end_bridge(bridge_group *g, const run *r, dilate_error *err) {
   int status = DILATE_OK;
   switch (g->phase) {
@@ -277,7 +219,7 @@ static int end_bridge(bridge_group *g, const run *r, dilate_error *err) {
     g->phase = GROUP_FINAL;
     break;
   default:
-    if (!surprised(g)) {
+    if (!rounds_surprised(g)) {
       g->phase = GROUP_DONE;
       return DILATE_OK;
     }
@@ -309,8 +251,11 @@ static int step_bridge(bridge_group *g, run *r, dilate_error *err) {
   g->least_ess = fmin(g->least_ess, b->ess);
   double start = phase == GROUP_PILOT ? 0.3 + 0.06 * (double)g->round : phase == GROUP_TUNE ? 0.6 : 0.75;
   double length = phase == GROUP_PILOT ? 0.06 : phase == GROUP_TUNE ? 0.15 : 0.25;
-  int recorded = record(g, r, phase == GROUP_FINAL ? "bridge" : phase == GROUP_TUNE ? "tune" : "pilot", b->beta, b->ess, bridge_log_z(b),
-                        b->accepted, start + length * b->beta, err);
+  int recorded = record(g, r,
+                        phase == GROUP_FINAL  ? "bridge"
+                        : phase == GROUP_TUNE ? "tune"
+                                              : "pilot",
+                        b->beta, b->ess, bridge_log_z(b), b->accepted, start + length * b->beta, err);
   if (recorded) return recorded;
   if (status == DILATE_OK) status = end_bridge(g, r, err);
   if (status < 0) return status;
@@ -319,10 +264,15 @@ static int step_bridge(bridge_group *g, run *r, dilate_error *err) {
 
 int group_step(bridge_group *g, run *r, dilate_error *err) {
   switch (g->phase) {
-  case GROUP_EXPLORE: return step_explore(g, r, err);
-  case GROUP_SETTLE: return step_settle(g, r, err);
-  case GROUP_FIT: return step_fit(g, r, err);
-  case GROUP_DONE: return DILATE_OK;
-  default: return step_bridge(g, r, err);
+  case GROUP_EXPLORE:
+    return step_explore(g, r, err);
+  case GROUP_SETTLE:
+    return step_settle(g, r, err);
+  case GROUP_FIT:
+    return step_fit(g, r, err);
+  case GROUP_DONE:
+    return DILATE_OK;
+  default:
+    return step_bridge(g, r, err);
   }
 }
