@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Component-preconditioned HMC on mu_beta (algorithm, section 6).
  *
- * A component k is drawn from the responsibilities r(x) of the reference; the trajectory runs in u with x = C_k diag(v) u, v the whitened scale,
- * and is accepted with min(1, exp(-dH) r_k(y)/r_k(x)), which leaves mu_beta invariant: (x, k) has the law mu_beta(x) r_k(x).
- * A tile's chains are sorted by their number of leapfrogs, longest first, so that those still moving are always a prefix. */
+ * A component k is drawn from the responsibilities r(x) of the reference; the trajectory runs in u with x = C_k diag(v) u, v the whitened
+ * scale, and is accepted with min(1, exp(-dH) r_k(y)/r_k(x)), which leaves mu_beta invariant: (x, k) has the law mu_beta(x) r_k(x). A
+ * tile's chains are sorted by their number of leapfrogs, longest first, so that those still moving are always a prefix. */
 #include <math.h>
 #include <omp.h>
 #include <string.h>
 
 #include "kernel/tempered.h"
 
-#define LENGTH 1.6
+#define LENGTH        1.6
 #define LEAPFROGS_MAX 16
-#define T PARTICLE_TILE
+#define T             PARTICLE_TILE
 
 enum { SLOT_COMPONENT, SLOT_STEP, SLOT_LENGTH, SLOT_ACCEPT };
 
@@ -30,11 +30,24 @@ static tile tile_open(const tempered_kernel *k, size_t n) {
   size_t thread = (size_t)omp_get_thread_num(), d = k->q->dim;
   double *s = k->scratch + thread * k->scratch_thread;
   size_t *c = k->choice + thread * 4 * T;
-  return (tile){.n = n, .dim = d, .x = s, .grad = s + d * T, .gradq = s + 2 * d * T, .momentum = s + 3 * d * T, .force = s + 4 * d * T,
-                .move = s + 5 * d * T, .share = s + 6 * d * T, .logp = s + (6 * d + k->q->components) * T,
-                .logq = s + (6 * d + k->q->components + 1) * T, .h = s + (6 * d + k->q->components + 2) * T,
-                .kinetic = s + (6 * d + k->q->components + 3) * T, .work = s + (6 * d + k->q->components + 8) * T, .chain = c,
-                .component = c + T, .leapfrogs = c + 2 * T, .id = k->id + thread * T};
+  return (tile){.n = n,
+                .dim = d,
+                .x = s,
+                .grad = s + d * T,
+                .gradq = s + 2 * d * T,
+                .momentum = s + 3 * d * T,
+                .force = s + 4 * d * T,
+                .move = s + 5 * d * T,
+                .share = s + 6 * d * T,
+                .logp = s + (6 * d + k->q->components) * T,
+                .logq = s + (6 * d + k->q->components + 1) * T,
+                .h = s + (6 * d + k->q->components + 2) * T,
+                .kinetic = s + (6 * d + k->q->components + 3) * T,
+                .work = s + (6 * d + k->q->components + 8) * T,
+                .chain = c,
+                .component = c + T,
+                .leapfrogs = c + 2 * T,
+                .id = k->id + thread * T};
 }
 
 static size_t draw_component(const tempered *chains, size_t i, double u) {

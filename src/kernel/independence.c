@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Independence Metropolis-Hastings on mu_beta with proposals from the reference (Tierney 1994; algorithm, section 6).  With r = log pi~ - log q the
- * acceptance is min(1, exp(beta (r(y) - r(x)))): a jump between any two modes in one evaluation, where the reference is good. */
+/* Independence Metropolis-Hastings on mu_beta with proposals from the reference (Tierney 1994; algorithm, section 6).  With r = log pi~ -
+ * log q the acceptance is min(1, exp(beta (r(y) - r(x)))): a jump between any two modes in one evaluation, where the reference is good. */
 #include <math.h>
 #include <omp.h>
 

@@ -9,9 +9,9 @@
 #include "target/particles.h"
 
 typedef struct tempered {
-  particles pi;        /* points; log pi~ and its gradient */
+  particles pi;         /* points; log pi~ and its gradient */
   double *logq, *gradq; /* log q (ld), its gradient (dim x ld) */
-  double *share;       /* responsibilities of q's components (components x ld), or NULL where they are not kept */
+  double *share;        /* responsibilities of q's components (components x ld), or NULL where they are not kept */
   size_t components;
 } tempered;
 
@@ -28,20 +28,20 @@ typedef struct tempered_kernel {
   target *target;
   const mixture *q;
   double beta;
-  stream stream;            /* chain i uses number i */
-  const double *step;       /* components: leapfrog step sizes */
+  stream stream;                /* chain i uses number i */
+  const double *step;           /* components: leapfrog step sizes */
   const double *whitened_scale; /* dim: scale of the whitened coordinates */
-  double *scratch;          /* of all threads */
-  size_t scratch_thread;    /* doubles a thread */
-  size_t *choice;           /* threads x 4 tiles of indices */
-  uint32_t *id;             /* threads x 1 tile */
+  double *scratch;              /* of all threads */
+  size_t scratch_thread;        /* doubles a thread */
+  size_t *choice;               /* threads x 4 tiles of indices */
+  uint32_t *id;                 /* threads x 1 tile */
 } tempered_kernel;
 
 int tempered_kernel_create(target *t, const mixture *q, tempered_kernel *k); /* non-zero when out of memory */
 void tempered_kernel_clear(tempered_kernel *k);
 
-/* HMC in the coordinates of a component drawn from the responsibilities, whose ratio enters the acceptance: one step size a component, a random
- * number of leapfrogs.  In parallel over tiles.  acceptance[i] and component[i] of each chain are what adaptation reads. */
+/* HMC in the coordinates of a component drawn from the responsibilities, whose ratio enters the acceptance: one step size a component, a
+ * random number of leapfrogs.  In parallel over tiles.  acceptance[i] and component[i] of each chain are what adaptation reads. */
 void component_hmc(const tempered_kernel *k, uint32_t step, tempered *chains, double *acceptance, size_t *component);
 
 /* Independence proposals from q: accepted with min(1, (pi~/q)(y)^beta / (pi~/q)(x)^beta). */

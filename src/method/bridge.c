@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The default sampler: explore, fit a reference, bridge, repeat (design, section 3; algorithm).
  *
- * Groups run one after the other; when all have their draws the islands are weighed, and if they disagree the groups' references are joined and one
- * more bridge runs from the mixture.  Last come the modes of the draws. */
+ * Groups run one after the other; when all have their draws the islands are weighed, and if they disagree the groups' references are joined
+ * and one more bridge runs from the mixture.  Last come the modes of the draws. */
 #include <math.h>
 #include <string.h>
 
@@ -13,8 +13,8 @@
 #include "method/bridge_group.h"
 #include "method/method.h"
 
-#define SINGLES_MAX 0.2   /* Good-Turing share of unseen basins above which an unfinished exploration is worth a word */
-#define MODE_EVALUATIONS 5 /* a draw, at most */
+#define SINGLES_MAX      0.2 /* Good-Turing share of unseen basins above which an unfinished exploration is worth a word */
+#define MODE_EVALUATIONS 5   /* a draw, at most */
 
 typedef enum bridge_phase { BRIDGE_GROUPS, BRIDGE_MERGED, BRIDGE_MODES, BRIDGE_DONE } bridge_phase;
 
@@ -53,10 +53,11 @@ static int warn_of_group(const bridge_group *g, run *r, dilate_error *err) {
   int status = DILATE_OK;
   const explore *e = &g->explore;
   if (g->rounds_disagree)
-    status = run_warn(r, err,
-                      "group %u: successive rounds found log evidences that differ by more than 0.3, so the reference was still moving when it was "
-                      "used: mode weights and log evidence may be off.  Try another seed or more groups and compare.",
-                      g->number + 1);
+    status = run_warn(
+        r, err,
+        "group %u: successive rounds found log evidences that differ by more than 0.3, so the reference was still moving when it was "
+        "used: mode weights and log evidence may be off.  Try another seed or more groups and compare.",
+        g->number + 1);
   if (!status && g->number < r->options.groups && !e->converged && !e->uncountable && e->singles > SINGLES_MAX)
     status = run_warn(r, err,
                       "group %u: exploration ended after %zu batches with %.0f %% of its particles alone in their basins: modes may have "
@@ -65,7 +66,9 @@ static int warn_of_group(const bridge_group *g, run *r, dilate_error *err) {
   return status;
 }
 
-static size_t block_of(const bridge_method *m, size_t g, size_t island) { return m->groups > 1 && g < m->groups ? g : island; }
+static size_t block_of(const bridge_method *m, size_t g, size_t island) {
+  return m->groups > 1 && g < m->groups ? g : island;
+}
 
 /* Evidence of the islands of the groups [first, last); returns how many islands. */
 static int collect_evidence(const bridge_method *m, size_t first, size_t last, island_evidence *island, size_t *count, dilate_error *err) {
@@ -100,11 +103,12 @@ static int merge_groups(bridge_method *m, run *r, double bare, dilate_error *err
   int status = group_create_joined(r, (unsigned)m->groups, r->options.islands, q, &m->group[m->groups], err);
   if (status) return status;
   m->phase = BRIDGE_MERGED;
-  return run_warn(r, err,
-                  "the groups disagree (effective share of the islands %.2f, spread of their evidence %.1f times its error, %.0f %% of one group's "
-                  "draws where another has none): they found different modes or weights.  Their references were joined and the bridge was run again "
-                  "from all of them; compare with another seed or more groups.",
-                  m->total.effective, m->total.spread, 100 * bare);
+  return run_warn(
+      r, err,
+      "the groups disagree (effective share of the islands %.2f, spread of their evidence %.1f times its error, %.0f %% of one group's "
+      "draws where another has none): they found different modes or weights.  Their references were joined and the bridge was run again "
+      "from all of them; compare with another seed or more groups.",
+      m->total.effective, m->total.spread, 100 * bare);
 }
 
 static int step_groups(bridge_method *m, run *r, dilate_error *err) {
@@ -179,10 +183,14 @@ static int step_modes(bridge_method *m, run *r, dilate_error *err) {
 static int bridge_method_step(void *state, run *r, dilate_error *err) {
   bridge_method *m = state;
   switch (m->phase) {
-  case BRIDGE_GROUPS: return step_groups(m, r, err);
-  case BRIDGE_MERGED: return step_merged(m, r, err);
-  case BRIDGE_MODES: return step_modes(m, r, err);
-  default: return DILATE_OK;
+  case BRIDGE_GROUPS:
+    return step_groups(m, r, err);
+  case BRIDGE_MERGED:
+    return step_merged(m, r, err);
+  case BRIDGE_MODES:
+    return step_modes(m, r, err);
+  default:
+    return DILATE_OK;
   }
 }
 

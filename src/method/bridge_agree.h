@@ -6,9 +6,9 @@
 #include "method/bridge_error.h"
 #include "method/bridge_group.h"
 
-#define AGREE_EFFECTIVE_MIN 0.8 /* effective share of the islands */
-#define AGREE_SPREAD_MAX 3.0    /* spread of the groups' evidence over its own error */
-#define AGREE_BARE_MAX 0.02     /* share of one group's states that another group's reference leaves bare */
+#define AGREE_EFFECTIVE_MIN 0.8  /* effective share of the islands */
+#define AGREE_SPREAD_MAX    3.0  /* spread of the groups' evidence over its own error */
+#define AGREE_BARE_MAX      0.02 /* share of one group's states that another group's reference leaves bare */
 
 /* The largest share, over all pairs of groups, of one group's final states at which pi~/Z is more than a hundred times the other group's
  * reference.  Costs no evaluations of the target. */

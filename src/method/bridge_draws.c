@@ -57,7 +57,7 @@ int bridge_draws(bridge_group *const *list, size_t count, const run *r, dilate_r
 /* Dense Cholesky factors of a mixture's locations: factors are shared, locations point to them. */
 static int dense_factors(const mixture *q, double **storage, const double ***of_location) {
   size_t d = q->dim;
-  *storage = NEW2(double, q->factors, d * d);
+  *storage = NEW2(double, q->factors, d *d);
   *of_location = NEW(const double *, q->locations);
   if (!*storage || !*of_location) return 1;
   for (size_t f = 0; f < q->factors; f++)

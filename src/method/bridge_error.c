@@ -47,6 +47,9 @@ evidence_total evidence_combine(size_t islands, const island_evidence *island, s
   double within_df = quartic > 0 ? within * within / quartic : INFINITY, excess = excess_variance(blocks, value, within);
   double spread = blocks > 1 && within > 0 ? sqrt(summary_variance(blocks, value) / ((double)blocks * within)) : 0;
   double df = total_df(within, within_df, excess, (double)blocks);
-  return (evidence_total){.log_z = most + log(mean), .se = sqrt(within + excess) * summary_t_factor(df), .df = df,
-                          .effective = n * mean * mean / square, .spread = spread};
+  return (evidence_total){.log_z = most + log(mean),
+                          .se = sqrt(within + excess) * summary_t_factor(df),
+                          .df = df,
+                          .effective = n * mean * mean / square,
+                          .spread = spread};
 }

@@ -23,12 +23,12 @@ typedef struct bridge_group {
   double log_z[GROUP_ROUNDS_MAX];     /* of the pilot of that round */
   size_t round, pilots, best;         /* best: index of the reference to go on with */
   double best_cost;
-  mixture *joined;                    /* instead of the best: several references joined, or NULL */
-  double least_ess;                   /* of the temperatures of the bridge that runs */
-  size_t stuck;                       /* rounds in a row that did not improve */
-  int surprises;                      /* final bridges that met weights their plan did not expect */
-  bridge *bridge;                     /* the one that runs, or the final one */
-  bridge_plan plan;                   /* settled by the tuning bridge */
+  mixture *joined;  /* instead of the best: several references joined, or NULL */
+  double least_ess; /* of the temperatures of the bridge that runs */
+  size_t stuck;     /* rounds in a row that did not improve */
+  int surprises;    /* final bridges that met weights their plan did not expect */
+  bridge *bridge;   /* the one that runs, or the final one */
+  bridge_plan plan; /* settled by the tuning bridge */
   int rounds_disagree;
 } bridge_group;
 

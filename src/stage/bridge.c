@@ -28,9 +28,9 @@ void bridge_free(bridge *b) {
   tempered_kernel_clear(&b->kernel);
   evidence_clear(&b->evidence);
   bridge_plan_clear(&b->record);
-  void *arrays[] = {b->cell, b->eve, b->top, b->chain_cell, b->chain_eve, b->cell_parents, b->cell_count, b->cell_half, b->log_z,
-                    b->cell_share, b->ratio, b->first_ratio, b->weight, b->work, b->index, b->order, b->parent, b->acceptance, b->step,
-                    b->scale, b->component};
+  void *arrays[] = {b->cell,      b->eve,   b->top,        b->chain_cell, b->chain_eve,   b->cell_parents, b->cell_count,
+                    b->cell_half, b->log_z, b->cell_share, b->ratio,      b->first_ratio, b->weight,       b->work,
+                    b->index,     b->order, b->parent,     b->acceptance, b->step,        b->scale,        b->component};
   for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++) memory_free(arrays[i]);
   memory_free(b);
 }
@@ -68,8 +68,8 @@ static int allocate_chains(bridge *b, size_t chains, size_t room) {
   b->step = NEW(double, K);
   b->scale = NEW(double, b->dim);
   int failed = tempered_create(b->set.q, chains, 1, &b->chains);
-  return failed || !b->chain_cell || !b->chain_eve || !b->parent || !b->component || !b->acceptance || !b->weight || !b->work ||
-         !b->step || !b->scale;
+  return failed || !b->chain_cell || !b->chain_eve || !b->parent || !b->component || !b->acceptance || !b->weight || !b->work || !b->step ||
+         !b->scale;
 }
 
 /* Most likely location of particle i of a tile of shares. */
@@ -106,7 +106,9 @@ static int draw_population(bridge *b, size_t *component, dilate_error *err) {
   return target_status(b->set.target, err);
 }
 
-static size_t larger(size_t a, size_t b) { return a > b ? a : b; }
+static size_t larger(size_t a, size_t b) {
+  return a > b ? a : b;
+}
 
 int bridge_create(const bridge_settings *settings, bridge **out, dilate_error *err) {
   bridge *b = NEW(bridge, 1);
@@ -120,8 +122,10 @@ int bridge_create(const bridge_settings *settings, bridge **out, dilate_error *e
   size_t *component = NEW(size_t, b->n);
   int status = allocate_population(b, room, cells) || !component ? error_memory(err, "the bridge") : DILATE_OK;
   if (!status) {
-    if (settings->by_component) bridge_cells_components(b, component);
-    else bridge_cells_islands(b, component);
+    if (settings->by_component)
+      bridge_cells_components(b, component);
+    else
+      bridge_cells_islands(b, component);
     for (size_t c = 0; c < b->cells; c++) chains += b->cell_parents[c];
     if (allocate_chains(b, chains, room)) status = error_memory(err, "the bridge");
   }
@@ -133,8 +137,10 @@ int bridge_create(const bridge_settings *settings, bridge **out, dilate_error *e
     status = draw_population(b, component, err);
   }
   memory_free(component);
-  if (status) bridge_free(b);
-  else *out = b;
+  if (status)
+    bridge_free(b);
+  else
+    *out = b;
   return status;
 }
 
@@ -146,7 +152,8 @@ static size_t members(const bridge *b, size_t cell) {
   return n;
 }
 
-/* Incremental weights relative to the cell's mean into b->weight; log Zhat of each cell moves on.  Returns 0 when all cells have a weight. */
+/* Incremental weights relative to the cell's mean into b->weight; log Zhat of each cell moves on.  Returns 0 when all cells have a weight.
+ */
 static int reweight(bridge *b, double increment) {
   int dead = 0;
   for (size_t c = 0; c < b->cells; c++) {
@@ -197,7 +204,8 @@ static int resample(bridge *b, dilate_error *err) {
     for (size_t k = 0; k < n; k++) key[k] = (sort_key){b->top[b->index[k]], b->index[k], b->ratio[b->index[k]]};
     qsort(key, n, sizeof *key, compare_keys);
     for (size_t k = 0; k < n; k++) b->order[k] = key[k].index;
-    resample_systematic(n, b->weight, b->order, stream_uniform(s, (uint32_t)c, (uint32_t)b->stage, 0), b->cell_parents[c], b->parent + chain);
+    resample_systematic(n, b->weight, b->order, stream_uniform(s, (uint32_t)c, (uint32_t)b->stage, 0), b->cell_parents[c],
+                        b->parent + chain);
     for (size_t k = 0; k < b->cell_parents[c]; k++, chain++) {
       tempered_copy(&b->chains, chain, &b->population, b->parent[chain]);
       b->chain_eve[chain] = b->eve[b->parent[chain]];
@@ -239,8 +247,10 @@ static void move_chains(bridge *b) {
   store_state(b, 0);
   for (size_t s = 1; s < states; s++) {
     int independent = stream_uniform(b->kernel.stream, UINT32_MAX, (uint32_t)s, 0) < b->independence;
-    if (independent) independence_move(&b->kernel, (uint32_t)s, &b->chains, b->acceptance);
-    else component_hmc(&b->kernel, (uint32_t)s, &b->chains, b->acceptance, b->component);
+    if (independent)
+      independence_move(&b->kernel, (uint32_t)s, &b->chains, b->acceptance);
+    else
+      component_hmc(&b->kernel, (uint32_t)s, &b->chains, b->acceptance, b->component);
     for (size_t m = 0; m < b->chains.pi.n && !independent; m++) accepted += b->acceptance[m] / (double)b->chains.pi.n;
     moves += !independent;
     if (!independent && !b->set.plan) bridge_adapt_steps(b);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The bridge from a reference q to the target (algorithm, section 6): waste-free sequential Monte Carlo (Dau & Chopin 2022) on the geometric path
- * q^(1-beta) pi~^beta.  Draws of q are reweighted, resampled to `parents` chains of `states` states each, moved, and so on until beta = 1; log Z comes
- * from the incremental weights.
+/* The bridge from a reference q to the target (algorithm, section 6): waste-free sequential Monte Carlo (Dau & Chopin 2022) on the
+ * geometric path q^(1-beta) pi~^beta.  Draws of q are reweighted, resampled to `parents` chains of `states` states each, moved, and so on
+ * until beta = 1; log Z comes from the incremental weights.
  *
- * An adaptive bridge settles temperatures, step sizes, scales and the share of independence moves, and records them as a plan; a bridge that
- * follows a plan adapts nothing, so that E[Zhat given q] = Z exactly.  Resampling is within cells: islands, or (for a pilot) the components of the
- * reference, so that no mode is lost. */
+ * An adaptive bridge settles temperatures, step sizes, scales and the share of independence moves, and records them as a plan; a bridge
+ * that follows a plan adapts nothing, so that E[Zhat given q] = Z exactly.  Resampling is within cells: islands, or (for a pilot) the
+ * components of the reference, so that no mode is lost. */
 #ifndef DILATE_STAGE_BRIDGE_H
 #define DILATE_STAGE_BRIDGE_H
 
@@ -30,23 +30,23 @@ typedef struct bridge_settings {
   target *target;
   const mixture *q;
   uint64_t seed;
-  stream_stage purpose;       /* STREAM_PILOT, STREAM_TUNE or STREAM_BRIDGE */
-  unsigned number, group;     /* tell the streams of several bridges apart */
+  stream_stage purpose;                          /* STREAM_PILOT, STREAM_TUNE or STREAM_BRIDGE */
+  unsigned number, group;                        /* tell the streams of several bridges apart */
   size_t islands, parents, states, final_states; /* parents: of all islands */
-  double ess;                 /* share of effective particles that a change of temperature may leave */
-  int by_component;           /* cells are (location of the reference, half) instead of islands */
-  const bridge_plan *plan;    /* NULL: adapt */
+  double ess;                                    /* share of effective particles that a change of temperature may leave */
+  int by_component;                              /* cells are (location of the reference, half) instead of islands */
+  const bridge_plan *plan;                       /* NULL: adapt */
 } bridge_settings;
 
 typedef struct bridge {
   bridge_settings set;
-  size_t dim, n, cells;       /* n: of the population now */
+  size_t dim, n, cells; /* n: of the population now */
   tempered population, chains;
   tempered_kernel kernel;
-  size_t *cell, *eve, *top;   /* of the population: cell; initial draw it descends from; most likely location of q */
+  size_t *cell, *eve, *top; /* of the population: cell; initial draw it descends from; most likely location of q */
   size_t *chain_cell, *chain_eve, *cell_parents, *cell_count;
   unsigned char *cell_half;
-  double *log_z, *cell_share; /* of a cell: log Zhat so far; its share of the initial draws */
+  double *log_z, *cell_share;                  /* of a cell: log Zhat so far; its share of the initial draws */
   double *ratio, *first_ratio, *weight, *work; /* log pi~/q of the population; of the initial draws; scratch */
   size_t *index, *order, *parent;
   double *acceptance, *step, *scale;

@@ -8,13 +8,13 @@
 #include "stage/bridge.h"
 #include "stats/summary.h"
 
-#define BISECTIONS 50
-#define SCALE_TRIM 0.95
-#define SCALE_PRIOR 10.0 /* chains */
-#define ACCEPTANCE 0.8
-#define STEP_RATE 0.6
-#define STEP_MAX 1.7
-#define STEP_MIN 1e-8
+#define BISECTIONS       50
+#define SCALE_TRIM       0.95
+#define SCALE_PRIOR      10.0 /* chains */
+#define ACCEPTANCE       0.8
+#define STEP_RATE        0.6
+#define STEP_MAX         1.7
+#define STEP_MIN         1e-8
 #define ACCEPTANCE_PRIOR 5.0 /* chains at the mean acceptance, for components with few */
 
 /* (sum w)^2 / (n sum w^2) with w = exp(increment ratio) over the population's particles of one cell (or of all: cell >= cells). */
@@ -48,8 +48,10 @@ double bridge_next_temperature(const bridge *b) {
   if (bridge_effective_share(b, high) > b->set.ess) return 1;
   for (int k = 0; k < BISECTIONS && high - low > 1e-6 * high; k++) {
     double middle = 0.5 * (low + high);
-    if (bridge_effective_share(b, middle) > b->set.ess) low = middle;
-    else high = middle;
+    if (bridge_effective_share(b, middle) > b->set.ess)
+      low = middle;
+    else
+      high = middle;
   }
   double beta = b->beta + fmax(low, 1e-12);
   return 1 - beta < 1e-10 ? 1 : beta;

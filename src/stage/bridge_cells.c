@@ -31,7 +31,8 @@ void bridge_cells_islands(bridge *b, size_t *component) {
   }
 }
 
-/* Joins the cells with fewer than `least` draws into one a half; fills cells, cell_half and the map from old cell to new (in b->cell_count). */
+/* Joins the cells with fewer than `least` draws into one a half; fills cells, cell_half and the map from old cell to new (in
+ * b->cell_count). */
 static void join_small(bridge *b, size_t raw, const size_t *count, size_t least, size_t *map) {
   size_t next = 0, joined[2] = {raw, raw};
   for (size_t c = 0; c < raw; c++) {

@@ -10,10 +10,12 @@
 #include "stats/leader.h"
 
 #define GRADIENT_REFITS 3
-#define REFINEMENTS 6
+#define REFINEMENTS     6
 
 /* An error that ends the fit; DILATE_ENUMERIC only ends the candidate. */
-static int fatal(int status) { return status < 0 && status != DILATE_ENUMERIC; }
+static int fatal(int status) {
+  return status < 0 && status != DILATE_ENUMERIC;
+}
 
 /* u = L'(x - mean) with L L' = E[g g'], the Fisher metric: u (dim x ld) is filled.  Non-zero when there is no such metric. */
 static int fisher_whiten(const fit_points *points, double *u, double *mean, double *fisher) {
@@ -37,9 +39,12 @@ static int fisher_tree(const fit_points *points, ward_tree **tree, dilate_error 
   size_t d = points->dim;
   double *u = NEW2(double, d, points->ld), *mean = NEW(double, d), *fisher = NEW2(double, d, d);
   int status = DILATE_ENOMEM;
-  if (!u || !mean || !fisher) error_memory(err, "the clustering of the sample");
-  else if (fisher_whiten(points, u, mean, fisher)) status = error_set(err, DILATE_ENUMERIC, "the gradients have no covariance");
-  else status = ward_create(d, points->n, points->ld, u, tree, err);
+  if (!u || !mean || !fisher)
+    error_memory(err, "the clustering of the sample");
+  else if (fisher_whiten(points, u, mean, fisher))
+    status = error_set(err, DILATE_ENUMERIC, "the gradients have no covariance");
+  else
+    status = ward_create(d, points->n, points->ld, u, tree, err);
   memory_free(u);
   memory_free(mean);
   memory_free(fisher);
@@ -67,8 +72,8 @@ static int fit_family(const fit_points *points, const ward_tree *tree, mixture_f
 }
 
 /* Families x trees side by side; each job has four places of its own, so that the list's order does not depend on threads. */
-static int fit_all_families(const reference_task *task, const fit_points *points, ward_tree *const trees[2], candidate *list,
-                            size_t *count, dilate_error *err) {
+static int fit_all_families(const reference_task *task, const fit_points *points, ward_tree *const trees[2], candidate *list, size_t *count,
+                            dilate_error *err) {
   static const mixture_family families[3] = {MIXTURE_FULL, MIXTURE_SHARED, MIXTURE_DIAGONAL};
   candidate place[6][4] = {{{0}}};
   size_t filled[6] = {0};
@@ -151,8 +156,10 @@ int candidates_fit(const reference_task *task, const fit_points *points, const d
   *count = 0;
   int status = fisher_tree(points, &trees[0], NULL);
   if (!fatal(status) && mode) status = ward_create(points->dim, points->n, points->ld, mode, &trees[1], NULL);
-  if (fatal(status)) error_set(err, status, "out of memory while clustering the sample");
-  else status = fit_all_families(task, points, trees, list, count, err);
+  if (fatal(status))
+    error_set(err, status, "out of memory while clustering the sample");
+  else
+    status = fit_all_families(task, points, trees, list, count, err);
   if (!fatal(status)) status = fit_others(task, points, list, count, err);
   ward_free(trees[0]);
   ward_free(trees[1]);
@@ -172,8 +179,10 @@ int candidates_refit(const reference_task *task, const candidate *winner, const 
   if (!status) status = em_bic_search(all, tree, winner->family, &best, winner->doubled ? &doubled : NULL, err);
   mixture *from = doubled ? doubled : best;
   if (!status && from) {
-    if (winner->gradient) status = em_refine(all, from, winner->family, 1, GRADIENT_REFITS, out, err);
-    else *out = mixture_copy(from);
+    if (winner->gradient)
+      status = em_refine(all, from, winner->family, 1, GRADIENT_REFITS, out, err);
+    else
+      *out = mixture_copy(from);
     if (!status && !*out) status = error_memory(err, "the reference");
   }
   mixture_free(best);

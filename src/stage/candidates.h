@@ -6,11 +6,11 @@
 #include "stage/reference.h"
 
 typedef enum candidate_start {
-  START_WARD,     /* Ward's clusters in the Fisher metric */
-  START_MODES,    /* Ward's clusters of the ascended points */
-  START_LEADERS,  /* the exploration's clusters */
-  START_SINGLE,   /* one Gaussian */
-  START_PREVIOUS  /* the previous reference, refined */
+  START_WARD,    /* Ward's clusters in the Fisher metric */
+  START_MODES,   /* Ward's clusters of the ascended points */
+  START_LEADERS, /* the exploration's clusters */
+  START_SINGLE,  /* one Gaussian */
+  START_PREVIOUS /* the previous reference, refined */
 } candidate_start;
 
 typedef struct candidate {

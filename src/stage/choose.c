@@ -8,13 +8,13 @@
 #include "base/memory.h"
 #include "stats/summary.h"
 
-#define PILOT_DRAWS 128
-#define TRIM 0.02
-#define VARIANCE_CAP 1.0
-#define GRADIENT_PENALTY 1.6
-#define GRADIENT_TRUSTED 0.6 /* cost below which a gradient refit is taken at its word */
+#define PILOT_DRAWS       128
+#define TRIM              0.02
+#define VARIANCE_CAP      1.0
+#define GRADIENT_PENALTY  1.6
+#define GRADIENT_TRUSTED  0.6 /* cost below which a gradient refit is taken at its word */
 #define GRADIENT_HOPELESS 8.0
-#define OUTSIDE 1e6          /* stands for an infinite log ratio, before trimming */
+#define OUTSIDE           1e6 /* stands for an infinite log ratio, before trimming */
 
 int choose_log_ratio(const reference_task *task, const mixture *q, stream s, size_t n, double *log_ratio, particles *draws,
                      dilate_error *err) {

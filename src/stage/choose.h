@@ -5,8 +5,8 @@
 
 #include "stage/candidates.h"
 
-/* C = max(J, 0) + min(var_q(log pi/q), 1)/2 with the Jeffreys divergence J = E_heldout[log pi/q] - E_q[log pi/q] (Z cancels), from 128 stratified
- * draws of q and the held-out points, both trimmed by 2 %.  number tells the streams of the candidates of one round apart. */
+/* C = max(J, 0) + min(var_q(log pi/q), 1)/2 with the Jeffreys divergence J = E_heldout[log pi/q] - E_q[log pi/q] (Z cancels), from 128
+ * stratified draws of q and the held-out points, both trimmed by 2 %.  number tells the streams of the candidates of one round apart. */
 int choose_cost(const reference_task *task, const mixture *q, const fit_points *held_out, const double *held_out_logp, unsigned number,
                 double *cost, dilate_error *err);
 /* Index of the winner: the smallest mixture within 1.25 best + 0.05; gradient refits count 1.6-fold above 0.6 and are out when the best is

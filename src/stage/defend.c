@@ -10,15 +10,17 @@
 #include "base/memory.h"
 
 #define REWEIGHT_ROUNDS 2
-#define WEIGHT_FLOOR 0.02        /* share of the weight that is spread evenly */
-#define BROAD_WEIGHT 0.05
-#define BROAD_VARIANCE 4.0       /* times the sample's covariance */
-#define TWIN_WEIGHT 0.15
-#define TWIN_COST 0.2            /* cost above which a reference gets twins and the larger inflation */
-#define INFLATION_LARGE 1.1      /* of covariances */
+#define WEIGHT_FLOOR    0.02 /* share of the weight that is spread evenly */
+#define BROAD_WEIGHT    0.05
+#define BROAD_VARIANCE  4.0 /* times the sample's covariance */
+#define TWIN_WEIGHT     0.15
+#define TWIN_COST       0.2 /* cost above which a reference gets twins and the larger inflation */
+#define INFLATION_LARGE 1.1 /* of covariances */
 #define INFLATION_SMALL 1.05
 
-static size_t larger(size_t a, size_t b) { return a > b ? a : b; }
+static size_t larger(size_t a, size_t b) {
+  return a > b ? a : b;
+}
 
 /* Importance weights exp(ratio) relative to the largest, capped at their top hundredth; work: n doubles. */
 static void capped_weights(size_t n, double *ratio, double *work) {
@@ -43,8 +45,7 @@ static void weights_from_draws(const mixture *even, const particles *draws, cons
     total += sum;
   }
   double floor = WEIGHT_FLOOR / (double)core->components;
-  for (size_t k = 0; k < core->components; k++)
-    core->log_weight[k] = log((1 - WEIGHT_FLOOR) * core->log_weight[k] / total + floor);
+  for (size_t k = 0; k < core->components; k++) core->log_weight[k] = log((1 - WEIGHT_FLOOR) * core->log_weight[k] / total + floor);
 }
 
 static int reweight_once(const reference_task *task, mixture *core, unsigned number, dilate_error *err) {

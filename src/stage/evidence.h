@@ -3,9 +3,9 @@
  *
  * Zhat is a product over temperatures of mean weights.  A state x of temperature t adds to its relative error by
  *   g_t(x) = w_t(x)/mean(w_t) f_(t+1)(x),   f_(t+1)(x): the relative mass that descends from x at all later temperatures
- * (the function Q_(t,n)(1) of Del Moral 2004; Lee & Whiteley 2018 estimate it from each particle's own descendants, which with few chains is mostly
- * the noise of resampling).  Here f is pooled over the location of the reference that x belongs to: what a chain remembers for long is
- * which mode it is in.  Chains are the units, since the states of one depend on one another, and stand in the order in which they
+ * (the function Q_(t,n)(1) of Del Moral 2004; Lee & Whiteley 2018 estimate it from each particle's own descendants, which with few chains
+ * is mostly the noise of resampling).  Here f is pooled over the location of the reference that x belongs to: what a chain remembers for
+ * long is which mode it is in.  Chains are the units, since the states of one depend on one another, and stand in the order in which they
  * were resampled, so that half the mean square of successive differences sees the stratification:
  *   var(log Zhat) = sum_t 1/(2 M_t^2) sum_m (gbar_m - gbar_(m+1))^2. */
 #ifndef DILATE_STAGE_EVIDENCE_H
@@ -31,7 +31,8 @@ void evidence_clear(evidence *e);
 /* A record with memory for its arrays, to be filled; NULL when out of memory. */
 evidence_record *evidence_append(evidence *e, size_t chains, size_t states);
 
-/* Variance of log Zhat of an island and its degrees of freedom (from the fourth moments of the differences).  Non-zero when out of memory. */
+/* Variance of log Zhat of an island and its degrees of freedom (from the fourth moments of the differences).  Non-zero when out of memory.
+ */
 int evidence_variance(const evidence *e, size_t island, double *variance, double *df);
 
 #endif

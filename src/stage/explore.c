@@ -10,13 +10,14 @@
 #include "kernel/langevin.h"
 #include "stage/recentre.h"
 
-#define ADAPTATION 1.6
-#define ACCEPTANCE 0.574
-#define METRIC_EVERY 4
+#define ADAPTATION       1.6
+#define ACCEPTANCE       0.574
+#define METRIC_EVERY     4
 #define SETTLED_STEP_MAX 1.5
-#define ATTEMPTS_MAX 4 /* first batches without a single finite point, each from a wider range of radii */
+#define ATTEMPTS_MAX     4 /* first batches without a single finite point, each from a wider range of radii */
 
-/* How a batch is dropped: radii f = lambda_0^-1/2 log-uniform in [f_min, f_max] times the factor's shape, contraction steps, settling steps. */
+/* How a batch is dropped: radii f = lambda_0^-1/2 log-uniform in [f_min, f_max] times the factor's shape, contraction steps, settling
+ * steps. */
 typedef struct drop {
   double radius_min, radius_max, step_size;
   int contraction, settling, isotropic;
@@ -82,7 +83,9 @@ void explore_clear(explore *e) {
   memset(e, 0, sizeof *e);
 }
 
-double explore_radius(size_t dim) { return fmax(1, 0.3 * sqrt((double)dim)); }
+double explore_radius(size_t dim) {
+  return fmax(1, 0.3 * sqrt((double)dim));
+}
 
 /* y = c + f_i A z: every particle has its own start radius. */
 static void drop_particles(explore *e, const drop *how, stream s) {
@@ -105,8 +108,9 @@ static void drop_particles(explore *e, const drop *how, stream s) {
   particles_evaluate(p, e->target);
 }
 
-/* The contraction from the path's step k-1 to step k of K: sqrt(lambda) goes linearly from 1/f to 1.  After the first batch every other particle
- * falls from where it was dropped instead: contraction slides particles down curved valleys to the middle, and their ends would stay empty. */
+/* The contraction from the path's step k-1 to step k of K: sqrt(lambda) goes linearly from 1/f to 1.  After the first batch every other
+ * particle falls from where it was dropped instead: contraction slides particles down curved valleys to the middle, and their ends would
+ * stay empty. */
 static void contract(explore *e, int k, int K) {
   particles *p = &e->now;
   size_t stride = e->batches ? 2 : 1;
@@ -140,8 +144,15 @@ static void learn_metric(explore *e, const drop *how, int step) {
 /* Follows the path: contraction and one MALA step in turn, then settling at lambda = 1. */
 static int follow_path(explore *e, const drop *how, stream s, dilate_error *err) {
   const path here = {.type = &path_none, .target = e->target};
-  langevin kernel = {.path = &here, .lambda = 1, .metric_c = e->metric.c, .stream = s, .rate = ADAPTATION, .accept = ACCEPTANCE,
-                     .h_min = 1e-20, .h_max = 1e20, .work = e->kernel_work};
+  langevin kernel = {.path = &here,
+                     .lambda = 1,
+                     .metric_c = e->metric.c,
+                     .stream = s,
+                     .rate = ADAPTATION,
+                     .accept = ACCEPTANCE,
+                     .h_min = 1e-20,
+                     .h_max = 1e20,
+                     .work = e->kernel_work};
   for (int k = 0; k < how->contraction + how->settling; k++) {
     if (k > 0 && k < how->contraction) contract(e, k, how->contraction);
     remember(e);

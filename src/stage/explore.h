@@ -10,7 +10,7 @@
 #include "base/random.h"
 #include "stage/metric.h"
 
-#define EXPLORE_BATCH 128
+#define EXPLORE_BATCH       128
 #define EXPLORE_BATCHES_MAX 12
 
 typedef struct explore {
@@ -21,13 +21,13 @@ typedef struct explore {
   double *centre, *shape; /* c; A: lower Cholesky factor of (between-cluster covariance + S) */
   double isotropic;       /* scale of the even batches, in units of the metric */
   metric metric;
-  double floor;           /* log-density below which pairs say nothing of the metric */
-  particles settled;      /* last state of every particle of every batch, in order */
-  particles ascended;     /* the same after four ascents */
-  unsigned char *kept;    /* 1: not lost */
-  size_t *label;          /* cluster of a kept particle */
+  double floor;        /* log-density below which pairs say nothing of the metric */
+  particles settled;   /* last state of every particle of every batch, in order */
+  particles ascended;  /* the same after four ascents */
+  unsigned char *kept; /* 1: not lost */
+  size_t *label;       /* cluster of a kept particle */
   size_t clusters;
-  double new_share, singles; /* of the last batch in new clusters; of all in clusters of one (Good-Turing) */
+  double new_share, singles;  /* of the last batch in new clusters; of all in clusters of one (Good-Turing) */
   int uncountable, converged; /* clusters never stop appearing; three quiet batches in a row */
   double acceptance;
   /* Scratch, allocated once. */

@@ -9,10 +9,10 @@
 #include "base/linalg.h"
 #include "base/memory.h"
 
-#define FORGETTING 0.85 /* a step */
+#define FORGETTING       0.85 /* a step */
 #define ACCEPTANCE_FLOOR 0.2
-#define PAIRS_MIN 10.0
-#define TINY 1e-300
+#define PAIRS_MIN        10.0
+#define TINY             1e-300
 
 int metric_create(size_t dim, metric *m) {
   memset(m, 0, sizeof *m);

@@ -20,10 +20,11 @@ void metric_clear(metric *m);
 int metric_set_factor(metric *m, const double *a);
 /* Forgets the pairs, keeps S. */
 void metric_forget(metric *m);
-/* Takes the pairs from -> to whose proposals were accepted with more than 0.2 from above the log-density `floor`.  pair: scratch of from's shape. */
+/* Takes the pairs from -> to whose proposals were accepted with more than 0.2 from above the log-density `floor`.  pair: scratch of from's
+ * shape. */
 void metric_observe(metric *m, const particles *from, const particles *to, const double *acceptance, double floor, particles *pair);
-/* New S from the pairs: full once there are more than 2 dim, else diagonal; too few pairs leave it alone.  Returns the factor by which the typical
- * squared scale grew (1: unchanged), by which step sizes are to be divided. */
+/* New S from the pairs: full once there are more than 2 dim, else diagonal; too few pairs leave it alone.  Returns the factor by which the
+ * typical squared scale grew (1: unchanged), by which step sizes are to be divided. */
 double metric_update(metric *m);
 
 #endif

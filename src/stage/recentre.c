@@ -10,15 +10,17 @@
 #include "stats/leader.h"
 #include "stats/summary.h"
 
-#define ASCENTS 4
-#define STRETCH_MAX 16.0
-#define NEW_SHARE_QUIET 0.01
+#define ASCENTS               4
+#define STRETCH_MAX           16.0
+#define NEW_SHARE_QUIET       0.01
 #define NEW_SHARE_UNCOUNTABLE 0.6 /* of more than UNCOUNTABLE_MIN particles: clusters never stop appearing */
-#define UNCOUNTABLE_MIN 200
-#define MOVED_QUIET 0.5
-#define RESCALED_QUIET 0.5
+#define UNCOUNTABLE_MIN       200
+#define MOVED_QUIET           0.5
+#define RESCALED_QUIET        0.5
 
-size_t recentre_work(size_t dim, size_t n) { return (2 * dim + 1) * (n + 8) + 4 * dim * dim + 4 * dim; }
+size_t recentre_work(size_t dim, size_t n) {
+  return (2 * dim + 1) * (n + 8) + 4 * dim * dim + 4 * dim;
+}
 
 size_t recentre_keep(size_t dim, size_t n, const double *logp, unsigned char *kept, double *work) {
   size_t finite = 0, count = 0;
@@ -43,8 +45,7 @@ static void ascend(explore *e, size_t first, size_t n) {
   for (int k = 0; k < ASCENTS; k++) {
     matrix_times(e->dim, e->metric.s, n, up->ld, up->grad + first, e->work);
     for (size_t j = 0; j < e->dim; j++)
-      for (size_t i = 0; i < n; i++)
-        trial->x[j * trial->ld + i] = up->x[j * up->ld + first + i] + stretch[i] * e->work[j * up->ld + i];
+      for (size_t i = 0; i < n; i++) trial->x[j * trial->ld + i] = up->x[j * up->ld + first + i] + stretch[i] * e->work[j * up->ld + i];
     particles_evaluate(trial, e->target);
     for (size_t i = 0; i < n; i++) {
       int better = trial->logp[i] > up->logp[first + i];
@@ -115,8 +116,8 @@ static void between_clusters(explore *e, size_t n, double *centre, double *covar
         if (i != j) covariance[i * d + j] *= 0.5;
 }
 
-/* How far the centre moved in units of the old shape (root mean square over coordinates), and by how much the largest coordinate's log scale
- * changed; then the new ones replace the old. */
+/* How far the centre moved in units of the old shape (root mean square over coordinates), and by how much the largest coordinate's log
+ * scale changed; then the new ones replace the old. */
 static void move_to(explore *e, const double *centre, const double *shape, double *moved, double *rescaled) {
   size_t d = e->dim;
   double square = 0, *u = e->work;

@@ -10,11 +10,11 @@
 #include "stage/choose.h"
 #include "stage/defend.h"
 
-#define HALF_MIN 20           /* points of the smaller half, else halves are even and odd */
-#define REWEIGHT_COST 3.0     /* cost above which importance weights say nothing */
-#define REFINEMENTS 6
-#define ESS_DRAWS 256
-#define WORSE 0.05            /* loss of mean log-density (clipped at 20) at which the refit on all points is not taken */
+#define HALF_MIN      20  /* points of the smaller half, else halves are even and odd */
+#define REWEIGHT_COST 3.0 /* cost above which importance weights say nothing */
+#define REFINEMENTS   6
+#define ESS_DRAWS     256
+#define WORSE         0.05 /* loss of mean log-density (clipped at 20) at which the refit on all points is not taken */
 
 void reference_free(reference *r) {
   if (!r) return;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The reference q: a Gaussian mixture fitted to the sample, from several families, by moments and by gradients; chosen by its divergence from the
- * target (choose.c), its weights set by importance sampling, widened and defended (algorithm, sections 3 and 4). */
+/* The reference q: a Gaussian mixture fitted to the sample, from several families, by moments and by gradients; chosen by its divergence
+ * from the target (choose.c), its weights set by importance sampling, widened and defended (algorithm, sections 3 and 4). */
 #ifndef DILATE_STAGE_REFERENCE_H
 #define DILATE_STAGE_REFERENCE_H
 
@@ -8,13 +8,13 @@
 #include "stage/settle.h"
 
 typedef struct reference {
-  mixture *core;          /* as fitted */
-  mixture *q;             /* with a broad component, widened twins and inflation: what a bridge starts from */
+  mixture *core; /* as fitted */
+  mixture *q;    /* with a broad component, widened twins and inflation: what a bridge starts from */
   mixture_family family;
-  int gradient;           /* fitted by gradients */
-  double cost;            /* C = max(J, 0) + min(var_q log(pi/q), 1)/2 */
-  double previous_cost;   /* C of the previous reference on the same sample; NaN without one */
-  double ess;             /* effective share of draws of q as importance samples of the target */
+  int gradient;         /* fitted by gradients */
+  double cost;          /* C = max(J, 0) + min(var_q log(pi/q), 1)/2 */
+  double previous_cost; /* C of the previous reference on the same sample; NaN without one */
+  double ess;           /* effective share of draws of q as importance samples of the target */
 } reference;
 
 void reference_free(reference *r); /* NULL is allowed */
@@ -24,8 +24,8 @@ typedef struct reference_task {
   uint64_t seed;
   unsigned group, round;
   const sample *sample;
-  const explore *explore;     /* its metric and clusters; NULL after the first round */
-  const mixture *previous;    /* core of the previous reference, or NULL */
+  const explore *explore;  /* its metric and clusters; NULL after the first round */
+  const mixture *previous; /* core of the previous reference, or NULL */
 } reference_task;
 
 /* Fits, chooses, reweights and defends. */

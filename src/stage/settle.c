@@ -11,12 +11,12 @@
 #include "kernel/langevin.h"
 #include "stats/summary.h"
 
-#define MALA_STEPS 8
-#define MALA_SNAPSHOT 4
+#define MALA_STEPS       8
+#define MALA_SNAPSHOT    4
 #define HMC_TRAJECTORIES 2
-#define LEAPFROGS 8
-#define BLOCKS_MAX 10
-#define RISING 0.15 /* of the inter-quartile range: the median log-density still rises */
+#define LEAPFROGS        8
+#define BLOCKS_MAX       10
+#define RISING           0.15 /* of the inter-quartile range: the median log-density still rises */
 
 int sample_create(size_t dim, size_t n, int with_modes, sample *s) {
   memset(s, 0, sizeof *s);
@@ -83,13 +83,20 @@ static void hmc_block(langevin *kernel, uint32_t *step, particles *p, particles 
 
 static void settle_blocks(const explore *e, particles *p, particles *proposal, double *h, double *work, sample *out) {
   const path here = {.type = &path_none, .target = e->target};
-  langevin kernel = {.path = &here, .lambda = 1, .metric_c = e->metric.c, .stream = stream_make(e->seed, STREAM_SETTLE, 1, e->group),
-                     .rate = 0.8, .h_min = 1e-12, .work = e->kernel_work};
+  langevin kernel = {.path = &here,
+                     .lambda = 1,
+                     .metric_c = e->metric.c,
+                     .stream = stream_make(e->seed, STREAM_SETTLE, 1, e->group),
+                     .rate = 0.8,
+                     .h_min = 1e-12,
+                     .work = e->kernel_work};
   uint32_t step = 0;
   double before = median_of(p, work, NULL);
   for (int block = 0; block < BLOCKS_MAX; block++) {
-    if (block == 0) mala_block(&kernel, &step, p, proposal, h, out);
-    else hmc_block(&kernel, &step, p, proposal, h, out);
+    if (block == 0)
+      mala_block(&kernel, &step, p, proposal, h, out);
+    else
+      hmc_block(&kernel, &step, p, proposal, h, out);
     double range, median = median_of(p, work, &range);
     if (median - before < RISING * range) break;
     before = median;

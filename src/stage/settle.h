@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Settle: what exploration found is brought to local equilibrium before anything is fitted to it (algorithm, section 2): MALA, then short HMC
- * trajectories while the log-densities still rise. */
+/* Settle: what exploration found is brought to local equilibrium before anything is fitted to it (algorithm, section 2): MALA, then short
+ * HMC trajectories while the log-densities still rise. */
 #ifndef DILATE_STAGE_SETTLE_H
 #define DILATE_STAGE_SETTLE_H
 
@@ -8,9 +8,9 @@
 
 /* Points that a reference is fitted to. */
 typedef struct sample {
-  particles points;     /* equally weighted */
-  unsigned char *half;  /* 0 or 1: fitted on one half, judged on the other */
-  double *mode;         /* dim x points.ld: each point's ascended place in the metric, or NULL */
+  particles points;    /* equally weighted */
+  unsigned char *half; /* 0 or 1: fitted on one half, judged on the other */
+  double *mode;        /* dim x points.ld: each point's ascended place in the metric, or NULL */
 } sample;
 
 int sample_create(size_t dim, size_t n, int with_modes, sample *s); /* non-zero when out of memory */
