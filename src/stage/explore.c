@@ -36,9 +36,9 @@ int explore_create(target *t, uint64_t seed, unsigned group, explore *e, dilate_
   e->dim = d;
   e->isotropic = 1;
   e->floor = -INFINITY;
-  int failed = metric_create(d, &e->metric) | particles_create(d, all, &e->settled) | particles_create(d, all, &e->ascended);
-  failed |= particles_create(d, EXPLORE_BATCH, &e->now) | particles_create(d, EXPLORE_BATCH, &e->before);
-  failed |= particles_create(d, EXPLORE_BATCH, &e->proposal) | particles_create(d, EXPLORE_BATCH, &e->pair);
+  int failed = metric_create(d, &e->metric) || particles_create(d, all, &e->settled) || particles_create(d, all, &e->ascended);
+  failed = failed || particles_create(d, EXPLORE_BATCH, &e->now) || particles_create(d, EXPLORE_BATCH, &e->before);
+  failed = failed || particles_create(d, EXPLORE_BATCH, &e->proposal) || particles_create(d, EXPLORE_BATCH, &e->pair);
   e->centre = NEW(double, d);
   e->shape = NEW2(double, d, d);
   e->kept = NEW(unsigned char, all);
