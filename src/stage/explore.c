@@ -108,25 +108,28 @@ static void drop_particles(explore *e, const drop *how, stream s) {
   particles_evaluate(p, e->target);
 }
 
+static void remember(explore *e) {
+  size_t d = e->dim, ld = e->now.ld;
+  memcpy(e->before.x, e->now.x, d * ld * sizeof(double));
+  memcpy(e->before.grad, e->now.grad, d * ld * sizeof(double));
+  memcpy(e->before.logp, e->now.logp, ld * sizeof(double));
+}
+
 /* The contraction from the path's step k-1 to step k of K: sqrt(lambda) goes linearly from 1/f to 1.  After the first batch every other
  * particle falls from where it was dropped instead: contraction slides particles down curved valleys to the middle, and their ends would
- * stay empty. */
+ * stay empty.  A particle that would leave the support stays where it is. */
 static void contract(explore *e, int k, int K) {
   particles *p = &e->now;
   size_t stride = e->batches ? 2 : 1;
+  remember(e);
   for (size_t i = 0; i < p->n; i += stride) {
     double root = 1 / e->start_factor[i], step = (1 - root) / (K - 1);
     double shrink = (root + step * (k - 1)) / (root + step * k);
     for (size_t j = 0; j < e->dim; j++) p->x[j * p->ld + i] = e->centre[j] + (p->x[j * p->ld + i] - e->centre[j]) * shrink;
   }
   particles_evaluate(p, e->target);
-}
-
-static void remember(explore *e) {
-  size_t d = e->dim, ld = e->now.ld;
-  memcpy(e->before.x, e->now.x, d * ld * sizeof(double));
-  memcpy(e->before.grad, e->now.grad, d * ld * sizeof(double));
-  memcpy(e->before.logp, e->now.logp, ld * sizeof(double));
+  for (size_t i = 0; i < p->n; i += stride)
+    if (!isfinite(p->logp[i]) && isfinite(e->before.logp[i])) particles_copy(p, i, &e->before, i);
 }
 
 static void learn_metric(explore *e, const drop *how, int step) {
