@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Kernels of the bridge: each leaves every law of the geometric path invariant, and kernels that are wrong on purpose are caught by the same
- * test.
+/* Kernels of the bridge: each leaves every law of the geometric path invariant, and kernels that are wrong on purpose are caught by the
+ * same test.
  *
- * The test: the target is made such that the path, when it has come to beta, is at a mixture that we can draw from exactly.  Exact draws, some
- * moves with fixed steps, and Kolmogorov-Smirnov distances of three projections whose law is known.  An invariant kernel leaves the
+ * The test: the target is made such that the path, when it has come to beta, is at a mixture that we can draw from exactly.  Exact draws,
+ * some moves with fixed steps, and Kolmogorov-Smirnov distances of three projections whose law is known.  An invariant kernel leaves the
  * draws independent, so each distance exceeds its limit with probability below 1e-6; some two hundred are taken, seeds are fixed. */
 #include <check.h>
 #include <gsl/gsl_cdf.h>
@@ -17,8 +17,8 @@
 #include "kernel/tempered.h"
 #include "stage_cases.h"
 
-#define DRAWS 8000
-#define MOVES 4
+#define DRAWS      8000
+#define MOVES      4
 #define COMPONENTS 3 /* of a reference, at most */
 
 /* Chains at beta between a reference and a target, and a kernel to move them. */

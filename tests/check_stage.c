@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Resampling: unbiased, as even as systematic resampling can be, in the order it was told; rules that are wrong on purpose are caught by the same
- * checks.  Then the suites of the other stages. */
+/* Resampling: unbiased, as even as systematic resampling can be, in the order it was told; rules that are wrong on purpose are caught by
+ * the same checks.  Then the suites of the other stages. */
 #include "check_stage.h"
 
 #include <gsl/gsl_rng.h>
@@ -50,8 +50,8 @@ static void resample_unscaled(size_t n, const double *weight, const size_t *orde
   }
 }
 
-/* The largest deviation, in standard deviations, of mean offspring counts from count w over many u; a count that is neither floor nor ceiling of
- * its expectation sets *uneven. */
+/* The largest deviation, in standard deviations, of mean offspring counts from count w over many u; a count that is neither floor nor
+ * ceiling of its expectation sets *uneven. */
 static double offspring_deviation(resample_fn resample, const size_t *order, int *uneven) {
   gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
   double total = 0, sum[N] = {0}, worst = 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The bridge: a frozen one is unbiased, in its evidence and in what its draws say of the modes, from references that are poor, and its reported
- * variance is the spread; a reference whose density is not that of its draws is caught by the same check.  What an adaptive bridge settles,
- * cells and lineages, edges of the support, threads. */
+/* The bridge: a frozen one is unbiased, in its evidence and in what its draws say of the modes, from references that are poor, and its
+ * reported variance is the spread; a reference whose density is not that of its draws is caught by the same check.  What an adaptive bridge
+ * settles, cells and lineages, edges of the support, threads. */
 #include "check_stage.h"
 
 #include <gsl/gsl_statistics_double.h>
@@ -22,7 +22,8 @@ static void set_up(void) {
 }
 
 static bridge_settings settings_of(target *t, const mixture *q, stream_stage purpose) {
-  return (bridge_settings){.target = t, .q = q, .seed = 7, .purpose = purpose, .islands = 1, .parents = 32, .states = 4, .final_states = 4, .ess = 0.5};
+  return (bridge_settings){
+      .target = t, .q = q, .seed = 7, .purpose = purpose, .islands = 1, .parents = 32, .states = 4, .final_states = 4, .ess = 0.5};
 }
 
 /* Runs a bridge to its end; checks at every temperature what must always hold. */
@@ -131,7 +132,9 @@ static means replicate(const mixture *m, const mixture *tuned, const mixture *us
   }
   bridge_plan_clear(&plan);
   target_free(s.target);
-  return (means){.z = mean_in_errors(z, 1), .mode = mean_in_errors(mode, u[0]), .log_z = mean_in_errors(log_z, 0),
+  return (means){.z = mean_in_errors(z, 1),
+                 .mode = mean_in_errors(mode, u[0]),
+                 .log_z = mean_in_errors(log_z, 0),
                  .variance_ratio = gsl_stats_mean(variance, 1, REPLICATES) / gsl_stats_variance(log_z, 1, REPLICATES)};
 }
 
@@ -188,8 +191,8 @@ START_TEST(wrong_references_are_caught) {
 }
 END_TEST
 
-/* Where the reference tells the modes apart, as the account assumes.  The variance between 1500 replicates has a relative standard deviation of
- * 0.037 for a normal log Zhat: five of these, and as much again for what pooling over locations cannot see. */
+/* Where the reference tells the modes apart, as the account assumes.  The variance between 1500 replicates has a relative standard
+ * deviation of 0.037 for a normal log Zhat: five of these, and as much again for what pooling over locations cannot see. */
 START_TEST(reported_variance_is_the_spread) {
   for (size_t dim = 1; dim <= 2; dim++) {
     mixture *m = law_close(dim, MIXTURE_FULL), *ill = ill_fitted(m);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The error of log Z: the variance that a run reports equals the spread over replicates, where chains are independent, where the states of a
- * chain are alike, and where a mode's mass is passed on over temperatures; accounts that leave one of these out are caught by the same
+/* The error of log Z: the variance that a run reports equals the spread over replicates, where chains are independent, where the states of
+ * a chain are alike, and where a mode's mass is passed on over temperatures; accounts that leave one of these out are caught by the same
  * check.  Then the islands' evidence together, by hand. */
 #include "check_stage.h"
 
@@ -74,8 +74,9 @@ static double chains_forgotten(evidence *e) {
   return fill_alike(r, CHAINS, STATES);
 }
 
-/* Two temperatures and two modes that never mix: the first weights are all one, the second are three in the one mode and a third in the other, so
- * that what counts is how many of the first draws fell into each.  told: whether the record knows of modes; stratified: resampling in order. */
+/* Two temperatures and two modes that never mix: the first weights are all one, the second are three in the one mode and a third in the
+ * other, so that what counts is how many of the first draws fell into each.  told: whether the record knows of modes; stratified:
+ * resampling in order. */
 static double mass_passed_on(evidence *e, int told, int stratified) {
   size_t mode[DRAWS], order[DRAWS], parent[CHAINS], n = 0;
   double even[DRAWS];
@@ -88,7 +89,8 @@ static double mass_passed_on(evidence *e, int told, int stratified) {
   for (size_t k = 0; k < 2; k++)
     for (size_t i = 0; i < DRAWS; i++)
       if (mode[i] == k) order[n++] = i;
-  if (stratified) resample_systematic(DRAWS, even, order, gsl_rng_uniform_pos(rng), CHAINS, parent);
+  if (stratified)
+    resample_systematic(DRAWS, even, order, gsl_rng_uniform_pos(rng), CHAINS, parent);
   else
     for (size_t m = 0; m < CHAINS; m++) parent[m] = gsl_rng_uniform_int(rng, DRAWS);
   evidence_record *second = append(e, CHAINS, STATES);
@@ -120,9 +122,9 @@ static double several(evidence *e) {
 typedef double (*run_fn)(evidence *e);
 
 typedef struct calibration {
-  double ratio;       /* mean reported variance over the variance of log Zhat between replicates */
-  double df;          /* median reported degrees of freedom */
-  double replicates;  /* degrees of freedom that the spread of the reported variances shows: 2 mean^2 / variance */
+  double ratio;      /* mean reported variance over the variance of log Zhat between replicates */
+  double df;         /* median reported degrees of freedom */
+  double replicates; /* degrees of freedom that the spread of the reported variances shows: 2 mean^2 / variance */
 } calibration;
 
 static calibration calibrate(run_fn run) {
@@ -174,8 +176,8 @@ START_TEST(wrong_accounts_are_caught) {
 }
 END_TEST
 
-/* Reported degrees of freedom may be cautious, but not by more than fourfold, and never claim more than twice what the spread of the variances shows
- * (whose own error is a tenth). */
+/* Reported degrees of freedom may be cautious, but not by more than fourfold, and never claim more than twice what the spread of the
+ * variances shows (whose own error is a tenth). */
 START_TEST(degrees_of_freedom_are_cautious) {
   const run_fn runs[] = {independent_chains, chains_alike, several};
   for (size_t k = 0; k < 3; k++) {

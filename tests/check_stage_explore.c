@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Exploration: the metric learnt from steps is the covariance of a Gaussian, in any coordinates; every mode is found from any shift and at any
- * scale; what was found is settled to equilibrium, or nearly; targets without a support are told of. */
+/* Exploration: the metric learnt from steps is the covariance of a Gaussian, in any coordinates; every mode is found from any shift and at
+ * any scale; what was found is settled to equilibrium, or nearly; targets without a support are told of. */
 #include "check_stage.h"
 
 #include <gsl/gsl_randist.h>
@@ -172,7 +172,8 @@ START_TEST(metric_is_equivariant) {
 }
 END_TEST
 
-/* Pairs whose proposals are rejected, that start too low or end outside the support say nothing; few pairs change nothing, some change scales only. */
+/* Pairs whose proposals are rejected, that start too low or end outside the support say nothing; few pairs change nothing, some change
+ * scales only. */
 START_TEST(metric_takes_what_tells_something) {
   double covariance[D * D], precision[D * D];
   ill_conditioned(covariance, precision);
@@ -401,8 +402,8 @@ END_TEST
 
 /* ---- settling ---- */
 
-/* Mean log-density of n points in standard errors of n independent draws of a Gaussian, whose log-densities are log_z less the constant and half a
- * chi-square. */
+/* Mean log-density of n points in standard errors of n independent draws of a Gaussian, whose log-densities are log_z less the constant and
+ * half a chi-square. */
 static double from_equilibrium(const density *f, size_t n, const double *logp) {
   const double dim = (double)f->dim;
   const double right = f->log_z - lower_log_det(f->dim, f->c) - 0.5 * dim * log(2 * acos(-1)) - 0.5 * dim;

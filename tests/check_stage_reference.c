@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The reference: what candidates cost and which is chosen, weights that importance sampling sets right, what defence adds, and the whole from a
- * sample of a known mixture. */
+/* The reference: what candidates cost and which is chosen, weights that importance sampling sets right, what defence adds, and the whole
+ * from a sample of a known mixture. */
 #include "check_stage.h"
 
 #include <math.h>
@@ -115,8 +115,8 @@ START_TEST(costs_are_divergences) {
 }
 END_TEST
 
-/* For Gaussians with the same covariance C, the Jeffreys divergence is |C^-1 (m - n)|^2 and log pi/q has that variance too: 0.09 for means 0.3
- * standard deviations apart, so the cost is 0.135; 128 draws and trimming leave a few hundredths. */
+/* For Gaussians with the same covariance C, the Jeffreys divergence is |C^-1 (m - n)|^2 and log pi/q has that variance too: 0.09 for means
+ * 0.3 standard deviations apart, so the cost is 0.135; 128 draws and trimming leave a few hundredths. */
 START_TEST(cost_of_a_shift) {
   scene *s = scene_of(law_gaussian(1, 0, 1), 2, 4000, 1);
   mixture *moved = law_gaussian(1, 0.3, 1);
@@ -237,7 +237,8 @@ START_TEST(reweighting_sets_weights_right) {
 }
 END_TEST
 
-/* Components that are a fifth too narrow: weights come out nearer than they were, and a component where the target has nothing keeps a little. */
+/* Components that are a fifth too narrow: weights come out nearer than they were, and a component where the target has nothing keeps a
+ * little. */
 START_TEST(reweighting_of_a_poor_fit) {
   scene *s = scene_of_four(5, 7, 2);
   mixture *narrow = mixture_copy(s->m), *empty = law_gaussian(5, -300, 3);

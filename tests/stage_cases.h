@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Gaussian mixtures as laws of which everything is known: targets, exact draws, closed-form distribution functions.  For the tests of the bridge's
- * kernels and of the stages. */
+/* Gaussian mixtures as laws of which everything is known: targets, exact draws, closed-form distribution functions.  For the tests of the
+ * bridge's kernels and of the stages. */
 #ifndef DILATE_TESTS_STAGE_CASES_H
 #define DILATE_TESTS_STAGE_CASES_H
 
@@ -11,7 +11,8 @@
 
 #define LAW_DIM 16 /* coordinates, at most */
 
-/* Prepared mixtures.  All covariances are correlated; in the shared family they are one, in the full family they differ in size and shape. */
+/* Prepared mixtures.  All covariances are correlated; in the shared family they are one, in the full family they differ in size and shape.
+ */
 mixture *law_gaussian(size_t dim, double place, double size);
 /* Three modes about the origin, shares 0.5, 0.3, 0.2, that overlap enough for chains to change mode. */
 mixture *law_close(size_t dim, mixture_family family);
