@@ -2,6 +2,7 @@
 /* One group of the default sampler as a state machine: see bridge_group.h. */
 #include "method/bridge_group.h"
 
+#include <gsl/gsl_sort.h>
 #include <math.h>
 #include <string.h>
 
@@ -144,7 +145,7 @@ static bridge_settings pilot_settings(const bridge_group *g, const run *r) {
                                                        : 1) *
                                            PILOT_STATES,
                            .ess = mediocre ? 0.6 : 0.5,
-                           .by_component = !hard};
+                           .by_component = 1};
 }
 
 /* Bridges of the chosen reference: the tuning one adapts with half the parents, the final one follows its plan. */
@@ -171,15 +172,24 @@ static bridge_settings final_settings(const bridge_group *g, const run *r, int t
                            .plan = tune ? NULL : &g->plan};
 }
 
-/* Component weights of a pilot's cells: at least 5 % of what q gave them, so that a mode whose weight came out small is still fitted. */
-static void cell_weights(const bridge *b, double *weight) {
-  double log_z = bridge_log_z(b);
+/* log Zhat of the cell in the middle. */
+static double median_log_z(const bridge *b, double *sorted) {
+  memcpy(sorted, b->log_z, b->cells * sizeof *sorted);
+  gsl_sort(sorted, 1, b->cells);
+  return sorted[b->cells / 2];
+}
+
+/* Weights of a pilot's states, by their cells: at least 5 % of what q gave the cell, so that a mode whose weight came out small is still
+ * fitted.  From a hard reference a cell's Zhat is mostly noise, and one lucky cell would push all others out: there it counts at most fourfold
+ * against the middle one. */
+static void cell_weights(const bridge *b, int hard, double *weight) {
+  double middle = hard ? median_log_z(b, weight) : bridge_log_z(b), most = hard ? 4 : INFINITY;
   for (size_t c = 0; c < b->cells; c++) b->cell_count[c] = 0;
   for (size_t i = 0; i < b->n; i++) b->cell_count[b->cell[i]]++;
   for (size_t i = 0; i < b->n; i++) {
     size_t c = b->cell[i];
-    double share = b->cell_share[c], w = share * exp(b->log_z[c] - log_z);
-    weight[i] = fmax(w, 0.05 * share) / (double)b->cell_count[c];
+    double relative = fmin(fmax(exp(b->log_z[c] - middle), 0.05), most);
+    weight[i] = relative * b->cell_share[c] / (double)b->cell_count[c];
   }
 }
 
@@ -192,11 +202,11 @@ static int sample_from_pilot(bridge_group *g, const run *r, dilate_error *err) {
   sample_clear(&g->sample);
   int failed = !parent || !weight || sample_create(b->dim, n, 0, &g->sample);
   if (!failed) {
-    cell_weights(b, weight);
+    cell_weights(b, g->phase == GROUP_PILOT && g->tried[g->round]->cost > COST_HARD, weight);
     resample_systematic(b->n, weight, NULL, stream_uniform(s, 0, 0, 0), n, parent);
     for (size_t i = 0; i < n; i++) {
       particles_copy(&g->sample.points, i, &b->population.pi, parent[i]);
-      g->sample.half[i] = b->set.by_component ? b->cell_half[b->cell[parent[i]]] : parent[i] % b->chains.pi.n % 2;
+      g->sample.half[i] = b->cell_half[b->cell[parent[i]]];
     }
   }
   memory_free(parent);
