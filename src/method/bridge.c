@@ -128,7 +128,7 @@ static int step_groups(bridge_method *m, run *r, dilate_error *err) {
   if (!status) status = agree_bare_share(m->group, m->groups, m->total.log_z, &bare, err);
   if (status) return status;
   m->phase = BRIDGE_MODES;
-  if (m->groups > 1 && !agree_groups(&m->total, bare)) status = merge_groups(m, r, bare, err);
+  if (m->groups > 1 && !agree_groups(m->group, m->groups, &m->total, bare)) status = merge_groups(m, r, bare, err);
   return status ? status : DILATE_CONTINUE;
 }
 

@@ -33,6 +33,9 @@ int agree_bare_share(bridge_group *const *group, size_t groups, double log_z, do
   return DILATE_OK;
 }
 
-int agree_groups(const evidence_total *total, double bare) {
-  return total->effective >= AGREE_EFFECTIVE_MIN && total->spread <= AGREE_SPREAD_MAX && bare <= AGREE_BARE_MAX;
+int agree_groups(bridge_group *const *group, size_t groups, const evidence_total *total, double bare) {
+  int hopeless = 0;
+  for (size_t g = 0; g < groups; g++) hopeless = hopeless || group[g]->hopeless;
+  int spread = total->spread > AGREE_SPREAD_MAX || bare > AGREE_BARE_MAX;
+  return total->effective >= AGREE_EFFECTIVE_MIN && (hopeless || !spread);
 }

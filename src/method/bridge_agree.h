@@ -14,7 +14,8 @@
  * reference.  Costs no evaluations of the target. */
 int agree_bare_share(bridge_group *const *group, size_t groups, double log_z, double *share, dilate_error *err);
 
-/* Whether the groups agree, by all three. */
-int agree_groups(const evidence_total *total, double bare);
+/* Whether the groups agree, by all three.  Where no group has a reference that comes near the target, the spread is that of the bridges,
+ * and joining the references would not mend it. */
+int agree_groups(bridge_group *const *group, size_t groups, const evidence_total *total, double bare);
 
 #endif

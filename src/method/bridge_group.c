@@ -154,7 +154,7 @@ static bridge_settings final_settings(const bridge_group *g, const run *r, int t
   size_t parents = (r->options.draws + FINAL_STATES - 1) / FINAL_STATES, states = FINAL_STATES;
   if (parents < FINAL_PARENTS) parents = FINAL_PARENTS;
   if (mid) {
-    parents *= 2;
+    parents *= g->hopeless ? 4 : 2;
     states *= 2;
   }
   if (tune) parents /= 2;
@@ -180,8 +180,8 @@ static double median_log_z(const bridge *b, double *sorted) {
 }
 
 /* Weights of a pilot's states, by their cells: at least 5 % of what q gave the cell, so that a mode whose weight came out small is still
- * fitted.  From a hard reference a cell's Zhat is mostly noise, and one lucky cell would push all others out: there it counts at most fourfold
- * against the middle one. */
+ * fitted.  From a hard reference a cell's Zhat is mostly noise, and one lucky cell would push all others out: there it counts at most
+ * fourfold against the middle one. */
 static void cell_weights(const bridge *b, int hard, double *weight) {
   double middle = hard ? median_log_z(b, weight) : bridge_log_z(b), most = hard ? 4 : INFINITY;
   for (size_t c = 0; c < b->cells; c++) b->cell_count[c] = 0;

@@ -30,6 +30,7 @@ typedef struct bridge_group {
   bridge *bridge;   /* the one that runs, or the final one */
   bridge_plan plan; /* settled by the tuning bridge */
   int rounds_disagree;
+  int hopeless; /* no fit came near the target: the bridge has to do it all */
 } bridge_group;
 
 int group_create(const run *r, unsigned number, size_t islands, bridge_group **out, dilate_error *err);

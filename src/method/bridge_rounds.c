@@ -8,7 +8,7 @@
 #define COST_EASY_LATER 0.6
 #define ESS_GOOD        0.3
 #define ESS_SINGLE      0.15
-#define ESS_HOPELESS    0.05
+#define ESS_HOPELESS    0.15
 #define IMPROVEMENT     0.85 /* a round must lower the cost to this share */
 #define AGREEMENT       0.3  /* of two rounds' log Z */
 #define DROP            0.5  /* of log Z from one round to the next: mass was lost */
@@ -62,6 +62,7 @@ static int accept(bridge_group *g) {
   compare_with_best(g);
   if (hopeless(g)) {
     g->best = 0; /* the first reference is the widest */
+    g->hopeless = 1;
     return 1;
   }
   size_t patience = g->best_cost > COST_PATIENT ? 2 : 1;

@@ -31,7 +31,7 @@ size_t recentre_keep(size_t dim, size_t n, const double *logp, unsigned char *ke
   gsl_sort(work, 1, finite);
   double floor = summary_quantile(finite, work, 0.75) - 5 * (double)dim - 50;
   for (size_t i = 0; i < n; i++) {
-    kept[i] = isfinite(logp[i]) && logp[i] > floor;
+    kept[i] = isfinite(logp[i]) && logp[i] >= floor;
     count += kept[i];
   }
   return count;

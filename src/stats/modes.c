@@ -15,7 +15,7 @@
 #define REPRESENTATIVES     200 /* shared out among the metrics in proportion to their draws, */
 #define PER_METRIC          4   /* but each gets so many */
 #define EVALUATIONS_EACH    24  /* which an ascent and its segments take as a rule */
-#define UNCOUNTABLE_SINGLES 20  /* more modes than this that a single representative reached, and these half of all: more are unseen */
+#define UNCOUNTABLE_SINGLES 20  /* more modes than this that a single representative reached, and these a tenth of all: more are unseen */
 
 typedef struct search {
   grouped groups;
@@ -109,7 +109,7 @@ static size_t count_singles(const search *s) {
 static int list_modes(const search *s, modes *out) {
   const size_t dim = s->groups.draws->dim, n = s->groups.draws->n, singles = count_singles(s);
   out->count = s->tops < MODES_MAX ? s->tops : MODES_MAX;
-  out->countable = s->tops <= MODES_MAX && !(singles > UNCOUNTABLE_SINGLES && 2 * singles > s->chosen.count);
+  out->countable = s->tops <= MODES_MAX && !(singles > UNCOUNTABLE_SINGLES && 10 * singles > s->chosen.count);
   out->peak = NEW2(double, out->count, dim);
   out->peak_logp = NEW(double, out->count);
   out->of = NEW(int, n);
