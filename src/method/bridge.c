@@ -66,49 +66,60 @@ static int warn_of_group(const bridge_group *g, run *r, dilate_error *err) {
   return status;
 }
 
-static size_t block_of(const bridge_method *m, size_t g, size_t island) {
-  return m->groups > 1 && g < m->groups ? g : island;
+/* What is independent of one another, and so tells the error: the groups; the islands where groups were merged, where there is one group,
+ * and where a group's reference is so far from the target that the error is the bridges' own. */
+static int blocks_are_islands(const bridge_method *m, size_t first, size_t last) {
+  int hopeless = 0;
+  for (size_t g = first; g < last; g++) hopeless = hopeless || m->group[g]->hopeless;
+  return last - first < 2 || hopeless;
 }
 
-/* Evidence of the islands of the groups [first, last); returns how many islands. */
-static int collect_evidence(const bridge_method *m, size_t first, size_t last, island_evidence *island, size_t *count, dilate_error *err) {
-  *count = 0;
-  for (size_t g = first; g < last; g++) {
-    const bridge *b = m->group[g]->bridge;
-    for (size_t c = 0; c < b->cells; c++) {
-      island_evidence *e = &island[*count];
-      if (evidence_variance(&b->evidence, c, &e->variance, &e->df)) return error_memory(err, "the error of the log evidence");
-      e->log_z = b->log_z[c];
-      e->block = block_of(m, g, *count);
-      ++*count;
-    }
-  }
-  return DILATE_OK;
-}
-
+/* log Z and its error from the islands of the groups [first, last). */
 static int combine(const bridge_method *m, size_t first, size_t last, size_t islands, evidence_total *total, dilate_error *err) {
   island_evidence *island = NEW(island_evidence, islands + 1);
   size_t count = 0;
-  if (!island) return error_memory(err, "the error of the log evidence");
-  int status = collect_evidence(m, first, last, island, &count, err);
-  if (!status) *total = evidence_combine(count, island, m->groups > 1 && last <= m->groups ? last - first : count);
+  int alone = blocks_are_islands(m, first, last), failed = !island;
+  for (size_t g = first; g < last && !failed; g++) {
+    const bridge *b = m->group[g]->bridge;
+    for (size_t c = 0; c < b->cells && !failed; c++, count++) {
+      island_evidence *e = &island[count];
+      e->log_z = b->log_z[c];
+      e->block = alone ? count : g;
+      failed = evidence_variance(&b->evidence, c, &e->variance, &e->df);
+    }
+  }
+  if (!failed) *total = evidence_combine(count, island, alone ? count : last - first);
   memory_free(island);
-  return status;
+  return failed ? error_memory(err, "the error of the log evidence") : DILATE_OK;
 }
 
-/* Joins the groups' references, each with an equal share. */
-static int merge_groups(bridge_method *m, run *r, double bare, dilate_error *err) {
+/* Joins the groups' references, each with an equal share, for one more bridge. */
+static int merge_groups(bridge_method *m, run *r, dilate_error *err) {
   mixture *q = group_join_references(m->group, m->groups);
   if (!q) return error_memory(err, "the joined reference");
-  int status = group_create_joined(r, (unsigned)m->groups, r->options.islands, q, &m->group[m->groups], err);
-  if (status) return status;
   m->phase = BRIDGE_MERGED;
+  return group_create_joined(r, (unsigned)m->groups, r->options.islands, q, &m->group[m->groups], err);
+}
+
+static int warn_of_disagreement(const bridge_method *m, double bare, run *r, dilate_error *err) {
   return run_warn(
       r, err,
-      "the groups disagree (effective share of the islands %.2f, spread of their evidence %.1f times its error, %.0f %% of one group's "
-      "draws where another has none): they found different modes or weights.  Their references were joined and the bridge was run again "
-      "from all of them; compare with another seed or more groups.",
+      "the groups disagree (effective share of the islands %.2f, spread of their evidence %.1f times its error, %.0f %% of one "
+      "group's draws where another has none): they found different modes or weights.  Their references were joined and the bridge "
+      "was run again from all of them; compare with another seed or more groups.",
       m->total.effective, m->total.spread, 100 * bare);
+}
+
+/* Weighs the islands of all groups, and merges the groups unless they agree. */
+static int weigh_groups(bridge_method *m, run *r, dilate_error *err) {
+  double bare = 0;
+  int status = combine(m, 0, m->groups, r->options.islands, &m->total, err);
+  if (!status) status = agree_bare_share(m->group, m->groups, m->total.log_z, &bare, err);
+  if (status) return status;
+  m->phase = BRIDGE_MODES;
+  agreement groups = m->groups > 1 ? agree_groups(m->group, m->groups, &m->total, bare) : GROUPS_AGREE;
+  if (groups == GROUPS_DISAGREE) status = warn_of_disagreement(m, bare, r, err);
+  return status || groups == GROUPS_AGREE ? status : merge_groups(m, r, err);
 }
 
 static int step_groups(bridge_method *m, run *r, dilate_error *err) {
@@ -118,17 +129,10 @@ static int step_groups(bridge_method *m, run *r, dilate_error *err) {
   status = warn_of_group(g, r, err);
   m->done++;
   if (status) return status;
-  size_t each = r->options.islands / m->groups;
-  double bare = 0;
-  if (m->done < m->groups) {
-    status = group_create(r, (unsigned)m->done, each, &m->group[m->done], err);
-    return status ? status : DILATE_CONTINUE;
-  }
-  status = combine(m, 0, m->groups, r->options.islands, &m->total, err);
-  if (!status) status = agree_bare_share(m->group, m->groups, m->total.log_z, &bare, err);
-  if (status) return status;
-  m->phase = BRIDGE_MODES;
-  if (m->groups > 1 && !agree_groups(m->group, m->groups, &m->total, bare)) status = merge_groups(m, r, bare, err);
+  if (m->done == m->groups)
+    status = weigh_groups(m, r, err);
+  else
+    status = group_create(r, (unsigned)m->done, r->options.islands / m->groups, &m->group[m->done], err);
   return status ? status : DILATE_CONTINUE;
 }
 

@@ -33,9 +33,11 @@ int agree_bare_share(bridge_group *const *group, size_t groups, double log_z, do
   return DILATE_OK;
 }
 
-int agree_groups(bridge_group *const *group, size_t groups, const evidence_total *total, double bare) {
+agreement agree_groups(bridge_group *const *group, size_t groups, const evidence_total *total, double bare) {
   int hopeless = 0;
   for (size_t g = 0; g < groups; g++) hopeless = hopeless || group[g]->hopeless;
-  int spread = total->spread > AGREE_SPREAD_MAX || bare > AGREE_BARE_MAX;
-  return total->effective >= AGREE_EFFECTIVE_MIN && (hopeless || !spread);
+  if (total->effective < AGREE_EFFECTIVE_MIN) return GROUPS_DISAGREE;
+  if (hopeless) return GROUPS_AGREE;
+  if (total->spread > AGREE_SPREAD_MAX || bare > AGREE_BARE_MAX) return GROUPS_DISAGREE;
+  return total->spread > AGREE_SPREAD_FIRM ? GROUPS_LOOSE : GROUPS_AGREE;
 }
