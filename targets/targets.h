@@ -7,25 +7,25 @@
 
 /* One built-in target, made for the given options. */
 typedef struct builtin {
-  dilate_target target;   /* ready for dilate_sample() */
-  char label[128];        /* the name with its options, for files and tables */
-  double log_z;           /* NaN where it is not known */
+  dilate_target target; /* ready for dilate_sample() */
+  char label[128];      /* the name with its options, for files and tables */
+  double log_z;         /* NaN where it is not known */
   /* Known components (0: none): shares, and the component that a point belongs to (most likely one). */
   size_t components;
   const double *component_weight;
   size_t (*component)(const struct builtin *self, const double *x);
   /* Exact draw (NULL: none): fills x[0..dim-1]. */
   void (*draw)(const struct builtin *self, gsl_rng *rng, double *x);
-  void *data;             /* the target's own; target.params points to the builtin's data */
+  void *data; /* the target's own; target.params points to the builtin's data */
   void (*destroy)(struct builtin *self);
 } builtin;
 
 typedef struct builtin_type {
   const char *name;
-  const char *summary;    /* one line */
-  const char *options;    /* "dim=2, scale=1, shift=0": names and defaults, "" for none */
-  const char *truth;      /* what is known of it, one line */
-  int takes_data;         /* 1: --data FILE means something to it */
+  const char *summary; /* one line */
+  const char *options; /* "dim=2, scale=1, shift=0": names and defaults, "" for none */
+  const char *truth;   /* what is known of it, one line */
+  int takes_data;      /* 1: --data FILE means something to it */
   /* Reads its options from `text` ("dim=50,scale=0.001", "" for none) and the data file (NULL: its own data). */
   int (*create)(const char *text, const char *data_path, builtin *out, dilate_error *err);
 } builtin_type;

@@ -9,23 +9,24 @@ struct dilate_result {
   size_t dim, n_out, islands, groups, draws; /* islands: those that are finished */
   uint64_t seed;
   const char *method;
-  char **name;            /* n_out */
+  char **name; /* n_out */
   /* Filled by the method; rows = islands * draws. */
-  double *x;              /* rows x dim, row-major */
-  double *logp;           /* rows */
-  size_t *cluster;        /* rows: lineage of the draw, < clusters */
+  double *x;       /* rows x dim, row-major */
+  double *logp;    /* rows */
+  size_t *cluster; /* rows: lineage of the draw, < clusters */
   size_t clusters;
   int complete;
   double log_z, log_z_se, log_z_df; /* NaN: not estimated */
-  int *mode;              /* rows */
+  int *mode;                        /* rows */
   size_t modes;
   int modes_countable;
-  double *peak;           /* modes x dim */
-  double *peak_logp;      /* modes */
-  double *mode_excess;    /* modes: variance of the weight beyond the clusters' (between groups), with mode_excess_df; 0 by default */
+  double *peak;      /* modes x dim */
+  double *peak_logp; /* modes */
+  double
+      *mode_excess; /* modes: variance of the weight beyond the clusters' (between groups, groups - 1 degrees of freedom); 0 by default */
   double unseen_mass;
   /* Derived by result_finish(). */
-  double *value;          /* rows x n_out */
+  double *value;                             /* rows x n_out */
   double *mode_weight, *mode_se, *mode_mean; /* modes; mode_mean: modes x n_out */
   size_t *mode_draws;
   dilate_parameter *parameter; /* n_out */

@@ -7,7 +7,7 @@
 typedef struct run {
   dilate_options options; /* complete and valid: threads > 0 */
   target *target;
-  double started;         /* omp_get_wtime() */
+  double started;           /* omp_get_wtime() */
   dilate_progress progress; /* kept up to date by run_record() */
   dilate_trace *trace;
   size_t trace_count, trace_room;

@@ -16,7 +16,9 @@ typedef struct grouped {
 int grouped_create(const particles *draws, const size_t *metric, size_t metrics, const double *const *metric_c, grouped *out);
 void grouped_clear(grouped *g);
 
-static inline size_t grouped_count(const grouped *g, size_t m) { return g->first[m + 1] - g->first[m]; }
+static inline size_t grouped_count(const grouped *g, size_t m) {
+  return g->first[m + 1] - g->first[m];
+}
 /* out[j*ld + i] = (C'g)_j of the i-th draw of metric m, with lower factor c. */
 void grouped_whitened_gradients(const grouped *g, size_t m, const double *c, size_t ld, double *out);
 

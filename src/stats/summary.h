@@ -8,7 +8,7 @@
 #include "base/status.h"
 
 double summary_mean(size_t n, const double *x);
-double summary_variance(size_t n, const double *x); /* n - 1 in the denominator */
+double summary_variance(size_t n, const double *x);                /* n - 1 in the denominator */
 double summary_quantile(size_t n, const double *sorted, double p); /* Hyndman & Fan's type 7 */
 
 /* Variance of the mean of x from its clusters: sum_c (sum_{i in c} (x_i - mean))^2 / n^2 * C/(C-1), C clusters, cluster[i] < clusters. */
@@ -24,7 +24,8 @@ double summary_rhat(size_t chains, size_t n, const double *x);
  * indicators).  x has chains*n values; name is not touched.  cluster NULL: every draw its own. */
 int summary_parameter(size_t chains, size_t n, const double *x, const size_t *cluster, size_t clusters, dilate_parameter *out);
 
-/* Half width of the 95 % interval over 2: multiplies a standard error with df degrees of freedom so that +-2 of the product is a 95 % interval. */
+/* Half width of the 95 % interval over 2: multiplies a standard error with df degrees of freedom so that +-2 of the product is a 95 %
+ * interval. */
 double summary_t_factor(double df);
 
 #endif

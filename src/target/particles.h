@@ -20,7 +20,9 @@ void particles_copy(particles *dst, size_t to, const particles *src, size_t from
 void particles_evaluate(particles *p, target *t);
 
 /* Tiles of a loop over n particles. */
-static inline size_t tile_count(size_t n) { return (n + PARTICLE_TILE - 1) / PARTICLE_TILE; }
+static inline size_t tile_count(size_t n) {
+  return (n + PARTICLE_TILE - 1) / PARTICLE_TILE;
+}
 static inline size_t tile_size(size_t n, size_t tile) {
   size_t begin = tile * PARTICLE_TILE;
   return n - begin < PARTICLE_TILE ? n - begin : PARTICLE_TILE;

@@ -18,21 +18,21 @@ size_t target_threads(const target *t);
 const dilate_target *target_user(const target *t);
 int target_has_gradient(const target *t); /* 0: finite differences */
 
-/* Evaluates n points of a coordinate-major tile: logp[i], and grad[j*ld + i] unless grad is NULL.  Outside the support: -inf and gradient 0.
- * A NaN or +inf log-density, or a NaN or infinite gradient, makes the point -inf and is counted.  `first` is the number of
- * point 0, for the report of the first offender.  May be called from several threads of one OpenMP team at once. */
+/* Evaluates n points of a coordinate-major tile: logp[i], and grad[j*ld + i] unless grad is NULL.  Outside the support: -inf and gradient
+ * 0. A NaN or +inf log-density, or a NaN or infinite gradient, makes the point -inf and is counted.  `first` is the number of point 0, for
+ * the report of the first offender.  May be called from several threads of one OpenMP team at once. */
 void target_evaluate(target *t, uint64_t first, size_t n, size_t ld, const double *x, double *logp, double *grad);
 
 /* 0, or the failure that a callback asked for. */
 int target_status(const target *t, dilate_error *err);
 
 typedef struct target_counts {
-  uint64_t evaluations, gradients;       /* point calls; those that asked for a gradient */
-  uint64_t bad_density, bad_gradient;    /* NaN or +inf log-densities; non-finite gradients at a finite log-density */
+  uint64_t evaluations, gradients;    /* point calls; those that asked for a gradient */
+  uint64_t bad_density, bad_gradient; /* NaN or +inf log-densities; non-finite gradients at a finite log-density */
 } target_counts;
 target_counts target_count(const target *t);
-/* The first offending point, or NULL: of all so far the one with the lowest number `first + i`, and of several with that number the one whose
- * coordinates come first as bytes.  A minimum, so the order in which threads come to it does not show. */
+/* The first offending point, or NULL: of all so far the one with the lowest number `first + i`, and of several with that number the one
+ * whose coordinates come first as bytes.  A minimum, so the order in which threads come to it does not show. */
 const double *target_first_bad(const target *t);
 
 #endif
