@@ -267,7 +267,8 @@ int dilate_dilation_evaluate(const dilate_target *target, const double *centre, 
                              double *logp, double *score, dilate_error *err);
 
 /* One unadjusted Langevin step, in place: x += h b + sqrt(2 h) xi with the bounded drift b = s / max(1, h |s| / bound) of score s
- * (bound = INFINITY: plain ULA).  Normals come from the counter-based stream (seed, step, particle).  [in,out] x; shapes as above. */
+ * (bound = INFINITY: plain ULA).  Normals come from the counter-based stream (seed, step, particle).  [in,out] x; shapes as above.
+ * Does nothing when x or score is NULL, dim or n is 0, or ld < n. */
 void dilate_langevin_step(size_t dim, size_t n, size_t ld, double *x, const double *score, double h, double bound, uint64_t seed,
                           uint32_t step);
 

@@ -469,6 +469,20 @@ START_TEST(public_step_follows_its_formula) {
 }
 END_TEST
 
+START_TEST(public_step_leaves_impossible_arguments_alone) {
+  double x[6] = {1, 2, 3, 4, 5, 6};
+  const double before[6] = {1, 2, 3, 4, 5, 6}, score[6] = {1, 1, 1, 1, 1, 1};
+  dilate_langevin_step(2, 3, 3, NULL, score, 0.1, INFINITY, 1, 0);
+  dilate_langevin_step(2, 3, 3, x, NULL, 0.1, INFINITY, 1, 0);
+  dilate_langevin_step(0, 3, 3, x, score, 0.1, INFINITY, 1, 0);
+  dilate_langevin_step(2, 0, 3, x, score, 0.1, INFINITY, 1, 0);
+  dilate_langevin_step(2, 3, 2, x, score, 0.1, INFINITY, 1, 0);
+  ck_assert_mem_eq(x, before, sizeof x);
+  dilate_langevin_step(2, 3, 3, x, score, 0.1, INFINITY, 1, 0);
+  ck_assert_mem_ne(x, before, sizeof x);
+}
+END_TEST
+
 int main(void) {
   Suite *suite = suite_create("kernel");
   TCase *tests = tcase_create("kernel");
@@ -488,6 +502,7 @@ int main(void) {
   tcase_add_test(tests, proposals_stand_as_they_were_evaluated);
   tcase_add_test(tests, threads_give_the_same_bits);
   tcase_add_test(tests, public_step_follows_its_formula);
+  tcase_add_test(tests, public_step_leaves_impossible_arguments_alone);
   suite_add_tcase(suite, tests);
   SRunner *runner = srunner_create(suite);
   srunner_run_all(runner, CK_NORMAL);

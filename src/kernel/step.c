@@ -25,6 +25,7 @@ static void drift_weight(size_t dim, size_t n, size_t ld, const double *score, d
 
 void dilate_langevin_step(size_t dim, size_t n, size_t ld, double *x, const double *score, double h, double bound, uint64_t seed,
                           uint32_t step) {
+  if (!x || !score || dim == 0 || ld < n) return;
   const double sigma = sqrt(2 * h);
   for (size_t begin = 0; begin < n; begin += PARTICLE_TILE) {
     const size_t count = n - begin < PARTICLE_TILE ? n - begin : PARTICLE_TILE;
