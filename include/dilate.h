@@ -101,7 +101,9 @@ void dilate_target_init_sized(dilate_target *target, size_t struct_size);
 #define dilate_target_init(target) dilate_target_init_sized((target), sizeof(dilate_target))
 
 /* ---- Constrained parameters ------------------------------------------------------------------------------------------
- * A block is one parameter of `size` natural-scale values and dilate_block_dim(block) unconstrained ones (Stan's transforms). */
+ * A block is one parameter of `size` natural-scale values and dilate_block_dim(block) unconstrained ones (Stan's transforms).
+ * For a block without a meaning, or a NULL among the pointers, nothing is written: its dimension is 0, unconstraining is
+ * DILATE_EINVAL. */
 
 typedef enum dilate_constraint {
   DILATE_UNCONSTRAINED = 0,

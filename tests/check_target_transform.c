@@ -224,6 +224,26 @@ START_TEST(blocks_without_a_meaning) {
 }
 END_TEST
 
+/* Where an array is missing, the others are left as they are. */
+START_TEST(missing_arrays_are_left_alone) {
+  const dilate_constraint constraints[] = {DILATE_UNCONSTRAINED, DILATE_POSITIVE, DILATE_INTERVAL, DILATE_ORDERED, DILATE_SIMPLEX};
+  for (size_t i = 0; i < sizeof constraints / sizeof *constraints; i++) {
+    const dilate_block block = {constraints[i], 2, 0, 1};
+    const double in[2] = {0.4, 0.6};
+    double out[2] = {42, 42}, log_jacobian = 42;
+    dilate_constrain(&block, NULL, out, &log_jacobian);
+    dilate_constrain(&block, in, NULL, &log_jacobian);
+    ck_assert_int_eq(dilate_unconstrain(&block, NULL, out), DILATE_EINVAL);
+    ck_assert_int_eq(dilate_unconstrain(&block, in, NULL), DILATE_EINVAL);
+    dilate_pull_back(&block, NULL, in, in, out);
+    dilate_pull_back(&block, in, NULL, in, out);
+    dilate_pull_back(&block, in, in, NULL, out);
+    dilate_pull_back(&block, in, in, in, NULL);
+    ck_assert(out[0] == 42 && out[1] == 42 && log_jacobian == 42);
+  }
+}
+END_TEST
+
 TCase *transform_tests(void) {
   TCase *tests = tcase_create("transforms");
   tcase_add_loop_test(tests, dimension_of_a_block, 0, BLOCKS);
@@ -235,5 +255,6 @@ TCase *transform_tests(void) {
   tcase_add_test(tests, simplex_is_centred);
   tcase_add_test(tests, values_outside_the_constraint_are_refused);
   tcase_add_test(tests, blocks_without_a_meaning);
+  tcase_add_test(tests, missing_arrays_are_left_alone);
   return tests;
 }

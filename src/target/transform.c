@@ -192,18 +192,18 @@ size_t dilate_block_dim(const dilate_block *block) {
 
 void dilate_constrain(const dilate_block *block, const double *u, double *x, double *log_jacobian) {
   const transform *t = find(block);
-  if (!t) return;
+  if (!t || !u || !x) return;
   const double increase = t->constrain(block, u, x);
   if (log_jacobian) *log_jacobian += increase;
 }
 
 int dilate_unconstrain(const dilate_block *block, const double *x, double *u) {
   const transform *t = find(block);
-  if (!t) return DILATE_EINVAL;
+  if (!t || !x || !u) return DILATE_EINVAL;
   return t->unconstrain(block, x, u) ? DILATE_OK : DILATE_EDOMAIN;
 }
 
 void dilate_pull_back(const dilate_block *block, const double *u, const double *x, const double *grad_x, double *grad_u) {
   const transform *t = find(block);
-  if (t) t->pull_back(block, u, x, grad_x, grad_u);
+  if (t && u && x && grad_x && grad_u) t->pull_back(block, u, x, grad_x, grad_u);
 }
