@@ -7,7 +7,7 @@
  * Conventions, unless a function says otherwise
  *   status     every `int` function returns a status of DILATE_STATUS_LIST: negative failed, 0 done, positive informative;
  *   errors     a failing function fills the caller's dilate_error (which may be NULL); the first error wins.  The library
- *              never prints, exits, aborts, changes a signal handler or touches errno, and holds no global state;
+ *              never prints, exits, aborts or changes a signal handler, reports nothing through errno, and holds no global state;
  *   units      log-densities are natural logarithms, up to one constant; points are on the unconstrained scale;
  *   threads    distinct objects may be used from distinct threads at once; one object from one thread at a time;
  *   ownership  a pointer that an accessor returns belongs to the object, and lives until the object is freed;
