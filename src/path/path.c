@@ -7,7 +7,7 @@ size_t path_work(const path_type *type, const target *t) {
 }
 
 int path_check_lambda(const path *p, double lambda, dilate_error *err) {
-  if (!(lambda >= 0 && lambda <= 1)) return error_set(err, DILATE_EINVAL, "lambda is %g; it must lie in [0, 1]", lambda);
+  if (!(lambda >= 0 && lambda <= 1)) return error_set(err, DILATE_EINVAL, "lambda is %g; it must be 0 < lambda <= 1", lambda);
   if (lambda == 0 && !p->type->has_density_at_zero)
     return error_set(err, DILATE_EDOMAIN, "at lambda = 0 the path \"%s\" is a point mass: it has no density and no score; take lambda > 0",
                      p->type->name);
