@@ -112,6 +112,18 @@ START_TEST(wrong_options_say_what_is_wrong) {
 }
 END_TEST
 
+/* The program takes what the library takes, and no more. */
+START_TEST(limits_are_those_of_the_library) {
+  arguments a;
+  failure f;
+  ck_assert_int_eq(READ(&a, &f, "gauss", "--threads=1024", "--islands=4095", "--groups=1"), 0);
+  ck_assert_int_eq(READ(&a, &f, "gauss", "--threads=1025"), EXIT_USAGE);
+  assert_holds(f.message, "--threads");
+  ck_assert_int_eq(READ(&a, &f, "gauss", "--islands=4096"), EXIT_USAGE);
+  assert_holds(f.message, "--islands");
+}
+END_TEST
+
 START_TEST(targets_are_found_by_name) {
   subject s;
   failure f = {0};
@@ -200,6 +212,7 @@ TCase *io_arguments_case(void) {
   tcase_add_test(test, options_are_read_in_any_order);
   tcase_add_test(test, one_island_is_one_group);
   tcase_add_test(test, wrong_options_say_what_is_wrong);
+  tcase_add_test(test, limits_are_those_of_the_library);
   tcase_add_test(test, targets_are_found_by_name);
   tcase_add_test(test, targets_that_are_not_there_are_refused);
   tcase_add_test(test, truth_counts_the_components);

@@ -38,8 +38,10 @@ static const struct option options[] = {{"data", required_argument, NULL, OPTION
                                         {"help", no_argument, NULL, 'h'},
                                         {NULL, 0, NULL, 0}};
 
+/* The library's own limits, so that the message speaks of the option. */
+static const size_t most_islands = 4095, most_threads = 1024;
 /* Far beyond what any machine holds, near enough that no product of two overflows. */
-static const size_t most_islands = 65536, most_draws = 100000000, most_threads = 4096, most_steps = 100000000;
+static const size_t most_draws = 100000000, most_steps = 100000000;
 static const uint64_t most_seed = INT64_MAX; /* what summary.json can hold */
 
 static int read_method(const char *argument, arguments *out, failure *f) {
