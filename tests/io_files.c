@@ -100,7 +100,7 @@ START_TEST(a_full_disk_is_noticed) {
     file.stream = full;
     for (int i = 0; i < 100000; ++i) fputs("lost", full);
     ck_assert_int_eq(output_finish(&file, &f), EXIT_RUN);
-    assert_holds(f.message, "/out': ");
+    assert_holds(f.message, "/out': No space left on device");
   }
   output_discard(&file);
   ck_assert_uint_eq(entries(), 0);

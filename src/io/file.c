@@ -39,7 +39,10 @@ int output_open(const char *folder, const char *name, output_file *out, failure 
   }
   const int descriptor = open(out->temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
   out->stream = descriptor < 0 ? NULL : fdopen(descriptor, "w");
-  if (out->stream) return 0;
+  if (out->stream) {
+    errno = 0; /* so that output_finish() finds the reason of a failed write there */
+    return 0;
+  }
   fail_with(f, EXIT_RUN, "cannot write into '%s': %s", folder, strerror(errno));
   if (descriptor >= 0) {
     close(descriptor);
@@ -50,9 +53,9 @@ int output_open(const char *folder, const char *name, output_file *out, failure 
 }
 
 int output_finish(output_file *file, failure *f) {
+  int lost = ferror(file->stream), reason = lost ? errno : 0; /* of the last write that failed */
   errno = 0;
-  int lost = ferror(file->stream) || fflush(file->stream) != 0 || fsync(fileno(file->stream)) != 0;
-  int reason = errno;
+  if (fflush(file->stream) != 0 || (!lost && fsync(fileno(file->stream)) != 0)) lost = 1, reason = errno;
   if (fclose(file->stream) != 0 && !lost) lost = 1, reason = errno;
   file->stream = NULL;
   return lost ? fail_with(f, EXIT_RUN, "cannot write '%s': %s", file->name, strerror(reason ? reason : EIO)) : 0;
