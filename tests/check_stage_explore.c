@@ -386,6 +386,30 @@ START_TEST(targets_without_a_support) {
 }
 END_TEST
 
+static int invalid_logp(size_t dim, const double *x, double *logp, double *grad, void *params) {
+  (void)params;
+  *logp = x[0] > 0 ? NAN : 0;
+  for (size_t j = 0; grad && j < dim; j++) grad[j] = INFINITY;
+  return 0;
+}
+
+/* What was not finite is counted in the message, which is still whole. */
+START_TEST(targets_that_are_never_finite) {
+  const dilate_target users[] = {target_of(3, invalid_logp, NULL), target_of(3, nowhere_logp, NULL)};
+  for (size_t k = 0; k < 2; k++) {
+    explore e;
+    dilate_error_init(&err);
+    ck_assert_int_eq(explore_create(target_open(&users[k], 2), 1, 0, &e, &err), DILATE_OK);
+    ck_assert_int_eq(explore_step(&e, &err), DILATE_ESUPPORT);
+    ck_assert_int_eq(strstr(err.message, " of the log-densities were NaN or +Inf, ") != NULL, k == 0);
+    ck_assert_int_eq(strstr(err.message, " gradients were not finite") != NULL, k == 0);
+    ck_assert_uint_lt(strlen(err.message), sizeof err.message - 40);
+    target_free(e.target);
+    explore_clear(&e);
+  }
+}
+END_TEST
+
 /* A unit square is small beside the first batch's radii, and its density has no gradient. */
 START_TEST(flat_boxes_are_found) {
   const dilate_target user = target_of(2, flat_box_logp, NULL);
@@ -474,6 +498,7 @@ Suite *explore_suite(void) {
   tcase_add_test(tests, threads_give_the_same_bits);
   tcase_add_test(tests, groups_explore_on_their_own);
   tcase_add_test(tests, targets_without_a_support);
+  tcase_add_test(tests, targets_that_are_never_finite);
   tcase_add_test(tests, flat_boxes_are_found);
   tcase_add_test(tests, settled_points_are_near_equilibrium);
   tcase_add_test(tests, samples_are_in_order);
