@@ -98,7 +98,7 @@ static int merge_groups(bridge_method *m, run *r, dilate_error *err) {
   mixture *q = group_join_references(m->group, m->groups);
   if (!q) return error_memory(err, "the joined reference");
   m->phase = BRIDGE_MERGED;
-  return group_create_joined(r, (unsigned)m->groups, r->options.islands, q, &m->group[m->groups], err);
+  return group_create_joined((unsigned)m->groups, r->options.islands, q, &m->group[m->groups], err);
 }
 
 static int warn_of_disagreement(const bridge_method *m, double bare, run *r, dilate_error *err) {

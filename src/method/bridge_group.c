@@ -34,8 +34,7 @@ int group_create(const run *r, unsigned number, size_t islands, bridge_group **o
   return status;
 }
 
-int group_create_joined(const run *r, unsigned number, size_t islands, mixture *q, bridge_group **out, dilate_error *err) {
-  (void)r;
+int group_create_joined(unsigned number, size_t islands, mixture *q, bridge_group **out, dilate_error *err) {
   int status = group_new(number, islands, out, err);
   if (status) {
     mixture_free(q);

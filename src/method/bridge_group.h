@@ -35,7 +35,7 @@ typedef struct bridge_group {
 
 int group_create(const run *r, unsigned number, size_t islands, bridge_group **out, dilate_error *err);
 /* A group that has its reference already: q is the group's from now on, also on failure. */
-int group_create_joined(const run *r, unsigned number, size_t islands, mixture *q, bridge_group **out, dilate_error *err);
+int group_create_joined(unsigned number, size_t islands, mixture *q, bridge_group **out, dilate_error *err);
 void group_free(bridge_group *g); /* NULL is allowed */
 /* One step; records it in the run.  DILATE_CONTINUE, DILATE_OK when the final bridge has its states, or a failure. */
 int group_step(bridge_group *g, run *r, dilate_error *err);

@@ -131,8 +131,6 @@ static int judge(const reference_task *task, const particles *held_out, candidat
   if (status) return status;
   *winner = choose_winner(list, count);
   r->cost = list[*winner].cost;
-  r->family = list[*winner].family;
-  r->gradient = list[*winner].gradient;
   return DILATE_OK;
 }
 

@@ -8,10 +8,8 @@
 #include "stage/settle.h"
 
 typedef struct reference {
-  mixture *core; /* as fitted */
-  mixture *q;    /* with a broad component, widened twins and inflation: what a bridge starts from */
-  mixture_family family;
-  int gradient;         /* fitted by gradients */
+  mixture *core;        /* as fitted */
+  mixture *q;           /* with a broad component, widened twins and inflation: what a bridge starts from */
   double cost;          /* C = max(J, 0) + min(var_q log(pi/q), 1)/2 */
   double previous_cost; /* C of the previous reference on the same sample; NaN without one */
   double ess;           /* effective share of draws of q as importance samples of the target */
