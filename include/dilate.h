@@ -38,16 +38,16 @@ const char *dilate_version(void);
 const char *dilate_isa(void);
 
 /* X(name, value, text): the whole list; the enum below, dilate_status_text() and the manual are made from it. */
-#define DILATE_STATUS_LIST(X)                                                  \
-  X(OK, 0, "done")                                                             \
-  X(CONTINUE, 1, "not done yet: call dilate_sampler_step again")               \
-  X(STOPPED, 2, "stopped by the progress callback: the result is partial")     \
-  X(EINVAL, -1, "invalid argument")                                            \
-  X(ENOMEM, -2, "out of memory")                                               \
-  X(ETARGET, -3, "the target's callback asked to abort")                       \
-  X(ESUPPORT, -4, "no point of the target's support was found")                \
-  X(EPLUGIN, -5, "the plug-in could not be loaded")                            \
-  X(ENUMERIC, -6, "a numerical method failed")                                 \
+#define DILATE_STATUS_LIST(X)                                                             \
+  X(OK, 0, "done")                                                                        \
+  X(CONTINUE, 1, "not done yet: call dilate_sampler_step again")                          \
+  X(STOPPED, 2, "stopped by the progress callback or a budget: the result is partial")    \
+  X(EINVAL, -1, "invalid argument")                                                       \
+  X(ENOMEM, -2, "out of memory")                                                          \
+  X(ETARGET, -3, "the target's callback asked to abort")                                  \
+  X(ESUPPORT, -4, "no point of the target's support was found")                           \
+  X(EPLUGIN, -5, "the plug-in could not be loaded")                                       \
+  X(ENUMERIC, -6, "a numerical method failed")                                            \
   X(EDOMAIN, -7, "the quantity is not defined there")
 
 typedef enum dilate_status {
@@ -158,6 +158,19 @@ typedef struct dilate_options {
   size_t steps;       /* path methods ("dilation", "langevin"): Langevin steps a particle; default 250 */
   dilate_progress_fn progress; /* default NULL */
   void *progress_data;
+  /* Budgets, looked at between steps: a run that has used one up ends there with DILATE_STOPPED, a partial result and a warning. */
+  double max_seconds;       /* default 0: none */
+  uint64_t max_evaluations; /* point calls; default 0: none */
+  /* Hints for "bridge": used where they are given and never needed; half of the first particles, at least, are dropped as without
+   * them, so that a wrong one does no harm.  All on the unconstrained scale, and copied. */
+  size_t hint_points_count;  /* default 0 */
+  const double *hint_points; /* hint_points_count x dim, row-major: where some particles start */
+  const double *hint_centre; /* dim, or NULL (default; 0): around which some are dropped */
+  const double *hint_scale;  /* dim, each > 0, or NULL (default; 1): of each coordinate around the centre */
+  const double *hint_lower;  /* dim, or NULL (default: no box) ... */
+  const double *hint_upper;  /* ... and dim, each above its lower one: a box in which some start uniformly */
+  double effort;    /* "bridge": default 1, from 0.1 to 1000: multiplies the particles of the bridges and the length of exploration */
+  double target_se; /* "bridge": default 0: none; repeats the final bridges until log Z has this standard error, or a budget ends */
 } dilate_options;
 
 void dilate_options_init_sized(dilate_options *options, size_t struct_size);
@@ -180,7 +193,8 @@ int dilate_sample(const dilate_target *target, const dilate_options *options, di
 /* The stepwise interface under it.  Both structs are copied; target->params must live as long as the sampler. */
 int dilate_sampler_create(const dilate_target *target, const dilate_options *options, dilate_sampler **out, dilate_error *err);
 /* One step: a batch of exploration, one candidate fit, one temperature, one Langevin step along the path.  DILATE_CONTINUE, DILATE_OK
- * when the last was done, or a failure, after which only dilate_sampler_result (for what is valid) and free may be called. */
+ * when the last was done, DILATE_STOPPED when a budget of the options is used up (and at every later call), or a failure, after which
+ * only dilate_sampler_result (for what is valid) and free may be called. */
 int dilate_sampler_step(dilate_sampler *sampler, dilate_error *err);
 /* [out] *progress, with its struct_size set. */
 void dilate_sampler_progress(const dilate_sampler *sampler, dilate_progress *progress);

@@ -13,7 +13,7 @@ struct dilate_sampler {
   run *run;
   const method *method;
   void *state;
-  int status; /* of the last step: DILATE_CONTINUE until the run is over */
+  int status; /* of the last step: DILATE_CONTINUE until the run is over or stopped */
 };
 
 int dilate_sampler_create(const dilate_target *user, const dilate_options *options, dilate_sampler **out, dilate_error *err) {
@@ -47,13 +47,20 @@ static int abort_asked(const dilate_sampler *s, dilate_error *err) {
   return failure ? failure : s->status;
 }
 
+/* DILATE_CONTINUE, or DILATE_STOPPED when a budget is used up. */
+static int go_on(const dilate_sampler *s, dilate_error *err) {
+  const int over = run_check_budgets(s->run, err);
+  return over ? over : DILATE_CONTINUE;
+}
+
 int dilate_sampler_step(dilate_sampler *s, dilate_error *err) {
   if (!s) return error_set(err, DILATE_EINVAL, "dilate_sampler_step: sampler is NULL");
   if (s->status < 0)
     return error_set(err, DILATE_EINVAL, "dilate_sampler_step: an earlier step has failed: %s", dilate_status_text(s->status));
-  if (s->status == DILATE_OK) return DILATE_OK;
+  if (s->status != DILATE_CONTINUE) return s->status;
   s->status = s->method->step(s->state, s->run, err);
   s->status = abort_asked(s, err);
+  if (s->status == DILATE_CONTINUE) s->status = go_on(s, err);
   if (s->status == DILATE_OK) s->run->progress.fraction = 1;
   return s->status;
 }
@@ -95,7 +102,7 @@ int dilate_sampler_result(dilate_sampler *s, dilate_result **out, dilate_error *
   return s->status;
 }
 
-/* Steps until the run is over: DILATE_OK, DILATE_STOPPED when the progress callback asks for it, or a failure. */
+/* Steps until the run is over: DILATE_OK, DILATE_STOPPED when the progress callback or a budget asks for it, or a failure. */
 static int step_all(dilate_sampler *s, dilate_error *err) {
   const dilate_options *o = &s->run->options;
   int status = dilate_sampler_step(s, err);

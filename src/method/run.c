@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* One run: its checked options, its target, its clock, its trace and its warnings.
  *
- * Whatever a user can get wrong is found here or in target_create(), before any work: methods trust what they are given. */
+ * Whatever a user can get wrong is found in run_options.c or target_create(), before any work: methods trust what they are given. */
 #include "method/run.h"
 
 #include "base/memory.h"
-#include "method/method.h"
 
 #include <math.h>
 #include <omp.h>
@@ -13,72 +12,6 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-
-#define ISLANDS_MAX     4095      /* 12 bits of a random stream's tag */
-#define DRAWS_MAX       INT32_MAX /* rows of a result are numbered by 32-bit integers */
-#define STEPS_MAX       INT32_MAX
-#define THREADS_MAX     1024
-#define STRUCT_SIZE_MAX 65536 /* no options struct will ever be so long: what is longer was never set */
-
-static const dilate_options option_defaults = {
-    .struct_size = sizeof(dilate_options), .seed = 1, .islands = 4, .groups = 2, .draws = 1000, .method = "bridge", .steps = 250};
-
-void dilate_options_init_sized(dilate_options *options, size_t struct_size) {
-  if (!options || struct_size < sizeof options->struct_size) return;
-  memset(options, 0, struct_size);
-  memcpy(options, &option_defaults, struct_size < sizeof option_defaults ? struct_size : sizeof option_defaults);
-  options->struct_size = struct_size;
-}
-
-static int check_method(const dilate_options *o, dilate_error *err) {
-  if (o->method && method_find(o->method)) return 0;
-  char known[256] = "";
-  size_t used = 0;
-  for (size_t i = 0; method_list[i] && used < sizeof known; i++)
-    used += (size_t)snprintf(known + used, sizeof known - used, "%s%s", i ? ", " : "", method_list[i]->name);
-  return error_set(err, DILATE_EINVAL, "options.method: there is no method \"%.64s\"; known are %s", o->method ? o->method : "NULL", known);
-}
-
-static int check_shape(const dilate_options *o, dilate_error *err) {
-  if (o->groups < 1) return error_set(err, DILATE_EINVAL, "options.groups is 0: at least 1 is needed");
-  if (o->islands < 1 || o->islands > ISLANDS_MAX)
-    return error_set(err, DILATE_EINVAL, "options.islands is %zu: it must be 1 to %d", o->islands, ISLANDS_MAX);
-  if (o->islands % o->groups)
-    return error_set(err, DILATE_EINVAL, "options.islands is %zu: it must be a multiple of options.groups, %zu", o->islands, o->groups);
-  if (o->draws < 16) return error_set(err, DILATE_EINVAL, "options.draws is %zu: at least 16 draws an island are needed", o->draws);
-  if (o->draws > DRAWS_MAX / o->islands)
-    return error_set(err, DILATE_EINVAL, "options.draws is %zu: %zu islands may have at most %zu draws each", o->draws, o->islands,
-                     DRAWS_MAX / o->islands);
-  return 0;
-}
-
-static int check_options(const dilate_options *o, dilate_error *err) {
-  const int status = check_shape(o, err);
-  if (status) return status;
-  if (o->steps < 1 || o->steps > STEPS_MAX)
-    return error_set(err, DILATE_EINVAL, "options.steps is %zu: it must be 1 to %d", o->steps, STEPS_MAX);
-  if (o->threads > THREADS_MAX)
-    return error_set(err, DILATE_EINVAL, "options.threads is %zu: at most %d are allowed", o->threads, THREADS_MAX);
-  return check_method(o, err);
-}
-
-/* The user's options over the defaults, nothing beyond struct_size read; the method's name becomes our own static string. */
-static int take_options(const dilate_options *user, dilate_options *o, dilate_error *err) {
-  *o = option_defaults;
-  if (user) {
-    const size_t size = user->struct_size;
-    if (size < sizeof user->struct_size || size > STRUCT_SIZE_MAX)
-      return error_set(err, DILATE_EINVAL, "options.struct_size is %zu: dilate_options_init was not called", size);
-    memcpy(o, user, size < sizeof *o ? size : sizeof *o);
-    o->struct_size = sizeof *o;
-  }
-  const int status = check_options(o, err);
-  if (status) return status;
-  o->method = method_find(o->method)->name;
-  if (!o->threads) o->threads = (size_t)omp_get_max_threads();
-  if (o->threads > THREADS_MAX) o->threads = THREADS_MAX;
-  return 0;
-}
 
 static void start_clock(run *r) {
   r->started = omp_get_wtime();
@@ -88,13 +21,14 @@ static void start_clock(run *r) {
 int run_create(const dilate_target *user, const dilate_options *options, run **out, dilate_error *err) {
   *out = NULL;
   dilate_options checked;
-  int status = take_options(options, &checked, err);
+  int status = options_take(options, &checked, err);
   if (status) return status;
   run *r = NEW(run, 1);
   if (!r) return error_memory(err, "run_create");
   r->options = checked;
   start_clock(r);
   status = target_create(user, checked.threads, &r->target, err);
+  if (!status) status = options_own_hints(&r->options, target_dim(r->target), &r->hints, err);
   if (status) {
     run_free(r);
     return status;
@@ -106,6 +40,7 @@ int run_create(const dilate_target *user, const dilate_options *options, run **o
 void run_free(run *r) {
   if (!r) return;
   target_free(r->target);
+  memory_free(r->hints);
   for (size_t i = 0; i < r->warning_count; i++) memory_free(r->warning[i]);
   memory_free(r->warning);
   memory_free(r->trace);
@@ -167,4 +102,34 @@ int run_warn(run *r, dilate_error *err, const char *format, ...) {
   if (!r->warning[r->warning_count]) return error_memory(err, "run_warn");
   r->warning_count++;
   return 0;
+}
+
+static int over_evaluations(const run *r, uint64_t more) {
+  const uint64_t used = target_count(r->target).evaluations, most = r->options.max_evaluations;
+  return most && (used >= most || more > most - used);
+}
+
+static int over_seconds(const run *r, double more) {
+  return r->options.max_seconds > 0 && omp_get_wtime() - r->started + more >= r->options.max_seconds;
+}
+
+int run_affords(const run *r, uint64_t evaluations, double seconds) {
+  return !over_evaluations(r, evaluations) && !over_seconds(r, seconds);
+}
+
+int run_check_budgets(run *r, dilate_error *err) {
+  const int evaluations = over_evaluations(r, 0);
+  if (!evaluations && !over_seconds(r, 0)) return DILATE_OK;
+  char budget[96];
+  if (evaluations)
+    snprintf(budget, sizeof budget, "max_evaluations (%llu)", (unsigned long long)r->options.max_evaluations);
+  else
+    snprintf(budget, sizeof budget, "max_seconds (%g)", r->options.max_seconds);
+  const int status = run_warn(
+      r, err, "a budget, %s, ended the run in group %d, stage \"%s\", after %llu evaluations and %.3g seconds: %s", budget,
+      r->progress.group + 1, r->progress.stage, (unsigned long long)target_count(r->target).evaluations, omp_get_wtime() - r->started,
+      strcmp(r->progress.stage, "explore")
+          ? "what was not finished by then is missing from the result; allow more"
+          : "its exploration is unfinished, so modes may have been missed, and this group has no draws; allow more");
+  return status ? status : DILATE_STOPPED;
 }

@@ -7,6 +7,7 @@
 typedef struct run {
   dilate_options options; /* complete and valid: threads > 0 */
   target *target;
+  double *hints;            /* what the pointers among the options point to */
   double started;           /* omp_get_wtime() */
   dilate_progress progress; /* kept up to date by run_record() */
   dilate_trace *trace;
@@ -15,6 +16,12 @@ typedef struct run {
   size_t warning_count, warning_room;
 } run;
 
+/* The user's options (NULL: defaults), nothing beyond their struct_size read, over the defaults; DILATE_EINVAL where one is wrong.  The
+ * method's name becomes our own static string; hints still point to the user's memory. */
+int options_take(const dilate_options *user, dilate_options *o, dilate_error *err);
+/* Checks the hints, which need the dimension, and has them point into *storage, which is the caller's to free. */
+int options_own_hints(dilate_options *o, size_t dim, double **storage, dilate_error *err);
+
 /* Checks everything a user can get wrong.  options may be NULL. */
 int run_create(const dilate_target *target, const dilate_options *options, run **out, dilate_error *err);
 void run_free(run *r);
@@ -22,6 +29,10 @@ void run_free(run *r);
 /* Appends a trace record and brings progress up to date; NaN where a stage has no such figure. */
 int run_record(run *r, const char *stage, int group, int round, double temperature, double ess, double log_z, double acceptance,
                double fraction, dilate_error *err);
+/* DILATE_STOPPED and a warning when a budget of the options is used up; DILATE_OK; or a failure. */
+int run_check_budgets(run *r, dilate_error *err);
+/* Whether the budgets leave room for so many evaluations and seconds more. */
+int run_affords(const run *r, uint64_t evaluations, double seconds);
 /* Appends a warning (once: an identical text is not repeated).  DILATE_ENOMEM or 0. */
 int run_warn(run *r, dilate_error *err, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
