@@ -234,7 +234,7 @@ END_TEST
 static explore *explored(const dilate_target *user, size_t threads, uint64_t seed) {
   explore *e = NEW(explore, 1);
   ck_assert_ptr_nonnull(e);
-  ck_assert_int_eq(explore_create(target_open(user, threads), seed, 0, e, &err), DILATE_OK);
+  ck_assert_int_eq(explore_create(target_open(user, threads), seed, 0, 1, e, &err), DILATE_OK);
   int status = DILATE_CONTINUE;
   while (status == DILATE_CONTINUE) status = explore_step(e, &err);
   ck_assert_int_eq(status, DILATE_OK);
@@ -345,7 +345,7 @@ START_TEST(groups_explore_on_their_own) {
   const dilate_target user = law_target(&l);
   explore e[3];
   for (unsigned k = 0; k < 3; k++) {
-    ck_assert_int_eq(explore_create(target_open(&user, 1), k == 2 ? 2 : 1, k == 1, &e[k], &err), DILATE_OK);
+    ck_assert_int_eq(explore_create(target_open(&user, 1), k == 2 ? 2 : 1, k == 1, 1, &e[k], &err), DILATE_OK);
     ck_assert_int_ge(explore_step(&e[k], &err), DILATE_OK);
     for (unsigned i = 0; i < k; i++) ck_assert_double_ne(e[k].settled.x[0], e[i].settled.x[0]);
   }
@@ -377,7 +377,7 @@ START_TEST(targets_without_a_support) {
   for (size_t k = 0; k < 2; k++) {
     explore e;
     dilate_error_init(&err);
-    ck_assert_int_eq(explore_create(target_open(&users[k], 2), 1, 0, &e, &err), DILATE_OK);
+    ck_assert_int_eq(explore_create(target_open(&users[k], 2), 1, 0, 1, &e, &err), DILATE_OK);
     ck_assert_int_eq(explore_step(&e, &err), right[k]);
     ck_assert(err.status == right[k] && strlen(err.message) > 20);
     target_free(e.target);
@@ -399,7 +399,7 @@ START_TEST(targets_that_are_never_finite) {
   for (size_t k = 0; k < 2; k++) {
     explore e;
     dilate_error_init(&err);
-    ck_assert_int_eq(explore_create(target_open(&users[k], 2), 1, 0, &e, &err), DILATE_OK);
+    ck_assert_int_eq(explore_create(target_open(&users[k], 2), 1, 0, 1, &e, &err), DILATE_OK);
     ck_assert_int_eq(explore_step(&e, &err), DILATE_ESUPPORT);
     ck_assert_int_eq(strstr(err.message, " of the log-densities were NaN or +Inf, ") != NULL, k == 0);
     ck_assert_int_eq(strstr(err.message, " gradients were not finite") != NULL, k == 0);

@@ -27,7 +27,8 @@ static int group_new(unsigned number, size_t islands, bridge_group **out, dilate
 
 int group_create(const run *r, unsigned number, size_t islands, bridge_group **out, dilate_error *err) {
   int status = group_new(number, islands, out, err);
-  if (!status) status = explore_create(r->target, r->options.seed, number, &(*out)->explore, err);
+  if (!status) status = explore_create(r->target, r->options.seed, number, r->options.effort, &(*out)->explore, err);
+  if (!status) (*out)->explore.hints = hints_of(&r->options);
   if (!status) return DILATE_OK;
   memory_free(*out);
   *out = NULL;

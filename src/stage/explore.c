@@ -15,7 +15,8 @@
 #define ACCEPTANCE       0.574
 #define METRIC_EVERY     4
 #define SETTLED_STEP_MAX 1.5
-#define ATTEMPTS_MAX     4 /* first batches without a single finite point, each from a wider range of radii */
+#define BATCHES          12 /* at most, at an effort of 1 */
+#define ATTEMPTS_MAX     4  /* first batches without a single finite point, each from a wider range of radii */
 
 /* How a batch is dropped: radii f = lambda_0^-1/2 log-uniform in [f_min, f_max] times the factor's shape, contraction steps, settling
  * steps. */
@@ -28,9 +29,16 @@ static const drop first_drop = {1, 100, 0.1, 30, 10, 0};
 static const drop wide_drop = {0.5, 12, 1, 8, 12, 0};
 static const drop near_drop = {0.3, 4, 1, 0, 16, 1};
 
-int explore_create(target *t, uint64_t seed, unsigned group, explore *e, dilate_error *err) {
-  size_t d = target_dim(t), all = EXPLORE_BATCH * EXPLORE_BATCHES_MAX;
+/* effort * n, from least to most. */
+static size_t scaled(double effort, size_t n, size_t least, size_t most) {
+  return (size_t)fmin((double)most, fmax((double)least, round(effort * (double)n)));
+}
+
+int explore_create(target *t, uint64_t seed, unsigned group, double effort, explore *e, dilate_error *err) {
   memset(e, 0, sizeof *e);
+  e->batches_max = scaled(effort, BATCHES, BATCHES / 4, EXPLORE_BATCHES_MAX);
+  e->quiet_wanted = scaled(effort, RECENTRE_QUIET, 1, EXPLORE_BATCHES_MAX / 4);
+  size_t d = target_dim(t), all = EXPLORE_BATCH * e->batches_max;
   e->target = t;
   e->seed = seed;
   e->group = group;
@@ -106,6 +114,7 @@ static void drop_particles(explore *e, const drop *how, stream s) {
     e->h[i] = how->step_size;
     for (size_t j = 0; j < e->dim; j++) p->x[j * p->ld + i] = e->centre[j] + e->start_factor[i] * p->x[j * p->ld + i];
   }
+  hints_drop(&e->hints, e->batches, s, p, e->start_factor);
   particles_evaluate(p, e->target);
 }
 
@@ -126,7 +135,8 @@ static void contract(explore *e, int k, int K) {
   for (size_t i = 0; i < p->n; i += stride) {
     double root = 1 / e->start_factor[i], step = (1 - root) / (K - 1);
     double shrink = (root + step * (k - 1)) / (root + step * k);
-    for (size_t j = 0; j < e->dim; j++) p->x[j * p->ld + i] = e->centre[j] + (p->x[j * p->ld + i] - e->centre[j]) * shrink;
+    const double *centre = hints_centre(&e->hints, e->batches, p->n, i, e->centre);
+    for (size_t j = 0; j < e->dim; j++) p->x[j * p->ld + i] = centre[j] + (p->x[j * p->ld + i] - centre[j]) * shrink;
   }
   particles_evaluate(p, e->target);
   for (size_t i = 0; i < p->n; i += stride)
@@ -218,8 +228,8 @@ int explore_step(explore *e, dilate_error *err) {
   if (status) return status;
   recentre(e);
   e->batches++;
-  e->converged = e->quiet >= RECENTRE_QUIET;
+  e->converged = e->quiet >= e->quiet_wanted && hints_used(&e->hints, e->batches, EXPLORE_BATCH);
   status = target_status(e->target, err);
   if (status) return status;
-  return e->converged || e->batches == EXPLORE_BATCHES_MAX ? DILATE_OK : DILATE_CONTINUE;
+  return e->converged || e->batches == e->batches_max ? DILATE_OK : DILATE_CONTINUE;
 }

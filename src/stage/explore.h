@@ -8,18 +8,21 @@
 #define DILATE_STAGE_EXPLORE_H
 
 #include "base/random.h"
+#include "stage/hints.h"
 #include "stage/metric.h"
 
 #define EXPLORE_BATCH       128
-#define EXPLORE_BATCHES_MAX 12
+#define EXPLORE_BATCHES_MAX 60 /* at an effort of 5 and more; streams beyond are those of the first batch's attempts */
 
 typedef struct explore {
   target *target;
   uint64_t seed;
   unsigned group;
   size_t dim, batches, quiet;
-  double *centre, *shape; /* c; A: lower Cholesky factor of (between-cluster covariance + S) */
-  double isotropic;       /* scale of the even batches, in units of the metric */
+  size_t batches_max, quiet_wanted; /* by the effort */
+  hints hints;                      /* none, unless the caller sets them */
+  double *centre, *shape;           /* c; A: lower Cholesky factor of (between-cluster covariance + S) */
+  double isotropic;                 /* scale of the even batches, in units of the metric */
   metric metric;
   double floor;        /* log-density below which pairs say nothing of the metric */
   particles settled;   /* last state of every particle of every batch, in order */
@@ -28,7 +31,7 @@ typedef struct explore {
   size_t *label;       /* cluster of a kept particle */
   size_t clusters;
   double new_share, singles;  /* of the last batch in new clusters; of all in clusters of one (Good-Turing) */
-  int uncountable, converged; /* clusters never stop appearing; three quiet batches in a row */
+  int uncountable, converged; /* clusters never stop appearing; enough quiet batches in a row */
   double acceptance;
   /* Scratch, allocated once. */
   particles now, before, proposal, pair;
@@ -36,7 +39,8 @@ typedef struct explore {
   size_t *scratch_label, *leader;
 } explore;
 
-int explore_create(target *t, uint64_t seed, unsigned group, explore *e, dilate_error *err);
+/* effort: multiplies the batches that there may be, and the quiet ones in a row that end the exploration; default 1. */
+int explore_create(target *t, uint64_t seed, unsigned group, double effort, explore *e, dilate_error *err);
 void explore_clear(explore *e);
 /* One batch.  DILATE_CONTINUE, DILATE_OK when the exploration is over, or a failure (DILATE_ESUPPORT: no point has a finite density). */
 int explore_step(explore *e, dilate_error *err);

@@ -6,7 +6,7 @@
 
 #include "stage/explore.h"
 
-#define RECENTRE_QUIET 3 /* quiet batches in a row that end the exploration */
+#define RECENTRE_QUIET 3 /* quiet batches in a row that end the exploration, at an effort of 1 */
 
 /* Takes e->now in as batch number e->batches. */
 void recentre(explore *e);
