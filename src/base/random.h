@@ -21,7 +21,8 @@ typedef enum stream_stage {
   STREAM_PATH,
   STREAM_START,
   STREAM_MODES,
-  STREAM_USER
+  STREAM_USER,
+  STREAM_PROBE
 } stream_stage; /* at most 63 */
 
 typedef struct stream {

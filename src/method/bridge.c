@@ -11,10 +11,10 @@
 #include "method/bridge_draws.h"
 #include "method/bridge_error.h"
 #include "method/bridge_group.h"
+#include "method/doubts.h"
 #include "method/method.h"
 
-#define SINGLES_MAX      0.2 /* Good-Turing share of unseen basins above which an unfinished exploration is worth a word */
-#define MODE_EVALUATIONS 5   /* a draw, at most */
+#define MODE_EVALUATIONS 5 /* a draw, at most */
 
 typedef enum bridge_phase { BRIDGE_GROUPS, BRIDGE_MERGED, BRIDGE_MODES, BRIDGE_DONE } bridge_phase;
 
@@ -24,6 +24,7 @@ typedef struct bridge_method {
   bridge_group **group; /* groups, and one more place for the merged one */
   modes modes;
   evidence_total total;
+  int improper; /* the target's integral is infinite */
 } bridge_method;
 
 static void bridge_method_destroy(void *state) {
@@ -45,24 +46,6 @@ static int bridge_method_create(run *r, void **state, dilate_error *err) {
   if (!status) return DILATE_OK;
   bridge_method_destroy(m);
   *state = NULL;
-  return status;
-}
-
-/* What a finished group says of itself. */
-static int warn_of_group(const bridge_group *g, run *r, dilate_error *err) {
-  int status = DILATE_OK;
-  const explore *e = &g->explore;
-  if (g->rounds_disagree)
-    status = run_warn(
-        r, err,
-        "group %u: successive rounds found log evidences that differ by more than 0.3, so the reference was still moving when it was "
-        "used: mode weights and log evidence may be off.  Try another seed or more groups and compare.",
-        g->number + 1);
-  if (!status && g->number < r->options.groups && !e->converged && !e->uncountable && e->singles > SINGLES_MAX)
-    status = run_warn(r, err,
-                      "group %u: exploration ended after %zu batches with %.0f %% of its particles alone in their basins: modes may have "
-                      "been missed.  Try more groups, or another seed, and compare the modes found.",
-                      g->number + 1, e->batches, 100 * e->singles);
   return status;
 }
 
@@ -124,9 +107,15 @@ static int weigh_groups(bridge_method *m, run *r, dilate_error *err) {
 
 static int step_groups(bridge_method *m, run *r, dilate_error *err) {
   bridge_group *g = m->group[m->done];
+  const int settling = g->phase == GROUP_SETTLE && m->done == 0;
   int status = group_step(g, r, err);
+  if (status >= 0 && settling) {
+    const int doubted = doubt_target(g, r, &m->improper, err);
+    status = doubted ? doubted : status;
+  }
+  if (status < 0 && m->improper) return error_improper(status, err);
   if (status != DILATE_OK) return status;
-  status = warn_of_group(g, r, err);
+  status = doubt_group(g, r, err);
   m->done++;
   if (status) return status;
   if (m->done == m->groups)
@@ -140,7 +129,8 @@ static int step_merged(bridge_method *m, run *r, dilate_error *err) {
   int status = group_step(m->group[m->groups], r, err);
   if (status != DILATE_OK) return status;
   m->phase = BRIDGE_MODES;
-  status = combine(m, m->groups, m->groups + 1, r->options.islands, &m->total, err);
+  status = doubt_group(m->group[m->groups], r, err);
+  if (!status) status = combine(m, m->groups, m->groups + 1, r->options.islands, &m->total, err);
   return status ? status : DILATE_CONTINUE;
 }
 
@@ -177,6 +167,7 @@ static int step_modes(bridge_method *m, run *r, dilate_error *err) {
   final_groups(m, &list, &count);
   int status = result_without_modes(m, r, &draws, err);
   if (!status) status = bridge_modes(list, count, r, draws, MODE_EVALUATIONS * r->options.draws * r->options.islands, &m->modes, err);
+  if (!status) status = doubt_modes(m->group, m->groups, list != m->group, m->total.log_z, draws, &m->modes, r, err);
   dilate_result_free(draws);
   if (!status) status = run_record(r, "modes", (int)m->groups, 0, NAN, NAN, m->total.log_z, NAN, 1, err);
   if (status) return status;

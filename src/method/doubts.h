@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Doubts: what the parts of the default sampler know against their own answer.  Each finding is a test with a small probability of a false
+ * alarm, and becomes a warning that says what happened, why it matters and what to try. */
+#ifndef DILATE_METHOD_DOUBTS_H
+#define DILATE_METHOD_DOUBTS_H
+
+#include "method/bridge_group.h"
+#include "method/result.h"
+#include "stats/modes.h"
+#include "stats/pareto.h"
+
+/* ---- of the target (doubts_target.c), once the first group's particles have settled ---- */
+
+/* Warns of a gradient that contradicts the log-density, and of a target whose integral is infinite: *improper is then 1. */
+int doubt_target(const bridge_group *g, run *r, int *improper, dilate_error *err);
+/* The error that takes the place of a stage's own where an improper target made it fail. */
+int error_improper(int status, dilate_error *err);
+
+/* ---- of a finished group (doubts.c) ---- */
+
+int doubt_group(const bridge_group *g, run *r, dilate_error *err);
+
+/* The heaviest tail of all temperatures' weights, by k less its allowance for chance, and the temperature that it leads to. */
+typedef struct heaviest_tail {
+  pareto_tail tail;
+  double beta;
+} heaviest_tail;
+int doubt_heaviest_tail(const bridge *b, heaviest_tail *out); /* non-zero when out of memory */
+/* Probability that the islands' log Zhat differ so much by chance, given their own variances. */
+int doubt_islands(const bridge *b, double *probability); /* non-zero when out of memory */
+
+/* ---- of the modes (doubts_modes.c) ---- */
+
+/* Warns of modes that the groups, or else the islands, found with shares that chance does not explain.  merged: the draws come from groups
+ * that were joined; then it is told which mode each group's reference had left bare. */
+int doubt_modes(bridge_group *const *group, size_t groups, int merged, double log_z, const dilate_result *draws, const modes *found, run *r,
+                dilate_error *err);
+
+#endif

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Doubts of the modes: shares that differ between groups or islands by more than chance, modes that a group's reference left bare (see
+ * doubts.h).
+ *
+ * Shares are compared by an F test: their spread between blocks over their cluster-robust variance, whose degrees of freedom are those of
+ * the lineages in the mode.  A mode that hangs on one lineage is evidence of nothing. */
+#include <gsl/gsl_cdf.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "method/doubts.h"
+#include "stats/summary.h"
+
+#define GROUPS_CHANCE  1e-4 /* of a false alarm, over all modes */
+#define ISLANDS_CHANCE 1e-3
+#define BARE           4.605170185988091 /* log 100: pi/Z above q by more leaves a point bare */
+#define BARE_SHARE     0.5               /* of a mode's draws */
+#define NAMED_MAX      4                 /* modes named in a warning */
+
+typedef struct mode_view {
+  const dilate_result *draws;
+  const modes *found;
+  size_t rows;
+  double *indicator, *work; /* rows; clusters */
+} mode_view;
+
+/* Names of modes, "mode 3 (weight 0.12)", as many as there is room for. */
+typedef struct naming {
+  char text[512];
+  size_t used, count;
+} naming;
+
+static void name_mode(naming *n, const char *format, size_t mode, double weight) {
+  n->count++;
+  if (n->count > NAMED_MAX || n->used >= sizeof n->text) return;
+  if (n->count > 1) n->used += (size_t)snprintf(n->text + n->used, sizeof n->text - n->used, ", ");
+  if (n->used < sizeof n->text) n->used += (size_t)snprintf(n->text + n->used, sizeof n->text - n->used, format, mode + 1, weight);
+}
+
+static const char *more_text(const naming *n, size_t size, char *text) {
+  text[0] = 0;
+  if (n->count > NAMED_MAX) snprintf(text, size, " and %zu more", n->count - NAMED_MAX);
+  return text;
+}
+
+/* Effective number of lineages in the mode: draws shared out over them. */
+static double lineages(const mode_view *v) {
+  double sum = 0, square = 0;
+  memset(v->work, 0, v->draws->clusters * sizeof *v->work);
+  for (size_t i = 0; i < v->rows; i++) v->work[v->draws->cluster[i]] += v->indicator[i];
+  for (size_t c = 0; c < v->draws->clusters; c++) {
+    sum += v->work[c];
+    square += v->work[c] * v->work[c];
+  }
+  return square > 0 ? sum * sum / square : 0;
+}
+
+/* Probability that the mode's shares in `blocks` equal runs of draws differ so much by chance; its weight into *weight. */
+static double chance_of(const mode_view *v, size_t mode, size_t blocks, double *weight) {
+  const size_t each = v->rows / blocks;
+  double sum = 0, square = 0;
+  for (size_t i = 0; i < v->rows; i++) v->indicator[i] = v->found->of[i] == (int)mode;
+  for (size_t b = 0; b < blocks; b++) {
+    const double share = summary_mean(each, v->indicator + b * each);
+    sum += share;
+    square += share * share;
+  }
+  *weight = sum / (double)blocks;
+  const double within = (double)blocks * summary_cluster_variance(v->rows, v->indicator, v->draws->cluster, v->draws->clusters, v->work);
+  const double spread = (square - sum * sum / (double)blocks) / (double)(blocks - 1), df = lineages(v);
+  if (!(within > 0) || !(df > 0)) return 1;
+  return gsl_cdf_fdist_Q(spread / within, (double)(blocks - 1), df);
+}
+
+/* Modes whose shares the blocks do not agree on. */
+static naming compare_blocks(const mode_view *v, size_t blocks, double chance) {
+  naming differ = {0};
+  for (size_t m = 0; blocks > 1 && v->rows % blocks == 0 && m < v->found->count; m++) {
+    double weight;
+    if (chance_of(v, m, blocks, &weight) < chance / (double)v->found->count) name_mode(&differ, "mode %zu (weight %.3g)", m, weight);
+  }
+  return differ;
+}
+
+static int warn_blocks(const mode_view *v, size_t groups, run *r, dilate_error *err) {
+  char more[64];
+  const naming between = compare_blocks(v, groups, GROUPS_CHANCE);
+  if (between.count)
+    return run_warn(r, err,
+                    "the groups found different weights for %s%s, beyond what their errors allow: at least one group's exploration or "
+                    "reference missed part of the target.  Compare with another seed or more groups.",
+                    between.text, more_text(&between, sizeof more, more));
+  const naming within = compare_blocks(v, v->draws->islands, ISLANDS_CHANCE);
+  if (!within.count) return DILATE_OK;
+  return run_warn(
+      r, err,
+      "the islands disagree on the weights of %s%s, beyond what their errors allow: the bridge hardly moves between these modes. "
+      "Try more draws or islands.",
+      within.text, more_text(&within, sizeof more, more));
+}
+
+/* bare[m]: share of mode m's draws that q leaves bare. */
+static int bare_modes(const mode_view *v, const mixture *q, double log_z, double *bare, size_t *count) {
+  const size_t d = v->draws->dim;
+  double logq, *work = NEW(double, mixture_work(q, 1));
+  if (!work) return 1;
+  memset(bare, 0, v->found->count * sizeof *bare);
+  memset(count, 0, v->found->count * sizeof *count);
+  for (size_t i = 0; i < v->rows; i++) {
+    const int m = v->found->of[i];
+    if (m < 0) continue;
+    mixture_evaluate(q, 1, 1, v->draws->x + i * d, &logq, NULL, NULL, work);
+    count[m]++;
+    bare[m] += v->draws->logp[i] - log_z > logq + BARE;
+  }
+  for (size_t m = 0; m < v->found->count; m++) bare[m] /= fmax(1, (double)count[m]);
+  memory_free(work);
+  return 0;
+}
+
+static int warn_bare(const mode_view *v, const bridge_group *g, double log_z, run *r, dilate_error *err) {
+  double *bare = NEW(double, v->found->count);
+  size_t *count = NEW(size_t, v->found->count);
+  int status = bare && count && !bare_modes(v, group_reference(g), log_z, bare, count) ? DILATE_OK : error_memory(err, "naming the modes");
+  naming missed = {0};
+  for (size_t m = 0; !status && m < v->found->count; m++)
+    if (bare[m] > BARE_SHARE) name_mode(&missed, "mode %zu (weight %.3g)", m, (double)count[m] / (double)v->rows);
+  char more[64];
+  if (missed.count)
+    status =
+        run_warn(r, err,
+                 "group %u had not found %s%s, which another group did: a mode that no group found is not in the answer.  Compare with "
+                 "another seed or more groups.",
+                 g->number + 1, missed.text, more_text(&missed, sizeof more, more));
+  memory_free(bare);
+  memory_free(count);
+  return status;
+}
+
+int doubt_modes(bridge_group *const *group, size_t groups, int merged, double log_z, const dilate_result *draws, const modes *found, run *r,
+                dilate_error *err) {
+  mode_view v = {.draws = draws, .found = found, .rows = draws->islands * draws->draws};
+  int status = DILATE_OK;
+  v.indicator = NEW(double, v.rows);
+  v.work = NEW(double, draws->clusters);
+  if (!v.indicator || !v.work) status = error_memory(err, "the comparison of the modes");
+  if (!status) status = warn_blocks(&v, merged ? 1 : groups, r, err);
+  for (size_t g = 0; g < groups && merged && !status; g++) status = warn_bare(&v, group[g], log_z, r, err);
+  memory_free(v.indicator);
+  memory_free(v.work);
+  return status;
+}
