@@ -6,7 +6,6 @@
 #include "families.h"
 #include "isotropic.h"
 #include "options.h"
-#include "support.h"
 
 static int gmm4_create(const char *text, const char *data_path, builtin *out, dilate_error *err) {
   (void)data_path;
@@ -16,8 +15,10 @@ static int gmm4_create(const char *text, const char *data_path, builtin *out, di
   if (status < 0) return status;
   isotropic *const t = isotropic_new(dim, 4, builtin_gmm4.name, out, err);
   if (t == NULL) return DILATE_ENOMEM;
-  t->sd = 1;
-  for (size_t k = 0; k < 4; k++) t->weight[k] = 0.1 * (double)(k + 1);
+  for (size_t k = 0; k < 4; k++) {
+    t->weight[k] = 0.1 * (double)(k + 1);
+    t->sd[k] = 1;
+  }
   for (size_t j = 0; j < dim; j++) {
     t->mean[j] = 5;
     t->mean[dim + j] = -5;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Mixtures of isotropic Gaussians: log p(x) = log sum_k w_k N(x | m_k, s^2 I). */
+/* Mixtures of isotropic Gaussians, stretched: log p(x) = log sum_k w_k N(x | m_k, s_k^2 T^2), T diagonal. */
 #include "isotropic.h"
-#include "support.h"
 
 #include <gsl/gsl_randist.h>
 #include <stdlib.h>
@@ -9,26 +8,32 @@
 static void isotropic_chunk(size_t dim, size_t n, size_t ld, const double *x, double *logp, double *grad, const void *params) {
   const isotropic *const t = params;
   double share[ISOTROPIC_COMPONENTS_MAX * BUILTIN_CHUNK];
-  const double inverse = 1 / t->sd, norm = -(double)dim * (log(t->sd) + 0.5 * BUILTIN_LOG_2PI);
+  double norm = -0.5 * (double)dim * BUILTIN_LOG_2PI;
+  for (size_t j = 0; j < dim; j++) norm -= log(t->stretch[j]);
   for (size_t k = 0; k < t->components; k++) {
     double square[BUILTIN_CHUNK] = {0};
-    for (size_t j = 0; j < dim; j++)
+    for (size_t j = 0; j < dim; j++) {
+      const double inverse = 1 / (t->sd[k] * t->stretch[j]);
 #pragma omp simd
       for (size_t i = 0; i < n; i++) {
         const double z = (x[j * ld + i] - t->mean[k * dim + j]) * inverse;
         square[i] += z * z;
       }
-    const double constant = norm + log(t->weight[k]);
+    }
+    const double constant = norm + log(t->weight[k]) - (double)dim * log(t->sd[k]);
     for (size_t i = 0; i < n; i++) share[k * BUILTIN_CHUNK + i] = constant - 0.5 * square[i];
   }
   builtin_shares(t->components, n, share, logp);
   if (grad == NULL) return;
   for (size_t j = 0; j < dim; j++) {
     double drift[BUILTIN_CHUNK] = {0};
-    for (size_t k = 0; k < t->components; k++)
+    for (size_t k = 0; k < t->components; k++) {
+      const double inverse = 1 / (t->sd[k] * t->stretch[j]);
 #pragma omp simd
-      for (size_t i = 0; i < n; i++) drift[i] += share[k * BUILTIN_CHUNK + i] * ((t->mean[k * dim + j] - x[j * ld + i]) * inverse);
-    for (size_t i = 0; i < n; i++) grad[j * ld + i] = drift[i] * inverse;
+      for (size_t i = 0; i < n; i++)
+        drift[i] += share[k * BUILTIN_CHUNK + i] * ((t->mean[k * dim + j] - x[j * ld + i]) * inverse) * inverse;
+    }
+    for (size_t i = 0; i < n; i++) grad[j * ld + i] = drift[i];
   }
 }
 
@@ -42,10 +47,10 @@ static size_t isotropic_component(const builtin *self, const double *x) {
   for (size_t k = 0; k < t->components; k++) {
     double square = 0;
     for (size_t j = 0; j < t->dim; j++) {
-      const double z = (x[j] - t->mean[k * t->dim + j]) / t->sd;
+      const double z = (x[j] - t->mean[k * t->dim + j]) / (t->sd[k] * t->stretch[j]);
       square += z * z;
     }
-    const double term = log(t->weight[k]) - 0.5 * square;
+    const double term = log(t->weight[k]) - (double)t->dim * log(t->sd[k]) - 0.5 * square;
     if (term > best_term) best_term = term, best = k;
   }
   return best;
@@ -54,7 +59,7 @@ static size_t isotropic_component(const builtin *self, const double *x) {
 static void isotropic_draw(const builtin *self, gsl_rng *rng, double *x) {
   const isotropic *const t = self->data;
   const size_t k = builtin_draw_index(rng, t->components, t->weight);
-  for (size_t j = 0; j < t->dim; j++) x[j] = t->mean[k * t->dim + j] + gsl_ran_gaussian_ziggurat(rng, t->sd);
+  for (size_t j = 0; j < t->dim; j++) x[j] = t->mean[k * t->dim + j] + gsl_ran_gaussian_ziggurat(rng, t->sd[k] * t->stretch[j]);
 }
 
 isotropic *isotropic_new(size_t dim, size_t components, const char *target, builtin *out, dilate_error *err) {
@@ -65,6 +70,7 @@ isotropic *isotropic_new(size_t dim, size_t components, const char *target, buil
   }
   t->dim = dim;
   t->components = components;
+  for (size_t j = 0; j < dim; j++) t->stretch[j] = 1;
   out->data = t;
   out->destroy = builtin_free_data;
   out->log_z = 0;

@@ -30,7 +30,7 @@ typedef struct builtin_type {
   int (*create)(const char *text, const char *data_path, builtin *out, dilate_error *err);
 } builtin_type;
 
-extern const builtin_type *const builtin_list[]; /* NULL-terminated, in the order of the table in the manual */
+extern const builtin_type *const builtin_list[]; /* NULL-terminated, in the order of `dilate targets` */
 
 /* spec: "name" or "name:option=value,...".  On failure *out is empty and err says what was wrong and what would be right. */
 int builtin_create(const char *spec, const char *data_path, builtin *out, dilate_error *err);

@@ -53,6 +53,7 @@ int main(void) {
   Suite *const suite = suite_create("targets");
   suite_add_tcase(suite, targets_density_case());
   suite_add_tcase(suite, targets_truth_case());
+  suite_add_tcase(suite, targets_models_case());
   suite_add_tcase(suite, targets_draw_case());
   suite_add_tcase(suite, targets_galaxies_case());
   suite_add_tcase(suite, targets_options_case());

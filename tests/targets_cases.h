@@ -9,6 +9,7 @@
 
 TCase *targets_density_case(void);  /* gradients, batch against point, extremes: every target */
 TCase *targets_truth_case(void);    /* log Z and moments by quadrature, closed forms, reference values */
+TCase *targets_models_case(void);   /* brownian32 and seeds by independent routes */
 TCase *targets_draw_case(void);     /* exact samplers */
 TCase *targets_galaxies_case(void); /* the galaxies posterior by independent routes */
 TCase *targets_options_case(void);  /* specifications, data files and every error message */

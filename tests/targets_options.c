@@ -12,8 +12,8 @@
 #include <unistd.h>
 
 static const char every_name[] =
-    "gauss, gmm40, gmm4, mos, funnel10, rings, two_moons, himmelblau, double_well2, banana, rosenbrock, manywell32, "
-    "phi4, eight_schools, ionosphere, galaxies";
+    "gauss, gmm40, gmm4, narrow3, mos, funnel10, rings, two_moons, himmelblau, double_well2, edges, banana, rosenbrock, manywell32, "
+    "phi4, eight_schools, brownian32, seeds, ionosphere, galaxies";
 
 /* Creation must fail, say all of `text`, and leave nothing behind. */
 static void refuse(const char *spec, const char *data_path, const char *text) {
@@ -60,6 +60,8 @@ START_TEST(bad_specifications) {
       {"gmm40:weights=1", "gmm40: weights=1: weights must be equal or unequal"},
       {"gmm40:scale=0", "gmm40: scale=0: scale must be a number from 1e-12 to 1e+12"},
       {"gmm40:shift=1e13", "shift must be a number from -1e+12 to 1e+12"},
+      {"gmm40:scale2=-1", "scale2 must be a number from 1e-12 to 1e+12"},
+      {"gmm40:shift2=1", "gmm40: unknown option 'shift2': gmm40 takes dim=2 (or 50), scale=1, scale2=1, shift=0, shift1=0"},
       {"gmm4:dim=2", "gmm4: dim=2: dim must be a whole number from 3 to 512"},
       {"mos:dim=3", "mos: dim=3: there are means for dim=2, dim=10 and dim=50 only"},
       {"funnel10:dim=3", "funnel10: unknown option 'dim': funnel10 takes no options"},
@@ -67,6 +69,10 @@ START_TEST(bad_specifications) {
       {"two_moons:a=1", "two_moons takes no options"},
       {"himmelblau:a=1", "himmelblau takes no options"},
       {"double_well2:a=1", "double_well2 takes no options"},
+      {"narrow3:a=1", "narrow3 takes no options"},
+      {"edges:a=1", "edges takes no options"},
+      {"brownian32:a=1", "brownian32 takes no options"},
+      {"seeds:a=1", "seeds takes no options"},
       {"banana:a=1", "banana takes no options"},
       {"rosenbrock:a=1", "rosenbrock takes no options"},
       {"manywell32:a=1", "manywell32 takes no options"},

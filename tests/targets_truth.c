@@ -22,6 +22,10 @@ static const struct {
     {"banana", {-14, 14, 0.05}, {-6, 104, 0.05}, 1e-8, {0, 2}, {4, 8.25}, 0},
     {"rosenbrock", {-24, 26, 0.1}, {-5, 700, 0.05}, 1e-7, {1, 11}, {10, 240.1}, 20},
     {"gmm40", {-55, 55, 0.4}, {-55, 55, 0.4}, 5e-5, {-2.1405129, 1.2400383}, {441.81651, 623.43391}, NAN},
+    {"gmm40:scale2=100,shift1=-50", {-105, 5, 0.4}, {-5500, 5500, 40}, 5e-5, {-52.1405129, 124.00383}, {441.81651, 6234339.1}, NAN},
+    {"narrow3", {-420, -380, 0.04}, {680, 720, 0.04}, 1e-7, {-400.5, 702.3094010767584}, {10.374, 18.624}, 2.598076211353316},
+    /* Nodes in the middle between edges: the square is exact, and the half-normal's error vanishes with its odd derivatives. */
+    {"edges", {-0.995, 13.005, 0.01}, {-9.995, 10.005, 0.01}, 1e-5, {2.14894228040, 0.25}, {2.94236742458, 0.604166666667}, -0.41223557010},
 };
 #define PLANAR (int)(sizeof planar / sizeof *planar)
 
@@ -156,6 +160,44 @@ START_TEST(mos_is_a_mixture_of_t) {
 }
 END_TEST
 
+/* Where each component's mean is, the others add nothing; on the side between the first two both are counted. */
+START_TEST(narrow3_at_its_means) {
+  static const double weight[3] = {0.6, 0.25, 0.15}, sd[3] = {1, 0.3, 0.1}, down = 8.660254037844386;
+  builtin b = targets_make("narrow3", NULL);
+  const double mean[3][2] = {{-400, 700 + down * 2 / 3}, {-405, 700 - down / 3}, {-395, 700 - down / 3}};
+  for (size_t k = 0; k < 3; k++) {
+    const double x[2] = {mean[k][0] + 2 * sd[k], mean[k][1]};
+    ck_assert_double_eq_tol(targets_logp(&b, mean[k], NULL), log(weight[k] / (2 * M_PI * sd[k] * sd[k])), 1e-9);
+    ck_assert_double_eq_tol(targets_logp(&b, x, NULL), log(weight[k] / (2 * M_PI * sd[k] * sd[k])) - 2, 1e-9);
+    ck_assert_uint_eq(b.component(&b, mean[k]), k);
+  }
+  const double between[2] = {-404, 700 - down / 3 + sqrt(3)}; /* two from the second mean, eight from the first */
+  const double truth =
+      0.25 * gsl_ran_gaussian_pdf(2, 0.3) * gsl_ran_gaussian_pdf(0, 0.3) + 0.6 * gsl_ran_gaussian_pdf(8, 1) * gsl_ran_gaussian_pdf(0, 1);
+  ck_assert_double_eq_tol(targets_logp(&b, between, NULL), log(truth), 1e-9);
+  builtin_destroy(&b);
+}
+END_TEST
+
+START_TEST(edges_on_both_sides) {
+  static const struct {
+    double x[2], logp, grad[2];
+  } points[] = {
+      {{0.3, 0.7}, -0.6931471805599453, {0, 0}},     {{0, 1}, -0.6931471805599453, {0, 0}}, {{3, 0}, -1.8378770664093453, {0, 0}},
+      {{5, -3}, -1.8378770664093453 - 6.5, {-2, 3}}, {{2.9999, 0}, -INFINITY, {0, 0}},      {{0.5, 1.0001}, -INFINITY, {0, 0}},
+      {{0.5, -0.0001}, -INFINITY, {0, 0}},           {{-0.0001, 0.5}, -INFINITY, {0, 0}},   {{1.0001, 0.5}, -INFINITY, {0, 0}},
+  };
+  builtin b = targets_make("edges", NULL);
+  for (size_t p = 0; p < sizeof points / sizeof *points; p++) {
+    double grad[2];
+    const double logp = targets_logp(&b, points[p].x, grad);
+    ck_assert(logp == points[p].logp || fabs(logp - points[p].logp) < 1e-12);
+    ck_assert(grad[0] == points[p].grad[0] && grad[1] == points[p].grad[1]);
+  }
+  builtin_destroy(&b);
+}
+END_TEST
+
 /* The law of scale X + shift: densities transform with scale^dim, in 2 and in 50 dimensions. */
 START_TEST(gmm40_scales_then_shifts) {
   static const char *const plain[] = {"gmm40", "gmm40:dim=50", "gmm40:means=jax", "gmm40:weights=unequal"};
@@ -169,6 +211,28 @@ START_TEST(gmm40_scales_then_shifts) {
       a.draw(&a, rng, x);
       for (size_t j = 0; j < a.target.dim; j++) y[j] = 0.5 * x[j] + 7;
       ck_assert_double_eq_tol(targets_logp(&b, y, NULL), targets_logp(&a, x, NULL) + (double)a.target.dim * log(2), 1e-9);
+      ck_assert_uint_eq(a.component(&a, x), b.component(&b, y));
+    }
+    builtin_destroy(&a);
+    builtin_destroy(&b);
+  }
+  gsl_rng_free(rng);
+}
+END_TEST
+
+/* The second coordinate's own scale and the first one's own shift, on top of the common ones. */
+START_TEST(gmm40_stretches_one_axis) {
+  static const char *const plain[] = {"gmm40", "gmm40:dim=50,weights=unequal"};
+  static const char *const moved[] = {"gmm40:scale2=100,shift1=-50,scale=0.5,shift=7",
+                                      "gmm40:dim=50,weights=unequal,scale2=100,shift1=-50,scale=0.5,shift=7"};
+  gsl_rng *const rng = targets_rng(8);
+  for (size_t s = 0; s < 2; s++) {
+    builtin a = targets_make(plain[s], NULL), b = targets_make(moved[s], NULL);
+    double x[50], y[50];
+    for (int point = 0; point < 20; point++) {
+      a.draw(&a, rng, x);
+      for (size_t j = 0; j < a.target.dim; j++) y[j] = 0.5 * (j == 1 ? 100 : 1) * x[j] + 7 - (j == 0 ? 50 : 0);
+      ck_assert_double_eq_tol(targets_logp(&b, y, NULL), targets_logp(&a, x, NULL) + (double)a.target.dim * log(2) - log(100), 1e-9);
       ck_assert_uint_eq(a.component(&a, x), b.component(&b, y));
     }
     builtin_destroy(&a);
@@ -274,7 +338,10 @@ TCase *targets_truth_case(void) {
   tcase_add_test(c, manywell_factorises);
   tcase_add_test(c, funnel_is_a_product_of_normals);
   tcase_add_test(c, mos_is_a_mixture_of_t);
+  tcase_add_test(c, narrow3_at_its_means);
+  tcase_add_test(c, edges_on_both_sides);
   tcase_add_test(c, gmm40_scales_then_shifts);
+  tcase_add_test(c, gmm40_stretches_one_axis);
   tcase_add_test(c, gmm40_has_its_means_and_weights);
   tcase_add_test(c, phi4_on_simple_fields);
   tcase_add_test(c, eight_schools_at_reference_points);

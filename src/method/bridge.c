@@ -2,7 +2,8 @@
 /* The default sampler: explore, fit a reference, bridge, repeat (design, section 3; algorithm).
  *
  * Groups run one after the other; when all have their draws the islands are weighed, and if they disagree the groups' references are joined
- * and one more bridge runs from the mixture.  Last come the modes of the draws. */
+ * and one more bridge runs from the mixture.  Bridges are repeated while log Z is not as precise as was asked; last come the modes of the
+ * draws. */
 #include <math.h>
 #include <string.h>
 
@@ -11,17 +12,19 @@
 #include "method/bridge_draws.h"
 #include "method/bridge_error.h"
 #include "method/bridge_group.h"
+#include "method/bridge_repeat.h"
 #include "method/doubts.h"
 #include "method/method.h"
 
 #define MODE_EVALUATIONS 5 /* a draw, at most */
 
-typedef enum bridge_phase { BRIDGE_GROUPS, BRIDGE_MERGED, BRIDGE_MODES, BRIDGE_DONE } bridge_phase;
+typedef enum bridge_phase { BRIDGE_GROUPS, BRIDGE_MERGED, BRIDGE_REPEATS, BRIDGE_MODES, BRIDGE_DONE } bridge_phase;
 
 typedef struct bridge_method {
   bridge_phase phase;
   size_t groups, done;  /* groups in all; that have finished */
   bridge_group **group; /* groups, and one more place for the merged one */
+  repeats repeats;
   modes modes;
   evidence_total total;
   int improper; /* the target's integral is infinite */
@@ -32,6 +35,7 @@ static void bridge_method_destroy(void *state) {
   if (!m) return;
   for (size_t g = 0; m->group && g <= m->groups; g++) group_free(m->group[g]);
   memory_free(m->group);
+  repeats_clear(&m->repeats);
   modes_clear(&m->modes);
   memory_free(m);
 }
@@ -57,9 +61,9 @@ static int blocks_are_islands(const bridge_method *m, size_t first, size_t last)
   return last - first < 2 || hopeless;
 }
 
-/* log Z and its error from the islands of the groups [first, last). */
+/* log Z and its error from the islands of the groups [first, last), and of their repeats. */
 static int combine(const bridge_method *m, size_t first, size_t last, size_t islands, evidence_total *total, dilate_error *err) {
-  island_evidence *island = NEW(island_evidence, islands + 1);
+  island_evidence *island = NEW(island_evidence, islands + m->repeats.islands + 1);
   size_t count = 0;
   int alone = blocks_are_islands(m, first, last), failed = !island;
   for (size_t g = first; g < last && !failed; g++) {
@@ -67,11 +71,14 @@ static int combine(const bridge_method *m, size_t first, size_t last, size_t isl
     for (size_t c = 0; c < b->cells && !failed; c++, count++) {
       island_evidence *e = &island[count];
       e->log_z = b->log_z[c];
-      e->block = alone ? count : g;
+      e->block = g - first;
       failed = evidence_variance(&b->evidence, c, &e->variance, &e->df);
     }
   }
-  if (!failed) *total = evidence_combine(count, island, alone ? count : last - first);
+  for (size_t i = 0; i < m->repeats.islands && !failed; i++) island[count++] = m->repeats.island[i];
+  for (size_t i = 0; alone && i < count && !failed; i++) island[i].block = i % EVIDENCE_BLOCKS_MAX;
+  const size_t most = count < EVIDENCE_BLOCKS_MAX ? count : EVIDENCE_BLOCKS_MAX;
+  if (!failed) *total = evidence_combine(count, island, alone ? most : last - first);
   memory_free(island);
   return failed ? error_memory(err, "the error of the log evidence") : DILATE_OK;
 }
@@ -99,7 +106,7 @@ static int weigh_groups(bridge_method *m, run *r, dilate_error *err) {
   int status = combine(m, 0, m->groups, r->options.islands, &m->total, err);
   if (!status) status = agree_bare_share(m->group, m->groups, m->total.log_z, &bare, err);
   if (status) return status;
-  m->phase = BRIDGE_MODES;
+  m->phase = BRIDGE_REPEATS;
   agreement groups = m->groups > 1 ? agree_groups(m->group, m->groups, &m->total, bare) : GROUPS_AGREE;
   if (groups == GROUPS_DISAGREE) status = warn_of_disagreement(m, bare, r, err);
   return status || groups == GROUPS_AGREE ? status : merge_groups(m, r, err);
@@ -128,7 +135,7 @@ static int step_groups(bridge_method *m, run *r, dilate_error *err) {
 static int step_merged(bridge_method *m, run *r, dilate_error *err) {
   int status = group_step(m->group[m->groups], r, err);
   if (status != DILATE_OK) return status;
-  m->phase = BRIDGE_MODES;
+  m->phase = BRIDGE_REPEATS;
   status = doubt_group(m->group[m->groups], r, err);
   if (!status) status = combine(m, m->groups, m->groups + 1, r->options.islands, &m->total, err);
   return status ? status : DILATE_CONTINUE;
@@ -160,19 +167,44 @@ static int result_without_modes(const bridge_method *m, const run *r, dilate_res
   return status;
 }
 
+/* The most that finding the modes may take. */
+static size_t mode_evaluations(const run *r) {
+  return MODE_EVALUATIONS * r->options.draws * r->options.islands;
+}
+
 static int step_modes(bridge_method *m, run *r, dilate_error *err) {
   bridge_group *const *list;
   size_t count;
   dilate_result *draws = NULL;
   final_groups(m, &list, &count);
   int status = result_without_modes(m, r, &draws, err);
-  if (!status) status = bridge_modes(list, count, r, draws, MODE_EVALUATIONS * r->options.draws * r->options.islands, &m->modes, err);
+  if (!status) status = bridge_modes(list, count, r, draws, mode_evaluations(r), &m->modes, err);
   if (!status) status = doubt_modes(m->group, m->groups, list != m->group, m->total.log_z, draws, &m->modes, r, err);
   dilate_result_free(draws);
   if (!status) status = run_record(r, "modes", (int)m->groups, 0, NAN, NAN, m->total.log_z, NAN, 1, err);
   if (status) return status;
   m->phase = BRIDGE_DONE;
   return DILATE_OK;
+}
+
+/* One temperature of a repeat, while there is to be one; then on to the modes. */
+static int step_repeats(bridge_method *m, run *r, dilate_error *err) {
+  bridge_group *const *list;
+  size_t count;
+  int more = 1, status = DILATE_OK;
+  final_groups(m, &list, &count);
+  if (!m->repeats.bridge && m->repeats.next == 0) more = repeats_decide(&m->repeats, m->total.se, mode_evaluations(r), r, err);
+  if (more < 0) return more;
+  if (!more) {
+    m->phase = BRIDGE_MODES;
+    return step_modes(m, r, err);
+  }
+  status = repeats_step(&m->repeats, list, count, r, err);
+  if (status == DILATE_OK) {
+    const size_t first = count == 1 && list[0]->number == m->groups ? m->groups : 0;
+    status = combine(m, first, first + count, r->options.islands, &m->total, err);
+  }
+  return status ? status : DILATE_CONTINUE;
 }
 
 static int bridge_method_step(void *state, run *r, dilate_error *err) {
@@ -182,6 +214,8 @@ static int bridge_method_step(void *state, run *r, dilate_error *err) {
     return step_groups(m, r, err);
   case BRIDGE_MERGED:
     return step_merged(m, r, err);
+  case BRIDGE_REPEATS:
+    return step_repeats(m, r, err);
   case BRIDGE_MODES:
     return step_modes(m, r, err);
   default:

@@ -6,8 +6,6 @@
 
 #include "stats/summary.h"
 
-#define BLOCKS_MAX 4096
-
 double excess_variance(size_t blocks, const double *value, double within) {
   if (blocks < 2) return 0;
   return fmax(0, summary_variance(blocks, value) / (double)blocks - within);
@@ -33,7 +31,7 @@ static double total_df(double within, double within_df, double excess, double bl
 }
 
 evidence_total evidence_combine(size_t islands, const island_evidence *island, size_t blocks) {
-  double most = -INFINITY, square = 0, within = 0, quartic = 0, value[BLOCKS_MAX] = {0}, n = (double)islands;
+  double most = -INFINITY, square = 0, within = 0, quartic = 0, value[EVIDENCE_BLOCKS_MAX] = {0}, n = (double)islands;
   for (size_t i = 0; i < islands; i++) most = fmax(most, island[i].log_z);
   if (islands == 0 || most == -INFINITY) return (evidence_total){NAN, NAN, NAN, 0, 0};
   double mean = mean_relative(islands, island, most, blocks, blocks);

@@ -5,6 +5,8 @@
 
 #include <stddef.h>
 
+#define EVIDENCE_BLOCKS_MAX 4096
+
 /* One island's estimate. */
 typedef struct island_evidence {
   double log_z, variance, df; /* log Zhat; variance of log Zhat from within the run, its degrees of freedom */
@@ -17,8 +19,9 @@ typedef struct evidence_total {
   double spread;    /* standard deviation of the blocks' Zhat over what the islands' own variances explain */
 } evidence_total;
 
-/* log of the mean of Zhat.  Variance: the islands' own, plus any excess of the spread between the `blocks` blocks over what it explains;
- * the t quantile at the effective degrees of freedom (Satterthwaite 1946) is folded into se, so that +-2 se is a 95 % interval. */
+/* log of the mean of Zhat.  Variance: the islands' own, plus any excess of the spread between the `blocks` blocks (EVIDENCE_BLOCKS_MAX at
+ * most) over what it explains; the t quantile at the effective degrees of freedom (Satterthwaite 1946) is folded into se, so that +-2 se is
+ * a 95 % interval. */
 evidence_total evidence_combine(size_t islands, const island_evidence *island, size_t blocks);
 
 /* Variance beyond `within` of the mean of `blocks` independent values: max(0, spread/blocks - within). */

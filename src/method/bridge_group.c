@@ -16,6 +16,7 @@
 #define PILOT_SAMPLE  3000
 #define FINAL_PARENTS 128
 #define FINAL_STATES  8
+#define PARENTS_MIN   16
 
 static int group_new(unsigned number, size_t islands, bridge_group **out, dilate_error *err) {
   *out = NEW(bridge_group, 1);
@@ -158,6 +159,9 @@ static bridge_settings final_settings(const bridge_group *g, const run *r, int t
     states *= 2;
   }
   if (tune) parents /= 2;
+  const double effort = tune ? fmin(1, r->options.effort) : r->options.effort;
+  parents = (size_t)fmax(PARENTS_MIN, round(effort * (double)parents));
+  const size_t needed = tune ? 0 : (r->options.draws + parents - 1) / parents;
   return (bridge_settings){.target = r->target,
                            .q = group_reference(g),
                            .seed = r->options.seed,
@@ -167,7 +171,7 @@ static bridge_settings final_settings(const bridge_group *g, const run *r, int t
                            .islands = g->islands,
                            .parents = parents * g->islands,
                            .states = states,
-                           .final_states = states,
+                           .final_states = needed > states ? needed : states,
                            .ess = mid ? 0.7 : 0.5,
                            .plan = tune ? NULL : &g->plan};
 }
