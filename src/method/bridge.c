@@ -149,6 +149,11 @@ static void final_groups(const bridge_method *m, bridge_group *const **list, siz
   *count = use ? 1 : m->done;
 }
 
+/* The coordinates in which the groups moved, or NULL: the user's. */
+static const warp *learnt_warp(const bridge_method *m) {
+  return m->group[0] ? m->group[0]->warp : NULL;
+}
+
 static int result_without_modes(const bridge_method *m, const run *r, dilate_result **out, dilate_error *err) {
   bridge_group *const *list;
   size_t count, islands = 0;
@@ -156,7 +161,7 @@ static int result_without_modes(const bridge_method *m, const run *r, dilate_res
   for (size_t g = 0; g < count; g++) islands += list[g]->islands;
   int status = result_create(r, islands, out, err);
   if (status) return status;
-  status = bridge_draws(list, count, r, *out, err);
+  status = bridge_draws(list, count, learnt_warp(m), r, *out, err);
   for (size_t g = 0; g < m->done; g++) {
     const explore *e = &m->group[g]->explore;
     (*out)->unseen_mass = e->uncountable ? NAN : fmax((*out)->unseen_mass, e->singles);
@@ -178,7 +183,8 @@ static int step_modes(bridge_method *m, run *r, dilate_error *err) {
   dilate_result *draws = NULL;
   final_groups(m, &list, &count);
   int status = result_without_modes(m, r, &draws, err);
-  if (!status) status = bridge_modes(list, count, r, draws, mode_evaluations(r), &m->modes, err);
+  target_set_warp(r->target, NULL); /* modes are those of the user's coordinates */
+  if (!status) status = bridge_modes(list, count, m->group[0]->plain, r, draws, mode_evaluations(r), &m->modes, err);
   if (!status) status = doubt_modes(m->group, m->groups, list != m->group, m->total.log_z, draws, &m->modes, r, err);
   dilate_result_free(draws);
   if (!status) status = run_record(r, "modes", (int)m->groups, 0, NAN, NAN, m->total.log_z, NAN, 1, err);

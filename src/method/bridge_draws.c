@@ -9,12 +9,19 @@
 #include "method/bridge_error.h"
 #include "stats/summary.h"
 
-/* Population indices of `draws` states of an island, spread over its chains' states from the last backwards, in random order. */
+/* Population indices of `draws` states of an island, spread over its chains' states from the last backwards, in random order.  Chains stand
+ * in the order of resampling, by mode: where not all are taken of a state, they are taken systematically, or the last modes would lose. */
 static void choose_states(const bridge *b, size_t island, size_t draws, stream s, size_t *index) {
   size_t M = b->chains.pi.n, each = M / b->cells, first = island * each, states = b->n / M, n = 0;
   size_t need = (draws + each - 1) / each, stride = states / need;
-  for (size_t k = 0; k < need; k++)
-    for (size_t m = 0; m < each && n < draws; m++) index[n++] = (states - 1 - k * stride) * M + first + m;
+  double u = stream_uniform(s, 0, 1, 0);
+  for (size_t k = 0; k < need; k++) {
+    size_t take = draws - n < each ? draws - n : each;
+    for (size_t j = 0; j < take; j++) {
+      size_t m = take == each ? j : (size_t)(((double)j + u) * (double)each / (double)take);
+      index[n++] = (states - 1 - k * stride) * M + first + m;
+    }
+  }
   for (size_t i = draws; i-- > 1;) {
     size_t j = (size_t)(stream_uniform(s, (uint32_t)i, 0, 0) * (double)(i + 1)), swap = index[i];
     index[i] = index[j];
@@ -28,12 +35,15 @@ static size_t lineage(size_t *map, size_t eve, size_t *next) {
   return map[eve] - 1;
 }
 
-static void copy_draw(const bridge *b, size_t from, dilate_result *out, size_t row) {
-  for (size_t j = 0; j < out->dim; j++) out->x[row * out->dim + j] = b->population.pi.x[j * b->population.pi.ld + from];
-  out->logp[row] = b->population.pi.logp[from];
+/* A state of the bridge as a draw in the user's coordinates. */
+static void copy_draw(const bridge *b, const warp *w, size_t from, dilate_result *out, size_t row) {
+  double log_det = 0, *x = out->x + row * out->dim;
+  for (size_t j = 0; j < out->dim; j++) x[j] = b->population.pi.x[j * b->population.pi.ld + from];
+  if (w) warp_forward(w, 1, 1, x, &log_det);
+  out->logp[row] = b->population.pi.logp[from] - log_det;
 }
 
-int bridge_draws(bridge_group *const *list, size_t count, const run *r, dilate_result *out, dilate_error *err) {
+int bridge_draws(bridge_group *const *list, size_t count, const warp *w, const run *r, dilate_result *out, dilate_error *err) {
   size_t row = 0, next = 0, *index = NEW(size_t, out->draws);
   int status = index ? DILATE_OK : error_memory(err, "the draws");
   for (size_t g = 0; g < count && !status; g++) {
@@ -43,7 +53,7 @@ int bridge_draws(bridge_group *const *list, size_t count, const run *r, dilate_r
     for (size_t island = 0; island < b->cells && !status; island++) {
       choose_states(b, island, out->draws, stream_make(r->options.seed, STREAM_ORDER, (unsigned)island, list[g]->number), index);
       for (size_t k = 0; k < out->draws; k++, row++) {
-        copy_draw(b, index[k], out, row);
+        copy_draw(b, w, index[k], out, row);
         out->cluster[row] = lineage(map, b->eve[index[k]], &next);
       }
     }
@@ -100,12 +110,12 @@ static int points_of_draws(const dilate_result *draws, target *t, particles *p) 
   return 0;
 }
 
-int bridge_modes(bridge_group *const *list, size_t count, const run *r, const dilate_result *draws, size_t budget, modes *found,
-                 dilate_error *err) {
+int bridge_modes(bridge_group *const *list, size_t count, const mixture *plain, const run *r, const dilate_result *draws, size_t budget,
+                 modes *found, dilate_error *err) {
   particles p = {0};
   double *storage = NULL;
   const double **factor = NULL;
-  mixture *q = group_join_references(list, count);
+  mixture *q = plain ? mixture_copy(plain) : group_join_references(list, count);
   size_t *location = NEW(size_t, draws->islands * draws->draws);
   int status = DILATE_OK;
   if (!q || !location || dense_factors(q, &storage, &factor) || points_of_draws(draws, r->target, &p) || locate(q, &p, location))

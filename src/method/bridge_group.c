@@ -9,6 +9,7 @@
 #include "base/memory.h"
 #include "method/bridge_rounds.h"
 #include "stage/resample.h"
+#include "stage/straighten.h"
 
 /* Sizes of bridges (algorithm, sections 5 and 6); parents are an island's, or a pilot's in all. */
 #define PILOT_PARENTS 512
@@ -16,7 +17,11 @@
 #define PILOT_SAMPLE  3000
 #define FINAL_PARENTS 128
 #define FINAL_STATES  8
-#define PARENTS_MIN   16
+
+#define STRAIGHTEN_COST   0.4 /* cost of a reference above which other coordinates are tried, */
+#define STRAIGHTER        0.8 /* share of it that makes them worth while, */
+#define STRAIGHTEN_ROUNDS 2   /* and the rounds in which this is done */
+#define PARENTS_MIN       16
 
 static int group_new(unsigned number, size_t islands, bridge_group **out, dilate_error *err) {
   *out = NEW(bridge_group, 1);
@@ -54,6 +59,8 @@ void group_free(bridge_group *g) {
   sample_clear(&g->sample);
   for (size_t i = 0; i < GROUP_ROUNDS_MAX; i++) reference_free(g->tried[i]);
   mixture_free(g->joined);
+  mixture_free(g->plain);
+  warp_free(g->warp);
   bridge_free(g->bridge);
   bridge_plan_clear(&g->plan);
   memory_free(g);
@@ -106,15 +113,72 @@ static int step_settle(bridge_group *g, run *r, dilate_error *err) {
   return status ? status : DILATE_CONTINUE;
 }
 
+/* Rounds before and after straightening have streams of their own. */
+static unsigned round_number(const bridge_group *g) {
+  return (unsigned)g->round + (g->warp ? GROUP_ROUNDS_MAX : 0);
+}
+
+/* The sample in the coordinates of w. */
+static int warp_sample(const sample *from, const warp *w, sample *to) {
+  const particles *p = &from->points;
+  if (sample_create(p->dim, p->n, from->mode != NULL, to)) return 1;
+  memcpy(to->points.x, p->x, p->dim * p->ld * sizeof *p->x);
+  memcpy(to->points.grad, p->grad, p->dim * p->ld * sizeof *p->grad);
+  memcpy(to->points.logp, p->logp, p->ld * sizeof *p->logp);
+  memcpy(to->half, from->half, p->n);
+  if (from->mode) memcpy(to->mode, from->mode, p->dim * p->ld * sizeof *to->mode);
+  warp_backward(w, p->n, p->ld, to->points.x, to->points.grad, to->points.logp);
+  return 0;
+}
+
+/* The group begins its rounds again in the coordinates of w, with the reference that was fitted there. */
+static void adopt_warp(bridge_group *g, warp *w, sample *warped, reference *fitted) {
+  g->warp = w;
+  g->plain = g->tried[g->round]->core;
+  g->tried[g->round]->core = NULL;
+  sample_clear(&g->sample);
+  g->sample = *warped;
+  for (size_t i = 0; i <= g->round; i++) reference_free(g->tried[i]);
+  memset(g->tried, 0, sizeof g->tried);
+  g->tried[0] = fitted;
+  g->round = g->pilots = g->best = g->stuck = 0;
+}
+
+/* Where a reference stays poor: is there a better one in coordinates that straighten the sample?  Only the first group asks, in its first
+ * rounds, so that all references are comparable. */
+static int try_warp(bridge_group *g, run *r, dilate_error *err) {
+  sample warped = {0};
+  reference *fitted = NULL;
+  warp *w = NULL;
+  int status = straighten(&g->sample.points, &w, err);
+  if (status || !w) return status;
+  if (target_set_warp(r->target, w) || warp_sample(&g->sample, w, &warped)) status = error_memory(err, "the straightened sample");
+  const reference_task task = {
+      .target = r->target, .seed = r->options.seed, .group = g->number, .round = (unsigned)g->round + GROUP_ROUNDS_MAX, .sample = &warped};
+  if (!status) status = reference_fit(&task, &fitted, err);
+  if (!status && fitted->cost < STRAIGHTER * g->tried[g->round]->cost) {
+    adopt_warp(g, w, &warped, fitted);
+    return DILATE_OK;
+  }
+  target_set_warp(r->target, NULL);
+  reference_free(fitted);
+  sample_clear(&warped);
+  warp_free(w);
+  return status;
+}
+
 static int step_fit(bridge_group *g, run *r, dilate_error *err) {
   reference_task task = {.target = r->target,
                          .seed = r->options.seed,
                          .group = g->number,
-                         .round = (unsigned)g->round,
+                         .round = round_number(g),
                          .sample = &g->sample,
                          .explore = g->round ? NULL : &g->explore,
                          .previous = g->round && g->tried[g->best] ? g->tried[g->best]->core : NULL};
   int status = reference_fit(&task, &g->tried[g->round], err);
+  if (status) return status;
+  if (g->number == 0 && !g->warp && g->round < STRAIGHTEN_ROUNDS && g->tried[g->round]->cost > STRAIGHTEN_COST)
+    status = try_warp(g, r, err);
   if (status) return status;
   int accepted = 0;
   status = rounds_judge(g, &accepted, err);
@@ -133,7 +197,7 @@ static bridge_settings pilot_settings(const bridge_group *g, const run *r) {
                            .q = now->q,
                            .seed = r->options.seed,
                            .purpose = STREAM_PILOT,
-                           .number = (unsigned)g->round,
+                           .number = round_number(g),
                            .group = g->number,
                            .islands = 1,
                            .parents = (hard       ? 4
@@ -202,7 +266,7 @@ static int sample_from_pilot(bridge_group *g, const run *r, dilate_error *err) {
   const bridge *b = g->bridge;
   size_t n = b->n < PILOT_SAMPLE ? b->n : PILOT_SAMPLE, *parent = NEW(size_t, n);
   double *weight = NEW(double, b->n);
-  stream s = stream_make(r->options.seed, STREAM_RESAMPLE, 12288 + (unsigned)g->round, g->number);
+  stream s = stream_make(r->options.seed, STREAM_RESAMPLE, 12288 + round_number(g), g->number);
   sample_clear(&g->sample);
   int failed = !parent || !weight || sample_create(b->dim, n, 0, &g->sample);
   if (!failed) {

@@ -8,6 +8,7 @@
 #include "stage/bridge.h"
 #include "stage/explore.h"
 #include "stage/reference.h"
+#include "target/warp.h"
 
 #define GROUP_ROUNDS_MAX 7 /* five rounds, and room for two surprises */
 
@@ -30,7 +31,9 @@ typedef struct bridge_group {
   bridge *bridge;   /* the one that runs, or the final one */
   bridge_plan plan; /* settled by the tuning bridge */
   int rounds_disagree;
-  int hopeless; /* no fit came near the target: the bridge has to do it all */
+  int hopeless;   /* no fit came near the target: the bridge has to do it all */
+  warp *warp;     /* coordinates that this group has learnt and all go on in (the first group only), or NULL */
+  mixture *plain; /* with it: the reference before, in the user's coordinates */
 } bridge_group;
 
 int group_create(const run *r, unsigned number, size_t islands, bridge_group **out, dilate_error *err);

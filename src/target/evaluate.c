@@ -165,11 +165,46 @@ static void evaluate_block(target *t, uint64_t first, size_t n, size_t ld, const
     for (size_t i = 0; i < n; i++) grad[j * ld + i] = logp[i] == -INFINITY ? 0 : grad[j * ld + i];
 }
 
+/* Points whose x is not finite are outside the support; they are evaluated where the first good one is, so that no callback meets them. */
+static void hold_finite(size_t dim, size_t n, double *x, double *log_det) {
+  size_t good = 0;
+  for (size_t i = 0; i < n; i++) {
+    for (size_t j = 0; j < dim; j++) log_det[i] += 0 * x[j * TARGET_BLOCK + i];
+    if (!isfinite(log_det[i])) log_det[i] = -INFINITY;
+  }
+  while (good < n && log_det[good] == -INFINITY) good++;
+  for (size_t i = 0; i < n; i++)
+    for (size_t j = 0; log_det[i] == -INFINITY && j < dim; j++) x[j * TARGET_BLOCK + i] = good < n ? x[j * TARGET_BLOCK + good] : 0;
+}
+
+/* The same for points in the coordinates of the warp. */
+static void evaluate_warped(target *t, uint64_t first, size_t n, size_t ld, const double *z, double *logp, double *grad,
+                            target_scratch *s) {
+  const size_t dim = t->user.dim;
+  double log_det[TARGET_BLOCK] = {0}, *x = s->warped, *slope = grad ? x + dim * TARGET_BLOCK : NULL;
+  for (size_t j = 0; j < dim; j++) memcpy(x + j * TARGET_BLOCK, z + j * ld, n * sizeof *x);
+  warp_forward(t->warp, n, TARGET_BLOCK, x, log_det);
+  hold_finite(dim, n, x, log_det);
+  evaluate_block(t, first, n, TARGET_BLOCK, x, logp, slope, s->values);
+  for (size_t i = 0; i < n; i++) logp[i] = logp[i] == -INFINITY ? -INFINITY : logp[i] + log_det[i];
+  if (!grad) return;
+  warp_backward(t->warp, n, TARGET_BLOCK, x, slope, NULL);
+  for (size_t j = 0; j < dim; j++)
+    for (size_t i = 0; i < n; i++) {
+      const double g = slope[j * TARGET_BLOCK + i];
+      grad[j * ld + i] = logp[i] == -INFINITY ? 0 : g;
+      if (!isfinite(g)) logp[i] = -INFINITY;
+    }
+}
+
 void target_evaluate(target *t, uint64_t first, size_t n, size_t ld, const double *x, double *logp, double *grad) {
   target_scratch *s = take_scratch(t);
   for (size_t begin = 0; begin < n; begin += TARGET_BLOCK) {
     const size_t size = n - begin < TARGET_BLOCK ? n - begin : TARGET_BLOCK;
-    evaluate_block(t, first + begin, size, ld, x + begin, logp + begin, grad ? grad + begin : NULL, s->values);
+    if (t->warp)
+      evaluate_warped(t, first + begin, size, ld, x + begin, logp + begin, grad ? grad + begin : NULL, s);
+    else
+      evaluate_block(t, first + begin, size, ld, x + begin, logp + begin, grad ? grad + begin : NULL, s->values);
   }
   give_back(s);
 }

@@ -4,6 +4,7 @@
 
 #include "base/memory.h"
 #include "target/target.h"
+#include "target/warp.h"
 
 #include <omp.h>
 #include <stdatomic.h>
@@ -14,12 +15,14 @@
 typedef struct target_scratch {
   _Alignas(MEMORY_ALIGNMENT) atomic_flag taken; /* on a cache line of its own */
   double *values;                               /* dim x TARGET_BLOCK for shifted points, then dim for a point and dim for its gradient */
+  double *warped;                               /* 2 dim x TARGET_BLOCK: x of points z and gradients there; NULL: no warp yet */
 } target_scratch;
 
 struct target {
   dilate_target user; /* complete; names are ours */
   char **names;
   size_t threads;
+  const warp *warp;        /* NULL: evaluated in the user's coordinates */
   target_scratch *scratch; /* threads */
   omp_lock_t serial;       /* held around callbacks that must not run concurrently */
   atomic_int failure;      /* what the first failing callback returned, or 0 */

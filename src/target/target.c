@@ -52,7 +52,10 @@ int target_create(const dilate_target *user, size_t threads, target **out, dilat
 void target_free(target *t) {
   if (!t) return;
   for (size_t i = 0; t->names && i < t->user.n_out; i++) memory_free(t->names[i]);
-  for (size_t i = 0; t->scratch && i < t->threads; i++) memory_free(t->scratch[i].values);
+  for (size_t i = 0; t->scratch && i < t->threads; i++) {
+    memory_free(t->scratch[i].values);
+    memory_free(t->scratch[i].warped);
+  }
   memory_free(t->names);
   memory_free(t->scratch);
   memory_free(t->bad);
@@ -76,6 +79,17 @@ const dilate_target *target_user(const target *t) {
 
 int target_has_gradient(const target *t) {
   return !(t->user.flags & DILATE_TARGET_NO_GRADIENT);
+}
+
+int target_set_warp(target *t, const warp *w) {
+  for (size_t i = 0; w && i < t->threads; i++)
+    if (!t->scratch[i].warped && !(t->scratch[i].warped = NEW2(double, t->user.dim, 2 * TARGET_BLOCK))) return 1;
+  t->warp = w;
+  return 0;
+}
+
+const warp *target_warp(const target *t) {
+  return t->warp;
 }
 
 int target_status(const target *t, dilate_error *err) {

@@ -8,6 +8,7 @@
 #include "base/status.h"
 
 typedef struct target target;
+typedef struct warp warp;
 
 /* Copies *user (respecting its struct_size) after checking it; scratch for `threads` threads is allocated here and never again. */
 int target_create(const dilate_target *user, size_t threads, target **out, dilate_error *err);
@@ -26,6 +27,11 @@ void target_evaluate(target *t, uint64_t first, size_t n, size_t ld, const doubl
 /* Log-densities of n points that no draw comes from, to learn what the target is like there: what is not finite is -inf, and neither
  * counted as bad nor reported.  They do count as evaluations.  Not while another thread evaluates. */
 void target_probe(target *t, size_t n, size_t ld, const double *x, double *logp);
+
+/* From now on points are z of the warp (its owner keeps it alive): pi~(x(z)) |dx/dz| and its gradient are what target_evaluate gives. NULL:
+ * the user's coordinates again.  Not while other threads evaluate.  Non-zero when out of memory. */
+int target_set_warp(target *t, const warp *w);
+const warp *target_warp(const target *t);
 
 /* 0, or the failure that a callback asked for. */
 int target_status(const target *t, dilate_error *err);

@@ -1,0 +1,63 @@
+/* Warps: invertible changes of coordinates x = T(z) in which a target is closer to a Gaussian.  What samples the target then moves in z, on
+ * the density pi~(T(z)) |dT/dz|, and knows nothing of it.
+ *
+ * A warp is a list of layers, x = T_1(T_2(... z)); each is one idea:
+ *   conditional  location and log scale of the coordinates depend on one of them, t = x_h: x_j = a_j t + b_j t^2 + exp(s_j t) z_j.  With
+ * the right a, b, s a funnel, a banana, a hierarchical model in its centred form are a Gaussian (Papaspiliopoulos, Roberts & Skold 2007;
+ * Gorinova, Moore & Hoffman 2020, there found by optimisation, here by regression). marginal     every coordinate by a monotone
+ * rational-quadratic spline (Gregory & Delbourgo 1982; Durkan et al. 2019). */
+#ifndef DILATE_TARGET_WARP_H
+#define DILATE_TARGET_WARP_H
+
+#include "target/target.h"
+
+#define WARP_LAYERS_MAX 4
+#define WARP_KNOTS      24 /* of a spline */
+
+/* Beyond [low, high] of t - centre the dependence stays what it is there. */
+typedef struct warp_conditional {
+  size_t hyper, parents;
+  double centre, low, high;
+  unsigned char *depends;                 /* dim: 1 for coordinates that depend on t; neither hyper nor a parent does */
+  double *linear, *quadratic, *log_scale; /* dim: a, b, s */
+  size_t *parent;                         /* dim places: coordinates k of the sum */
+  double *weight;                         /* dim x dim: w_jk at [j*dim + the place of k among the parents] */
+} warp_conditional;
+
+/* Coordinate j has knots z[j*WARP_KNOTS + k] -> x[...] with the derivative slope[...]; outside them it is a straight line.  Coordinates
+ * with used[j] = 0 stay as they are. */
+typedef struct warp_marginal {
+  unsigned char *used;
+  double *z, *x, *slope;
+} warp_marginal;
+
+typedef struct warp_layer {
+  enum { WARP_CONDITIONAL, WARP_MARGINAL } kind;
+  warp_conditional conditional;
+  warp_marginal marginal;
+} warp_layer;
+
+struct warp {
+  size_t dim, layers;
+  warp_layer layer[WARP_LAYERS_MAX];
+};
+
+warp *warp_create(size_t dim); /* the identity; NULL when out of memory */
+void warp_free(warp *w);       /* NULL is allowed */
+/* A zeroed layer at the inner end, to be filled by the caller; NULL when out of memory or full. */
+warp_conditional *warp_add_conditional(warp *w);
+warp_marginal *warp_add_marginal(warp *w);
+void warp_drop_last(warp *w);
+
+/* n points, coordinate-major, in place: z to x; log_det (n, may be NULL) is increased by log |dx/dz|. */
+void warp_forward(const warp *w, size_t n, size_t ld, double *x, double *log_det);
+/* x to z in place; grad (same ld, may be NULL): derivatives of f(x) to those of f(x(z)) + log |dx/dz|.  log_det as in warp_forward. */
+void warp_backward(const warp *w, size_t n, size_t ld, double *x, double *grad, double *log_det);
+
+/* One layer (warp_conditional.c, warp_marginal.c). */
+void warp_conditional_forward(const warp_conditional *c, size_t dim, size_t n, size_t ld, double *x, double *log_det);
+void warp_conditional_backward(const warp_conditional *c, size_t dim, size_t n, size_t ld, double *x, double *grad, double *log_det);
+void warp_marginal_forward(const warp_marginal *m, size_t dim, size_t n, size_t ld, double *x, double *log_det);
+void warp_marginal_backward(const warp_marginal *m, size_t dim, size_t n, size_t ld, double *x, double *grad, double *log_det);
+
+#endif
