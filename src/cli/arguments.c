@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+/* In the order of the list below. */
 enum {
   OPTION_DATA = 256,
   OPTION_METHOD,
@@ -17,6 +18,14 @@ enum {
   OPTION_SEED,
   OPTION_THREADS,
   OPTION_STEPS,
+  OPTION_MAX_SECONDS,
+  OPTION_MAX_EVALUATIONS,
+  OPTION_EFFORT,
+  OPTION_TARGET_SE,
+  OPTION_HINT_POINTS,
+  OPTION_HINT_CENTRE,
+  OPTION_HINT_SCALE,
+  OPTION_HINT_BOX,
   OPTION_OUTPUT,
   OPTION_FORMAT,
   OPTION_QUIET,
@@ -31,6 +40,14 @@ static const struct option options[] = {{"data", required_argument, NULL, OPTION
                                         {"seed", required_argument, NULL, OPTION_SEED},
                                         {"threads", required_argument, NULL, OPTION_THREADS},
                                         {"steps", required_argument, NULL, OPTION_STEPS},
+                                        {"max-seconds", required_argument, NULL, OPTION_MAX_SECONDS},
+                                        {"max-evaluations", required_argument, NULL, OPTION_MAX_EVALUATIONS},
+                                        {"effort", required_argument, NULL, OPTION_EFFORT},
+                                        {"target-se", required_argument, NULL, OPTION_TARGET_SE},
+                                        {"hint-points", required_argument, NULL, OPTION_HINT_POINTS},
+                                        {"hint-centre", required_argument, NULL, OPTION_HINT_CENTRE},
+                                        {"hint-scale", required_argument, NULL, OPTION_HINT_SCALE},
+                                        {"hint-box", required_argument, NULL, OPTION_HINT_BOX},
                                         {"output", required_argument, NULL, OPTION_OUTPUT},
                                         {"format", required_argument, NULL, OPTION_FORMAT},
                                         {"quiet", no_argument, NULL, OPTION_QUIET},
@@ -43,6 +60,7 @@ static const size_t most_islands = 4095, most_threads = 1024;
 /* Far beyond what any machine holds, near enough that no product of two overflows. */
 static const size_t most_draws = 100000000, most_steps = 100000000;
 static const uint64_t most_seed = INT64_MAX; /* what summary.json can hold */
+static const double least_effort = 0.1, most_effort = 1000;
 
 static int read_method(const char *argument, arguments *out, failure *f) {
   char known[256] = "";
@@ -80,6 +98,26 @@ static int read_option(int found, const char *argument, arguments *out, failure 
     return number_read_size("--threads", argument, 1, most_threads, &o->threads, f);
   case OPTION_STEPS:
     return number_read_size("--steps", argument, 1, most_steps, &o->steps, f);
+  case OPTION_MAX_SECONDS:
+    return number_read_positive("--max-seconds", argument, &o->max_seconds, f);
+  case OPTION_MAX_EVALUATIONS:
+    return number_read("--max-evaluations", argument, 1, UINT64_MAX, &o->max_evaluations, f);
+  case OPTION_EFFORT:
+    return number_read_real("--effort", argument, least_effort, most_effort, &o->effort, f);
+  case OPTION_TARGET_SE:
+    return number_read_positive("--target-se", argument, &o->target_se, f);
+  case OPTION_HINT_POINTS:
+    out->hint_points = argument;
+    return 0;
+  case OPTION_HINT_CENTRE:
+    out->hint_centre = argument;
+    return 0;
+  case OPTION_HINT_SCALE:
+    out->hint_scale = argument;
+    return 0;
+  case OPTION_HINT_BOX:
+    out->hint_box = argument;
+    return 0;
   case OPTION_OUTPUT:
     out->output = argument;
     return 0;
@@ -105,31 +143,40 @@ int arguments_refuse(int found, char **argv, const char *command, failure *f) {
   return fail_with(f, EXIT_USAGE, "there is no option '%s'; 'dilate %s --help' lists them", given, command);
 }
 
-static int check_together(const arguments *out, int steps_given, failure *f) {
+/* Options that were given although they say nothing to the method: the first of them, or NULL. */
+static const char *idle_option(const arguments *out, const int *given) {
+  static const int of_bridge[] = {OPTION_EFFORT,      OPTION_TARGET_SE,  OPTION_HINT_POINTS,
+                                  OPTION_HINT_CENTRE, OPTION_HINT_SCALE, OPTION_HINT_BOX};
+  if (strcmp(out->options.method, "bridge") == 0) return given[OPTION_STEPS - OPTION_DATA] ? "steps" : NULL;
+  for (size_t i = 0; i < sizeof of_bridge / sizeof *of_bridge; ++i)
+    if (given[of_bridge[i] - OPTION_DATA]) return options[of_bridge[i] - OPTION_DATA].name;
+  return NULL;
+}
+
+static int check_together(const arguments *out, const int *given, failure *f) {
   if (!out->target) return fail_with(f, EXIT_USAGE, "which target? 'dilate targets' lists the built-in ones; then: dilate sample TARGET");
   if (out->options.islands % out->options.groups != 0)
     return fail_with(f, EXIT_USAGE, "--islands must be a multiple of --groups: %zu islands cannot be shared out to %zu groups",
                      out->options.islands, out->options.groups);
-  if (steps_given && strcmp(out->options.method, "bridge") == 0)
-    return fail_with(f, EXIT_USAGE, "--steps means nothing to the method bridge, which finds its own");
+  const char *const idle = idle_option(out, given);
+  if (idle) return fail_with(f, EXIT_USAGE, "--%s means nothing to the method %s", idle, out->options.method);
   return out->output && !*out->output ? fail_with(f, EXIT_USAGE, "--output wants the name of a folder") : 0;
 }
 
 int arguments_read(int argc, char **argv, arguments *out, failure *f) {
   *out = (arguments){0};
   dilate_options_init(&out->options);
-  int found, steps_given = 0, groups_given = 0;
+  int found, given[sizeof options / sizeof *options] = {0};
   opterr = 0;
   optind = 1;
   while ((found = getopt_long(argc, argv, ":h", options, NULL)) != -1) {
     if (found == '?' || found == ':') return arguments_refuse(found, argv, "sample", f);
     if (read_option(found, optarg, out, f)) return f->exit_status;
-    steps_given |= found == OPTION_STEPS;
-    groups_given |= found == OPTION_GROUPS;
+    if (found >= OPTION_DATA) given[found - OPTION_DATA] = 1;
   }
   if (out->help) return 0;
-  if (!groups_given && out->options.islands == 1) out->options.groups = 1;
+  if (!given[OPTION_GROUPS - OPTION_DATA] && out->options.islands == 1) out->options.groups = 1;
   if (optind < argc) out->target = argv[optind++];
   if (optind < argc) return fail_with(f, EXIT_USAGE, "one target at a time: what is '%s'?", argv[optind]);
-  return check_together(out, steps_given, f);
+  return check_together(out, given, f);
 }

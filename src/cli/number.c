@@ -3,6 +3,9 @@
 #include "cli/number.h"
 
 #include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
 
 /* 1 when text is a decimal number that fits. */
 static int read_digits(const char *text, uint64_t *out) {
@@ -30,5 +33,29 @@ int number_read_size(const char *option, const char *argument, size_t least, siz
   uint64_t value = 0;
   if (number_read(option, argument, least, most, &value, f)) return f->exit_status;
   *out = (size_t)value;
+  return 0;
+}
+
+/* 1 when text is a finite decimal number and nothing else: strtod() alone takes "nan", "0x10" and " 7". */
+static int read_decimal(const char *text, double *out) {
+  char *end;
+  if (!*text || text[strspn(text, "0123456789+-.eE")]) return 0;
+  *out = strtod(text, &end);
+  return end != text && !*end && isfinite(*out);
+}
+
+int number_read_positive(const char *option, const char *argument, double *out, failure *f) {
+  double value = 0;
+  if (!read_decimal(argument, &value) || !(value > 0))
+    return fail_with(f, EXIT_USAGE, "%s wants a finite number above 0, not '%s'", option, argument);
+  *out = value;
+  return 0;
+}
+
+int number_read_real(const char *option, const char *argument, double least, double most, double *out, failure *f) {
+  double value = 0;
+  if (!read_decimal(argument, &value) || value < least || value > most)
+    return fail_with(f, EXIT_USAGE, "%s wants a number from %g to %g, not '%s'", option, least, most, argument);
+  *out = value;
   return 0;
 }

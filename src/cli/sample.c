@@ -3,6 +3,7 @@
  * before the run begins: the folder is made and written to once the sampler has accepted target and options. */
 #include "cli/arguments.h"
 #include "cli/cli.h"
+#include "cli/hints.h"
 #include "cli/progress.h"
 #include "cli/subject.h"
 #include "io/folder.h"
@@ -17,7 +18,7 @@ static int create_sampler(const subject *s, const dilate_options *options, dilat
   return status < 0 ? fail_with(f, status == DILATE_EINVAL ? EXIT_USAGE : EXIT_RUN, "%s", err.message) : 0;
 }
 
-/* Steps until the end or Ctrl-C; *stopped says which. */
+/* Steps until the end, that of a budget, or Ctrl-C, which sets *stopped. */
 static int run_sampler(dilate_sampler *sampler, int quiet, int *stopped, failure *f) {
   dilate_error err;
   dilate_error_init(&err);
@@ -48,13 +49,19 @@ static int report_stop(const outcome *o, const char *place, failure *f) {
   return fail_with(f, EXIT_RUN, "stopped by the user; kept in '%s': %zu islands of %zu draws, a partial result", place, islands, draws);
 }
 
+/* A budget that ended the run before it had draws is named by its warning. */
+static int report_no_draws(const dilate_result *result, failure *f) {
+  const char *const why = dilate_result_warning(result, 0);
+  return fail_with(f, EXIT_RUN, "the run ended without draws%s%s", why ? ": " : "", why ? why : "");
+}
+
 /* Shows and saves; the exit status of a run that came to a result. */
 static int deliver(const arguments *a, const subject *s, const dilate_result *result, int stopped, failure *f) {
   truth known;
   const int is_known = s->is_builtin ? truth_compare(&s->builtin, result, &known) : 0;
   if (is_known < 0) return fail_with(f, EXIT_RUN, "out of memory");
   const outcome o = {.target = s->label, .result = result, .truth = is_known ? &known : NULL};
-  if (outcome_rows(&o) == 0) return stopped ? report_stop(&o, a->output, f) : fail_with(f, EXIT_RUN, "the run ended without draws");
+  if (outcome_rows(&o) == 0) return stopped ? report_stop(&o, a->output, f) : report_no_draws(result, f);
   if (!a->quiet) table_write(stdout, &o);
   if (a->output && save_outcome(a->output, &o, f)) return f->exit_status;
   if (stopped) return report_stop(&o, a->output, f);
@@ -91,7 +98,10 @@ int command_sample(int argc, char **argv, failure *f) {
   }
   if (subject_open(a.target, a.data, &s, f)) return f->exit_status;
   interrupt_watch();
-  int status = create_sampler(&s, &a.options, &sampler, f);
+  hint_numbers hints = {0};
+  int status = hints_read(&a, s.target->dim, &hints, f);
+  if (!status) status = create_sampler(&s, &a.options, &sampler, f);
+  hints_clear(&hints);
   if (!status) status = sample_into_folder(&a, &s, sampler, f);
   dilate_sampler_free(sampler);
   subject_close(&s);
