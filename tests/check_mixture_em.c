@@ -201,7 +201,7 @@ END_TEST
 
 static ward_tree *tree_of(const sample *s) {
   ward_tree *tree = NULL;
-  ck_assert_int_eq(ward_create(s->points.dim, s->points.n, s->points.ld, s->x, &tree, NULL), DILATE_OK);
+  ck_assert_int_eq(ward_create(s->points.dim, s->points.n, s->points.ld, s->x, WARD_EUCLIDEAN, &tree, NULL), DILATE_OK);
   return tree;
 }
 

@@ -55,7 +55,7 @@ START_TEST(every_cut_is_that_of_the_definition) {
     size_t ours[N], theirs[N];
     for (size_t i = 0; i < N * D; i++) u[i] = gsl_ran_gaussian(rng, 1) + (double)(gsl_rng_uniform_int(rng, 3) * (size_t)round);
     ward_tree *tree = NULL;
-    ck_assert_int_eq(ward_create(D, N, N, u, &tree, NULL), DILATE_OK);
+    ck_assert_int_eq(ward_create(D, N, N, u, WARD_EUCLIDEAN, &tree, NULL), DILATE_OK);
     for (size_t K = 1; K <= N; K++) {
       int status = -1;
       cluster_by_force(D, N, u, K, theirs);
@@ -82,7 +82,7 @@ static void separate(size_t n) {
   }
   ward_tree *tree = NULL;
   int status = -1;
-  ck_assert_int_eq(ward_create(2, n, ld, u, &tree, NULL), DILATE_OK);
+  ck_assert_int_eq(ward_create(2, n, ld, u, WARD_EUCLIDEAN, &tree, NULL), DILATE_OK);
   ck_assert_uint_eq(ward_labels(tree, 3, label, &status), 3);
   for (size_t i = 0; i < n; i++) ck_assert_uint_eq(label[i], label[i % 3]);
   ck_assert(label[0] != label[1] && label[1] != label[2] && label[0] != label[2]);
@@ -105,13 +105,13 @@ START_TEST(equal_points_and_single_ones) {
   size_t label[10];
   int status = -1;
   ward_tree *tree = NULL;
-  ck_assert_int_eq(ward_create(2, 10, 10, u, &tree, NULL), DILATE_OK);
+  ck_assert_int_eq(ward_create(2, 10, 10, u, WARD_EUCLIDEAN, &tree, NULL), DILATE_OK);
   ck_assert_uint_eq(ward_labels(tree, 4, label, &status), 4);
   for (size_t i = 0; i < 10; i++) ck_assert_uint_lt(label[i], 4);
   ck_assert_uint_eq(ward_labels(tree, 100, label, &status), 10);
   ck_assert_uint_eq(ward_labels(tree, 0, label, &status), 1);
   ward_free(tree);
-  ck_assert_int_eq(ward_create(2, 1, 1, u, &tree, NULL), DILATE_OK);
+  ck_assert_int_eq(ward_create(2, 1, 1, u, WARD_EUCLIDEAN, &tree, NULL), DILATE_OK);
   ck_assert_uint_eq(ward_labels(tree, 3, label, &status), 1);
   ck_assert_uint_eq(label[0], 0);
   ward_free(tree);
@@ -124,7 +124,7 @@ START_TEST(no_points_are_refused) {
   dilate_error_init(&err);
   const double u = 0;
   ward_tree *tree = NULL;
-  ck_assert_int_eq(ward_create(1, 0, 1, &u, &tree, &err), DILATE_EINVAL);
+  ck_assert_int_eq(ward_create(1, 0, 1, &u, WARD_EUCLIDEAN, &tree, &err), DILATE_EINVAL);
   ck_assert_ptr_null(tree);
   ck_assert_str_ne(err.message, "");
 }
@@ -136,7 +136,7 @@ START_TEST(distances_may_overflow) {
   size_t label[9];
   int status = -1;
   ward_tree *tree = NULL;
-  ck_assert_int_eq(ward_create(1, 9, 9, u, &tree, NULL), DILATE_OK);
+  ck_assert_int_eq(ward_create(1, 9, 9, u, WARD_EUCLIDEAN, &tree, NULL), DILATE_OK);
   for (size_t K = 1; K <= 9; K++) ck_assert_uint_eq(ward_labels(tree, K, label, &status), K);
   ck_assert_uint_eq(ward_labels(tree, 7, label, &status), 7);
   ck_assert(label[0] == label[1] && label[1] == label[2]);

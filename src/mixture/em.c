@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* EM fits of Gaussian mixtures (Dempster, Laird & Rubin 1977): from labels, and from another mixture. */
+/* EM fits of mixtures (Dempster, Laird & Rubin 1977): from labels, and from another mixture. */
 #include "mixture/em.h"
 
 #include "base/memory.h"
 #include "mixture/em_state.h"
+
+#include <string.h>
 
 /* Hands out the fitted mixture, or says what was wrong, and destroys the state. */
 static int finish(em_state *s, int status, mixture **out, dilate_error *err) {
@@ -41,6 +43,14 @@ int em_from_labels(const fit_points *points, mixture_family family, int gradient
   return finish(&s, em_maximise(&s) ? DILATE_ENUMERIC : DILATE_OK, out, err);
 }
 
+/* A product of t's starts from the means and scales of another, made by a fit: component, location and factor k belong together. */
+static void start_warm(em_state *s, const mixture *from) {
+  memcpy(s->q->mean, from->mean, from->components * s->dim * sizeof(double));
+  for (size_t k = 0; k < from->components; k++) memcpy(s->q->factor[k].c, from->factor[k].c, s->dim * sizeof(double));
+  s->freedom = from->freedom[0];
+  s->warm = 1;
+}
+
 /* Responsibilities of q, which lies where the points are. */
 static int expect_under(em_state *s, const mixture *q) {
   mixture *const moved = mixture_copy(q);
@@ -49,6 +59,7 @@ static int expect_under(em_state *s, const mixture *q) {
     for (size_t j = 0; j < q->dim; j++) moved->mean[l * q->dim + j] -= s->centre[j];
   const int status = mixture_prepare(moved) ? DILATE_ENUMERIC : DILATE_OK;
   if (status == DILATE_OK) (void)em_expect(s, moved);
+  if (status == DILATE_OK && s->family == MIXTURE_PRODUCT && moved->tail[0] == TAIL_PRODUCT) start_warm(s, moved);
   mixture_free(moved);
   return status;
 }

@@ -6,6 +6,9 @@
 #include "mixture/mixture.h"
 #include "mixture/ward.h"
 
+/* Degrees of freedom of products of t's before they are chosen. */
+#define EM_FREEDOM 2
+
 typedef struct fit_points {
   size_t n, dim, ld;
   const double *x, *grad; /* dim x ld, coordinate-major; all finite */
@@ -14,6 +17,9 @@ typedef struct fit_points {
 /* EM from hard labels (label[i] < K), at most `iterations`; components that lose their points are dropped.  *loglik may be NULL. */
 int em_fit(const fit_points *points, mixture_family family, size_t K, const size_t *label, int iterations, mixture **out, double *loglik,
            dilate_error *err);
+
+/* In the family of products of t's the degrees of freedom are EM_FREEDOM in em_fit and em_from_labels, those of the start in em_refine, and
+ * chosen by likelihood among 1, 2, 4 and 8 in em_bic_search. */
 
 /* BIC over K = 1, 2, 3, 4, 6, 8, 12, ... and then bisection, EM from the tree's cuts.  *doubled (NULL: not wanted): also the
  * fit at about twice the best K, or NULL where that makes no sense. */

@@ -189,15 +189,22 @@ static int maximise_full(em_state *s) {
 int em_maximise(em_state *s) {
   mixture *const q = s->q;
   const size_t K = q->components;
-  first_moments(s, s->rows, q->mean);
-  if (s->gradient) first_moments(s, s->grad_rows, s->mean_gradient);
+  const int product = s->family == MIXTURE_PRODUCT;
   q->locations = K;
   q->factors = s->family == MIXTURE_SHARED ? 1 : K;
   for (size_t k = 0; k < K; k++) {
     q->log_weight[k] = log(s->total[k]);
     q->location[k] = k;
     q->factor_of[k] = s->family == MIXTURE_SHARED ? 0 : k;
+    q->tail[k] = product ? TAIL_PRODUCT : TAIL_GAUSSIAN;
+    q->freedom[k] = product ? s->freedom : 0;
   }
+  if (product) {
+    em_maximise_product(s);
+    return mixture_prepare(q);
+  }
+  first_moments(s, s->rows, q->mean);
+  if (s->gradient) first_moments(s, s->grad_rows, s->mean_gradient);
   int (*const family[])(em_state *) = {maximise_shared, maximise_diagonal, maximise_full};
   return family[s->family](s) || mixture_prepare(q);
 }

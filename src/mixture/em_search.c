@@ -39,7 +39,7 @@ static size_t largest_K(size_t n, size_t dim, mixture_family family) {
 
 static double parameters(mixture_family family, size_t K, size_t dim) {
   const double d = (double)dim, k = (double)K, triangle = d * (d + 1) / 2;
-  const double covariances = family == MIXTURE_SHARED ? triangle : family == MIXTURE_DIAGONAL ? k * d : k * triangle;
+  const double covariances = family == MIXTURE_SHARED ? triangle : family == MIXTURE_FULL ? k * triangle : k * d;
   return k * (1 + d) - 1 + covariances;
 }
 
@@ -57,6 +57,14 @@ static int fit(search *s, size_t K, double *bic) {
   return DILATE_OK;
 }
 
+static int keep(search *s, size_t K, double bic) {
+  mixture_free(s->best);
+  s->best = em_state_mixture(&s->state);
+  s->best_bic = bic;
+  s->best_K = K;
+  return s->best ? DILATE_OK : DILATE_ENOMEM;
+}
+
 /* Fits K components unless that was done, and keeps the fit when it is the best so far. */
 static int try(search *s, size_t K, double *bic) {
   for (size_t i = 0; i < s->count; i++) {
@@ -67,12 +75,7 @@ static int try(search *s, size_t K, double *bic) {
   const int status = fit(s, K, bic);
   if (status != DILATE_OK) return status;
   s->tried[s->count++] = (trial){K, *bic};
-  if (!(*bic > s->best_bic)) return DILATE_OK;
-  mixture_free(s->best);
-  s->best = em_state_mixture(&s->state);
-  s->best_bic = *bic;
-  s->best_K = K;
-  return s->best ? DILATE_OK : DILATE_ENOMEM;
+  return *bic > s->best_bic ? keep(s, K, *bic) : DILATE_OK;
 }
 
 static int search_grid(search *s, size_t limit) {
@@ -111,6 +114,19 @@ static int bisect(search *s) {
   return DILATE_OK;
 }
 
+/* The best number of components with other degrees of freedom than those of the search. */
+static int try_freedoms(search *s) {
+  static const unsigned freedoms[] = {1, 4, 8};
+  for (size_t i = 0; i < sizeof freedoms / sizeof freedoms[0]; i++) {
+    double bic;
+    s->state.freedom = freedoms[i];
+    int status = fit(s, s->best_K, &bic);
+    if (status == DILATE_OK && bic > s->best_bic) status = keep(s, s->best_K, bic);
+    if (status != DILATE_OK) return status;
+  }
+  return DILATE_OK;
+}
+
 /* Twice that many are not tried: five points a component in few dimensions, two a parameter of a mean in many. */
 static size_t largest_doubled_K(size_t n, size_t dim) {
   return n / (dim <= 3 ? 5 : 2 * dim);
@@ -137,6 +153,7 @@ static int run(search *s, size_t limit, mixture **doubled) {
   if (status != DILATE_OK) return status;
   if (!s->best) return DILATE_ENUMERIC;
   if (s->state.family != MIXTURE_FULL || s->state.dim <= 20) status = bisect(s);
+  if (s->state.family == MIXTURE_PRODUCT && status == DILATE_OK) status = try_freedoms(s);
   const size_t K = doubled && status == DILATE_OK ? doubled_K(s) : 0;
   return K > 0 ? fit_doubled(s, K, doubled) : status;
 }

@@ -31,6 +31,7 @@ void em_state_destroy(em_state *s) {
   memory_free(s->difference);
   memory_free(s->geometric);
   memory_free(s->tile);
+  memory_free(s->column);
 }
 
 static int allocate(em_state *s, size_t K) {
@@ -39,7 +40,7 @@ static int allocate(em_state *s, size_t K) {
   s->variance = NEW(double, dim);
   s->y = NEW2(double, dim, n);
   s->rows = NEW2(double, n, dim);
-  s->q = mixture_create(dim, K, K, s->family == MIXTURE_SHARED ? 1 : K, s->family == MIXTURE_DIAGONAL);
+  s->q = mixture_create(dim, K, K, s->family == MIXTURE_SHARED ? 1 : K, s->family == MIXTURE_DIAGONAL || s->family == MIXTURE_PRODUCT);
   s->share = NEW2(double, K, n);
   s->total = NEW(double, K);
   s->coverage = NEW(double, n);
@@ -50,8 +51,9 @@ static int allocate(em_state *s, size_t K) {
       !s->scatter || !s->difference)
     return DILATE_ENOMEM;
   s->tile = NEW(double, mixture_work(s->q, TILE));
-  if (!s->tile) return DILATE_ENOMEM;
-  if (!s->gradient) return DILATE_OK;
+  if (s->family == MIXTURE_PRODUCT) s->column = NEW2(double, n, 4);
+  if (!s->tile || (s->family == MIXTURE_PRODUCT && !s->column)) return DILATE_ENOMEM;
+  if (!s->gradient || s->family == MIXTURE_PRODUCT) return DILATE_OK;
   s->grad_rows = NEW2(double, n, dim);
   s->mean_gradient = NEW2(double, K, dim);
   s->scatter_gradient = NEW2(double, dim, dim);
@@ -75,7 +77,7 @@ static void read_points(em_state *s) {
       size += x[i] * x[i];
     }
     s->variance[j] = fmax(sum, 1e-16 * size) / (double)s->n + 1e-200;
-    if (!s->gradient) continue;
+    if (!s->grad_rows) continue;
     for (size_t i = 0; i < s->n; i++) s->grad_rows[i * s->dim + j] = p->grad[j * p->ld + i];
   }
 }
@@ -89,6 +91,7 @@ int em_state_create(em_state *s, const fit_points *points, mixture_family family
   s->dim = points->dim;
   s->family = family;
   s->gradient = gradient;
+  s->freedom = EM_FREEDOM;
   if (allocate(s, capacity)) {
     em_state_destroy(s);
     return error_memory(err, "mixture fit");
@@ -102,6 +105,7 @@ void em_state_set_labels(em_state *s, size_t K, const size_t *label) {
   for (size_t i = 0; i < s->n; i++) s->share[label[i] * s->n + i] = 1;
   for (size_t i = 0; i < s->n; i++) s->coverage[i] = 1;
   s->q->components = K;
+  s->warm = 0;
 }
 
 mixture *em_state_mixture(const em_state *s) {
@@ -158,6 +162,10 @@ void em_prune(em_state *s, double least) {
   for (size_t k = 0; k < K; k++) {
     if (k != largest && !(s->total[k] > least)) continue;
     if (kept < k) memcpy(s->share + kept * n, s->share + k * n, n * sizeof(double));
+    if (kept < k && s->warm) {
+      memcpy(s->q->mean + kept * s->dim, s->q->mean + k * s->dim, s->dim * sizeof(double));
+      memcpy(s->q->factor[kept].c, s->q->factor[k].c, s->dim * sizeof(double));
+    }
     s->total[kept++] = s->total[k];
   }
   s->q->components = kept;

@@ -10,6 +10,8 @@ typedef struct em_state {
   size_t n, dim;
   mixture_family family;
   int gradient;                       /* M steps by gradients */
+  unsigned freedom;                   /* degrees of freedom, in the family of products of t's */
+  int warm;                           /* there: q's means and scales are where its M step starts from */
   double *centre, *variance;          /* dim: of the points; the variances never vanish */
   double *y;                          /* dim x n, coordinate-major: the points about their centre, for E steps */
   double *rows, *grad_rows;           /* n x dim: the same and the gradients (NULL: unused), point by point, for M steps */
@@ -24,6 +26,7 @@ typedef struct em_state {
   int scatter_ready;                  /* scatter is that of all n points */
   double *metric, *difference;        /* dim x dim, dim: scratch */
   double *geometric, *tile;           /* scratch of geometric_mean and of mixture_evaluate */
+  double *column;                     /* 4 x n: scratch of the M step of products of t's */
 } em_state;
 
 /* Responsibilities at or below it are left out of sums. */
@@ -42,6 +45,8 @@ double em_expect(em_state *s, const mixture *q);
 void em_prune(em_state *s, double least);
 /* The family's M step; non-zero when a covariance is not positive definite. */
 int em_maximise(em_state *s);
+/* That of the products of t's: means and factors of q (em_product.c). */
+void em_maximise_product(em_state *s);
 /* From the responsibilities that are there: prune, M step, E step, until the log-likelihood stops rising or `iterations`. */
 int em_iterate(em_state *s, int iterations, double *loglik);
 

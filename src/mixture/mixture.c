@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Gaussian mixtures as lists of components, locations and shared covariance factors: memory, preparation, merging.
+/* Mixtures as lists of components, locations and shared covariance factors: memory, preparation, merging.
  * All matrices of the factors lie in one block (storage), so that the counts of a mixture may shrink while it is being fitted. */
 #include "mixture/mixture.h"
 
@@ -7,6 +7,7 @@
 #include "base/logsumexp.h"
 #include "base/memory.h"
 
+#include <gsl/gsl_sf_gamma.h>
 #include <math.h>
 #include <string.h>
 
@@ -21,6 +22,8 @@ void mixture_free(mixture *q) {
   memory_free(q->location);
   memory_free(q->mean);
   memory_free(q->factor_of);
+  memory_free(q->tail);
+  memory_free(q->freedom);
   memory_free(q->factor);
   memory_free(q->origin);
   memory_free(q->whitened);
@@ -42,11 +45,15 @@ static mixture *create_lists(size_t dim, size_t locations, size_t components, si
   q->location = NEW(size_t, components);
   q->mean = NEW2(double, locations, dim);
   q->factor_of = NEW(size_t, locations);
+  q->tail = NEW(mixture_tail, locations);
+  q->freedom = NEW(unsigned, locations);
   q->factor = NEW(mixture_factor, factors);
   q->origin = NEW(double, dim);
   q->whitened = NEW2(double, locations, dim);
   q->log_norm = NEW(double, components);
-  if (q->log_weight && q->scale && q->location && q->mean && q->factor_of && q->factor && q->origin && q->whitened && q->log_norm) return q;
+  if (q->log_weight && q->scale && q->location && q->mean && q->factor_of && q->tail && q->freedom && q->factor && q->origin &&
+      q->whitened && q->log_norm)
+    return q;
   mixture_free(q);
   return NULL;
 }
@@ -86,7 +93,11 @@ static void append(mixture *q, size_t component, size_t location, size_t factor,
     q->location[component + k] = location + from->location[k];
   }
   memcpy(q->mean + location * q->dim, from->mean, from->locations * q->dim * sizeof(double));
-  for (size_t l = 0; l < from->locations; l++) q->factor_of[location + l] = factor + from->factor_of[l];
+  for (size_t l = 0; l < from->locations; l++) {
+    q->factor_of[location + l] = factor + from->factor_of[l];
+    q->tail[location + l] = from->tail[l];
+    q->freedom[location + l] = from->freedom[l];
+  }
   for (size_t f = 0; f < from->factors; f++) {
     const size_t bytes = factor_size(q->dim, from->factor[f].diagonal) * sizeof(double);
     memcpy(q->factor[factor + f].c, from->factor[f].c, bytes);
@@ -105,6 +116,7 @@ mixture *mixture_copy(const mixture *q) {
   memcpy(copy->origin, q->origin, q->dim * sizeof(double));
   memcpy(copy->whitened, q->whitened, q->locations * q->dim * sizeof(double));
   memcpy(copy->log_norm, q->log_norm, q->components * sizeof(double));
+  copy->heavy = q->heavy;
   return copy;
 }
 
@@ -170,18 +182,33 @@ static void prepare_location(mixture *q, size_t l) {
     lower_times(q->dim, factor->ci, 1, 1, whitened);
 }
 
+/* Logarithm of the constant of component k without weight and determinant; NaN for a t without degrees of freedom. */
+static double log_constant(const mixture *q, size_t k) {
+  const double half_log_two_pi = 0.91893853320467274178, dim = (double)q->dim, log_scale = log(q->scale[k]);
+  const size_t l = q->location[k];
+  if (q->tail[l] == TAIL_GAUSSIAN) return -dim * (half_log_two_pi + log_scale);
+  if (q->freedom[l] == 0 || (q->tail[l] == TAIL_PRODUCT && log_scale != 0)) return NAN;
+  const double nu = (double)q->freedom[l], half_log_nu_pi = 0.5 * log(0.5 * nu) + half_log_two_pi, below = gsl_sf_lngamma(0.5 * nu);
+  if (q->tail[l] == TAIL_PRODUCT) return dim * (gsl_sf_lngamma(0.5 * (nu + 1)) - below - half_log_nu_pi);
+  return gsl_sf_lngamma(0.5 * (nu + dim)) - below - dim * (half_log_nu_pi + log_scale);
+}
+
 int mixture_prepare(mixture *q) {
   for (size_t f = 0; f < q->factors; f++)
     if (prepare_factor(q->dim, &q->factor[f])) return 1;
   if (!all_finite(q->locations * q->dim, q->mean) || normalise_weights(q)) return 1;
   prepare_origin(q);
-  for (size_t l = 0; l < q->locations; l++) prepare_location(q, l);
+  q->heavy = 0;
+  for (size_t l = 0; l < q->locations; l++) {
+    prepare_location(q, l);
+    q->heavy |= q->tail[l] != TAIL_GAUSSIAN;
+  }
   if (!all_finite(q->locations * q->dim, q->whitened)) return 1;
-  const double half_log_two_pi = 0.91893853320467274178;
   for (size_t k = 0; k < q->components; k++) {
     if (!(q->scale[k] > 0) || !isfinite(q->scale[k])) return 1;
-    const double log_det = q->factor[q->factor_of[q->location[k]]].log_det;
-    q->log_norm[k] = q->log_weight[k] - log_det - (double)q->dim * (half_log_two_pi + log(q->scale[k]));
+    const double constant = log_constant(q, k);
+    if (isnan(constant)) return 1;
+    q->log_norm[k] = q->log_weight[k] - q->factor[q->factor_of[q->location[k]]].log_det + constant;
   }
   return 0;
 }

@@ -1,4 +1,5 @@
-/* Gaussian mixtures: sum over components k of w_k N(x | m_l(k), s_k^2 C_f C_f'), l(k) the component's location, f = f(l) its factor.
+/* Mixtures: sum over components k of w_k times the density of m_l(k) + s_k C_f z, l(k) the component's location, f = f(l) its factor; z is
+ * standard Gaussian, or heavy-tailed, as its location says: of independent Student-t coordinates, or of a multivariate t.
  *
  * Locations share covariance factors (one for the whole mixture in the shared family, one each in the diagonal and the full one), and
  * components share locations (a component and its widened twin).  So whitening is done once a factor, quadratic forms once a location,
@@ -9,7 +10,14 @@
 #include "base/random.h"
 #include "base/status.h"
 
-typedef enum mixture_family { MIXTURE_SHARED, MIXTURE_DIAGONAL, MIXTURE_FULL } mixture_family;
+/* Covariances of what is fitted: one full one for all components, diagonal ones, full ones; and products of t's, with diagonal scales. */
+typedef enum mixture_family { MIXTURE_SHARED, MIXTURE_DIAGONAL, MIXTURE_FULL, MIXTURE_PRODUCT } mixture_family;
+
+typedef enum mixture_tail {
+  TAIL_GAUSSIAN,
+  TAIL_PRODUCT, /* independent Student-t coordinates; components there have s_k = 1 */
+  TAIL_ELLIPTIC /* multivariate Student-t: Gaussian over the root of one chi-square */
+} mixture_tail;
 
 typedef struct mixture_factor {
   int diagonal;   /* c and ci hold the dim diagonal entries only */
@@ -24,15 +32,18 @@ typedef struct mixture {
   size_t *location;   /* components */
   double *mean;       /* locations x dim, row-major */
   size_t *factor_of;  /* locations */
+  mixture_tail *tail; /* locations */
+  unsigned *freedom;  /* locations: degrees of freedom where the tail is a t's */
   mixture_factor *factor;
   /* Filled by mixture_prepare: */
   double *origin;   /* dim: mean of the means; quadratic forms are taken about it */
   double *whitened; /* locations x dim: ci (mean - origin) */
-  double *log_norm; /* components: log_weight and the logarithm of the Gaussian's constant */
+  double *log_norm; /* components: log_weight and the logarithm of the density's constant */
+  int heavy;        /* some location is not Gaussian */
   double *storage;  /* what the factors' c and ci point into */
 } mixture;
 
-/* Zeroed mixture with memory for the given sizes; diagonal: every factor is.  NULL when out of memory. */
+/* Zeroed (so Gaussian) mixture with memory for the given sizes; diagonal: every factor is.  NULL when out of memory. */
 mixture *mixture_create(size_t dim, size_t locations, size_t components, size_t factors, int diagonal);
 void mixture_free(mixture *q);
 mixture *mixture_copy(const mixture *q);
@@ -50,7 +61,8 @@ void mixture_evaluate(const mixture *q, size_t n, size_t ld, const double *x, do
 /* x <- s_k C_k x and x <- s_k C_k' x, particle i with component[i]. */
 void mixture_times(const mixture *q, size_t n, size_t ld, const size_t *component, double *x, double *work);
 void mixture_transpose_times(const mixture *q, size_t n, size_t ld, const size_t *component, double *x, double *work);
-/* Draws: particle i of component[i], normals from the stream at (particle[i], step). */
+/* Draws: particle i of component[i], normals from the stream at (particle[i], step), and for t's uniforms from slot MIXTURE_SLOT on. */
+#define MIXTURE_SLOT 1048576
 void mixture_draw(const mixture *q, stream s, uint32_t step, size_t n, size_t ld, const uint32_t *particle, const size_t *component,
                   double *x, double *work);
 /* The component at cumulative weight u in (0, 1). */

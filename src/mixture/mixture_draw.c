@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Draws of a Gaussian mixture, and products with the components' factors, on coordinate-major tiles.
+/* Draws of a mixture, and products with the components' factors, on coordinate-major tiles.
  * Particles of one full factor are packed into a tile of their own, so that the product is one CBLAS call a factor. */
 #include "mixture/mixture.h"
 
@@ -64,9 +64,39 @@ void mixture_transpose_times(const mixture *q, size_t n, size_t ld, const size_t
   times(q, 1, n, ld, component, x, work);
 }
 
+/* A chi-square over its nu degrees of freedom: minus twice the logarithm of the product of nu/2 uniforms, and for an odd nu the square of a
+ * normal by Box and Muller.  It takes (nu + 1)/2 + 1 slots. */
+static double chi_square_ratio(unsigned nu, stream s, uint32_t particle, uint32_t step, uint32_t slot) {
+  const double two_pi = 6.28318530717958647693;
+  double product = 1, sum = 0;
+  for (unsigned k = 0; k < nu / 2; k++) product *= stream_uniform(s, particle, step, slot++);
+  if (nu % 2) {
+    const double turn = cos(two_pi * stream_uniform(s, particle, step, slot++));
+    sum = -2 * log(stream_uniform(s, particle, step, slot)) * turn * turn;
+  }
+  return (sum - 2 * log(product)) / (double)nu;
+}
+
+/* Standard normals become standard t's, where the particle's location says so. */
+static void fatten(const mixture *q, stream s, uint32_t step, size_t n, size_t ld, const uint32_t *particle, const size_t *component,
+                   double *x) {
+  for (size_t i = 0; i < n; i++) {
+    const size_t l = q->location[component[i]];
+    const unsigned nu = q->freedom[l], slots = (nu + 1) / 2 + 1;
+    double divisor = 1;
+    if (q->tail[l] == TAIL_GAUSSIAN) continue;
+    for (size_t j = 0; j < q->dim; j++) {
+      if (j == 0 || q->tail[l] == TAIL_PRODUCT)
+        divisor = sqrt(fmax(chi_square_ratio(nu, s, particle[i], step, MIXTURE_SLOT + (uint32_t)j * slots), 1e-300));
+      x[j * ld + i] /= divisor;
+    }
+  }
+}
+
 void mixture_draw(const mixture *q, stream s, uint32_t step, size_t n, size_t ld, const uint32_t *particle, const size_t *component,
                   double *x, double *work) {
   stream_normals(s, step, q->dim, n, ld, particle, x);
+  if (q->heavy) fatten(q, s, step, n, ld, particle, component, x);
   mixture_times(q, n, ld, component, x, work);
   for (size_t i = 0; i < n; i++) {
     const double *const mean = q->mean + q->location[component[i]] * q->dim;

@@ -19,6 +19,7 @@ typedef struct merge {
 
 struct ward_tree {
   size_t dim, n, leaves;
+  ward_metric metric;
   merge *merges; /* leaves - 1, by height */
   double *u;     /* dim x n, or NULL when every point is a leaf */
 };
@@ -59,21 +60,29 @@ static size_t leaf_point(size_t n, size_t leaves, size_t i) {
   return i * n / leaves;
 }
 
-/* leaf: dim x n, contiguous.  Overflow counts as infinitely far. */
-static void fill_distances(chain *c, size_t dim, const double *leaf) {
+/* distance[i] of points x[j*n + i], i < count, from a point p with coordinate j at p[j*stride].  Overflow counts as infinitely far. */
+static void distances(ward_metric metric, size_t dim, size_t n, const double *x, const double *p, size_t stride, size_t count,
+                      double *distance) {
+  memset(distance, 0, count * sizeof *distance);
+  for (size_t j = 0; j < dim; j++) {
+    const double *const xj = x + j * n, pj = p[j * stride];
+    if (metric == WARD_LOGARITHMIC) {
+      for (size_t i = 0; i < count; i++) distance[i] += log1p((xj[i] - pj) * (xj[i] - pj));
+      continue;
+    }
+#pragma omp simd
+    for (size_t i = 0; i < count; i++) distance[i] += (xj[i] - pj) * (xj[i] - pj);
+  }
+  for (size_t i = 0; i < count; i++) distance[i] = distance[i] < INFINITY ? distance[i] : INFINITY;
+}
+
+/* leaf: dim x n, contiguous. */
+static void fill_distances(chain *c, ward_metric metric, size_t dim, const double *leaf) {
   const size_t n = c->n;
   for (size_t a = 0; a < n; a++) {
     double *const row = c->distance + a * n;
-    for (size_t j = 0; j < dim; j++) {
-      const double *const u = leaf + j * n;
-      const double ua = u[a];
-#pragma omp simd
-      for (size_t i = 0; i < a; i++) row[i] += (u[i] - ua) * (u[i] - ua);
-    }
-    for (size_t i = 0; i < a; i++) {
-      row[i] = row[i] < INFINITY ? row[i] : INFINITY;
-      c->distance[i * n + a] = row[i];
-    }
+    distances(metric, dim, n, leaf, leaf + a, n, a, row);
+    for (size_t i = 0; i < a; i++) c->distance[i * n + a] = row[i];
     row[a] = INFINITY;
     c->size[a] = 1;
   }
@@ -143,7 +152,7 @@ static int by_height(const void *a, const void *b) {
 static int cluster(ward_tree *tree, const double *leaf) {
   chain c;
   if (chain_create(&c, tree->leaves)) return DILATE_ENOMEM;
-  fill_distances(&c, tree->dim, leaf);
+  fill_distances(&c, tree->metric, tree->dim, leaf);
   for (size_t i = 0; i + 1 < tree->leaves; i++) {
     tree->merges[i] = next_merge(&c);
     tree->merges[i].order = i;
@@ -153,7 +162,7 @@ static int cluster(ward_tree *tree, const double *leaf) {
   return DILATE_OK;
 }
 
-int ward_create(size_t dim, size_t n, size_t ld, const double *u, ward_tree **out, dilate_error *err) {
+int ward_create(size_t dim, size_t n, size_t ld, const double *u, ward_metric metric, ward_tree **out, dilate_error *err) {
   *out = NULL;
   if (n == 0) return error_set(err, DILATE_EINVAL, "clustering: there are no points");
   const size_t leaves = n < WARD_MAX ? n : WARD_MAX;
@@ -163,6 +172,7 @@ int ward_create(size_t dim, size_t n, size_t ld, const double *u, ward_tree **ou
   tree->dim = dim;
   tree->n = n;
   tree->leaves = leaves;
+  tree->metric = metric;
   tree->merges = NEW(merge, leaves);
   if (leaves < n) tree->u = NEW2(double, dim, n);
   if (!tree->merges || (leaves < n && !tree->u)) goto fail;
@@ -220,13 +230,7 @@ static void nearest_means(const ward_tree *tree, size_t clusters, const double *
   for (size_t i = 0; i < n; i++) smallest[i] = INFINITY;
   memset(label, 0, n * sizeof(size_t));
   for (size_t k = 0; k < clusters; k++) {
-    memset(distance, 0, n * sizeof(double));
-    for (size_t j = 0; j < tree->dim; j++) {
-      const double *const u = tree->u + j * n;
-      const double m = mean[k * tree->dim + j];
-#pragma omp simd
-      for (size_t i = 0; i < n; i++) distance[i] += (u[i] - m) * (u[i] - m);
-    }
+    distances(tree->metric, tree->dim, n, tree->u, mean + k * tree->dim, 1, n, distance);
     for (size_t i = 0; i < n; i++) {
       if (!(distance[i] < smallest[i])) continue;
       smallest[i] = distance[i];

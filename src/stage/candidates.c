@@ -44,7 +44,7 @@ static int fisher_tree(const fit_points *points, ward_tree **tree, dilate_error 
   else if (fisher_whiten(points, u, mean, fisher))
     status = error_set(err, DILATE_ENUMERIC, "the gradients have no covariance");
   else
-    status = ward_create(d, points->n, points->ld, u, tree, err);
+    status = ward_create(d, points->n, points->ld, u, WARD_EUCLIDEAN, tree, err);
   memory_free(u);
   memory_free(mean);
   memory_free(fisher);
@@ -123,6 +123,7 @@ static int fit_single(const fit_points *points, mixture **out, dilate_error *err
 }
 
 static mixture_family family_of(const mixture *q) {
+  if (q->tail[0] == TAIL_PRODUCT) return MIXTURE_PRODUCT;
   if (q->factor[0].diagonal) return MIXTURE_DIAGONAL;
   return q->factors == 1 && q->locations > 1 ? MIXTURE_SHARED : MIXTURE_FULL;
 }
@@ -131,7 +132,8 @@ static mixture_family family_of(const mixture *q) {
 static int fit_others(const reference_task *task, const fit_points *points, candidate *list, size_t *count, dilate_error *err) {
   int status = DILATE_OK;
   mixture *fit = NULL;
-  for (int gradient = 0; task->previous && gradient < 2 && !fatal(status); gradient++) {
+  const int gaussian = task->previous && family_of(task->previous) != MIXTURE_PRODUCT;
+  for (int gradient = 0; gaussian && gradient < 2 && !fatal(status); gradient++) {
     mixture_family family = family_of(task->previous);
     fit = NULL;
     status = em_refine(points, task->previous, family, gradient, REFINEMENTS, &fit, NULL);
@@ -155,7 +157,7 @@ int candidates_fit(const reference_task *task, const fit_points *points, const d
   ward_tree *trees[2] = {NULL, NULL};
   *count = 0;
   int status = fisher_tree(points, &trees[0], NULL);
-  if (!fatal(status) && mode) status = ward_create(points->dim, points->n, points->ld, mode, &trees[1], NULL);
+  if (!fatal(status) && mode) status = ward_create(points->dim, points->n, points->ld, mode, WARD_EUCLIDEAN, &trees[1], NULL);
   if (fatal(status))
     error_set(err, status, "out of memory while clustering the sample");
   else
@@ -175,7 +177,8 @@ int candidates_refit(const reference_task *task, const candidate *winner, const 
   if (winner->start != START_WARD && winner->start != START_MODES) return DILATE_OK;
   ward_tree *tree = NULL;
   mixture *best = NULL, *doubled = NULL;
-  int status = winner->start == START_MODES ? ward_create(all->dim, all->n, all->ld, mode, &tree, err) : fisher_tree(all, &tree, err);
+  int status = winner->start == START_MODES ? ward_create(all->dim, all->n, all->ld, mode, WARD_EUCLIDEAN, &tree, err)
+                                            : fisher_tree(all, &tree, err);
   if (!status) status = em_bic_search(all, tree, winner->family, &best, winner->doubled ? &doubled : NULL, err);
   mixture *from = doubled ? doubled : best;
   if (!status && from) {

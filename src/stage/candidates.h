@@ -6,11 +6,13 @@
 #include "stage/reference.h"
 
 typedef enum candidate_start {
-  START_WARD,    /* Ward's clusters in the Fisher metric */
-  START_MODES,   /* Ward's clusters of the ascended points */
-  START_LEADERS, /* the exploration's clusters */
-  START_SINGLE,  /* one Gaussian */
-  START_PREVIOUS /* the previous reference, refined */
+  START_WARD,     /* Ward's clusters in the Fisher metric */
+  START_MODES,    /* Ward's clusters of the ascended points */
+  START_LEADERS,  /* the exploration's clusters */
+  START_SINGLE,   /* one Gaussian */
+  START_PREVIOUS, /* the previous reference, refined */
+  START_HEAVY,    /* Ward's clusters by logarithmic distances */
+  START_ASCENTS   /* the modes that points climb to */
 } candidate_start;
 
 typedef struct candidate {
@@ -22,7 +24,7 @@ typedef struct candidate {
   double cost;
 } candidate;
 
-#define CANDIDATES_MAX 24
+#define CANDIDATES_MAX 31 /* streams of a round: see choose_cost */
 
 /* Fills list (zeroed, CANDIDATES_MAX places) with what could be fitted to `points`; mode: their ascended places or NULL.  The fits are the
  * caller's to free, also on failure. */

@@ -14,6 +14,7 @@
 #define GRADIENT_PENALTY  1.6
 #define GRADIENT_TRUSTED  0.6 /* cost below which a gradient refit is taken at its word */
 #define GRADIENT_HOPELESS 8.0
+#define HEAVY_PENALTY     1.5 /* heavy tails where no mixture fits well anyhow are hardly what the target has */
 #define OUTSIDE           1e6 /* stands for an infinite log ratio, before trimming */
 
 int choose_log_ratio(const reference_task *task, const mixture *q, stream s, size_t n, double *log_ratio, particles *draws,
@@ -82,7 +83,8 @@ int choose_cost(const reference_task *task, const mixture *q, const fit_points *
 }
 
 static double effective_cost(const candidate *c) {
-  return c->gradient && c->cost > GRADIENT_TRUSTED ? c->cost * GRADIENT_PENALTY : c->cost;
+  double cost = c->gradient && c->cost > GRADIENT_TRUSTED ? c->cost * GRADIENT_PENALTY : c->cost;
+  return c->fit->heavy ? cost * HEAVY_PENALTY : cost;
 }
 
 size_t choose_winner(const candidate *list, size_t count) {

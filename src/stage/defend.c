@@ -88,10 +88,13 @@ int defend_reweight(const reference_task *task, mixture *core, dilate_error *err
 /* The core inflated, each component with a twin of TWIN_WEIGHT at scale 1 + 3/sqrt(d) where `twins`; not prepared. */
 static mixture *widen(const mixture *core, double inflation, int twins) {
   size_t K = core->components, d = core->dim;
+  twins = twins && !core->heavy; /* heavy tails are wide already */
   mixture *q = mixture_create(d, core->locations, twins ? 2 * K : K, core->factors, core->factor[0].diagonal);
   if (!q) return NULL;
   memcpy(q->mean, core->mean, core->locations * d * sizeof(double));
   memcpy(q->factor_of, core->factor_of, core->locations * sizeof(size_t));
+  memcpy(q->tail, core->tail, core->locations * sizeof(mixture_tail));
+  memcpy(q->freedom, core->freedom, core->locations * sizeof(unsigned));
   for (size_t f = 0; f < core->factors; f++) {
     size_t entries = core->factor[f].diagonal ? d : d * d;
     for (size_t j = 0; j < entries; j++) q->factor[f].c[j] = sqrt(inflation) * core->factor[f].c[j];

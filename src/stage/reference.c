@@ -9,9 +9,11 @@
 #include "stage/candidates.h"
 #include "stage/choose.h"
 #include "stage/defend.h"
+#include "stage/heavy.h"
 
 #define HALF_MIN      20  /* points of the smaller half, else halves are even and odd */
 #define REWEIGHT_COST 3.0 /* cost above which importance weights say nothing */
+#define HEAVY_COST    0.5 /* cost of the best Gaussian mixture above which heavy-tailed ones are tried */
 #define REFINEMENTS   6
 #define ESS_DRAWS     256
 #define WORSE         0.05 /* loss of mean log-density (clipped at 20) at which the refit on all points is not taken */
@@ -118,20 +120,42 @@ static int effective_share(const reference_task *task, const mixture *q, double 
   return status;
 }
 
-/* Costs of all candidates and of the previous reference on the held-out half; *winner is the chosen one. */
-static int judge(const reference_task *task, const particles *held_out, candidate *list, size_t count, reference *r, size_t *winner,
+/* Costs of the candidates from `first` on, on the held-out half; *winner is the chosen one of all. */
+static int judge(const reference_task *task, const particles *held_out, candidate *list, size_t first, size_t count, size_t *winner,
                  dilate_error *err) {
   fit_points points = points_of(held_out);
   int status = DILATE_OK;
-  for (size_t i = 0; i < count && !status; i++)
+  for (size_t i = first; i < count && !status; i++)
     status = choose_cost(task, list[i].fit, &points, held_out->logp, (unsigned)i, &list[i].cost, err);
-  r->previous_cost = NAN;
-  if (!status && task->previous)
-    status = choose_cost(task, task->previous, &points, held_out->logp, CANDIDATES_MAX, &r->previous_cost, err);
-  if (status) return status;
-  *winner = choose_winner(list, count);
-  r->cost = list[*winner].cost;
-  return DILATE_OK;
+  if (!status) *winner = choose_winner(list, count);
+  return status;
+}
+
+static double least_cost(const candidate *list, size_t first, size_t count) {
+  double least = INFINITY;
+  for (size_t i = first; i < count; i++) least = fmin(least, list[i].cost);
+  return least;
+}
+
+/* Heavy-tailed candidates as well, where the best of the others is poor; and from ascents, where theirs are better and still poor. */
+static int judge_heavy(const reference_task *task, const fit_points *half, const particles *held_out, candidate *list, size_t *count,
+                       size_t *winner, dilate_error *err) {
+  size_t first = *count;
+  const double gaussian = least_cost(list, 0, first);
+  if (!(gaussian > HEAVY_COST)) return DILATE_OK;
+  int status = heavy_fit(task, half, list, count, err);
+  if (!status) status = judge(task, held_out, list, first, *count, winner, err);
+  const double heavy = least_cost(list, first, *count);
+  if (status || !task->explore || !(heavy < gaussian && heavy > HEAVY_COST)) return status;
+  first = *count;
+  status = heavy_fit_ascents(task, half, list, count, err);
+  return status ? status : judge(task, held_out, list, first, *count, winner, err);
+}
+
+static int judge_previous(const reference_task *task, const particles *held_out, double *cost, dilate_error *err) {
+  fit_points points = points_of(held_out);
+  *cost = NAN;
+  return task->previous ? choose_cost(task, task->previous, &points, held_out->logp, CANDIDATES_MAX, cost, err) : DILATE_OK;
 }
 
 static int fit_and_judge(const reference_task *task, reference *r, dilate_error *err) {
@@ -142,7 +166,10 @@ static int fit_and_judge(const reference_task *task, reference *r, dilate_error 
   fit_points half = points_of(&fit.points), all = points_of(&task->sample->points);
   int status = failed ? error_memory(err, "the halves of the sample") : DILATE_OK;
   if (!status) status = candidates_fit(task, &half, fit.mode, list, &count, err);
-  if (!status) status = judge(task, &held.points, list, count, r, &winner, err);
+  if (!status) status = judge(task, &held.points, list, 0, count, &winner, err);
+  if (!status) status = judge_heavy(task, &half, &held.points, list, &count, &winner, err);
+  if (!status) status = judge_previous(task, &held.points, &r->previous_cost, err);
+  if (!status) r->cost = list[winner].cost;
   if (!status) status = refine_on_all(task, &list[winner], &all, &r->core, err);
   for (size_t i = 0; i < count; i++) mixture_free(list[i].fit);
   half_clear(&fit);

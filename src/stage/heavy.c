@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Fitting candidates with heavy tails: see heavy.h.  The number of degrees of freedom is chosen like everything else of a candidate, by its
+ * divergence from the target. */
+#include "stage/heavy.h"
+
+#include <math.h>
+
+#include "base/memory.h"
+#include "stats/ascent.h"
+#include "stats/leader.h"
+
+#define GRADIENT_REFITS 3
+#define REFINEMENTS     6
+#define ASCENTS         256
+#define ASCENT_BUDGET   100 /* evaluations an ascent */
+#define LEAST_SHARE     200 /* a mode is where at least two and one in so many ascents end */
+
+/* DILATE_ENUMERIC only ends a candidate. */
+static int fatal(int status) {
+  return status < 0 && status != DILATE_ENUMERIC;
+}
+
+static void add(candidate *list, size_t *count, mixture *fit, candidate_start start, int gradient) {
+  if (fit) list[(*count)++] = (candidate){.fit = fit, .family = MIXTURE_PRODUCT, .start = start, .gradient = gradient};
+}
+
+/* precision[j] = sqrt(E[g_j^2]): the inverse of a coordinate's unit, which points far out in the tails hardly change. */
+static void precisions(const fit_points *points, double *precision) {
+  for (size_t j = 0; j < points->dim; j++) {
+    const double *const g = points->grad + j * points->ld;
+    double square = 0;
+    for (size_t i = 0; i < points->n; i++) square += g[i] * g[i] / (double)points->n;
+    precision[j] = fmax(sqrt(square), 1e-150);
+  }
+}
+
+static int logarithmic_tree(const fit_points *points, ward_tree **tree) {
+  const size_t d = points->dim, n = points->n, ld = points->ld;
+  double *const u = NEW2(double, d, ld), *const precision = NEW(double, d);
+  int status = u && precision ? DILATE_OK : DILATE_ENOMEM;
+  if (!status) {
+    precisions(points, precision);
+    for (size_t j = 0; j < d; j++)
+      for (size_t i = 0; i < n; i++) u[j * ld + i] = (points->x[j * ld + i] - points->x[j * ld]) * precision[j];
+    status = ward_create(d, n, ld, u, WARD_LOGARITHMIC, tree, NULL);
+  }
+  memory_free(u);
+  memory_free(precision);
+  return status;
+}
+
+/* Gradient refits of `from`, one for each number of degrees of freedom. */
+static int add_freedoms(const fit_points *points, const mixture *from, candidate_start start, candidate *list, size_t *count) {
+  static const unsigned freedoms[] = {1, 2, 4, 8};
+  for (size_t i = 0; i < sizeof freedoms / sizeof freedoms[0]; i++) {
+    mixture *const other = mixture_copy(from), *refit = NULL;
+    if (!other) return DILATE_ENOMEM;
+    for (size_t l = 0; l < other->locations; l++) other->freedom[l] = freedoms[i];
+    const int failed = mixture_prepare(other);
+    const int status = failed ? DILATE_ENUMERIC : em_refine(points, other, MIXTURE_PRODUCT, 1, GRADIENT_REFITS, &refit, NULL);
+    mixture_free(other);
+    add(list, count, refit, start, 1);
+    if (fatal(status)) return status;
+  }
+  return DILATE_OK;
+}
+
+static int finish(int status, dilate_error *err) {
+  return fatal(status) ? error_set(err, status, "the fit of heavy-tailed mixtures failed") : DILATE_OK;
+}
+
+int heavy_fit(const reference_task *task, const fit_points *points, candidate *list, size_t *count, dilate_error *err) {
+  ward_tree *tree = NULL;
+  mixture *fit = NULL;
+  int status = logarithmic_tree(points, &tree);
+  if (!status) status = em_bic_search(points, tree, MIXTURE_PRODUCT, &fit, NULL, NULL);
+  ward_free(tree);
+  add(list, count, fit, START_HEAVY, 0);
+  if (!status) status = add_freedoms(points, fit, START_HEAVY, list, count);
+  if (!fatal(status) && task->previous && task->previous->heavy) {
+    fit = NULL;
+    status = em_refine(points, task->previous, MIXTURE_PRODUCT, 0, REFINEMENTS, &fit, NULL);
+    add(list, count, fit, START_PREVIOUS, 0);
+    if (!status) status = add_freedoms(points, fit, START_PREVIOUS, list, count);
+  }
+  return finish(status, err);
+}
+
+/* Points of the sample, evenly strided, on their modes. */
+static int climb(const reference_task *task, const fit_points *points, const double *precision, particles *up) {
+  const size_t d = points->dim, n = up->n;
+  double *const factor = NEW2(double, d, d);
+  size_t *const which = NEW(size_t, n), spent = 0;
+  int status = factor && which ? DILATE_OK : DILATE_ENOMEM;
+  if (!status) {
+    const double *const factors[1] = {factor};
+    for (size_t j = 0; j < d; j++) {
+      factor[j * d + j] = 1 / precision[j];
+      for (size_t i = 0; i < n; i++) up->x[j * up->ld + i] = points->x[j * points->ld + i * points->n / n];
+    }
+    particles_evaluate(up, task->target);
+    status = ascend(task->target, up, which, factors, n * ASCENT_BUDGET, &spent, NULL);
+  }
+  memory_free(factor);
+  memory_free(which);
+  return status;
+}
+
+/* Leaders of the clusters of ascended points that are no stragglers; returns their number.  u, work: dim x ld of scratch. */
+static size_t find_modes(const particles *up, const double *precision, size_t *label, size_t *leader, double *u, double *work) {
+  const size_t least = up->n / LEAST_SHARE > 2 ? up->n / LEAST_SHARE : 2;
+  size_t modes = 0;
+  for (size_t j = 0; j < up->dim; j++)
+    for (size_t i = 0; i < up->n; i++) u[j * up->ld + i] = (up->x[j * up->ld + i] - up->x[j * up->ld]) * precision[j];
+  const size_t clusters = leader_cluster(up->dim, up->n, up->ld, u, explore_radius(up->dim), label, leader, work);
+  for (size_t k = 0; k < clusters; k++) {
+    size_t members = 0;
+    for (size_t i = 0; i < up->n; i++) members += label[i] == k;
+    if (members >= least) leader[modes++] = leader[k];
+  }
+  return modes;
+}
+
+/* label[i]: the mode nearest to point i by logarithmic distance. */
+static void label_points(const fit_points *points, const particles *up, const double *precision, size_t modes, const size_t *leader,
+                         size_t *label) {
+  for (size_t i = 0; i < points->n; i++) {
+    double least = INFINITY;
+    for (size_t k = 0; k < modes; k++) {
+      double distance = 0;
+      for (size_t j = 0; j < points->dim; j++) {
+        const double z = (points->x[j * points->ld + i] - up->x[j * up->ld + leader[k]]) * precision[j];
+        distance += log1p(z * z);
+      }
+      if (!(distance < least)) continue;
+      least = distance;
+      label[i] = k;
+    }
+  }
+}
+
+int heavy_fit_ascents(const reference_task *task, const fit_points *points, candidate *list, size_t *count, dilate_error *err) {
+  const size_t d = points->dim, n = points->n < ASCENTS ? points->n : ASCENTS;
+  particles up;
+  const int failed = particles_create(d, n, &up);
+  double *const precision = NEW(double, d), *const u = NEW2(double, d, up.ld), *const work = NEW2(double, d, up.ld);
+  size_t *const label = NEW(size_t, points->n), *const leader = NEW(size_t, n), modes = 0;
+  mixture *start = NULL;
+  int status = failed || !precision || !u || !work || !label || !leader ? DILATE_ENOMEM : DILATE_OK;
+  if (!status) {
+    precisions(points, precision);
+    status = climb(task, points, precision, &up);
+  }
+  if (!status) modes = find_modes(&up, precision, label, leader, u, work);
+  if (!status && modes > 0) {
+    label_points(points, &up, precision, modes, leader, label);
+    status = em_from_labels(points, MIXTURE_PRODUCT, 1, modes, label, &start, NULL);
+    if (!status) status = add_freedoms(points, start, START_ASCENTS, list, count);
+  }
+  mixture_free(start);
+  particles_clear(&up);
+  memory_free(precision);
+  memory_free(u);
+  memory_free(work);
+  memory_free(label);
+  memory_free(leader);
+  const int stopped = target_status(task->target, err);
+  return stopped ? stopped : finish(status, err);
+}
