@@ -10,6 +10,7 @@
 #include "base/memory.h"
 #include "kernel/langevin.h"
 #include "stage/recentre.h"
+#include "stage/screen.h"
 
 #define ADAPTATION       1.6
 #define ACCEPTANCE       0.574
@@ -17,6 +18,8 @@
 #define SETTLED_STEP_MAX 1.5
 #define BATCHES          12 /* at most, at an effort of 1 */
 #define ATTEMPTS_MAX     4  /* first batches without a single finite point, each from a wider range of radii */
+
+#define WIDER 3.0 /* a wide batch after quiet ones: what was found may be far from what was not */
 
 /* How a batch is dropped: radii f = lambda_0^-1/2 log-uniform in [f_min, f_max] times the factor's shape, contraction steps, settling
  * steps. */
@@ -97,7 +100,7 @@ double explore_radius(size_t dim) {
 }
 
 /* y = c + f_i A z: every particle has its own start radius. */
-static void drop_particles(explore *e, const drop *how, stream s) {
+static int drop_particles(explore *e, const drop *how, stream s, dilate_error *err) {
   uint32_t id[EXPLORE_BATCH];
   particles *p = &e->now;
   for (uint32_t i = 0; i < EXPLORE_BATCH; i++) id[i] = i;
@@ -114,8 +117,10 @@ static void drop_particles(explore *e, const drop *how, stream s) {
     e->h[i] = how->step_size;
     for (size_t j = 0; j < e->dim; j++) p->x[j * p->ld + i] = e->centre[j] + e->start_factor[i] * p->x[j * p->ld + i];
   }
+  if (e->batches && e->dim <= SCREEN_DIM_MAX && screen_drop(e, s, how->contraction ? 2 : 1)) return error_memory(err, "the exploration");
   hints_drop(&e->hints, e->batches, s, p, e->start_factor);
   particles_evaluate(p, e->target);
+  return DILATE_OK;
 }
 
 static void remember(explore *e) {
@@ -204,8 +209,8 @@ static int first_batch(explore *e, dilate_error *err) {
   drop how = first_drop;
   for (unsigned attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
     stream s = stream_make(e->seed, STREAM_EXPLORE, 64 + attempt, e->group);
-    drop_particles(e, &how, s);
-    int status = follow_path(e, &how, s, err);
+    int status = drop_particles(e, &how, s, err);
+    if (!status) status = follow_path(e, &how, s, err);
     if (status) return status;
     if (any_finite(&e->now)) return DILATE_OK;
     how.radius_min /= 100;
@@ -220,10 +225,11 @@ int explore_step(explore *e, dilate_error *err) {
   if (batch == 0) {
     status = first_batch(e, err);
   } else {
-    const drop *how = batch % 2 ? &wide_drop : &near_drop;
+    drop how = batch % 2 ? wide_drop : near_drop;
     stream s = stream_make(e->seed, STREAM_EXPLORE, (unsigned)batch, e->group);
-    drop_particles(e, how, s);
-    status = follow_path(e, how, s, err);
+    for (size_t k = 0; k < e->quiet && batch % 2; k++) how.radius_max *= WIDER;
+    status = drop_particles(e, &how, s, err);
+    if (!status) status = follow_path(e, &how, s, err);
   }
   if (status) return status;
   recentre(e);

@@ -16,6 +16,8 @@
 #define HMC_TRAJECTORIES 2
 #define LEAPFROGS        8
 #define BLOCKS_MAX       10
+#define CLUSTERS_MAX     64
+#define CLUSTER_LEAST    12   /* particles; clusters with fewer are filled up, where there are not too many */
 #define RISING           0.15 /* of the inter-quartile range: the median log-density still rises */
 
 int sample_create(size_t dim, size_t n, int with_modes, sample *s) {
@@ -33,6 +35,25 @@ void sample_clear(sample *s) {
   memory_free(s->half);
   memory_free(s->mode);
   memset(s, 0, sizeof *s);
+}
+
+/* Particles of small clusters once more, and again, until each such cluster has CLUSTER_LEAST: what exploration hardly hit must not be too
+ * small for a fit to see.  Appended to the n in `index`; returns how many there are then.  count: clusters. */
+static size_t repeat_small(const explore *e, size_t *index, size_t n, size_t *count) {
+  size_t chosen = n;
+  if (e->clusters > CLUSTERS_MAX) return n;
+  for (size_t k = 0; k < e->clusters; k++) count[k] = 0;
+  for (size_t i = 0; i < chosen; i++) count[e->label[index[i]]]++;
+  for (int again = 1; again;) {
+    again = 0;
+    for (size_t i = 0; i < chosen; i++) {
+      if (count[e->label[index[i]]] >= CLUSTER_LEAST) continue;
+      count[e->label[index[i]]]++;
+      index[n++] = index[i];
+      again = 1;
+    }
+  }
+  return n;
 }
 
 /* Indices of the kept particles, at most SETTLE_MAX of them drawn without replacement.  Returns how many. */
@@ -114,11 +135,13 @@ static void copy_modes(const explore *e, const size_t *index, size_t n, sample *
 }
 
 int settle(const explore *e, sample *out, dilate_error *err) {
-  size_t all = e->batches * EXPLORE_BATCH, *index = NEW(size_t, all), n = index ? choose_particles(e, index) : 0;
+  size_t all = e->batches * EXPLORE_BATCH, most = all + CLUSTERS_MAX * CLUSTER_LEAST, n = 0;
+  size_t *index = NEW(size_t, most), *count = NEW(size_t, CLUSTERS_MAX);
   particles now, proposal;
+  if (index && count) n = repeat_small(e, index, choose_particles(e, index), count);
   double *h = NEW(double, n), *work = NEW(double, n);
   int failed = particles_create(e->dim, n, &now) | particles_create(e->dim, n, &proposal) | sample_create(e->dim, 2 * n, 1, out);
-  if (!failed && index && h && work) {
+  if (!failed && index && count && h && work) {
     for (size_t i = 0; i < n; i++) {
       particles_copy(&now, i, &e->settled, index[i]);
       h[i] = 0.3 / cbrt((double)e->dim);
@@ -131,6 +154,7 @@ int settle(const explore *e, sample *out, dilate_error *err) {
     sample_clear(out);
   }
   memory_free(index);
+  memory_free(count);
   memory_free(h);
   memory_free(work);
   particles_clear(&now);

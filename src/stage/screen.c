@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Screening of places to drop particles at: see screen.h. */
+#include "stage/screen.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/linalg.h"
+#include "base/memory.h"
+
+#define CLUSTERS_MAX 128
+
+/* What the clusters explain: log-density peak_k - |ci_k (x - mean_k)|^2/2, ci_k the inverse Cholesky factor of the cluster's covariance. */
+typedef struct parabolas {
+  size_t dim, count;
+  double *peak, *mean, *ci; /* count, count x dim, count x dim x dim */
+  double *work;             /* 2 dim x dim */
+} parabolas;
+
+static void parabolas_clear(parabolas *m) {
+  memory_free(m->peak);
+  memory_free(m->mean);
+  memory_free(m->ci);
+  memory_free(m->work);
+}
+
+/* Peak and mean of cluster k; returns how many particles it has. */
+static size_t find_peak(const explore *e, size_t k, parabolas *m) {
+  size_t n = 0, all = e->batches * EXPLORE_BATCH;
+  double *mean = m->mean + m->count * m->dim;
+  m->peak[m->count] = -INFINITY;
+  memset(mean, 0, m->dim * sizeof *mean);
+  for (size_t i = 0; i < all; i++) {
+    if (!e->kept[i] || e->label[i] != k) continue;
+    n++;
+    m->peak[m->count] = fmax(m->peak[m->count], e->ascended.logp[i]);
+    for (size_t j = 0; j < m->dim; j++) mean[j] += e->settled.x[j * e->settled.ld + i];
+  }
+  for (size_t j = 0; j < m->dim; j++) mean[j] /= (double)n;
+  return n;
+}
+
+/* Covariance of cluster k's n particles, with dim + 2 of the metric's. */
+static void find_covariance(const explore *e, size_t k, size_t n, const double *mean, double *c) {
+  size_t d = e->dim, all = e->batches * EXPLORE_BATCH, ld = e->settled.ld;
+  double prior = (double)d + 2;
+  for (size_t j = 0; j < d * d; j++) c[j] = n > d + 2 ? 0 : prior * e->metric.s[j];
+  for (size_t i = 0; i < all; i++) {
+    if (!e->kept[i] || e->label[i] != k) continue;
+    for (size_t a = 0; a < d; a++)
+      for (size_t b = 0; b < d; b++) c[a * d + b] += (e->settled.x[a * ld + i] - mean[a]) * (e->settled.x[b * ld + i] - mean[b]);
+  }
+  for (size_t j = 0; j < d * d; j++) c[j] /= (double)n + (n > d + 2 ? 0 : prior);
+}
+
+static int parabolas_find(const explore *e, parabolas *m) {
+  size_t d = e->dim, most = e->clusters < CLUSTERS_MAX ? e->clusters : CLUSTERS_MAX;
+  *m = (parabolas){.dim = d, .peak = NEW(double, most), .mean = NEW2(double, most, d), .ci = NEW2(double, most, d *d)};
+  m->work = NEW2(double, 2 * d, d);
+  if (!m->peak || !m->mean || !m->ci || !m->work) return 1;
+  for (size_t k = 0; k < most; k++) {
+    size_t n = find_peak(e, k, m);
+    if (n == 0) continue;
+    find_covariance(e, k, n, m->mean + m->count * d, m->work);
+    if (cholesky(d, m->work)) memcpy(m->work, e->metric.c, d * d * sizeof *m->work);
+    lower_inverse(d, m->work, m->ci + m->count * d * d);
+    m->count++;
+  }
+  return 0;
+}
+
+static double explained(const parabolas *m, const double *x) {
+  size_t d = m->dim;
+  double best = -INFINITY;
+  for (size_t k = 0; k < m->count; k++) {
+    const double *ci = m->ci + k * d * d, *mean = m->mean + k * d;
+    double square = 0;
+    for (size_t i = 0; i < d; i++) {
+      double u = 0;
+      for (size_t j = 0; j <= i; j++) u += ci[i * d + j] * (x[j] - mean[j]);
+      square += u * u;
+    }
+    best = fmax(best, m->peak[k] - 0.5 * square);
+  }
+  return best;
+}
+
+/* The looks of one round, one for each screened particle, into the first places of e->proposal, evaluated without gradients. */
+static void look(explore *e, stream s, uint32_t round, size_t stride, size_t n) {
+  uint32_t id[EXPLORE_BATCH];
+  particles *p = &e->proposal;
+  for (uint32_t i = 0; i < n; i++) id[i] = i;
+  stream_normals(s, 1000 + round, e->dim, n, p->ld, id, p->x);
+  lower_times(e->dim, e->factor, n, p->ld, p->x);
+  for (size_t j = 0; j < e->dim; j++)
+    for (size_t i = 0; i < n; i++) p->x[j * p->ld + i] = e->centre[j] + e->start_factor[i * stride + stride - 1] * p->x[j * p->ld + i];
+  size_t tiles = tile_count(n);
+#pragma omp parallel for schedule(dynamic) num_threads((int)target_threads(e->target))
+  for (size_t tile = 0; tile < tiles; tile++) {
+    size_t begin = tile * PARTICLE_TILE;
+    target_evaluate(e->target, begin, tile_size(n, tile), p->ld, p->x + begin, p->logp + begin, NULL);
+  }
+}
+
+/* Takes the looks that exceed what is explained by more than the best so far; x: dim doubles. */
+static void take_best(explore *e, const parabolas *modes, size_t stride, size_t n, double *best, double *x) {
+  for (size_t i = 0; i < n; i++) {
+    for (size_t j = 0; j < e->dim; j++) x[j] = e->proposal.x[j * e->proposal.ld + i];
+    if (!isfinite(e->proposal.logp[i])) continue;
+    double excess = e->proposal.logp[i] - explained(modes, x);
+    if (!(excess > best[i])) continue;
+    best[i] = excess;
+    for (size_t j = 0; j < e->dim; j++) e->now.x[j * e->now.ld + i * stride + stride - 1] = x[j];
+  }
+}
+
+int screen_drop(explore *e, stream s, size_t stride) {
+  size_t n = e->now.n / stride;
+  double *best = NEW(double, n), *x = NEW(double, e->dim);
+  parabolas modes = {0};
+  int failed = !best || !x || parabolas_find(e, &modes);
+  for (size_t i = 0; !failed && i < n; i++) best[i] = -INFINITY;
+  for (uint32_t round = 0; !failed && round < SCREEN_LOOKS / n; round++) {
+    look(e, s, round, stride, n);
+    take_best(e, &modes, stride, n, best, x);
+  }
+  parabolas_clear(&modes);
+  memory_free(best);
+  memory_free(x);
+  return failed;
+}
