@@ -12,7 +12,7 @@
 
 #include "base/memory.h"
 #include "method/bridge_error.h"
-#include "stage/evidence.h"
+#include "stage/evidence_near.h"
 #include "stage/resample.h"
 #include "stats/summary.h"
 
@@ -74,8 +74,22 @@ static double chains_forgotten(evidence *e) {
   return fill_alike(r, CHAINS, STATES);
 }
 
+/* Ties a record of draws to the chains that start at them; the points tell the modes apart, or nothing. */
+static void link_draws(evidence_record *first, const size_t *mode, int told, const size_t *parent) {
+  particles p;
+  double ratio[DRAWS];
+  size_t island[CHAINS] = {0};
+  ck_assert_int_eq(particles_create(1, DRAWS, &p), 0);
+  for (size_t i = 0; i < first->chains; i++) {
+    ratio[i] = gsl_ran_gaussian(rng, 1);
+    p.x[i] = gsl_ran_gaussian(rng, 1) + (told && mode[i] ? 20 : 0);
+  }
+  ck_assert_int_eq(evidence_link(first, &p, ratio, CHAINS, parent, island, 1), 0);
+  particles_clear(&p);
+}
+
 /* Two temperatures and two modes that never mix: the first weights are all one, the second are three in the one mode and a third in the
- * other, so that what counts is how many of the first draws fell into each.  told: whether the record knows of modes; stratified:
+ * other, so that what counts is how many of the first draws fell into each.  told: whether the points show the modes; stratified:
  * resampling in order. */
 static double mass_passed_on(evidence *e, int told, int stratified) {
   size_t mode[DRAWS], order[DRAWS], parent[CHAINS], n = 0;
@@ -84,7 +98,6 @@ static double mass_passed_on(evidence *e, int told, int stratified) {
   for (size_t i = 0; i < DRAWS; i++) {
     mode[i] = gsl_rng_uniform(rng) < 0.4;
     even[i] = first->weight[i] = 1;
-    first->location[i] = told ? mode[i] : 0;
   }
   for (size_t k = 0; k < 2; k++)
     for (size_t i = 0; i < DRAWS; i++)
@@ -93,12 +106,10 @@ static double mass_passed_on(evidence *e, int told, int stratified) {
     resample_systematic(DRAWS, even, order, gsl_rng_uniform_pos(rng), CHAINS, parent);
   else
     for (size_t m = 0; m < CHAINS; m++) parent[m] = gsl_rng_uniform_int(rng, DRAWS);
+  link_draws(first, mode, told, parent);
   evidence_record *second = append(e, CHAINS, STATES);
   for (size_t m = 0; m < CHAINS; m++)
-    for (size_t s = 0; s < STATES; s++) {
-      second->weight[s * CHAINS + m] = mode[parent[m]] ? 3 : 1 / 3.0;
-      second->location[s * CHAINS + m] = told ? mode[parent[m]] : 0;
-    }
+    for (size_t s = 0; s < STATES; s++) second->weight[s * CHAINS + m] = mode[parent[m]] ? 3 : 1 / 3.0;
   return relative(second);
 }
 
@@ -108,7 +119,7 @@ static double passed_in_order(evidence *e) {
 static double passed_at_random(evidence *e) {
   return mass_passed_on(e, 1, 0);
 }
-/* Twin: modes that the record does not tell apart. */
+/* Twin: modes that the points do not tell apart. */
 static double passed_untold(evidence *e) {
   return mass_passed_on(e, 0, 1);
 }
@@ -131,7 +142,7 @@ static calibration calibrate(run_fn run) {
   static double log_z[REPLICATES], variance[REPLICATES], df[REPLICATES];
   for (size_t k = 0; k < REPLICATES; k++) {
     evidence e;
-    ck_assert_int_eq(evidence_create(2, &e), 0);
+    ck_assert_int_eq(evidence_create(&e), 0);
     log_z[k] = run(&e);
     ck_assert_int_eq(evidence_variance(&e, 0, &variance[k], &df[k]), 0);
     ck_assert(variance[k] >= 0 && df[k] >= 1);
@@ -192,7 +203,7 @@ END_TEST
 START_TEST(variance_by_hand) {
   evidence e;
   double variance, df;
-  ck_assert_int_eq(evidence_create(1, &e), 0);
+  ck_assert_int_eq(evidence_create(&e), 0);
   ck_assert_int_eq(evidence_variance(&e, 0, &variance, &df), 0);
   ck_assert(variance == 0 && df == INFINITY);
   evidence_record *r = append(&e, 3, 2);
@@ -205,11 +216,50 @@ START_TEST(variance_by_hand) {
 }
 END_TEST
 
+/* The mean of what two modes pass on: two thirds of the first draws' weight is in the one mode, chains follow at random, and a function of
+ * the mode is averaged over their states.  Its variance by the account, and by one that ends at the last chains (a twin: no links). */
+static void mean_over_chains(int linked, double *mean, double *variance) {
+  size_t mode[DRAWS], parent[CHAINS], of[CHAINS] = {0};
+  double weight[DRAWS], value[CHAINS], work[2 * DRAWS];
+  evidence e;
+  ck_assert_int_eq(evidence_create(&e), 0);
+  evidence_record *first = append(&e, DRAWS / 4, 1); /* as many as chains: their noise counts as much */
+  for (size_t i = 0; i < DRAWS / 4; i++) {
+    mode[i] = gsl_rng_uniform(rng) < 0.5;
+    weight[i] = first->weight[i] = mode[i] ? 2 : 1;
+  }
+  relative(first);
+  gsl_ran_discrete_t *choice = gsl_ran_discrete_preproc(DRAWS / 4, weight);
+  for (size_t m = 0; m < CHAINS; m++) parent[m] = gsl_ran_discrete(rng, choice);
+  gsl_ran_discrete_free(choice);
+  if (linked) link_draws(first, mode, 1, parent);
+  *mean = 0;
+  for (size_t m = 0; m < CHAINS; m++) *mean += (double)mode[parent[m]] / CHAINS;
+  for (size_t m = 0; m < CHAINS; m++) value[m] = (double)mode[parent[m]] - *mean;
+  ck_assert_uint_le(evidence_work(&e, CHAINS), 2 * DRAWS);
+  *variance = evidence_mean_variance(&e, 0, CHAINS, of, value, work);
+  evidence_clear(&e);
+}
+
+static double mean_ratio(int linked) {
+  static double mean[REPLICATES], variance[REPLICATES];
+  for (size_t k = 0; k < REPLICATES; k++) mean_over_chains(linked, &mean[k], &variance[k]);
+  return gsl_stats_mean(variance, 1, REPLICATES) / gsl_stats_variance(mean, 1, REPLICATES);
+}
+
+START_TEST(variance_of_a_mean) {
+  const double ratio = mean_ratio(1);
+  ck_assert_double_gt(ratio, 1 - RATIO_LIMIT);
+  ck_assert_double_lt(ratio, 1 + RATIO_LIMIT);
+  ck_assert_double_lt(mean_ratio(0), 1 - RATIO_LIMIT);
+}
+END_TEST
+
 /* Each island's variance is that of its own chains, wherever the others stand. */
 START_TEST(islands_are_kept_apart) {
   evidence both, alone[2];
-  ck_assert_int_eq(evidence_create(1, &both), 0);
-  for (size_t i = 0; i < 2; i++) ck_assert_int_eq(evidence_create(1, &alone[i]), 0);
+  ck_assert_int_eq(evidence_create(&both), 0);
+  for (size_t i = 0; i < 2; i++) ck_assert_int_eq(evidence_create(&alone[i]), 0);
   for (int t = 0; t < 20; t++) { /* beyond the first room of records */
     evidence_record *r = append(&both, 60, 3), *own[2] = {append(&alone[0], 40, 3), append(&alone[1], 20, 3)};
     for (size_t m = 0; m < 60; m++) {
@@ -235,7 +285,7 @@ END_TEST
 START_TEST(equal_weights_have_no_variance) {
   evidence e;
   double variance, df;
-  ck_assert_int_eq(evidence_create(1, &e), 0);
+  ck_assert_int_eq(evidence_create(&e), 0);
   for (size_t i = 0; i < 5; i++) append(&e, 5, 1)->weight[i] = 0;
   evidence_record *r = append(&e, 50, 4);
   for (size_t i = 0; i < 200; i++) r->weight[i] = 1;
@@ -347,6 +397,7 @@ Suite *evidence_suite(void) {
   tcase_add_test(tests, wrong_accounts_are_caught);
   tcase_add_test(tests, degrees_of_freedom_are_cautious);
   tcase_add_test(tests, variance_by_hand);
+  tcase_add_test(tests, variance_of_a_mean);
   tcase_add_test(tests, islands_are_kept_apart);
   tcase_add_test(tests, equal_weights_have_no_variance);
   tcase_add_test(tests, excess_by_hand);

@@ -9,6 +9,7 @@
 #include "base/logsumexp.h"
 #include "base/memory.h"
 #include "stage/bridge_cells.h"
+#include "stage/evidence_near.h"
 #include "stage/resample.h"
 
 #define FIRST_STEP 1.2 /* times dim^(-1/4) */
@@ -49,7 +50,7 @@ static int allocate_population(bridge *b, size_t room, size_t cells) {
   b->cell_half = NEW(unsigned char, cells);
   b->log_z = NEW(double, cells);
   b->cell_share = NEW(double, cells);
-  int failed = tempered_create(b->set.q, room, 0, &b->population) | evidence_create(b->set.q->locations, &b->evidence);
+  int failed = tempered_create(b->set.q, room, 0, &b->population) | evidence_create(&b->evidence);
   failed |= tempered_kernel_create(b->set.target, b->set.q, &b->kernel);
   return failed || !b->cell || !b->eve || !b->top || !b->ratio || !b->first_ratio || !b->index || !b->order || !b->cell_parents ||
          !b->cell_count || !b->cell_half || !b->log_z || !b->cell_share;
@@ -176,7 +177,6 @@ static int keep_record(bridge *b, dilate_error *err) {
   evidence_record *r = evidence_append(&b->evidence, chains, states);
   if (!r) return error_memory(err, "the record of the weights");
   memcpy(r->weight, b->weight, b->n * sizeof *r->weight);
-  memcpy(r->location, b->top, b->n * sizeof *r->location);
   memcpy(r->island, b->cell, chains * sizeof *r->island);
   return DILATE_OK;
 }
@@ -287,6 +287,14 @@ static int keep_rung(bridge *b, dilate_error *err) {
   return DILATE_OK;
 }
 
+/* Ties the record of this temperature's weights to the chains that were resampled by them. */
+static int link_record(bridge *b, dilate_error *err) {
+  if (b->set.by_component) return DILATE_OK;
+  evidence_record *r = &b->evidence.record[b->evidence.count - 1];
+  int failed = evidence_link(r, &b->population.pi, b->ratio, b->chains.pi.n, b->parent, b->chain_cell, target_threads(b->set.target));
+  return failed ? error_memory(err, "the record of the weights") : DILATE_OK;
+}
+
 static double next_temperature(const bridge *b) {
   if (b->set.plan) return b->set.plan->rung[b->stage].beta;
   return b->stage + 1 == BRIDGE_STAGES_MAX ? 1 : bridge_next_temperature(b);
@@ -301,6 +309,7 @@ int bridge_step(bridge *b, dilate_error *err) {
   int status = b->set.by_component ? DILATE_OK : keep_record(b, err);
   b->beta = beta;
   if (!status) status = resample(b, err);
+  if (!status) status = link_record(b, err);
   if (status) return status;
   evaluate_shares(b);
   settle_kernels(b);

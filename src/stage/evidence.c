@@ -7,11 +7,8 @@
 
 #include "base/memory.h"
 
-#define PRIOR_CHAINS 2.0 /* f is shrunk to 1 with the weight of so many chains */
-
-int evidence_create(size_t locations, evidence *e) {
+int evidence_create(evidence *e) {
   memset(e, 0, sizeof *e);
-  e->locations = locations;
   e->room = 16;
   e->record = NEW(evidence_record, e->room);
   return e->record == NULL;
@@ -19,8 +16,8 @@ int evidence_create(size_t locations, evidence *e) {
 
 static void record_clear(evidence_record *r) {
   memory_free(r->weight);
-  memory_free(r->location);
   memory_free(r->island);
+  memory_free(r->near);
 }
 
 void evidence_clear(evidence *e) {
@@ -45,9 +42,8 @@ evidence_record *evidence_append(evidence *e, size_t chains, size_t states) {
   r->chains = chains;
   r->states = states;
   r->weight = NEW2(double, chains, states);
-  r->location = NEW2(size_t, chains, states);
   r->island = NEW(size_t, chains);
-  if (r->weight && r->location && r->island) {
+  if (r->weight && r->island) {
     e->count++;
     return r;
   }
@@ -56,69 +52,96 @@ evidence_record *evidence_append(evidence *e, size_t chains, size_t states) {
   return NULL;
 }
 
-/* gbar_m of the island's chains, in order; returns their number. */
-static size_t chain_means(const evidence_record *r, size_t island, const double *future, double *mean) {
-  size_t n = 0;
+/* f of a state: the mean over the chains that start nearest to it; 1 where none is known to follow. */
+static double future_of(const evidence_record *r, size_t state, const double *next) {
+  if (!r->near || !next) return 1;
+  double sum = 0;
+  for (size_t k = 0; k < r->nears; k++) sum += next[r->near[state * r->nears + k]];
+  return sum / (double)r->nears;
+}
+
+/* gbar_m of the island's chains, in their places. */
+static void chain_means(const evidence_record *r, size_t island, const double *next, double *mean) {
   for (size_t m = 0; m < r->chains; m++) {
     if (r->island[m] != island) continue;
     double sum = 0;
-    for (size_t s = 0; s < r->states; s++) sum += r->weight[s * r->chains + m] * future[r->location[s * r->chains + m]];
-    mean[n++] = sum / (double)r->states;
+    for (size_t i = m; i < r->chains * r->states; i += r->chains)
+      if (r->weight[i] > 0) sum += r->weight[i] * future_of(r, i, next);
+    mean[m] = sum / (double)r->states;
   }
-  return n;
 }
 
-/* Adds this temperature's variance, and its square over its degrees of freedom. */
-static void add_variance(size_t n, const double *mean, double *variance, double *square_over_df) {
-  double total = 0, second = 0, fourth = 0;
-  for (size_t m = 0; m < n; m++) total += mean[m] / (double)n;
-  if (n < 2 || !(total > 0)) return;
-  for (size_t m = 0; m + 1 < n; m++) {
-    double d = (mean[m] - mean[m + 1]) / total;
-    second += d * d;
-    fourth += d * d * d * d;
-  }
-  double part = second / (2 * (double)n * (double)(n - 1));
-  *variance += part;
-  if (second > 0) *square_over_df += part * part * (fourth / (second * second));
-}
-
-/* future[l] <- mean of gbar over the chains whose parent was at location l, shrunk to one. */
-static void update_future(const evidence_record *r, size_t island, size_t locations, const double *mean, double *future, double *count) {
-  for (size_t l = 0; l < locations; l++) {
-    future[l] = PRIOR_CHAINS;
-    count[l] = PRIOR_CHAINS;
-  }
+/* Divides the island's values by their mean.  Returns 0 when that is not positive. */
+static int make_relative(size_t chains, const size_t *of, size_t island, double *mean) {
   double total = 0;
   size_t n = 0;
-  for (size_t m = 0; m < r->chains; m++) total += r->island[m] == island ? mean[n++] : 0;
-  total /= (double)(n ? n : 1);
-  n = 0;
-  for (size_t m = 0; m < r->chains; m++) {
-    if (r->island[m] != island) continue;
-    future[r->location[m]] += total > 0 ? mean[n] / total : 1;
-    count[r->location[m]] += 1;
-    n++;
+  for (size_t m = 0; m < chains; m++)
+    if (of[m] == island) {
+      total += mean[m];
+      n++;
+    }
+  if (!(total > 0)) return 0;
+  for (size_t m = 0; m < chains; m++)
+    if (of[m] == island) mean[m] *= (double)n / total;
+  return 1;
+}
+
+/* Adds the variance of the mean of the island's values, and its square over its degrees of freedom. */
+static void add_variance(size_t chains, const size_t *of, size_t island, const double *mean, double *variance, double *square_over_df) {
+  double second = 0, fourth = 0, last = 0;
+  size_t n = 0;
+  for (size_t m = 0; m < chains; m++) {
+    if (of[m] != island) continue;
+    const double d = mean[m] - last;
+    if (n++) {
+      second += d * d;
+      fourth += d * d * d * d;
+    }
+    last = mean[m];
   }
-  for (size_t l = 0; l < locations; l++) future[l] /= count[l];
+  if (n < 2 || !(second > 0)) return;
+  const double part = second / (2 * (double)n * (double)(n - 1));
+  *variance += part;
+  *square_over_df += part * part * (fourth / (second * second));
+}
+
+static size_t most_chains(const evidence *e, size_t chains) {
+  for (size_t t = 0; t < e->count; t++) chains = e->record[t].chains > chains ? e->record[t].chains : chains;
+  return chains;
 }
 
 int evidence_variance(const evidence *e, size_t island, double *variance, double *df) {
-  size_t most = 1;
-  for (size_t t = 0; t < e->count; t++) most = e->record[t].chains > most ? e->record[t].chains : most;
-  double *future = NEW(double, e->locations), *count = NEW(double, e->locations), *mean = NEW(double, most);
-  int failed = !future || !count || !mean;
-  double square_over_df = 0;
+  const size_t most = most_chains(e, 1);
+  double *both = NEW2(double, 2, most), *mean = both, *next = NULL, square_over_df = 0;
   *variance = 0;
-  for (size_t l = 0; !failed && l < e->locations; l++) future[l] = 1;
-  for (size_t t = e->count; !failed && t-- > 0;) {
-    size_t n = chain_means(&e->record[t], island, future, mean);
-    add_variance(n, mean, variance, &square_over_df);
-    update_future(&e->record[t], island, e->locations, mean, future, count);
+  for (size_t t = e->count; both && t-- > 0;) {
+    const evidence_record *r = &e->record[t];
+    chain_means(r, island, next, mean);
+    const int some = make_relative(r->chains, r->island, island, mean);
+    if (some) add_variance(r->chains, r->island, island, mean, variance, &square_over_df);
+    next = some ? mean : NULL;
+    mean = mean == both ? both + most : both;
   }
   *df = square_over_df > 0 ? fmax(1, *variance * *variance / square_over_df) : INFINITY;
-  memory_free(future);
-  memory_free(count);
-  memory_free(mean);
-  return failed;
+  memory_free(both);
+  return both == NULL;
+}
+
+size_t evidence_work(const evidence *e, size_t chains) {
+  return 2 * most_chains(e, chains);
+}
+
+double evidence_mean_variance(const evidence *e, size_t island, size_t chains, const size_t *of, const double *value, double *work) {
+  const size_t most = most_chains(e, chains);
+  double variance = 0, unused = 0, *mean = work;
+  const double *next = value;
+  add_variance(chains, of, island, value, &variance, &unused);
+  for (size_t t = e->count; t-- > 0 && e->record[t].near;) {
+    const evidence_record *r = &e->record[t];
+    chain_means(r, island, next, mean);
+    add_variance(r->chains, r->island, island, mean, &variance, &unused);
+    next = mean;
+    mean = mean == work ? work + most : work;
+  }
+  return variance;
 }
