@@ -10,6 +10,7 @@
 #include "io/save.h"
 #include "io/table.h"
 #include <stdio.h>
+#include <string.h>
 
 static int create_sampler(const subject *s, const dilate_options *options, dilate_sampler **sampler, failure *f) {
   dilate_error err;
@@ -51,8 +52,10 @@ static int report_stop(const outcome *o, const char *place, failure *f) {
 
 /* A budget that ended the run before it had draws is named by its warning. */
 static int report_no_draws(const dilate_result *result, failure *f) {
-  const char *const why = dilate_result_warning(result, 0);
-  return fail_with(f, EXIT_RUN, "the run ended without draws%s%s", why ? ": " : "", why ? why : "");
+  for (size_t i = 0; i < dilate_result_warning_count(result); ++i)
+    if (strncmp(dilate_result_warning(result, i), "a budget", 8) == 0)
+      return fail_with(f, EXIT_RUN, "no draws: %s", dilate_result_warning(result, i));
+  return fail_with(f, EXIT_RUN, "the run ended without draws");
 }
 
 /* Shows and saves; the exit status of a run that came to a result. */

@@ -117,19 +117,29 @@ int run_affords(const run *r, uint64_t evaluations, double seconds) {
   return !over_evaluations(r, evaluations) && !over_seconds(r, seconds);
 }
 
+/* Where the run stands, for a reader. */
+static void place_of(const run *r, char *place, size_t room) {
+  const int group = r->progress.group;
+  if ((size_t)group < r->options.groups)
+    snprintf(place, room, "in group %d, stage \"%s\"", group + 1, r->progress.stage);
+  else
+    snprintf(place, room, "after all groups, stage \"%s\"", r->progress.stage);
+}
+
 int run_check_budgets(run *r, dilate_error *err) {
   const int evaluations = over_evaluations(r, 0);
   if (!evaluations && !over_seconds(r, 0)) return DILATE_OK;
-  char budget[96];
+  char budget[96], place[96];
+  place_of(r, place, sizeof place);
   if (evaluations)
     snprintf(budget, sizeof budget, "max_evaluations (%llu)", (unsigned long long)r->options.max_evaluations);
   else
     snprintf(budget, sizeof budget, "max_seconds (%g)", r->options.max_seconds);
-  const int status = run_warn(
-      r, err, "a budget, %s, ended the run in group %d, stage \"%s\", after %llu evaluations and %.3g seconds: %s", budget,
-      r->progress.group + 1, r->progress.stage, (unsigned long long)target_count(r->target).evaluations, omp_get_wtime() - r->started,
-      strcmp(r->progress.stage, "explore")
-          ? "what was not finished by then is missing from the result; allow more"
-          : "its exploration is unfinished, so modes may have been missed, and this group has no draws; allow more");
+  const int status = run_warn(r, err, "a budget, %s, ended the run %s, after %llu evaluations and %.3g seconds: %s", budget, place,
+                              (unsigned long long)target_count(r->target).evaluations, omp_get_wtime() - r->started,
+                              strcmp(r->progress.stage, "explore")
+                                  ? "what was not finished by then is missing from the result; allow more"
+                                  : "its exploration is unfinished, so modes may have been missed, and this group has no draws; "
+                                    "allow more");
   return status ? status : DILATE_STOPPED;
 }
