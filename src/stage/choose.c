@@ -15,7 +15,8 @@
 #define GRADIENT_TRUSTED  0.6 /* cost below which a gradient refit is taken at its word */
 #define GRADIENT_HOPELESS 8.0
 #define HEAVY_PENALTY     1.5 /* heavy tails where no mixture fits well anyhow are hardly what the target has */
-#define OUTSIDE           1e6 /* stands for an infinite log ratio, before trimming */
+#define OUTSIDE           1e6 /* cost of a candidate of which hardly a draw is inside the support */
+#define INSIDE_MIN        8
 
 int choose_log_ratio(const reference_task *task, const mixture *q, stream s, size_t n, double *log_ratio, particles *draws,
                      dilate_error *err) {
@@ -44,11 +45,17 @@ int choose_log_ratio(const reference_task *task, const mixture *q, stream s, siz
   return ok ? target_status(task->target, err) : error_memory(err, "the draws of the reference");
 }
 
-/* Mean and variance (n in the denominator) after clipping at the 2 % quantiles; values are sorted in place. */
-static void trimmed_moments(size_t n, double *x, double outside, double *mean, double *variance) {
-  double sum = 0, square = 0;
+/* Moves the finite values to the front, in order; returns how many. */
+static size_t finite_first(size_t n, double *x) {
+  size_t finite = 0;
   for (size_t i = 0; i < n; i++)
-    if (!isfinite(x[i])) x[i] = outside;
+    if (isfinite(x[i])) x[finite++] = x[i];
+  return finite;
+}
+
+/* Mean and variance (n in the denominator) after clipping at the 2 % quantiles; values are sorted in place. */
+static void trimmed_moments(size_t n, double *x, double *mean, double *variance) {
+  double sum = 0, square = 0;
   gsl_sort(x, 1, n);
   double low = summary_quantile(n, x, TRIM), high = summary_quantile(n, x, 1 - TRIM);
   for (size_t i = 0; i < n; i++) sum += fmin(fmax(x[i], low), high);
@@ -60,23 +67,29 @@ static void trimmed_moments(size_t n, double *x, double outside, double *mean, d
   *variance = square / (double)n;
 }
 
+/* The cost from log pi~/q at the held-out points and at draws of q.  Draws outside the support are no part of the divergence, which is that
+ * from q inside it: they cost what they take off the effective share, its logarithm. */
+static double cost_of(size_t held_out, double *at_points, size_t draws, double *at_draws) {
+  double above, below, variance, unused;
+  size_t points = finite_first(held_out, at_points), inside = finite_first(draws, at_draws);
+  if (points == 0 || inside < INSIDE_MIN) return OUTSIDE;
+  trimmed_moments(points, at_points, &above, &unused);
+  trimmed_moments(inside, at_draws, &below, &variance);
+  return fmax(above - below, 0) + 0.5 * fmin(variance, VARIANCE_CAP) + log((double)draws / (double)inside);
+}
+
 int choose_cost(const reference_task *task, const mixture *q, const fit_points *held_out, const double *held_out_logp, unsigned number,
                 double *cost, dilate_error *err) {
   size_t n = held_out->n;
-  double *ratio = NEW(double, n > PILOT_DRAWS ? n : PILOT_DRAWS), *work = NEW(double, mixture_work(q, n));
-  double above, below, variance, unused;
+  double *ratio = NEW(double, n), *work = NEW(double, mixture_work(q, n)), at_draws[PILOT_DRAWS];
   int status = ratio && work ? DILATE_OK : error_memory(err, "the choice of the reference");
   if (!status) {
     mixture_evaluate(q, n, held_out->ld, held_out->x, ratio, NULL, NULL, work);
     for (size_t i = 0; i < n; i++) ratio[i] = held_out_logp[i] - ratio[i];
-    trimmed_moments(n, ratio, OUTSIDE, &above, &unused);
     stream s = stream_make(task->seed, STREAM_CHOOSE, task->round * 64 + number, task->group);
-    status = choose_log_ratio(task, q, s, PILOT_DRAWS, ratio, NULL, err);
+    status = choose_log_ratio(task, q, s, PILOT_DRAWS, at_draws, NULL, err);
   }
-  if (!status) {
-    trimmed_moments(PILOT_DRAWS, ratio, -OUTSIDE, &below, &variance);
-    *cost = fmax(above - below, 0) + 0.5 * fmin(variance, VARIANCE_CAP);
-  }
+  if (!status) *cost = cost_of(n, ratio, PILOT_DRAWS, at_draws);
   memory_free(ratio);
   memory_free(work);
   return status;
