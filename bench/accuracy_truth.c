@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A run's draws against stored moments or quantiles.
+ *
+ * Quantiles are compared as probabilities: the share of the draws below a reference quantile of level p has standard error
+ * sqrt(p (1 - p) / ess), the reference itself sqrt(p (1 - p) / draws), and no density has to be estimated.  The effective sample size is
+ * the one that the run reports, of the tails for levels beyond 0.1 and 0.9. */
+#include "bench/accuracy_truth.h"
+
+#include "bench/accuracy_support.h"
+#include <math.h>
+#include <string.h>
+
+static size_t rows_of(const dilate_result *result) {
+  return dilate_result_islands(result) * dilate_result_draws(result);
+}
+
+void truth_moments(const char *folder, const char *name, const dilate_result *result, double *means, double *sds) {
+  char path[4096], line[4096], *field[CSV_FIELDS];
+  const size_t rows = rows_of(result), dim = dilate_result_dim(result);
+  const double *const x = dilate_result_unconstrained(result);
+  double from_mean = 0, from_sd = 0, count = 0;
+  FILE *const file = csv_open(folder, name, path, sizeof path);
+  if (csv_fields(file, line, sizeof line, field) != 4) fail("%s: four columns are needed", path);
+  while (csv_fields(file, line, sizeof line, field) == 4) {
+    const size_t j = (size_t)csv_number(path, field[0]);
+    const double truth = csv_number(path, field[2]), scale = csv_number(path, field[3]);
+    if (j >= dim) fail("%s: coordinate %zu where the target has %zu", path, j, dim);
+    double mean = 0, square = 0;
+    for (size_t i = 0; i < rows; i++) mean += x[i * dim + j] / (double)rows;
+    for (size_t i = 0; i < rows; i++) square += (x[i * dim + j] - mean) * (x[i * dim + j] - mean);
+    from_mean += pow((mean - truth) / scale, 2);
+    from_sd += pow(sqrt(square / (double)(rows - 1)) / scale - 1, 2);
+    count++;
+  }
+  fclose(file);
+  *means = sqrt(from_mean / count);
+  *sds = sqrt(from_sd / count);
+}
+
+static dilate_parameter parameter_named(const char *path, const char *name, const dilate_result *result, size_t *column) {
+  dilate_parameter p = {.struct_size = sizeof p};
+  for (*column = 0; *column < dilate_result_n_out(result); ++*column)
+    if (strcmp(dilate_result_name(result, *column), name) == 0) {
+      dilate_result_parameter(result, *column, &p);
+      return p;
+    }
+  fail("%s: the target has no parameter %s", path, name);
+}
+
+static double share_below(const dilate_result *result, size_t column, double value) {
+  const size_t rows = rows_of(result), columns = dilate_result_n_out(result);
+  const double *const x = dilate_result_values(result);
+  size_t below = 0;
+  for (size_t i = 0; i < rows; i++) below += x[i * columns + column] <= value;
+  return (double)below / (double)rows;
+}
+
+static double effective_draws(const dilate_parameter *p, double level) {
+  const double ess = level < 0.1 || level > 0.9 ? p->ess_tail : p->ess_bulk;
+  return ess >= 1 ? ess : 1;
+}
+
+double truth_quantiles(const char *folder, const char *name, const dilate_result *result, profile *out) {
+  char path[4096], line[4096], *field[CSV_FIELDS];
+  double level[CSV_FIELDS], largest = 0;
+  FILE *const file = csv_open(folder, name, path, sizeof path);
+  const size_t columns = csv_fields(file, line, sizeof line, field);
+  for (size_t l = 2; l < columns; l++) level[l] = csv_number(path, field[l]);
+  out->n = 0;
+  while (csv_fields(file, line, sizeof line, field) == columns) {
+    size_t column;
+    const dilate_parameter p = parameter_named(path, field[0], result, &column);
+    const double draws = csv_number(path, field[1]);
+    for (size_t l = 2; l < columns && out->n < PROFILE_MAX; l++, out->n++) {
+      const double share = share_below(result, column, csv_number(path, field[l])), spread = level[l] * (1 - level[l]);
+      const double ess = effective_draws(&p, level[l]);
+      out->level[out->n] = level[l];
+      out->share[out->n] = share;
+      out->se[out->n] = sqrt(spread / ess);
+      largest = fmax(largest, fabs(share - level[l]) / sqrt(spread * (1 / ess + 1 / draws)));
+    }
+  }
+  fclose(file);
+  return largest;
+}

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Doing the runs.  All (row, seed) are shared out among the threads in order; a row's exact sample is made by the first that needs it
+ * and freed by the last. */
+#include "bench/accuracy_work.h"
+
+#include "bench/accuracy_support.h"
+#include <math.h>
+#include <omp.h>
+#include <stdlib.h>
+
+/* A row at work. */
+typedef struct bench {
+  omp_lock_t lock;
+  builtin target;
+  yardstick yardstick;
+  int ready;
+  size_t left;
+} bench;
+
+static void bench_open(bench *b, const row *r) {
+  omp_set_lock(&b->lock);
+  if (!b->ready) yardstick_make(r, &b->target, &b->yardstick);
+  b->ready = 1;
+  omp_unset_lock(&b->lock);
+}
+
+static void bench_close(bench *b) {
+  omp_set_lock(&b->lock);
+  if (--b->left == 0) yardstick_free(&b->yardstick);
+  omp_unset_lock(&b->lock);
+}
+
+static void print_progress(const row *r, const run *one) {
+  char text[512];
+  int used = snprintf(text, sizeof text, "%-22s seed %2llu  log Z %.4f +- %.4f", r->name, (unsigned long long)one->seed, one->log_z,
+                      one->log_z_se);
+  if (!isnan(one->log_z_truth)) used += snprintf(text + used, sizeof text - (size_t)used, " error %+.4f", run_log_z_error(one));
+  for (size_t m = 0; m < MEASURES_MAX && r->measures[m].kind != MEASURE_NONE; m++)
+    used += snprintf(text + used, sizeof text - (size_t)used, "  %s %.4g", measure_name(r->measures[m].kind), one->value[m]);
+  fprintf(stderr, "%s  %.0fk evaluations, %.1f s%s%s%s\n", text, (double)one->evaluations / 1e3, one->seconds,
+          one->warnings > 0 ? ", warned" : "", one->failure != NULL ? ", FAILED: " : "", one->failure != NULL ? one->failure : "");
+}
+
+/* Rows and targets are made before any work, so that a target that is not there is known at once. */
+static bench *prepare(const work *w, size_t *n, row_runs **runs) {
+  bench *const benches = ALLOCATE(bench, row_count);
+  const size_t seeds = (size_t)(w->last_seed - w->first_seed + 1);
+  *runs = ALLOCATE(row_runs, row_count);
+  *n = 0;
+  for (size_t r = 0; r < row_count; r++) {
+    dilate_error err;
+    if (!row_selected(&row_list[r], w->rows)) continue;
+    dilate_error_init(&err);
+    if (builtin_create(row_list[r].target, NULL, &benches[*n].target, &err) < 0) fail("%s: %s", row_list[r].name, err.message);
+    omp_init_lock(&benches[*n].lock);
+    benches[*n].left = seeds;
+    (*runs)[(*n)++] = (row_runs){.row = &row_list[r], .n = seeds, .run = ALLOCATE(run, seeds)};
+  }
+  if (*n == 0) fail("no row is called %s", w->rows);
+  return benches;
+}
+
+void work_do(const work *w, size_t *n, row_runs **runs) {
+  bench *const benches = prepare(w, n, runs);
+  const size_t seeds = (size_t)(w->last_seed - w->first_seed + 1);
+#pragma omp parallel for num_threads(w->threads) schedule(dynamic, 1)
+  for (size_t i = 0; i < *n * seeds; i++) {
+    bench *const b = &benches[i / seeds];
+    const row *const r = (*runs)[i / seeds].row;
+    run *const one = &(*runs)[i / seeds].run[i % seeds];
+    bench_open(b, r);
+    run_make(&b->yardstick, w->folder, w->first_seed + i % seeds, one);
+    print_progress(r, one);
+    bench_close(b);
+  }
+  for (size_t i = 0; i < *n; i++) {
+    omp_destroy_lock(&benches[i].lock);
+    builtin_destroy(&benches[i].target);
+  }
+  free(benches);
+}
