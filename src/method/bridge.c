@@ -122,7 +122,7 @@ static int step_groups(bridge_method *m, run *r, dilate_error *err) {
   }
   if (status < 0 && m->improper) return error_improper(status, err);
   if (status != DILATE_OK) return status;
-  status = doubt_group(g, r, err);
+  status = doubt_rounds(g, r, err);
   m->done++;
   if (status) return status;
   if (m->done == m->groups)
@@ -136,8 +136,7 @@ static int step_merged(bridge_method *m, run *r, dilate_error *err) {
   int status = group_step(m->group[m->groups], r, err);
   if (status != DILATE_OK) return status;
   m->phase = BRIDGE_REPEATS;
-  status = doubt_group(m->group[m->groups], r, err);
-  if (!status) status = combine(m, m->groups, m->groups + 1, r->options.islands, &m->total, err);
+  status = combine(m, m->groups, m->groups + 1, r->options.islands, &m->total, err);
   return status ? status : DILATE_CONTINUE;
 }
 
@@ -185,7 +184,8 @@ static int step_modes(bridge_method *m, run *r, dilate_error *err) {
   int status = result_without_modes(m, r, &draws, err);
   target_set_warp(r->target, NULL); /* modes are those of the user's coordinates */
   if (!status) status = bridge_modes(list, count, m->group[0]->plain, r, draws, mode_evaluations(r), &m->modes, err);
-  if (!status) status = doubt_modes(m->group, m->groups, list != m->group, m->total.log_z, draws, &m->modes, r, err);
+  for (size_t g = 0; g < count && !status; g++) status = doubt_bridge(list[g], r, err);
+  if (!status) status = doubt_modes(m->group, m->groups, list, count, m->total.log_z, draws, &m->modes, r, err);
   dilate_result_free(draws);
   if (!status) status = run_record(r, "modes", (int)m->groups, 0, NAN, NAN, m->total.log_z, NAN, 1, err);
   if (status) return status;

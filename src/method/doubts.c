@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Doubts of a finished group: its rounds, its exploration, its bridge (see doubts.h). */
+/* Doubts of a group: its rounds and its final bridge (see doubts.h). */
 #include "method/doubts.h"
 
 #include <gsl/gsl_cdf.h>
@@ -12,36 +12,17 @@
 #define PARETO_K_MAX   0.7  /* Vehtari et al. 2024 */
 #define PARETO_ERRORS  2.0  /* standard errors that k must exceed it by */
 #define ISLANDS_CHANCE 1e-3 /* of a false alarm, a group */
-#define SINGLES_MAX    0.05 /* Good-Turing share of unseen basins that an unfinished exploration may leave without a word */
 #define HURRIED        0.8  /* of the effective share that a temperature should leave */
 
-/* ---- Rounds and exploration ---- */
+/* ---- Rounds ---- */
 
-static int doubt_rounds(const bridge_group *g, run *r, dilate_error *err) {
+int doubt_rounds(const bridge_group *g, run *r, dilate_error *err) {
   if (!g->rounds_disagree) return DILATE_OK;
   return run_warn(
       r, err,
       "group %u: successive rounds found log evidences that differ by more than 0.3, so the reference was still moving when it was "
       "used: mode weights and log evidence may be off.  Try another seed or more groups and compare.",
       g->number + 1);
-}
-
-/* Good-Turing's share of basins yet unseen matters only where exploration was cut off: elsewhere clusters of one are what is left of modes
- * that are not compact. */
-static int doubt_exploration(const bridge_group *g, const run *r, double *unseen) {
-  const explore *e = &g->explore;
-  *unseen = e->singles;
-  return g->number < r->options.groups && !e->converged && !e->uncountable && e->singles > SINGLES_MAX;
-}
-
-static int warn_exploration(const bridge_group *g, run *r, dilate_error *err) {
-  double unseen;
-  if (!doubt_exploration(g, r, &unseen)) return DILATE_OK;
-  return run_warn(r, err,
-                  "group %u: exploration was stopped by its budget of %zu batches while new basins still appeared; about %.0f %% of what "
-                  "falls onto the target falls into basins not seen yet, so modes may be missing.  Try more groups, or another seed, and "
-                  "compare the modes found.",
-                  g->number + 1, g->explore.batches, 100 * unseen);
 }
 
 /* ---- The bridge ---- */
@@ -116,10 +97,8 @@ static int doubt_evidence(const bridge_group *g, run *r, dilate_error *err) {
       g->number + 1, probability);
 }
 
-int doubt_group(const bridge_group *g, run *r, dilate_error *err) {
-  int status = doubt_rounds(g, r, err);
-  if (!status) status = warn_exploration(g, r, err);
-  if (!status) status = doubt_stride(g, r, err);
+int doubt_bridge(const bridge_group *g, run *r, dilate_error *err) {
+  int status = doubt_stride(g, r, err);
   if (!status) status = doubt_weights(g, r, err);
   if (!status) status = doubt_evidence(g, r, err);
   return status;

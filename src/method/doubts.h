@@ -16,9 +16,12 @@ int doubt_target(const bridge_group *g, run *r, int *improper, dilate_error *err
 /* The error that takes the place of a stage's own where an improper target made it fail. */
 int error_improper(int status, dilate_error *err);
 
-/* ---- of a finished group (doubts.c) ---- */
+/* ---- of a group (doubts.c) ---- */
 
-int doubt_group(const bridge_group *g, run *r, dilate_error *err);
+/* Once it has finished. */
+int doubt_rounds(const bridge_group *g, run *r, dilate_error *err);
+/* Of the bridge that draws come from: too few temperatures, heavy tails of weights, islands that disagree. */
+int doubt_bridge(const bridge_group *g, run *r, dilate_error *err);
 
 /* The heaviest tail of all temperatures' weights, by k less its allowance for chance, and the temperature that it leads to. */
 typedef struct heaviest_tail {
@@ -31,9 +34,10 @@ int doubt_islands(const bridge *b, double *probability); /* non-zero when out of
 
 /* ---- of the modes (doubts_modes.c) ---- */
 
-/* Warns of modes that the groups, or else the islands, found with shares that chance does not explain.  merged: the draws come from groups
- * that were joined; then it is told which mode each group's reference had left bare. */
-int doubt_modes(bridge_group *const *group, size_t groups, int merged, double log_z, const dilate_result *draws, const modes *found, run *r,
-                dilate_error *err);
+/* Warns of modes whose shares differ between groups, or else islands, by more than chance; of modes that a group had missed before the
+ * groups were merged, or that no reference covers; of explorations that were cut short.  group: all of them, as they explored; last: those
+ * that the draws come from, `group` itself or the merged one. */
+int doubt_modes(bridge_group *const *group, size_t groups, bridge_group *const *last, size_t count, double log_z,
+                const dilate_result *draws, const modes *found, run *r, dilate_error *err);
 
 #endif

@@ -17,6 +17,8 @@
 #define ISLANDS_CHANCE 1e-3
 #define BARE           4.605170185988091 /* log 100: pi/Z above q by more leaves a point bare */
 #define BARE_SHARE     0.5               /* of a mode's draws */
+#define SINGLES_MAX    0.02              /* Good-Turing share of basins that an unfinished exploration may leave unseen without a word */
+#define BASINS_REAL    0.2               /* modes to a cluster of the exploration */
 #define NAMED_MAX      4                 /* modes named in a warning */
 
 typedef struct mode_view {
@@ -120,34 +122,76 @@ static int bare_modes(const mode_view *v, const mixture *q, double log_z, double
   return 0;
 }
 
-static int warn_bare(const mode_view *v, const bridge_group *g, double log_z, run *r, dilate_error *err) {
-  double *bare = NEW(double, v->found->count);
-  size_t *count = NEW(size_t, v->found->count);
-  int status = bare && count && !bare_modes(v, group_reference(g), log_z, bare, count) ? DILATE_OK : error_memory(err, "naming the modes");
-  naming missed = {0};
-  for (size_t m = 0; !status && m < v->found->count; m++)
-    if (bare[m] > BARE_SHARE) name_mode(&missed, "mode %zu (weight %.3g)", m, (double)count[m] / (double)v->rows);
-  char more[64];
-  if (missed.count)
-    status =
-        run_warn(r, err,
-                 "group %u had not found %s%s, which another group did: a mode that no group found is not in the answer.  Compare with "
-                 "another seed or more groups.",
-                 g->number + 1, missed.text, more_text(&missed, sizeof more, more));
+/* Names of the modes that each of the references leaves bare. */
+static int name_bare(const mode_view *v, bridge_group *const *group, size_t groups, double log_z, naming *named) {
+  const size_t modes = v->found->count;
+  double *bare = NEW(double, modes), *least = NEW(double, modes);
+  size_t *count = NEW(size_t, modes);
+  int failed = !bare || !least || !count;
+  memset(named, 0, sizeof *named);
+  for (size_t m = 0; !failed && m < modes; m++) least[m] = 1;
+  for (size_t g = 0; !failed && g < groups; g++) {
+    failed = bare_modes(v, group_reference(group[g]), log_z, bare, count);
+    for (size_t m = 0; m < modes; m++) least[m] = fmin(least[m], bare[m]);
+  }
+  for (size_t m = 0; !failed && m < modes; m++)
+    if (least[m] > BARE_SHARE) name_mode(named, "mode %zu (weight %.3g)", m, (double)count[m] / (double)v->rows);
   memory_free(bare);
+  memory_free(least);
   memory_free(count);
-  return status;
+  return failed;
 }
 
-int doubt_modes(bridge_group *const *group, size_t groups, int merged, double log_z, const dilate_result *draws, const modes *found, run *r,
-                dilate_error *err) {
+/* Before a merger: what one group had not found.  It is told group by group. */
+static int warn_missed(const mode_view *v, bridge_group *const *group, double log_z, run *r, dilate_error *err) {
+  naming missed;
+  char more[64];
+  if (name_bare(v, group, 1, log_z, &missed)) return error_memory(err, "naming the modes");
+  if (!missed.count) return DILATE_OK;
+  return run_warn(r, err,
+                  "group %u had not found %s%s, which another group did: a mode that no group found is not in the answer.  Compare with "
+                  "another seed or more groups.",
+                  (*group)->number + 1, missed.text, more_text(&missed, sizeof more, more));
+}
+
+/* A mode that moves came upon, but no reference covers: few chains are in it, and how many is chance. */
+static int warn_bare(const mode_view *v, bridge_group *const *last, size_t count, double log_z, run *r, dilate_error *err) {
+  naming bare;
+  char more[64];
+  if (name_bare(v, last, count, log_z, &bare)) return error_memory(err, "naming the modes");
+  if (!bare.count) return DILATE_OK;
+  return run_warn(
+      r, err,
+      "no reference covers %s%s, which only moves came upon: weights there, and log Z, can be wrong by any factor, and other such "
+      "modes may be missing.  Compare with another seed, more effort or more groups.",
+      bare.text, more_text(&bare, sizeof more, more));
+}
+
+/* An exploration that its budget ended while it still met new basins.  Where a mode is not smooth or not compact, particles that climbed it
+ * seem to be in many basins; so the modes among the draws must bear them out. */
+static int warn_budget(const mode_view *v, const bridge_group *g, run *r, dilate_error *err) {
+  const explore *e = &g->explore;
+  const int real = !v->found->countable || (double)v->found->count > BASINS_REAL * (double)e->clusters;
+  if (e->converged || e->uncountable || e->singles <= SINGLES_MAX || !real) return DILATE_OK;
+  return run_warn(r, err,
+                  "group %u: exploration was stopped by its budget of %zu batches while new basins still appeared; about %.0f %% of what "
+                  "falls onto the target would fall into basins not seen yet, so modes may be missing.  Try more effort, more groups, or "
+                  "another seed, and compare the modes found.",
+                  g->number + 1, e->batches, 100 * e->singles);
+}
+
+int doubt_modes(bridge_group *const *group, size_t groups, bridge_group *const *last, size_t count, double log_z,
+                const dilate_result *draws, const modes *found, run *r, dilate_error *err) {
   mode_view v = {.draws = draws, .found = found, .rows = draws->islands * draws->draws};
+  const int merged = last != group;
   int status = DILATE_OK;
   v.indicator = NEW(double, v.rows);
   v.work = NEW(double, draws->clusters);
   if (!v.indicator || !v.work) status = error_memory(err, "the comparison of the modes");
   if (!status) status = warn_blocks(&v, merged ? 1 : groups, r, err);
-  for (size_t g = 0; g < groups && merged && !status; g++) status = warn_bare(&v, group[g], log_z, r, err);
+  for (size_t g = 0; g < groups && !status; g++) status = warn_budget(&v, group[g], r, err);
+  for (size_t g = 0; g < groups && merged && !status; g++) status = warn_missed(&v, group + g, log_z, r, err);
+  if (!status) status = warn_bare(&v, last, count, log_z, r, err);
   memory_free(v.indicator);
   memory_free(v.work);
   return status;

@@ -27,6 +27,21 @@ typedef struct differences {
   double told[POINTS], measured[POINTS], error[POINTS]; /* error: estimate of that of `measured`; infinite at an edge */
 } differences;
 
+static double spread_of(size_t n, const double *x) {
+  double mean = 0, square = 0;
+  for (size_t i = 0; i < n; i++) mean += x[i] / (double)n;
+  for (size_t i = 0; i < n; i++) square += (x[i] - mean) * (x[i] - mean) / (double)n;
+  return sqrt(square);
+}
+
+/* What row j of the factor is to be multiplied by: a scale that was learnt from gradients is no longer than the points are spread. */
+static double row_factor(const particles *p, const double *c, size_t j) {
+  double square = 0;
+  for (size_t k = 0; k <= j; k++) square += c[j * p->dim + k] * c[j * p->dim + k];
+  const double spread = spread_of(p->n, p->x + j * p->ld);
+  return spread > 0 && spread < sqrt(square) ? spread / sqrt(square) : 1;
+}
+
 /* Directions C z/|z| into u (dim x POINTS), and what the gradients say along them. */
 static void choose_directions(const particles *p, const double *c, stream s, differences *d, double *u) {
   uint32_t id[POINTS];
@@ -41,11 +56,13 @@ static void choose_directions(const particles *p, const double *c, stream s, dif
   for (size_t j = 0; j < p->dim; j++)
     for (size_t i = 0; i < d->n; i++) norm[i] += u[j * POINTS + i] * u[j * POINTS + i];
   lower_times(p->dim, c, d->n, POINTS, u);
-  for (size_t j = 0; j < p->dim; j++)
+  for (size_t j = 0; j < p->dim; j++) {
+    const double row = row_factor(p, c, j);
     for (size_t i = 0; i < d->n; i++) {
-      u[j * POINTS + i] /= sqrt(norm[i]);
+      u[j * POINTS + i] *= row / sqrt(norm[i]);
       d->told[i] += u[j * POINTS + i] * p->grad[j * p->ld + d->at[i]];
     }
+  }
 }
 
 /* Derivatives by Richardson's extrapolation of steps h and h/2, with what they differ from the better one as their error, and rounding. */
