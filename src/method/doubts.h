@@ -13,7 +13,7 @@
 
 /* Warns of a gradient that contradicts the log-density, and of a target whose integral is infinite: *improper is then 1. */
 int doubt_target(const bridge_group *g, run *r, int *improper, dilate_error *err);
-/* The error that takes the place of a stage's own where an improper target made it fail. */
+/* Names an improper target as the cause of a stage's failure; returns its status. */
 int error_improper(int status, dilate_error *err);
 
 /* ---- of a group (doubts.c) ---- */

@@ -57,5 +57,5 @@ int doubt_target(const bridge_group *g, run *r, int *improper, dilate_error *err
 int error_improper(int status, dilate_error *err) {
   if (status == DILATE_ENOMEM || status == DILATE_ETARGET) return status;
   if (err && err->struct_size >= offsetof(dilate_error, message)) err->status = DILATE_OK;
-  return error_set(err, DILATE_EDOMAIN, IMPROPER "sampling went no further.  Is a prior missing?");
+  return error_set(err, status, IMPROPER "sampling went no further.  Is a prior missing?");
 }
