@@ -118,7 +118,7 @@ static int drop_particles(explore *e, const drop *how, stream s, dilate_error *e
     for (size_t j = 0; j < e->dim; j++) p->x[j * p->ld + i] = e->centre[j] + e->start_factor[i] * p->x[j * p->ld + i];
   }
   if (e->batches && e->dim <= SCREEN_DIM_MAX && screen_drop(e, s, how->contraction ? 2 : 1)) return error_memory(err, "the exploration");
-  hints_drop(&e->hints, e->batches, s, p, e->start_factor);
+  hints_drop(&e->hints, e->batches, stream_make(e->seed, STREAM_EXPLORE, 128 + (unsigned)e->batches, e->group), p, e->start_factor);
   particles_evaluate(p, e->target);
   return DILATE_OK;
 }
