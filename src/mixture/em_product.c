@@ -25,7 +25,7 @@ static column column_of(const em_state *s, size_t k, size_t j) {
   column c = {.share = s->column, .x = s->column + s->n, .grad = s->column + 2 * s->n, .sorted = s->column + 3 * s->n};
   for (size_t i = 0; i < s->n; i++) {
     if (!(share[i] > EM_NEGLIGIBLE)) continue;
-    c.share[c.n] = share[i];
+    c.share[c.n] = s->gradient && s->warm ? share[i] * share[i] * share[i] : share[i];
     c.x[c.n] = y[i];
     c.grad[c.n++] = grad[i];
   }
@@ -100,7 +100,7 @@ static int gradient_step(const column *c, double nu, double *mean, double *scale
   if (!(determinant > 1e-12 * aa * bb)) return 1;
   const double a = (bb * ay - ab * by) / determinant, b = (aa * by - ab * ay) / determinant, square = (a - b * b) / nu;
   if (!(square > 0) || !isfinite(square)) return 1;
-  *mean += b;
+  *mean += fmin(fmax(b, -2 * *scale), 2 * *scale);
   *scale = fmin(fmax(sqrt(square), *scale / 16), 4 * *scale);
   return 0;
 }

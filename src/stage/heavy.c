@@ -9,7 +9,7 @@
 #include "stats/ascent.h"
 #include "stats/leader.h"
 
-#define GRADIENT_REFITS 3
+#define GRADIENT_REFITS 6
 #define REFINEMENTS     6
 #define ASCENTS         256
 #define ASCENT_BUDGET   100 /* evaluations an ascent */
@@ -121,22 +121,23 @@ static size_t find_modes(const particles *up, const double *precision, size_t *l
   return modes;
 }
 
-/* label[i]: the mode nearest to point i by logarithmic distance. */
-static void label_points(const fit_points *points, const particles *up, const double *precision, size_t modes, const size_t *leader,
-                         size_t *label) {
-  for (size_t i = 0; i < points->n; i++) {
-    double least = INFINITY;
-    for (size_t k = 0; k < modes; k++) {
-      double distance = 0;
-      for (size_t j = 0; j < points->dim; j++) {
-        const double z = (points->x[j * points->ld + i] - up->x[j * up->ld + leader[k]]) * precision[j];
-        distance += log1p(z * z);
-      }
-      if (!(distance < least)) continue;
-      least = distance;
-      label[i] = k;
+/* One component a mode, in the coordinates' units; NULL when out of memory. */
+static mixture *at_modes(const particles *up, const double *precision, size_t modes, const size_t *leader) {
+  const size_t d = up->dim;
+  mixture *const q = mixture_create(d, modes, modes, modes, 1);
+  if (!q) return NULL;
+  for (size_t k = 0; k < modes; k++) {
+    q->location[k] = q->factor_of[k] = k;
+    q->tail[k] = TAIL_PRODUCT;
+    q->freedom[k] = EM_FREEDOM;
+    for (size_t j = 0; j < d; j++) {
+      q->mean[k * d + j] = up->x[j * up->ld + leader[k]];
+      q->factor[k].c[j] = 1 / precision[j];
     }
   }
+  if (!mixture_prepare(q)) return q;
+  mixture_free(q);
+  return NULL;
 }
 
 int heavy_fit_ascents(const reference_task *task, const fit_points *points, candidate *list, size_t *count, dilate_error *err) {
@@ -144,7 +145,7 @@ int heavy_fit_ascents(const reference_task *task, const fit_points *points, cand
   particles up;
   const int failed = particles_create(d, n, &up);
   double *const precision = NEW(double, d), *const u = NEW2(double, d, up.ld), *const work = NEW2(double, d, up.ld);
-  size_t *const label = NEW(size_t, points->n), *const leader = NEW(size_t, n), modes = 0;
+  size_t *const label = NEW(size_t, n), *const leader = NEW(size_t, n), modes = 0;
   mixture *start = NULL;
   int status = failed || !precision || !u || !work || !label || !leader ? DILATE_ENOMEM : DILATE_OK;
   if (!status) {
@@ -153,9 +154,8 @@ int heavy_fit_ascents(const reference_task *task, const fit_points *points, cand
   }
   if (!status) modes = find_modes(&up, precision, label, leader, u, work);
   if (!status && modes > 0) {
-    label_points(points, &up, precision, modes, leader, label);
-    status = em_from_labels(points, MIXTURE_PRODUCT, 1, modes, label, &start, NULL);
-    if (!status) status = add_freedoms(points, start, START_ASCENTS, list, count);
+    start = at_modes(&up, precision, modes, leader);
+    status = start ? add_freedoms(points, start, START_ASCENTS, list, count) : DILATE_ENOMEM;
   }
   mixture_free(start);
   particles_clear(&up);
