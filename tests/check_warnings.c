@@ -4,6 +4,7 @@
 #include <check.h>
 #include <gsl/gsl_randist.h>
 #include <gsl/gsl_rng.h>
+#include <gsl/gsl_statistics_double.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -192,7 +193,7 @@ END_TEST
 static bridge *make_bridge(size_t islands, const double *log_z, double k) {
   const size_t chains = 64 * islands, states = 8;
   bridge *b = calloc(1, sizeof *b);
-  ck_assert_int_eq(evidence_create(1, &b->evidence), 0);
+  ck_assert_int_eq(evidence_create(&b->evidence), 0);
   evidence_record *r = evidence_append(&b->evidence, chains, states);
   fill_pareto(chains * states, k, r->weight);
   for (size_t m = 0; m < chains; m++) r->island[m] = m / 64;
@@ -231,18 +232,19 @@ END_TEST
 /* Islands whose log Zhat are apart by what weights of variance 2 (k = -1: uniform, variance 1/3 of the mean squared) allow, and by ten
  * times that. */
 START_TEST(islands_of_a_bridge) {
-  size_t fired = 0, apart = 0;
+  size_t fired = 0, far = 0;
   for (int i = 0; i < 200; i++)
     for (int k = 0; k < 2; k++) {
-      double log_z[4], probability;
+      double log_z[4], probability, apart;
       for (int c = 0; c < 4; c++) log_z[c] = gsl_ran_gaussian(rng, (k ? 10 : 1) * sqrt(1.0 / 3 / 512));
       bridge *b = make_bridge(4, log_z, -1);
-      ck_assert_int_eq(doubt_islands(b, &probability), 0);
-      *(k ? &apart : &fired) += probability < 0.01;
+      ck_assert_int_eq(doubt_islands(b, &probability, &apart), 0);
+      ck_assert_double_eq_tol(apart, gsl_stats_sd(log_z, 1, 4), 1e-12);
+      *(k ? &far : &fired) += probability < 0.01;
       drop_bridge(b);
     }
   ck_assert_uint_le(fired, 9); /* 2 expected; 10 or more with probability 5e-5 */
-  ck_assert_uint_ge(apart, 190);
+  ck_assert_uint_ge(far, 190);
 }
 END_TEST
 

@@ -11,7 +11,8 @@
 
 #define PARETO_K_MAX   0.7  /* Vehtari et al. 2024 */
 #define PARETO_ERRORS  2.0  /* standard errors that k must exceed it by */
-#define ISLANDS_CHANCE 1e-3 /* of a false alarm, a group */
+#define ISLANDS_CHANCE 1e-3 /* of a false alarm, a bridge */
+#define ISLANDS_APART  0.02 /* standard deviation of log Zhat over islands below which nobody need care */
 #define HURRIED        0.8  /* of the effective share that a temperature should leave */
 
 /* ---- Rounds ---- */
@@ -68,9 +69,10 @@ static int doubt_stride(const bridge_group *g, run *r, dilate_error *err) {
       g->number + 1, BRIDGE_STAGES_MAX, b->ess);
 }
 
-int doubt_islands(const bridge *b, double *probability) {
+int doubt_islands(const bridge *b, double *probability, double *apart) {
   double spread = 0, mean = 0, within = 0, square_over_df = 0, n = (double)b->cells;
   *probability = 1;
+  *apart = 0;
   if (b->cells < 2) return 0;
   for (size_t c = 0; c < b->cells; c++) {
     double variance, df;
@@ -81,20 +83,21 @@ int doubt_islands(const bridge *b, double *probability) {
   }
   for (size_t c = 0; c < b->cells; c++) spread += (b->log_z[c] - mean) * (b->log_z[c] - mean) / (n - 1);
   if (!(within > 0) || !isfinite(spread)) return 0;
+  *apart = sqrt(spread);
   const double df = fmin(1e6, within * within / square_over_df);
   *probability = gsl_cdf_fdist_Q(spread / within, n - 1, fmax(1, df));
   return 0;
 }
 
 static int doubt_evidence(const bridge_group *g, run *r, dilate_error *err) {
-  double probability;
-  if (doubt_islands(g->bridge, &probability)) return error_memory(err, "the comparison of the islands");
-  if (!(probability < ISLANDS_CHANCE)) return DILATE_OK;
-  return run_warn(
-      r, err,
-      "group %u: its islands' log evidences differ by more than their errors allow (chance %.0e): the bridge is not long enough "
-      "for this target, and weights, log evidence and errors are in doubt.  Try more draws, or another parametrisation.",
-      g->number + 1, probability);
+  double probability, apart;
+  if (doubt_islands(g->bridge, &probability, &apart)) return error_memory(err, "the comparison of the islands");
+  if (!(probability < ISLANDS_CHANCE && apart > ISLANDS_APART)) return DILATE_OK;
+  return run_warn(r, err,
+                  "group %u: its islands' log evidences differ by %.2g (standard deviation), more than their errors allow (chance %.0e): "
+                  "the bridge is not long enough "
+                  "for this target, and weights, log evidence and errors are in doubt.  Try more draws, or another parametrisation.",
+                  g->number + 1, apart, probability);
 }
 
 int doubt_bridge(const bridge_group *g, run *r, dilate_error *err) {

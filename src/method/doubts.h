@@ -29,8 +29,8 @@ typedef struct heaviest_tail {
   double beta;
 } heaviest_tail;
 int doubt_heaviest_tail(const bridge *b, heaviest_tail *out); /* non-zero when out of memory */
-/* Probability that the islands' log Zhat differ so much by chance, given their own variances. */
-int doubt_islands(const bridge *b, double *probability); /* non-zero when out of memory */
+/* Standard deviation of the islands' log Zhat, and the probability that chance puts them so far apart, given their own variances. */
+int doubt_islands(const bridge *b, double *probability, double *apart); /* non-zero when out of memory */
 
 /* ---- of the modes (doubts_modes.c) ---- */
 
