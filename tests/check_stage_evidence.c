@@ -307,6 +307,21 @@ START_TEST(excess_by_hand) {
 }
 END_TEST
 
+/* Five modes between two groups: the ratio is pooled, (1 + 2 + 0 + 3 + 44)/20 - 1 = 1.5, but for the last one, which stands out. */
+START_TEST(excess_of_modes_by_hand) {
+  const double within[5] = {4, 4, 4, 4, 4}, between[5] = {1, 2, 0, 3, 44}, right[5] = {6, 6, 6, 6, 40};
+  double excess[5];
+  excess_variances(5, 2, within, between, excess);
+  for (size_t m = 0; m < 5; m++) ck_assert_double_le(fabs(excess[m] - right[m]), 1e-12);
+  excess_variances(4, 2, within, between, excess); /* less than they explain */
+  for (size_t m = 0; m < 4; m++) ck_assert_double_eq(excess[m], 0);
+  excess_variances(2, 2, within, between + 3, excess); /* two modes say the same twice */
+  ck_assert(excess[0] == 0 && excess[1] == 40);
+  excess_variances(5, 3, within, between, excess);
+  ck_assert(excess[0] == 0 && excess[4] == 40);
+}
+END_TEST
+
 /* Equal islands: no excess, so se^2 = sum of variances / n^2 and df by Satterthwite; the t factor makes +-2 se a 95 % interval. */
 START_TEST(equal_islands_by_hand) {
   const island_evidence equal[4] = {{-700, 0.04, 10, 0}, {-700, 0.04, 10, 0}, {-700, 0.04, 10, 1}, {-700, 0.04, 10, 1}};
@@ -331,16 +346,40 @@ START_TEST(unequal_islands_by_hand) {
     within += part[i];
     square += part[i] * part[i] / 8;
   }
-  const double excess = 0.25 - within, within_df = within * within / square;
+  const double excess = 0.25 - within, within_df = within * within / square, factor = summary_t_factor(within_df);
   const double df = 0.25 * 0.25 / (within * within / within_df + excess * excess);
   ck_assert_double_le(fabs(t.log_z - log(2)), 1e-12);
   ck_assert_double_le(fabs(t.df - fmax(1, df)), 1e-9);
-  ck_assert_double_le(fabs(t.se - sqrt(0.25) * summary_t_factor(fmax(1, df))), 1e-9);
+  ck_assert_double_le(fabs(t.se - sqrt(within * factor * factor + excess)), 1e-9); /* two blocks: no quantile at one degree of freedom */
   ck_assert_double_le(fabs(t.effective - 4 * 4 / 20.0), 1e-12);
   ck_assert_double_le(fabs(t.spread - sqrt(0.25 / within)), 1e-9);
-  const evidence_total lone = evidence_combine(4, islands, 1);
-  ck_assert_double_le(fabs(lone.se - sqrt(within) * summary_t_factor(within_df)), 1e-12);
-  ck_assert_double_le(fabs(lone.df - within_df), 1e-9);
+}
+END_TEST
+
+/* The same in one block: the spread between the four islands, 1/12 for their mean, counts with three degrees of freedom, unless it may be
+ * chance. */
+START_TEST(islands_of_one_block) {
+  const double high = log(3);
+  const island_evidence apart[4] = {{0, 0.01, 8, 0}, {0, 0.03, 8, 0}, {high, 0.01, 8, 0}, {high, 0.02, 8, 0}};
+  const double part[4] = {0.01 / 64, 0.03 / 64, 9 * 0.01 / 64, 9 * 0.02 / 64}, total = 1 / 12.0;
+  double within = 0, square = 0;
+  for (size_t i = 0; i < 4; i++) {
+    within += part[i];
+    square += part[i] * part[i] / 8;
+  }
+  const double excess = total - within, df = total * total / (square + excess * excess / 3);
+  const evidence_total lone = evidence_combine(4, apart, 1);
+  ck_assert_double_le(fabs(lone.df - df), 1e-9);
+  ck_assert_double_le(fabs(lone.se - sqrt(total) * summary_t_factor(df)), 1e-9);
+  island_evidence near[4];
+  memcpy(near, apart, sizeof near);
+  for (size_t i = 0; i < 4; i++) {
+    near[i].log_z = i < 2 ? 0 : 0.1;
+    near[i].variance = 0.01;
+  }
+  const evidence_total chance = evidence_combine(4, near, 1);
+  ck_assert_double_gt(chance.df, 30);
+  ck_assert_double_le(fabs(chance.se - 0.05 * summary_t_factor(chance.df)), 1e-4); /* islands differ a little in Zhat */
 }
 END_TEST
 
@@ -354,7 +393,7 @@ START_TEST(islands_of_any_size) {
   const evidence_total h = evidence_combine(2, half, 2);
   ck_assert_double_le(fabs(h.log_z + log(2)), 1e-12);
   ck_assert_double_le(fabs(h.effective - 0.5), 1e-12);
-  ck_assert(h.se > 1); /* the blocks differ as much as two can */
+  ck_assert_double_le(fabs(h.se - 1), 0.01); /* the blocks differ as much as two can */
   ck_assert(isnan(evidence_combine(1, none, 1).log_z) && isnan(evidence_combine(0, none, 0).se));
 }
 END_TEST
@@ -401,8 +440,10 @@ Suite *evidence_suite(void) {
   tcase_add_test(tests, islands_are_kept_apart);
   tcase_add_test(tests, equal_weights_have_no_variance);
   tcase_add_test(tests, excess_by_hand);
+  tcase_add_test(tests, excess_of_modes_by_hand);
   tcase_add_test(tests, equal_islands_by_hand);
   tcase_add_test(tests, unequal_islands_by_hand);
+  tcase_add_test(tests, islands_of_one_block);
   tcase_add_test(tests, islands_of_any_size);
   tcase_add_test(tests, intervals_cover);
   suite_add_tcase(suite, tests);

@@ -229,6 +229,19 @@ START_TEST(t_factor_of_the_tables) {
 }
 END_TEST
 
+/* Two blocks: the quantile is that of the variance within; more: that of the sum by Satterthwaite. */
+START_TEST(errors_by_hand) {
+  double df;
+  assert_near(summary_error(4, 10, 0, 1, &df), 2 * summary_t_factor(10), 1e-12);
+  assert_near(df, 10, 1e-12);
+  assert_near(summary_error(4, 1e9, 5, 2, &df), sqrt(4 * 0.98 * 0.98 + 5), 1e-3);
+  assert_near(df, 81 / 25.0, 1e-6);
+  assert_near(summary_error(4, 10, 5, 4, &df), 3 * summary_t_factor(81 / (1.6 + 25 / 3.0)), 1e-12);
+  assert_near(df, 81 / (1.6 + 25 / 3.0), 1e-12);
+  assert_near(summary_error(0, INFINITY, 0, 2, NULL), 0, 0);
+}
+END_TEST
+
 START_TEST(t_factor_falls) {
   for (double df = 1; df < 1e8; df *= 1.01) ck_assert_double_gt(summary_t_factor(df), summary_t_factor(1.01 * df) - 1e-9);
 }
@@ -362,6 +375,7 @@ static Suite *stats_suite(void) {
   tcase_add_test(cluster, cluster_variance_is_unbiased);
   tcase_add_test(cluster, two_errors_are_an_interval_of_95_percent);
   tcase_add_test(cluster, t_factor_of_the_tables);
+  tcase_add_test(cluster, errors_by_hand);
   tcase_add_test(cluster, t_factor_falls);
   suite_add_tcase(suite, cluster);
   tcase_add_test(leader, leaders_on_a_line);

@@ -129,18 +129,34 @@ int bridge_modes(bridge_group *const *list, size_t count, const mixture *plain, 
   return status;
 }
 
-int bridge_mode_excess(size_t groups, dilate_result *out, dilate_error *err) {
-  size_t rows = out->islands * out->draws, blocks = out->islands && out->islands % groups == 0 ? groups : 1, each = rows / blocks;
-  if (blocks < 2) return DILATE_OK;
-  double *share = NEW(double, blocks), *indicator = NEW(double, rows), *work = NEW(double, out->clusters);
-  int failed = !share || !indicator || !work;
-  for (size_t m = 0; m < out->modes && !failed; m++) {
-    for (size_t i = 0; i < rows; i++) indicator[i] = out->mode[i] == (int)m;
-    for (size_t b = 0; b < blocks; b++) share[b] = summary_mean(each, indicator + b * each);
-    double within = summary_cluster_variance(rows, indicator, out->cluster, out->clusters, work);
-    out->mode_excess[m] = excess_variance(blocks, share, within);
+/* Variances of a mode's weight: from its lineages, and from the spread of the blocks' weights. */
+static void mode_variances(const dilate_result *out, size_t mode, size_t blocks, double *indicator, double *work, double *within,
+                           double *between) {
+  const size_t rows = out->islands * out->draws, each = rows / blocks;
+  double mean = 0, square = 0;
+  for (size_t i = 0; i < rows; i++) {
+    indicator[i] = out->mode[i] == (int)mode;
+    mean += indicator[i] / (double)rows;
   }
-  memory_free(share);
+  for (size_t b = 0; b < blocks; b++) {
+    const double d = summary_mean(each, indicator + b * each) - mean;
+    square += d * d;
+  }
+  *within = summary_cluster_variance(rows, indicator, out->cluster, out->clusters, work);
+  if (isnan(*within)) *within = 0;
+  *between = square / (double)(blocks * (blocks - 1));
+}
+
+int bridge_mode_excess(size_t groups, dilate_result *out, dilate_error *err) {
+  size_t rows = out->islands * out->draws, blocks = out->islands && out->islands % groups == 0 ? groups : 1;
+  if (blocks < 2) return DILATE_OK;
+  double *within = NEW(double, out->modes), *between = NEW(double, out->modes), *indicator = NEW(double, rows);
+  double *work = NEW(double, out->clusters);
+  int failed = !within || !between || !indicator || !work;
+  for (size_t m = 0; m < out->modes && !failed; m++) mode_variances(out, m, blocks, indicator, work, &within[m], &between[m]);
+  if (!failed) excess_variances(out->modes, blocks, within, between, out->mode_excess);
+  memory_free(within);
+  memory_free(between);
   memory_free(indicator);
   memory_free(work);
   return failed ? error_memory(err, "the errors of the modes' weights") : DILATE_OK;

@@ -2,13 +2,31 @@
 /* Combining the islands' evidence: see bridge_error.h. */
 #include "method/bridge_error.h"
 
+#include <gsl/gsl_cdf.h>
 #include <math.h>
 
 #include "stats/summary.h"
 
+#define STANDS_OUT     9.0  /* times its own variance: three standard errors */
+#define ISLANDS_CHANCE 0.05 /* of taking sound islands for unsound ones */
+
 double excess_variance(size_t blocks, const double *value, double within) {
   if (blocks < 2) return 0;
   return fmax(0, summary_variance(blocks, value) / (double)blocks - within);
+}
+
+void excess_variances(size_t modes, size_t blocks, const double *within, const double *between, double *excess) {
+  double all_within = 0, all_between = 0;
+  for (size_t m = 0; m < modes; m++) {
+    all_within += within[m];
+    all_between += between[m];
+  }
+  const double ratio = all_within > 0 ? fmax(0, all_between / all_within - 1) : 0;
+  for (size_t m = 0; m < modes; m++) {
+    const double own = fmax(0, between[m] - within[m]);
+    const int pooled = blocks == 2 && modes > 2 && !(between[m] > STANDS_OUT * within[m]);
+    excess[m] = pooled ? ratio * within[m] : own;
+  }
 }
 
 /* Mean of Zhat relative to exp(most) over the islands of a block (block = blocks: all of them). */
@@ -23,11 +41,16 @@ static double mean_relative(size_t islands, const island_evidence *island, doubl
   return n ? sum / (double)n : 0;
 }
 
-static double total_df(double within, double within_df, double excess, double blocks) {
-  double total = within + excess;
-  if (!(total > 0)) return INFINITY;
-  double inverse = within * within / within_df + excess * excess / fmax(1, blocks - 1);
-  return inverse > 0 ? fmax(1, total * total / inverse) : INFINITY;
+/* What the spread between all islands shows beyond `within`, where it is more than chance: chains that move less than they seem to. */
+static double excess_of_islands(size_t islands, const island_evidence *island, double most, double mean, double within, double df) {
+  double square = 0;
+  for (size_t i = 0; i < islands; i++) {
+    const double d = exp(island[i].log_z - most) / mean - 1;
+    square += d * d;
+  }
+  if (islands < 3 || !(within > 0)) return 0;
+  const double n = (double)islands, variance = square / (n * (n - 1));
+  return gsl_cdf_fdist_Q(variance / within, n - 1, fmin(fmax(df, 1), 1e6)) < ISLANDS_CHANCE ? variance - within : 0;
 }
 
 evidence_total evidence_combine(size_t islands, const island_evidence *island, size_t blocks) {
@@ -42,12 +65,9 @@ evidence_total evidence_combine(size_t islands, const island_evidence *island, s
     quartic += part * part / island[i].df;
   }
   for (size_t b = 0; b < blocks; b++) value[b] = mean_relative(islands, island, most, b, blocks) / mean;
-  double within_df = quartic > 0 ? within * within / quartic : INFINITY, excess = excess_variance(blocks, value, within);
+  double within_df = quartic > 0 ? within * within / quartic : INFINITY, df;
+  double excess = excess_variance(blocks, value, within), other = excess_of_islands(islands, island, most, mean, within, within_df);
   double spread = blocks > 1 && within > 0 ? sqrt(summary_variance(blocks, value) / ((double)blocks * within)) : 0;
-  double df = total_df(within, within_df, excess, (double)blocks);
-  return (evidence_total){.log_z = most + log(mean),
-                          .se = sqrt(within + excess) * summary_t_factor(df),
-                          .df = df,
-                          .effective = n * mean * mean / square,
-                          .spread = spread};
+  double se = summary_error(within, within_df, fmax(excess, other), other > excess ? islands : blocks, &df);
+  return (evidence_total){.log_z = most + log(mean), .se = se, .df = df, .effective = n * mean * mean / square, .spread = spread};
 }

@@ -19,12 +19,16 @@ typedef struct evidence_total {
   double spread;    /* standard deviation of the blocks' Zhat over what the islands' own variances explain */
 } evidence_total;
 
-/* log of the mean of Zhat.  Variance: the islands' own, plus any excess of the spread between the `blocks` blocks (EVIDENCE_BLOCKS_MAX at
- * most) over what it explains; the t quantile at the effective degrees of freedom (Satterthwaite 1946) is folded into se, so that +-2 se is
- * a 95 % interval. */
+/* log of the mean of Zhat.  Variance: the islands' own, plus any excess over it of the spread between the `blocks` blocks
+ * (EVIDENCE_BLOCKS_MAX at most), or between all islands where that is larger and more than chance; summary_error() makes it an error whose
+ * +-2 are a 95 % interval. */
 evidence_total evidence_combine(size_t islands, const island_evidence *island, size_t blocks);
 
 /* Variance beyond `within` of the mean of `blocks` independent values: max(0, spread/blocks - within). */
 double excess_variance(size_t blocks, const double *value, double within);
+
+/* The same for the weights of `modes` modes, whose spread between blocks is that of `between`.  Two blocks say little of one mode; so the
+ * ratio of between to within is pooled over the modes, and by itself counts only a mode that stands out: between > 9 within. */
+void excess_variances(size_t modes, size_t blocks, const double *within, const double *between, double *excess);
 
 #endif

@@ -2,7 +2,7 @@
 /* What follows from the draws: natural-scale values, the parameter table, mode weights with their errors.
  *
  * A mode's weight is the share of draws in it.  Its variance is the cluster-robust one of the indicator, plus the method's excess between
- * groups; degrees of freedom add up by Welch and Satterthwaite, and the t quantile at them is folded into the standard error. */
+ * groups; t quantiles are folded into the standard error (summary_error()). */
 #include "method/result.h"
 
 #include "base/memory.h"
@@ -59,13 +59,6 @@ static double cluster_df(const dilate_result *result, double *size) {
   return sum4 > 0 ? fmax(1, sum2 * sum2 / sum4 - 1) : 1;
 }
 
-/* Standard error for a variance v within (df degrees of freedom) and an excess between g groups (g - 1). */
-static double error_bar(double v, double df, double excess, size_t groups) {
-  const double excess_df = groups > 1 ? (double)(groups - 1) : 1, total = v + excess;
-  if (!(total > 0)) return 0;
-  return sqrt(total) * summary_t_factor(total * total / (v * v / df + excess * excess / excess_df));
-}
-
 static void mode_mean(dilate_result *result, size_t m) {
   double *mean = result->mode_mean + m * result->n_out;
   for (size_t j = 0; j < result->n_out; j++) mean[j] = 0;
@@ -92,7 +85,8 @@ static int weigh_modes(dilate_result *result, dilate_error *err) {
     const double weight = result->mode_weight[m];
     const double variance = summary_cluster_variance(rows, inside, result->cluster, result->clusters, work);
     /* All draws from one ancestor: they tell no more than one draw. */
-    result->mode_se[m] = error_bar(isnan(variance) ? weight * (1 - weight) : variance, df, result->mode_excess[m], result->groups);
+    result->mode_se[m] =
+        summary_error(isnan(variance) ? weight * (1 - weight) : variance, df, result->mode_excess[m], result->groups, NULL);
     mode_mean(result, m);
   }
 done:

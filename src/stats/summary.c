@@ -187,3 +187,14 @@ double summary_t_factor(double df) {
   if (df > 1e6) return 0.5 * gsl_cdf_ugaussian_Pinv(0.975);
   return 0.5 * gsl_cdf_tdist_Pinv(0.975, df >= 1 ? df : 1); /* no finite width below one degree of freedom is worth the name */
 }
+
+double summary_error(double within, double df, double excess, size_t blocks, double *total_df) {
+  const double total = within + excess, excess_df = blocks > 2 ? (double)(blocks - 1) : 1;
+  const double inverse = within * within / df + excess * excess / excess_df;
+  const double satterthwaite = inverse > 0 ? fmax(1, total * total / inverse) : (double)INFINITY;
+  if (total_df) *total_df = satterthwaite;
+  if (!(total > 0)) return 0;
+  if (blocks > 2) return sqrt(total) * summary_t_factor(satterthwaite);
+  const double factor = summary_t_factor(df);
+  return sqrt(within * factor * factor + excess);
+}

@@ -28,4 +28,10 @@ int summary_parameter(size_t chains, size_t n, const double *x, const size_t *cl
  * interval. */
 double summary_t_factor(double df);
 
+/* Standard error, with t quantiles folded in so that +-2 of it is a 95 % interval, of a variance `within` (df degrees of freedom) and an
+ * excess that was seen between `blocks` blocks.  Three blocks or more: the quantile at Satterthwaite's (1946) degrees of freedom of the
+ * sum. Two: the excess counts as it is, since at one degree of freedom a quantile would be six times too wide as often as it is right, and
+ * blocks that differ by more than that are not averaged.  *total_df: Satterthwaite's, if not NULL. */
+double summary_error(double within, double df, double excess, size_t blocks, double *total_df);
+
 #endif
