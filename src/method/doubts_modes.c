@@ -18,7 +18,7 @@
 #define BARE           4.605170185988091 /* log 100: pi/Z above q by more leaves a point bare */
 #define BARE_SHARE     0.5               /* of a mode's draws */
 #define SINGLES_MAX    0.02              /* Good-Turing share of basins that an unfinished exploration may leave unseen without a word */
-#define BASINS_REAL    0.2               /* modes to a cluster of the exploration */
+#define BASINS_REAL    0.1               /* modes to a cluster of the exploration */
 #define NAMED_MAX      4                 /* modes named in a warning */
 
 typedef struct mode_view {
