@@ -100,6 +100,16 @@ for option in islands groups draws seed threads steps; do
 done
 refuse 2 'not .15.' sample gauss --draws 15 --output out
 for option in islands groups threads steps; do refuse 2 "not '0'" sample gauss --$option 0 --output out; done
+for option in max-seconds effort target-se; do
+  for number in '' x 1x 0x10 -1 0 ' 1' nan inf 1e999; do
+    refuse 2 "^dilate: --$option wants a .*number .*, not '$number'\$" sample gauss "--$option=$number" --output out
+  done
+done
+refuse 2 "not '0'" sample gauss --max-evaluations 0 --output out
+refuse 2 'effort means nothing to the method langevin' sample gauss --method langevin --effort 2 --output out
+refuse 2 '^dilate: --hint-centre wants 10 finite numbers' sample gauss --hint-centre 1,2 --output out
+refuse 2 '^dilate: --hint-scale wants positive' sample gauss:dim=2 --hint-scale 1,-2 --output out
+refuse 2 '^dilate: --hint-box wants 2 times' sample gauss:dim=2 --hint-box 0:1,1:0 --output out
 
 # ---- What cannot be read or written --------------------------------------------------------------------------------------
 : >file
@@ -107,6 +117,8 @@ printf 'one\ntwo\n' >words
 refuse 1 "data file '/no/such/file': No such file" sample galaxies --data /no/such/file --output out
 refuse 1 "it is a folder" sample galaxies --data / --output out
 refuse 1 'words' sample galaxies --data words --output out
+refuse 1 "points of '/no/such/file': No such file" sample gauss:dim=2 --hint-points /no/such/file --output out
+refuse 1 "points of 'words': line 2 is not 2 finite numbers" sample gauss:dim=2 --hint-points words --output out
 refuse 1 "plug-in './no.so': No such file" sample ./no.so --output out
 refuse 1 "plug-in 'no.so': No such file" sample no.so --output out
 refuse 1 "file" sample ./file --output out
@@ -167,6 +179,18 @@ shows '4 of 4 known modes found'
 holds basins/summary.json '"log_z": null'
 holds basins/report.html 'read before use'
 run 3 sample --strict --quiet himmelblau --method dilation --draws 100 --steps 60 --islands 1
+
+# ---- Budgets and hints -----------------------------------------------------------------------------------------------------
+run 0 sample gauss:dim=2 --method langevin --draws 100 --steps 1000 --max-evaluations 5000 --output cut
+shows 'warning: a budget, max_evaluations (5000), ended the run'
+holds cut/summary.json '"complete": false'
+test "$(wc -l <cut/draws.csv)" -eq 401 || complain 'the draws of a run that a budget ended'
+run 3 sample gauss:dim=2 --method langevin --draws 100 --steps 1000 --max-evaluations 5000 --strict --quiet
+refuse 1 'no draws: a budget, max_seconds (1e-06), ended the run in group 1' sample gauss:dim=2 --max-seconds 1e-6 --output out
+printf 'x,y\n# the middle\n0, 0\n1 -1\n' >points
+run 0 sample gauss:dim=2 --draws 100 --hint-points points --hint-centre 0.5,0.5 --hint-scale 1,2 --hint-box -1:1,-2:2 --effort 0.5 \
+  --target-se 0.05
+shows '^log evidence '
 
 # ---- Plug-ins, and names that need care --------------------------------------------------------------------------------------
 cat >plugin.c <<'END'

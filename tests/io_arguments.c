@@ -4,6 +4,7 @@
 #include "io_cases.h"
 
 #include "cli/arguments.h"
+#include "cli/hints.h"
 #include "cli/number.h"
 #include "cli/subject.h"
 #include <math.h>
@@ -112,6 +113,89 @@ START_TEST(wrong_options_say_what_is_wrong) {
 }
 END_TEST
 
+START_TEST(budgets_and_effort_are_read) {
+  arguments a;
+  failure f;
+  ck_assert_int_eq(READ(&a, &f, "gauss", "--max-seconds=0.5", "--max-evaluations=1000", "--effort=2.5", "--target-se=1e-3"), 0);
+  ck_assert_double_eq(a.options.max_seconds, 0.5);
+  ck_assert_uint_eq(a.options.max_evaluations, 1000);
+  ck_assert_double_eq(a.options.effort, 2.5);
+  ck_assert_double_eq(a.options.target_se, 1e-3);
+}
+END_TEST
+
+START_TEST(wrong_reals_are_refused) {
+  static const struct {
+    const char *word, *message;
+  } wrong[] = {{"--max-seconds=0", "--max-seconds wants a finite number above 0, not '0'"},
+               {"--max-seconds=nan", "not 'nan'"},
+               {"--max-seconds=1e999", "not '1e999'"},
+               {"--max-seconds=-1", "not '-1'"},
+               {"--max-seconds=", "not ''"},
+               {"--max-evaluations=0", "--max-evaluations wants a whole number"},
+               {"--max-evaluations=1e5", "not '1e5'"},
+               {"--effort=0", "--effort wants a number from 0.1 to 1000, not '0'"},
+               {"--effort=1001", "not '1001'"},
+               {"--effort=2x", "not '2x'"},
+               {"--target-se=0x1", "not '0x1'"},
+               {"--target-se= 1", "not ' 1'"}};
+  for (size_t i = 0; i < sizeof wrong / sizeof *wrong; ++i) {
+    arguments a;
+    failure f;
+    ck_assert_int_eq(READ(&a, &f, "gauss", wrong[i].word), EXIT_USAGE);
+    assert_holds(f.message, wrong[i].message);
+  }
+}
+END_TEST
+
+START_TEST(options_of_the_bridge_are_for_the_bridge) {
+  static const char *const idle[] = {"--effort=2",      "--target-se=0.1", "--hint-points=p",
+                                     "--hint-centre=1", "--hint-scale=1",  "--hint-box=0:1"};
+  for (size_t i = 0; i < sizeof idle / sizeof *idle; ++i) {
+    arguments a;
+    failure f;
+    ck_assert_int_eq(READ(&a, &f, "gauss", idle[i]), 0);
+    ck_assert_int_eq(READ(&a, &f, "gauss", "--method=langevin", idle[i]), EXIT_USAGE);
+    assert_holds(f.message, "means nothing to the method langevin");
+  }
+}
+END_TEST
+
+/* Hints for two coordinates: the message of a wrong one, or NULL. */
+static void assert_hint(arguments a, int status, const char *message) {
+  hint_numbers numbers;
+  failure f = {0};
+  ck_assert_int_eq(hints_read(&a, 2, &numbers, &f), status);
+  if (message) assert_holds(f.message, message);
+  hints_clear(&numbers);
+}
+
+START_TEST(hints_are_read) {
+  arguments a = {.hint_centre = "1,-2.5", .hint_scale = "1e3,0.5", .hint_box = "0:1,-3:-2"};
+  hint_numbers n;
+  failure f = {0};
+  ck_assert_int_eq(hints_read(&a, 2, &n, &f), 0);
+  ck_assert(n.centre[0] == 1 && n.centre[1] == -2.5 && n.scale[0] == 1000 && n.scale[1] == 0.5);
+  ck_assert(n.lower[0] == 0 && n.upper[0] == 1 && n.lower[1] == -3 && n.upper[1] == -2);
+  ck_assert(a.options.hint_centre == n.centre && a.options.hint_lower == n.lower && !a.options.hint_points);
+  hints_clear(&n);
+}
+END_TEST
+
+START_TEST(wrong_hints_are_refused) {
+  static const char *const lists[] = {"", "1", "1,", "1,2,3", "1;2", "1,nan", "1,x"};
+  static const char *const boxes[] = {"", "0:1", "0:1,2", "0:1,3:2", "0:1,2:2", "0:1,2:3,4:5", "0,1:2,3"};
+  for (size_t i = 0; i < sizeof lists / sizeof *lists; ++i) {
+    assert_hint((arguments){.hint_centre = lists[i]}, EXIT_USAGE, "--hint-centre wants 2 finite numbers");
+    assert_hint((arguments){.hint_scale = lists[i]}, EXIT_USAGE, "--hint-scale wants 2 finite numbers");
+    assert_hint((arguments){.hint_box = boxes[i]}, EXIT_USAGE, "--hint-box wants 2 times lower:upper");
+  }
+  assert_hint((arguments){.hint_scale = "1,0"}, EXIT_USAGE, "positive");
+  assert_hint((arguments){.hint_points = "/no/file"}, EXIT_RUN, "the points of '/no/file': No such file");
+  assert_hint((arguments){.hint_points = "/dev/null"}, EXIT_RUN, "no line of 2 finite numbers");
+}
+END_TEST
+
 /* The program takes what the library takes, and no more. */
 START_TEST(limits_are_those_of_the_library) {
   arguments a;
@@ -212,6 +296,11 @@ TCase *io_arguments_case(void) {
   tcase_add_test(test, options_are_read_in_any_order);
   tcase_add_test(test, one_island_is_one_group);
   tcase_add_test(test, wrong_options_say_what_is_wrong);
+  tcase_add_test(test, budgets_and_effort_are_read);
+  tcase_add_test(test, wrong_reals_are_refused);
+  tcase_add_test(test, options_of_the_bridge_are_for_the_bridge);
+  tcase_add_test(test, hints_are_read);
+  tcase_add_test(test, wrong_hints_are_refused);
   tcase_add_test(test, limits_are_those_of_the_library);
   tcase_add_test(test, targets_are_found_by_name);
   tcase_add_test(test, targets_that_are_not_there_are_refused);
