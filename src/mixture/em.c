@@ -59,7 +59,7 @@ static int expect_under(em_state *s, const mixture *q) {
     for (size_t j = 0; j < q->dim; j++) moved->mean[l * q->dim + j] -= s->centre[j];
   const int status = mixture_prepare(moved) ? DILATE_ENUMERIC : DILATE_OK;
   if (status == DILATE_OK) (void)em_expect(s, moved);
-  if (status == DILATE_OK && s->family == MIXTURE_PRODUCT && moved->tail[0] == TAIL_PRODUCT) start_warm(s, moved);
+  if (status == DILATE_OK && s->family == MIXTURE_PRODUCT && moved->freedom[0] > 0) start_warm(s, moved);
   mixture_free(moved);
   return status;
 }

@@ -196,7 +196,6 @@ int em_maximise(em_state *s) {
     q->log_weight[k] = log(s->total[k]);
     q->location[k] = k;
     q->factor_of[k] = s->family == MIXTURE_SHARED ? 0 : k;
-    q->tail[k] = product ? TAIL_PRODUCT : TAIL_GAUSSIAN;
     q->freedom[k] = product ? s->freedom : 0;
   }
   if (product) {

@@ -22,7 +22,6 @@ void mixture_free(mixture *q) {
   memory_free(q->location);
   memory_free(q->mean);
   memory_free(q->factor_of);
-  memory_free(q->tail);
   memory_free(q->freedom);
   memory_free(q->factor);
   memory_free(q->origin);
@@ -45,14 +44,13 @@ static mixture *create_lists(size_t dim, size_t locations, size_t components, si
   q->location = NEW(size_t, components);
   q->mean = NEW2(double, locations, dim);
   q->factor_of = NEW(size_t, locations);
-  q->tail = NEW(mixture_tail, locations);
   q->freedom = NEW(unsigned, locations);
   q->factor = NEW(mixture_factor, factors);
   q->origin = NEW(double, dim);
   q->whitened = NEW2(double, locations, dim);
   q->log_norm = NEW(double, components);
-  if (q->log_weight && q->scale && q->location && q->mean && q->factor_of && q->tail && q->freedom && q->factor && q->origin &&
-      q->whitened && q->log_norm)
+  if (q->log_weight && q->scale && q->location && q->mean && q->factor_of && q->freedom && q->factor && q->origin && q->whitened &&
+      q->log_norm)
     return q;
   mixture_free(q);
   return NULL;
@@ -95,7 +93,6 @@ static void append(mixture *q, size_t component, size_t location, size_t factor,
   memcpy(q->mean + location * q->dim, from->mean, from->locations * q->dim * sizeof(double));
   for (size_t l = 0; l < from->locations; l++) {
     q->factor_of[location + l] = factor + from->factor_of[l];
-    q->tail[location + l] = from->tail[l];
     q->freedom[location + l] = from->freedom[l];
   }
   for (size_t f = 0; f < from->factors; f++) {
@@ -182,15 +179,13 @@ static void prepare_location(mixture *q, size_t l) {
     lower_times(q->dim, factor->ci, 1, 1, whitened);
 }
 
-/* Logarithm of the constant of component k without weight and determinant; NaN for a t without degrees of freedom. */
+/* Logarithm of the constant of component k without weight and determinant; NaN for t's of another scale than 1. */
 static double log_constant(const mixture *q, size_t k) {
   const double half_log_two_pi = 0.91893853320467274178, dim = (double)q->dim, log_scale = log(q->scale[k]);
-  const size_t l = q->location[k];
-  if (q->tail[l] == TAIL_GAUSSIAN) return -dim * (half_log_two_pi + log_scale);
-  if (q->freedom[l] == 0 || (q->tail[l] == TAIL_PRODUCT && log_scale != 0)) return NAN;
-  const double nu = (double)q->freedom[l], half_log_nu_pi = 0.5 * log(0.5 * nu) + half_log_two_pi, below = gsl_sf_lngamma(0.5 * nu);
-  if (q->tail[l] == TAIL_PRODUCT) return dim * (gsl_sf_lngamma(0.5 * (nu + 1)) - below - half_log_nu_pi);
-  return gsl_sf_lngamma(0.5 * (nu + dim)) - below - dim * (half_log_nu_pi + log_scale);
+  const double nu = (double)q->freedom[q->location[k]];
+  if (nu == 0) return -dim * (half_log_two_pi + log_scale);
+  if (log_scale != 0) return NAN;
+  return dim * (gsl_sf_lngamma(0.5 * (nu + 1)) - gsl_sf_lngamma(0.5 * nu) - half_log_two_pi - 0.5 * log(0.5 * nu));
 }
 
 int mixture_prepare(mixture *q) {
@@ -201,7 +196,7 @@ int mixture_prepare(mixture *q) {
   q->heavy = 0;
   for (size_t l = 0; l < q->locations; l++) {
     prepare_location(q, l);
-    q->heavy |= q->tail[l] != TAIL_GAUSSIAN;
+    q->heavy |= q->freedom[l] > 0;
   }
   if (!all_finite(q->locations * q->dim, q->whitened)) return 1;
   for (size_t k = 0; k < q->components; k++) {

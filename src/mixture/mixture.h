@@ -1,5 +1,5 @@
 /* Mixtures: sum over components k of w_k times the density of m_l(k) + s_k C_f z, l(k) the component's location, f = f(l) its factor; z is
- * standard Gaussian, or heavy-tailed, as its location says: of independent Student-t coordinates, or of a multivariate t.
+ * standard Gaussian, or of independent Student-t coordinates, as its location says.
  *
  * Locations share covariance factors (one for the whole mixture in the shared family, one each in the diagonal and the full one), and
  * components share locations (a component and its widened twin).  So whitening is done once a factor, quadratic forms once a location,
@@ -12,12 +12,6 @@
 
 /* Covariances of what is fitted: one full one for all components, diagonal ones, full ones; and products of t's, with diagonal scales. */
 typedef enum mixture_family { MIXTURE_SHARED, MIXTURE_DIAGONAL, MIXTURE_FULL, MIXTURE_PRODUCT } mixture_family;
-
-typedef enum mixture_tail {
-  TAIL_GAUSSIAN,
-  TAIL_PRODUCT, /* independent Student-t coordinates; components there have s_k = 1 */
-  TAIL_ELLIPTIC /* multivariate Student-t: Gaussian over the root of one chi-square */
-} mixture_tail;
 
 typedef struct mixture_factor {
   int diagonal;   /* c and ci hold the dim diagonal entries only */
@@ -32,8 +26,7 @@ typedef struct mixture {
   size_t *location;   /* components */
   double *mean;       /* locations x dim, row-major */
   size_t *factor_of;  /* locations */
-  mixture_tail *tail; /* locations */
-  unsigned *freedom;  /* locations: degrees of freedom where the tail is a t's */
+  unsigned *freedom;  /* locations: degrees of freedom of the t's, whose components have s_k = 1; 0: Gaussian */
   mixture_factor *factor;
   /* Filled by mixture_prepare: */
   double *origin;   /* dim: mean of the means; quadratic forms are taken about it */

@@ -77,18 +77,14 @@ static double chi_square_ratio(unsigned nu, stream s, uint32_t particle, uint32_
   return (sum - 2 * log(product)) / (double)nu;
 }
 
-/* Standard normals become standard t's, where the particle's location says so. */
+/* Standard normals become standard t's, where the particle's location has them. */
 static void fatten(const mixture *q, stream s, uint32_t step, size_t n, size_t ld, const uint32_t *particle, const size_t *component,
                    double *x) {
   for (size_t i = 0; i < n; i++) {
-    const size_t l = q->location[component[i]];
-    const unsigned nu = q->freedom[l], slots = (nu + 1) / 2 + 1;
-    double divisor = 1;
-    if (q->tail[l] == TAIL_GAUSSIAN) continue;
-    for (size_t j = 0; j < q->dim; j++) {
-      if (j == 0 || q->tail[l] == TAIL_PRODUCT)
-        divisor = sqrt(fmax(chi_square_ratio(nu, s, particle[i], step, MIXTURE_SLOT + (uint32_t)j * slots), 1e-300));
-      x[j * ld + i] /= divisor;
+    const unsigned nu = q->freedom[q->location[component[i]]], slots = (nu + 1) / 2 + 1;
+    for (size_t j = 0; nu > 0 && j < q->dim; j++) {
+      const double ratio = chi_square_ratio(nu, s, particle[i], step, MIXTURE_SLOT + (uint32_t)j * slots);
+      x[j * ld + i] /= sqrt(fmax(ratio, 1e-300));
     }
   }
 }

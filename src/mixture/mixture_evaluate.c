@@ -3,8 +3,7 @@
  *
  * With u = C_f^-1 (x - origin) and w_l = C_f^-1 (m_l - origin): D_l = |u - w_l|^2, component k has log-density
  * log_norm_k - D_l(k) / (2 s_k^2), and the gradient of log q is -sum_f C_f'^-1 sum_l rho_l (u - w_l), rho_l = sum_k share_k / s_k^2.
- * A multivariate t has -(nu + d)/2 log(1 + D/(nu s^2)) for -D/(2 s^2), and (nu + d)/(nu s^2 + D) for 1/s^2 in rho; a product of t's has
- * D = (nu + 1) sum_j log(1 + z_j^2/nu) with z = u - w, and (nu + 1) z_j/(nu + z_j^2) for u - w. */
+ * A product of t's has D = (nu + 1) sum_j log(1 + z_j^2/nu) with z = u - w, and (nu + 1) z_j/(nu + z_j^2) in the gradient for u - w. */
 #include "mixture/mixture.h"
 
 #include "base/linalg.h"
@@ -77,7 +76,7 @@ static void all_distances(const mixture *q, size_t n, size_t ld, const double *x
   for (size_t l = 0; l < q->locations; l++) {
     const double *const w = q->whitened + l * q->dim;
     if (l == 0 || q->factor_of[l] != q->factor_of[l - 1]) whiten(q, &q->factor[q->factor_of[l]], n, ld, x, u);
-    if (q->tail[l] == TAIL_PRODUCT)
+    if (q->freedom[l] > 0)
       product_distances(q->dim, n, u, w, (double)q->freedom[l], distance + l * n, term);
     else
       squared_distances(q->dim, n, u, w, distance + l * n);
@@ -141,22 +140,6 @@ static void location_weights(const mixture *q, size_t n, size_t ld, const double
   }
 }
 
-/* The same where some locations are heavy-tailed.  On entry rho holds the distances; distance: n of scratch. */
-static void heavy_location_weights(const mixture *q, size_t n, size_t ld, const double *share, double *rho, double *distance) {
-  for (size_t l = 0; l < q->locations; l++) {
-    double *const to = rho + l * n;
-    const double nu = (double)q->freedom[l];
-    memcpy(distance, to, n * sizeof(double));
-    memset(to, 0, n * sizeof(double));
-    for (size_t k = 0; k < q->components; k++) {
-      const double *const from = share + k * ld, square = q->scale[k] * q->scale[k];
-      if (q->location[k] != l) continue;
-      for (size_t i = 0; i < n; i++)
-        to[i] += q->tail[l] == TAIL_ELLIPTIC ? from[i] * (nu + (double)q->dim) / (nu * square + distance[i]) : from[i] / square;
-    }
-  }
-}
-
 static size_t count_concerned(size_t n, const double *rho) {
   size_t count = 0;
   for (size_t i = 0; i < n; i++) count += rho[i] > negligible;
@@ -180,22 +163,12 @@ static void gradient(const mixture *q, size_t n, size_t ld, const double *x, con
     whitened_for = f;
     if (!pending) memset(v, 0, q->dim * n * sizeof(double));
     pending = 1;
-    if (q->tail[l] == TAIL_PRODUCT)
+    if (q->freedom[l] > 0)
       add_product_pull(q->dim, n, u, q->whitened + l * q->dim, (double)q->freedom[l], rho + l * n, v);
     else
       (8 * concerned < n ? add_few_pulls : add_pull)(q->dim, n, u, q->whitened + l * q->dim, rho + l * n, v);
   }
   if (pending) add_gradient(q, &q->factor[q->factor_of[q->locations - 1]], n, ld, v, grad);
-}
-
-/* to[i] = norm - (nu + d)/2 log(1 + D_i/(nu s^2)) */
-static void elliptic_densities(double norm, double nu, double dim, double scale, size_t n, const double *distance, double *to) {
-  const double precision = 1 / (nu * scale * scale);
-#pragma omp simd
-  for (size_t i = 0; i < n; i++) to[i] = 1 + precision * distance[i];
-  vmath_log(n, to, to);
-#pragma omp simd
-  for (size_t i = 0; i < n; i++) to[i] = norm - 0.5 * (nu + dim) * to[i];
 }
 
 void mixture_evaluate(const mixture *q, size_t n, size_t ld, const double *x, double *logq, double *grad, double *share, double *work) {
@@ -204,22 +177,14 @@ void mixture_evaluate(const mixture *q, size_t n, size_t ld, const double *x, do
   const size_t stride = share ? ld : n;
   all_distances(q, n, ld, x, u, distance, v);
   for (size_t k = 0; k < q->components; k++) {
-    const size_t l = q->location[k];
-    const double *const from = distance + l * n;
+    const double *const from = distance + q->location[k] * n;
     double *const to = density + k * stride;
     const double norm = q->log_norm[k], half_precision = 0.5 / (q->scale[k] * q->scale[k]);
-    if (q->tail[l] == TAIL_ELLIPTIC) {
-      elliptic_densities(norm, (double)q->freedom[l], (double)q->dim, q->scale[k], n, from, to);
-      continue;
-    }
 #pragma omp simd
     for (size_t i = 0; i < n; i++) to[i] = norm - half_precision * from[i];
   }
   log_sum_exp_columns(q->components, n, stride, density, logq);
   if (!grad) return;
-  if (q->heavy)
-    heavy_location_weights(q, n, stride, density, distance, v);
-  else
-    location_weights(q, n, stride, density, distance);
+  location_weights(q, n, stride, density, distance);
   gradient(q, n, ld, x, distance, q->factor_of[q->locations - 1], u, v, grad);
 }

@@ -123,7 +123,7 @@ static int fit_single(const fit_points *points, mixture **out, dilate_error *err
 }
 
 static mixture_family family_of(const mixture *q) {
-  if (q->tail[0] == TAIL_PRODUCT) return MIXTURE_PRODUCT;
+  if (q->freedom[0] > 0) return MIXTURE_PRODUCT;
   if (q->factor[0].diagonal) return MIXTURE_DIAGONAL;
   return q->factors == 1 && q->locations > 1 ? MIXTURE_SHARED : MIXTURE_FULL;
 }

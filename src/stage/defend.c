@@ -93,7 +93,6 @@ static mixture *widen(const mixture *core, double inflation, int twins) {
   if (!q) return NULL;
   memcpy(q->mean, core->mean, core->locations * d * sizeof(double));
   memcpy(q->factor_of, core->factor_of, core->locations * sizeof(size_t));
-  memcpy(q->tail, core->tail, core->locations * sizeof(mixture_tail));
   memcpy(q->freedom, core->freedom, core->locations * sizeof(unsigned));
   for (size_t f = 0; f < core->factors; f++) {
     size_t entries = core->factor[f].diagonal ? d : d * d;

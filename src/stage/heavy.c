@@ -128,7 +128,6 @@ static mixture *at_modes(const particles *up, const double *precision, size_t mo
   if (!q) return NULL;
   for (size_t k = 0; k < modes; k++) {
     q->location[k] = q->factor_of[k] = k;
-    q->tail[k] = TAIL_PRODUCT;
     q->freedom[k] = EM_FREEDOM;
     for (size_t j = 0; j < d; j++) {
       q->mean[k * d + j] = up->x[j * up->ld + leader[k]];
