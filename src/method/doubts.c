@@ -11,6 +11,7 @@
 
 #define PARETO_K_MAX   0.7  /* Vehtari et al. 2024 */
 #define PARETO_ERRORS  2.0  /* standard errors that k must exceed it by */
+#define PARETO_SHARE   0.01 /* of the largest weight; below it no weight matters, whatever the shape (at k = 0.7 it is near 0.04) */
 #define ISLANDS_CHANCE 1e-3 /* of a false alarm, a bridge */
 #define ISLANDS_APART  0.02 /* standard deviation of log Zhat over islands below which nobody need care */
 #define HURRIED        0.8  /* of the effective share that a temperature should leave */
@@ -39,7 +40,7 @@ int doubt_heaviest_tail(const bridge *b, heaviest_tail *out) {
     memcpy(weight, record->weight, n * sizeof *weight);
     const pareto_tail tail = pareto_fit(n, weight);
     memory_free(weight);
-    if (!(tail.k - PARETO_ERRORS * tail.se > highest)) continue;
+    if (!(tail.k - PARETO_ERRORS * tail.se > highest) || tail.share < PARETO_SHARE) continue;
     highest = tail.k - PARETO_ERRORS * tail.se;
     *out = (heaviest_tail){.tail = tail, .beta = b->set.plan ? b->set.plan->rung[t].beta : b->record.rung[t].beta};
   }

@@ -23,7 +23,8 @@ int doubt_rounds(const bridge_group *g, run *r, dilate_error *err);
 /* Of the bridge that draws come from: too few temperatures, heavy tails of weights, islands that disagree. */
 int doubt_bridge(const bridge_group *g, run *r, dilate_error *err);
 
-/* The heaviest tail of all temperatures' weights, by k less its allowance for chance, and the temperature that it leads to. */
+/* The heaviest tail of all temperatures' weights in which one weight matters, by k less its allowance for chance, and the temperature that
+ * it leads to. */
 typedef struct heaviest_tail {
   pareto_tail tail;
   double beta;

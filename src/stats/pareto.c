@@ -40,9 +40,12 @@ static double posterior_theta(size_t n, const double *x) {
 }
 
 pareto_tail pareto_fit(size_t n, double *weight) {
-  pareto_tail tail = {.k = -INFINITY, .se = 0, .count = (size_t)fmin(0.2 * (double)n, 3 * sqrt((double)n))};
+  pareto_tail tail = {.k = -INFINITY, .count = (size_t)fmin(0.2 * (double)n, 3 * sqrt((double)n))};
   if (tail.count < TAIL_MIN) return tail;
   gsl_sort(weight, 1, n);
+  double sum = 0;
+  for (size_t i = 0; i < n; i++) sum += weight[i];
+  tail.share = sum > 0 ? weight[n - 1] / sum : 0;
   double *x = weight + n - tail.count;
   const double threshold = weight[n - tail.count - 1], count = (double)tail.count;
   for (size_t i = 0; i < tail.count; i++) x[i] -= threshold;

@@ -10,6 +10,7 @@
 typedef struct pareto_tail {
   double k;     /* -inf where the tail is too short, or its weights are all the same */
   double se;    /* asymptotic standard error of k, (1 + k)/sqrt(count) */
+  double share; /* of the largest weight in their sum */
   size_t count; /* weights in the tail: min(n/5, 3 sqrt(n)) */
 } pareto_tail;
 
