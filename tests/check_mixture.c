@@ -406,6 +406,7 @@ int main(void) {
   SRunner *runner = srunner_create(density_suite());
   srunner_add_suite(runner, ward_suite());
   srunner_add_suite(runner, em_suite());
+  srunner_add_suite(runner, heavy_suite());
   srunner_run_all(runner, CK_NORMAL);
   const int failed = srunner_ntests_failed(runner);
   srunner_free(runner);

@@ -6,5 +6,6 @@
 
 Suite *ward_suite(void);
 Suite *em_suite(void);
+Suite *heavy_suite(void);
 
 #endif
