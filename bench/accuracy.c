@@ -100,9 +100,9 @@ static void read_arguments(int argc, char **argv, arguments *a) {
 
 static void write_table(const char *path, const judgement *j) {
   FILE *const file = path != NULL ? fopen(path, "w") : stdout;
-  if (file == NULL) fail("%s: cannot be written", path);
+  if (file == NULL) give_up("%s: cannot be written", path);
   table_print(file, j);
-  if (file != stdout && fclose(file) != 0) fail("%s: cannot be written", path);
+  if (file != stdout && fclose(file) != 0) give_up("%s: cannot be written", path);
 }
 
 /* Known at once, not after an hour of runs. */

@@ -10,11 +10,11 @@
 /* ---- Writing ---- */
 
 static void put(json_t *object, const char *key, json_t *value) {
-  if (json_object_set_new(object, key, value) != 0) fail("out of memory");
+  if (json_object_set_new(object, key, value) != 0) give_up("out of memory");
 }
 
 static void append(json_t *array, json_t *value) {
-  if (json_array_append_new(array, value) != 0) fail("out of memory");
+  if (json_array_append_new(array, value) != 0) give_up("out of memory");
 }
 
 static json_t *real(double value) {
@@ -121,7 +121,7 @@ void figures_save(const char *path, const judgement *j, const calibration *c) {
   put(root, "pass", json_boolean(j->ok));
   for (size_t i = 0; i < j->n; i++) append(array, row_object(j, i, c));
   put(root, "rows", array);
-  if (json_dump_file(root, path, JSON_INDENT(1) | JSON_REAL_PRECISION(10)) != 0) fail("%s: cannot be written", path);
+  if (json_dump_file(root, path, JSON_INDENT(1) | JSON_REAL_PRECISION(10)) != 0) give_up("%s: cannot be written", path);
   json_decref(root);
 }
 
@@ -188,7 +188,7 @@ static void read_run(const row *r, const json_t *object, run *out) {
 void figures_load(const char *path, const char *rows, size_t *n, row_runs **runs) {
   json_error_t error;
   json_t *const root = json_load_file(path, 0, &error);
-  if (root == NULL) fail("%s: line %d: %s", path, error.line, error.text);
+  if (root == NULL) give_up("%s: line %d: %s", path, error.line, error.text);
   const json_t *const array = json_object_get(root, "rows");
   *runs = ALLOCATE(row_runs, json_array_size(array));
   *n = 0;
@@ -196,7 +196,7 @@ void figures_load(const char *path, const char *rows, size_t *n, row_runs **runs
     const json_t *const object = json_array_get(array, i), *const list = json_object_get(object, "runs");
     const char *const name = json_string_value(json_object_get(object, "name"));
     const row *const r = name != NULL ? row_named(name) : NULL;
-    if (r == NULL) fail("%s: there is no row %s", path, name != NULL ? name : "without a name");
+    if (r == NULL) give_up("%s: there is no row %s", path, name != NULL ? name : "without a name");
     if (!row_selected(r, rows)) continue;
     row_runs *const out = &(*runs)[(*n)++];
     *out = (row_runs){.row = r, .n = json_array_size(list), .run = ALLOCATE(run, json_array_size(list))};

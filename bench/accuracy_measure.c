@@ -20,7 +20,7 @@ static size_t most_points(void) {
 static double *exact_sample(const builtin *target) {
   double *const x = ALLOCATE(double, EXACT_DRAWS * target->target.dim);
   gsl_rng *const rng = gsl_rng_alloc(gsl_rng_mt19937);
-  if (rng == NULL) fail("out of memory");
+  if (rng == NULL) give_up("out of memory");
   gsl_rng_set(rng, SAMPLE_SEED);
   for (size_t i = 0; i < EXACT_DRAWS; i++) target->draw(target, rng, x + i * target->target.dim);
   gsl_rng_free(rng);
@@ -47,8 +47,8 @@ void yardstick_make(const row *r, const builtin *target, yardstick *out) {
   *out = (yardstick){.row = r, .target = target};
   for (size_t m = 0; m < MEASURES_MAX; m++) {
     const measure_kind kind = r->measures[m].kind;
-    if (measure_is_calibrated(kind) && target->draw == NULL) fail("%s: no exact draws", r->name);
-    if (kind == MEASURE_SHARES && target->components == 0) fail("%s: no true components", r->name);
+    if (measure_is_calibrated(kind) && target->draw == NULL) give_up("%s: no exact draws", r->name);
+    if (kind == MEASURE_SHARES && target->components == 0) give_up("%s: no true components", r->name);
     if (measure_is_calibrated(kind) && kind != MEASURE_SHARES) out->slices = kind;
   }
   double *const x = target->draw != NULL ? exact_sample(target) : NULL;
@@ -100,7 +100,7 @@ static double total_variation(const yardstick *y, size_t n, const points *p) {
 static double distance_w2(const yardstick *y, size_t n, const points *p) {
   for (size_t s = 0; s < SIZES; s++)
     if (size_list[s] == n) return sliced_w2(&y->sliced, &y->cells[s], p->n, p->projection, p->work);
-  fail("%s: W2 of %zu draws is not calibrated", y->row->name, n);
+  give_up("%s: W2 of %zu draws is not calibrated", y->row->name, n);
 }
 
 double yardstick_measure(const yardstick *y, measure_kind kind, size_t n, const points *p) {

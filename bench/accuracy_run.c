@@ -76,7 +76,7 @@ static void measure_draws(const yardstick *y, const char *folder, const dilate_r
   const size_t n = dilate_result_islands(result) * dilate_result_draws(result);
   size_t *const count = ALLOCATE(size_t, y->target->components);
   points p;
-  if (n != size_list[SIZES - 1]) fail("%s: %zu draws where the comparison is made for %zu", y->row->name, n, size_list[SIZES - 1]);
+  if (n != size_list[SIZES - 1]) give_up("%s: %zu draws where the comparison is made for %zu", y->row->name, n, size_list[SIZES - 1]);
   points_make(y, &p);
   points_set(y, n, dilate_result_unconstrained(result), &p);
   if (y->target->components > 0) points_count(y, n, &p, count);

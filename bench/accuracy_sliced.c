@@ -17,7 +17,7 @@
 
 static void random_directions(sliced *s) {
   gsl_rng *const rng = gsl_rng_alloc(gsl_rng_mt19937);
-  if (rng == NULL) fail("out of memory");
+  if (rng == NULL) give_up("out of memory");
   gsl_rng_set(rng, DIRECTION_SEED);
   double *const unit = ALLOCATE(double, s->dim);
   for (size_t d = 0; d < s->directions; d++) {

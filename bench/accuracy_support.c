@@ -13,7 +13,7 @@
 #define DIGITS     (1u << DIGIT_BITS)
 #define FIRST_BIT  20 /* 64 less four digits */
 
-void fail(const char *format, ...) {
+void give_up(const char *format, ...) {
   va_list arguments;
   va_start(arguments, format);
   fputs("accuracy: ", stderr);
@@ -25,7 +25,7 @@ void fail(const char *format, ...) {
 
 void *allocate(size_t count, size_t size) {
   void *const p = calloc(count > 0 ? count : 1, size);
-  if (p == NULL) fail("out of memory");
+  if (p == NULL) give_up("out of memory");
   return p;
 }
 
@@ -138,13 +138,13 @@ size_t csv_fields(FILE *file, char *line, size_t size, char *field[CSV_FIELDS]) 
 double csv_number(const char *path, const char *text) {
   char *end;
   const double value = strtod(text, &end);
-  if (end == text || *end != '\0') fail("%s: '%s' where a number is needed", path, text);
+  if (end == text || *end != '\0') give_up("%s: '%s' where a number is needed", path, text);
   return value;
 }
 
 FILE *csv_open(const char *folder, const char *name, char *path, size_t size) {
   snprintf(path, size, "%s/%s", folder, name);
   FILE *const file = fopen(path, "r");
-  if (file == NULL) fail("%s: cannot be read", path);
+  if (file == NULL) give_up("%s: cannot be read", path);
   return file;
 }

@@ -9,7 +9,7 @@
 #include <stdio.h>
 
 /* Prints the message and ends the program with status 2. */
-_Noreturn void fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
+_Noreturn void give_up(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* count*size zeroed bytes, to be freed by free(). */
 void *allocate(size_t count, size_t size) __attribute__((malloc));

@@ -20,11 +20,11 @@ void truth_moments(const char *folder, const char *name, const dilate_result *re
   const double *const x = dilate_result_unconstrained(result);
   double from_mean = 0, from_sd = 0, count = 0;
   FILE *const file = csv_open(folder, name, path, sizeof path);
-  if (csv_fields(file, line, sizeof line, field) != 4) fail("%s: four columns are needed", path);
+  if (csv_fields(file, line, sizeof line, field) != 4) give_up("%s: four columns are needed", path);
   while (csv_fields(file, line, sizeof line, field) == 4) {
     const size_t j = (size_t)csv_number(path, field[0]);
     const double truth = csv_number(path, field[2]), scale = csv_number(path, field[3]);
-    if (j >= dim) fail("%s: coordinate %zu where the target has %zu", path, j, dim);
+    if (j >= dim) give_up("%s: coordinate %zu where the target has %zu", path, j, dim);
     double mean = 0, square = 0;
     for (size_t i = 0; i < rows; i++) mean += x[i * dim + j] / (double)rows;
     for (size_t i = 0; i < rows; i++) square += (x[i * dim + j] - mean) * (x[i * dim + j] - mean);
@@ -44,7 +44,7 @@ static dilate_parameter parameter_named(const char *path, const char *name, cons
       dilate_result_parameter(result, *column, &p);
       return p;
     }
-  fail("%s: the target has no parameter %s", path, name);
+  give_up("%s: the target has no parameter %s", path, name);
 }
 
 static double share_below(const dilate_result *result, size_t column, double value) {

@@ -51,12 +51,12 @@ static bench *prepare(const work *w, size_t *n, row_runs **runs) {
     dilate_error err;
     if (!row_selected(&row_list[r], w->rows)) continue;
     dilate_error_init(&err);
-    if (builtin_create(row_list[r].target, NULL, &benches[*n].target, &err) < 0) fail("%s: %s", row_list[r].name, err.message);
+    if (builtin_create(row_list[r].target, NULL, &benches[*n].target, &err) < 0) give_up("%s: %s", row_list[r].name, err.message);
     omp_init_lock(&benches[*n].lock);
     benches[*n].left = seeds;
     (*runs)[(*n)++] = (row_runs){.row = &row_list[r], .n = seeds, .run = ALLOCATE(run, seeds)};
   }
-  if (*n == 0) fail("no row is called %s", w->rows);
+  if (*n == 0) give_up("no row is called %s", w->rows);
   return benches;
 }
 

@@ -16,7 +16,7 @@ const double level_list[LEVELS] = {0,   0.005, 0.01, 0.025, 0.05, 0.1,  0.15, 0.
 static size_t size_index(size_t draws) {
   for (size_t s = 0; s < SIZES; s++)
     if (size_list[s] == draws) return s;
-  fail("%zu draws are not calibrated", draws);
+  give_up("%zu draws are not calibrated", draws);
 }
 
 static measure_kind kind_named(const char *name) {
@@ -45,7 +45,7 @@ void calibration_read(const char *folder, calibration *out) {
   size_t n;
   while ((n = csv_fields(file, line, sizeof line, field)) > 0) {
     const row *const law = row_named(field[0]);
-    if (n != 3 + LEVELS) fail("%s: a line of %zu fields where there should be %d", path, n, 3 + LEVELS);
+    if (n != 3 + LEVELS) give_up("%s: a line of %zu fields where there should be %d", path, n, 3 + LEVELS);
     const measure_kind kind = kind_named(field[1]);
     if (law == NULL || kind == MEASURE_NONE) continue; /* the heading, or a row that is no more */
     double *const quantile = find_or_add(out, law, kind)->quantile[size_index((size_t)csv_number(path, field[2]))];
@@ -62,7 +62,7 @@ void calibration_free(calibration *c) {
 const calibration_entry *calibration_find(const calibration *c, const row *r, measure_kind kind) {
   const row *const law = r->law != NULL ? row_named(r->law) : r;
   const calibration_entry *const e = find(c, law, kind);
-  if (e == NULL) fail("%s: no calibration of %s: run accuracy --calibrate --rows %s", r->name, measure_name(kind), law->name);
+  if (e == NULL) give_up("%s: no calibration of %s: run accuracy --calibrate --rows %s", r->name, measure_name(kind), law->name);
   return e;
 }
 
@@ -72,7 +72,7 @@ double calibration_median_limit(const calibration_entry *e, size_t draws, size_t
   double *const value = ALLOCATE(double, seeds), *const median = ALLOCATE(double, MEDIANS);
   uint64_t *const work = ALLOCATE(uint64_t, 2 * MEDIANS);
   gsl_rng *const rng = gsl_rng_alloc(gsl_rng_mt19937);
-  if (rng == NULL) fail("out of memory");
+  if (rng == NULL) give_up("out of memory");
   for (size_t m = 0; m < MEDIANS; m++) {
     for (size_t i = 0; i < seeds; i++) value[i] = interpolate(LEVELS, level_list, quantile, gsl_rng_uniform(rng));
     median[m] = median_of(seeds, value);

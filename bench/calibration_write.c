@@ -12,7 +12,7 @@
 static void replicate(const yardstick *y, size_t number, points *p, double *x, double *value) {
   const size_t n = size_list[SIZES - 1], dim = y->target->target.dim;
   gsl_rng *const rng = gsl_rng_alloc(gsl_rng_mt19937);
-  if (rng == NULL) fail("out of memory");
+  if (rng == NULL) give_up("out of memory");
   gsl_rng_set(rng, FIRST_SEED + number);
   for (size_t i = 0; i < n; i++) y->target->draw(y->target, rng, x + i * dim);
   gsl_rng_free(rng);
@@ -52,7 +52,7 @@ static void calibrate_row(const row *r, int threads, calibration_entry entry[MEA
   dilate_error err;
   yardstick y;
   dilate_error_init(&err);
-  if (builtin_create(r->target, NULL, &target, &err) < 0) fail("%s: %s", r->name, err.message);
+  if (builtin_create(r->target, NULL, &target, &err) < 0) give_up("%s: %s", r->name, err.message);
   yardstick_make(r, &target, &y);
   double *const value = ALLOCATE(double, (size_t)MEASURES_MAX *SIZES *REPLICATES);
   replicate_all(&y, threads, value);
@@ -88,12 +88,12 @@ static int is_calibrated(const row *r) {
 /* The file is replaced after every row, so that what is interrupted keeps what it has. */
 static void print_all(const char *path, const calibration *c) {
   FILE *const file = fopen(path, "w");
-  if (file == NULL) fail("%s: cannot be written", path);
+  if (file == NULL) give_up("%s: cannot be written", path);
   print_heading(file);
   for (size_t r = 0; r < row_count; r++)
     for (size_t i = 0; i < c->n; i++)
       if (c->entry[i].law == &row_list[r]) print_entry(file, &c->entry[i]);
-  if (fclose(file) != 0) fail("%s: cannot be written", path);
+  if (fclose(file) != 0) give_up("%s: cannot be written", path);
 }
 
 /* Takes the row's new entries in the place of its old ones. */
