@@ -9,5 +9,6 @@ Suite *evidence_suite(void);
 Suite *explore_suite(void);
 Suite *reference_suite(void);
 Suite *bridge_suite(void);
+Suite *heavy_suite(void);
 
 #endif

@@ -14,7 +14,8 @@
 #define GRADIENT_PENALTY  1.6
 #define GRADIENT_TRUSTED  0.6 /* cost below which a gradient refit is taken at its word */
 #define GRADIENT_HOPELESS 8.0
-#define HEAVY_PENALTY     1.5 /* heavy tails where no mixture fits well anyhow are hardly what the target has */
+#define HEAVY_PENALTY     1.5 /* a mixture with heavy tails has to be clearly better */
+#define HEAVY_HOPELESS    8.0 /* cost above which it is no better than one without */
 #define OUTSIDE           1e6 /* cost of a candidate of which hardly a draw is inside the support */
 #define INSIDE_MIN        8
 
@@ -97,7 +98,8 @@ int choose_cost(const reference_task *task, const mixture *q, const fit_points *
 
 static double effective_cost(const candidate *c) {
   double cost = c->gradient && c->cost > GRADIENT_TRUSTED ? c->cost * GRADIENT_PENALTY : c->cost;
-  return c->fit->heavy ? cost * HEAVY_PENALTY : cost;
+  if (!c->fit->heavy) return cost;
+  return c->cost > HEAVY_HOPELESS ? INFINITY : cost * HEAVY_PENALTY;
 }
 
 size_t choose_winner(const candidate *list, size_t count) {

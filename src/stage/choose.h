@@ -10,7 +10,8 @@
 int choose_cost(const reference_task *task, const mixture *q, const fit_points *held_out, const double *held_out_logp, unsigned number,
                 double *cost, dilate_error *err);
 /* Index of the winner: the smallest mixture within 1.25 best + 0.05; gradient refits count 1.6-fold above 0.6 and are out when the best is
- * above 8; heavy tails count 1.5-fold. */
+ * above 8; heavy tails count 1.5-fold, and are out when
+ * their cost is above 8. */
 size_t choose_winner(const candidate *list, size_t count);
 
 /* log pi~/q of n stratified draws of q (kept in *draws if not NULL); log_ratio: n values, -inf outside the support. */
