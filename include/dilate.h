@@ -244,7 +244,9 @@ typedef struct dilate_mode {
 size_t dilate_result_mode_count(const dilate_result *result);
 int dilate_result_modes_countable(const dilate_result *result);
 int dilate_result_mode_info(const dilate_result *result, size_t i, dilate_mode *mode); /* mode->struct_size set by the caller */
-double dilate_result_unseen_mass(const dilate_result *result); /* Good-Turing share of basins that exploration may have missed */
+/* Estimate of the share of the target in modes that were not found, from that of the modes found only just: by one exploring particle,
+ * or by one group.  NaN where modes are uncountable, and from a run that was stopped. */
+double dilate_result_unseen_mass(const dilate_result *result);
 
 typedef struct dilate_parameter {
   size_t struct_size;

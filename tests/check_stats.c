@@ -12,6 +12,7 @@
 #include "check_stats.h"
 #include "stats/leader.h"
 #include "stats/summary.h"
+#include "stats/unseen.h"
 
 static void assert_near(double value, double truth, double tolerance) {
   ck_assert_msg(fabs(value - truth) <= tolerance, "%.12g is not %.12g within %.2g", value, truth, tolerance);
@@ -242,6 +243,71 @@ START_TEST(errors_by_hand) {
 }
 END_TEST
 
+/* ---- Unseen mass ---- */
+
+START_TEST(unseen_mass_by_hand) {
+  const double weight[4] = {0.4, 0.3, 0.2, 0.1};
+  const size_t twice[8] = {9, 5, 7, 2, 8, 8, 6, 1}, lone[8] = {9, 5, 7, 0, 8, 8, 0, 1}, none[4] = {3, 2, 4, 0};
+  assert_near(unseen_mass(4, weight, 2, twice), 0, 0);
+  assert_near(unseen_mass(4, weight, 2, lone), 0.15, 1e-15); /* the third and the fourth by one group: half of their mass */
+  assert_near(unseen_mass(3, weight, 1, none), 0, 0);
+  assert_near(unseen_mass(4, weight, 1, none), 0.1, 1e-15); /* only later moves came upon it */
+  assert_near(unseen_mass(4, weight, 1, twice + 4), 0.1, 1e-15);
+  assert_near(unseen_mass(0, weight, 2, twice), 0, 0);
+}
+END_TEST
+
+#define PLANTED 40
+
+/* Planted cases: forty modes of equal mass; the chance of a particle to fall into one is `balance` to the power of its number, in all one.
+ * Two groups of n particles each; the modes that none fell into are lost, and the weights are those of the rest.  Means over replicates of
+ * the mass that was lost, of the estimate, and of the share of particles alone in their modes (Good and Turing's). */
+static void plant(double balance, size_t n, double *lost, double *estimate, double *alone) {
+  enum { REPLICATES_HERE = 2000 };
+  double chance[PLANTED], weight[PLANTED];
+  *lost = *estimate = *alone = 0;
+  for (size_t m = 0; m < PLANTED; m++) chance[m] = pow(balance, (double)m);
+  gsl_rng *rng = generator(11);
+  gsl_ran_discrete_t *draw = gsl_ran_discrete_preproc(PLANTED, chance);
+  for (size_t k = 0; k < REPLICATES_HERE; k++) {
+    size_t all[2 * PLANTED] = {0}, count[2 * PLANTED], found = 0, single = 0;
+    for (size_t i = 0; i < 2 * n; i++) all[(i < n ? 0 : PLANTED) + gsl_ran_discrete(rng, draw)]++;
+    for (size_t m = 0; m < PLANTED; m++) found += all[m] + all[PLANTED + m] > 0;
+    for (size_t m = 0, f = 0; m < PLANTED; m++) {
+      const size_t both = all[m] + all[PLANTED + m];
+      single += both == 1;
+      if (!both) continue;
+      weight[f] = 1 / (double)found;
+      count[f] = all[m];
+      count[found + f++] = all[PLANTED + m];
+    }
+    *lost += (1 - (double)found / PLANTED) / REPLICATES_HERE;
+    *estimate += unseen_mass(found, weight, 2, count) / REPLICATES_HERE;
+    *alone += (double)single / (double)(2 * n) / REPLICATES_HERE;
+  }
+  gsl_ran_discrete_free(draw);
+  gsl_rng_free(rng);
+}
+
+/* Means of 2000 are within a few percent, so the factors of two are of the estimate, not of chance.  The share of single particles is less
+ * than a third of what was lost: it knows particles, not mass. */
+START_TEST(unseen_mass_of_planted_modes) {
+  const double balances[3] = {0.9, 0.85, 0.8};
+  for (size_t b = 0; b < 3; b++) {
+    double lost, estimate, alone;
+    plant(balances[b], 150, &lost, &estimate, &alone);
+    ck_assert_double_gt(lost, 0.01);
+    ck_assert_double_gt(estimate, lost / 2.5);
+    ck_assert_double_lt(estimate, lost * 2.5);
+    ck_assert_double_lt(alone, lost / 2.5);
+  }
+  double lost, estimate, alone;
+  plant(1, 1000, &lost, &estimate, &alone); /* balanced and plenty: nothing is lost, and nothing is claimed to be */
+  ck_assert_double_lt(lost, 1e-6);
+  ck_assert_double_lt(estimate, 1e-3);
+}
+END_TEST
+
 START_TEST(t_factor_falls) {
   for (double df = 1; df < 1e8; df *= 1.01) ck_assert_double_gt(summary_t_factor(df), summary_t_factor(1.01 * df) - 1e-9);
 }
@@ -377,6 +443,8 @@ static Suite *stats_suite(void) {
   tcase_add_test(cluster, t_factor_of_the_tables);
   tcase_add_test(cluster, errors_by_hand);
   tcase_add_test(cluster, t_factor_falls);
+  tcase_add_test(cluster, unseen_mass_by_hand);
+  tcase_add_test(cluster, unseen_mass_of_planted_modes);
   suite_add_tcase(suite, cluster);
   tcase_add_test(leader, leaders_on_a_line);
   tcase_add_test(leader, leaders_take_the_nearest);

@@ -122,7 +122,7 @@ START_TEST(a_method_without_log_z_is_explained) {
   assert_holds(page, "<b>not estimated</b>");
   assert_holds(page, "The method bridge estimates both.");
   assert_lacks(page, "From the reference to the target");
-  assert_lacks(page, "unseen basins");
+  assert_lacks(page, "unseen mass");
   free(page);
 }
 END_TEST

@@ -52,9 +52,10 @@ static void write_modes(FILE *stream, const dilate_result *result) {
   text number;
   const double unseen = dilate_result_unseen_mass(result);
   if (isfinite(unseen))
-    entry(stream, text_percent(unseen, number), "unseen basins",
-          "Estimated share of the exploring particles' basins that was never visited (Good-Turing): the larger, the likelier that a mode "
-          "is missing.");
+    entry(
+        stream, text_percent(unseen, number), "unseen mass",
+        "Estimated share of the target in modes that were not found, from the weight of those that were found only just: by one exploring "
+        "particle, or by one group.");
   if (!dilate_result_modes_countable(result))
     entry(stream, "uncountable", "modes", "New modes kept appearing, so there may be more than are listed.");
 }

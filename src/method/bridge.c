@@ -13,6 +13,7 @@
 #include "method/bridge_error.h"
 #include "method/bridge_group.h"
 #include "method/bridge_repeat.h"
+#include "method/bridge_unseen.h"
 #include "method/doubts.h"
 #include "method/method.h"
 
@@ -161,10 +162,6 @@ static int result_without_modes(const bridge_method *m, const run *r, dilate_res
   int status = result_create(r, islands, out, err);
   if (status) return status;
   status = bridge_draws(list, count, learnt_warp(m), r, *out, err);
-  for (size_t g = 0; g < m->done; g++) {
-    const explore *e = &m->group[g]->explore;
-    (*out)->unseen_mass = e->uncountable ? NAN : fmax((*out)->unseen_mass, e->singles);
-  }
   if (!status) return DILATE_OK;
   dilate_result_free(*out);
   *out = NULL;
@@ -251,7 +248,9 @@ static int bridge_method_result(void *state, const run *r, dilate_result **out, 
     (*out)->log_z_df = total.df;
   }
   (*out)->complete = m->phase == BRIDGE_DONE;
+  (*out)->unseen_mass = NAN;
   if (!status && m->phase == BRIDGE_DONE) status = copy_modes(m, *out, err);
+  if (!status && m->phase == BRIDGE_DONE) status = bridge_unseen(m->group, m->groups, learnt_warp(m), *out, err);
   if (!status) status = bridge_mode_excess(m->groups, *out, err);
   if (!status) status = result_finish(*out, r, err);
   if (!status) return DILATE_OK;

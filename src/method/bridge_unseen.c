@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Counting explored particles by the modes of the draws: see bridge_unseen.h. */
+#include "method/bridge_unseen.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "stats/summary.h"
+#include "stats/unseen.h"
+
+#define PLACES_MAX 1024 /* draws that stand for all, evenly spaced; the peaks come on top */
+
+/* What particles are compared with: points over the draws' spread, and the lowest log-density of each mode's draws. */
+typedef struct places {
+  size_t dim, count;
+  double *x, *scale, *lowest, *at; /* count x dim; dim; modes; dim */
+  size_t *mode;
+} places;
+
+static void places_clear(places *p) {
+  memory_free(p->x);
+  memory_free(p->scale);
+  memory_free(p->lowest);
+  memory_free(p->at);
+  memory_free(p->mode);
+}
+
+static void add_place(places *p, const double *x, size_t mode) {
+  for (size_t j = 0; j < p->dim; j++) p->x[p->count * p->dim + j] = x[j] * p->scale[j];
+  p->mode[p->count++] = mode;
+}
+
+static void fill_places(const dilate_result *r, double *column, places *p) {
+  const size_t rows = r->islands * r->draws, stride = 1 + (rows - 1) / PLACES_MAX;
+  for (size_t j = 0; j < p->dim; j++) {
+    for (size_t i = 0; i < rows; i++) column[i] = r->x[i * p->dim + j];
+    const double variance = summary_variance(rows, column);
+    p->scale[j] = variance > 0 ? 1 / sqrt(variance) : 0;
+  }
+  for (size_t m = 0; m < r->modes; m++) {
+    p->lowest[m] = INFINITY;
+    add_place(p, r->peak + m * p->dim, m);
+  }
+  for (size_t i = 0; i < rows; i++) {
+    if (r->mode[i] < 0) continue;
+    const size_t m = (size_t)r->mode[i];
+    p->lowest[m] = fmin(p->lowest[m], r->logp[i]);
+    if (i % stride == 0) add_place(p, r->x + i * p->dim, m);
+  }
+}
+
+static int places_create(const dilate_result *r, places *p) {
+  const size_t rows = r->islands * r->draws, most = PLACES_MAX + 1 + r->modes;
+  *p = (places){.dim = r->dim,
+                .x = NEW2(double, most, r->dim),
+                .scale = NEW(double, r->dim),
+                .lowest = NEW(double, r->modes),
+                .at = NEW(double, r->dim),
+                .mode = NEW(size_t, most)};
+  double *column = NEW(double, rows);
+  const int failed = !p->x || !p->scale || !p->lowest || !p->at || !p->mode || !column;
+  if (!failed) fill_places(r, column, p);
+  memory_free(column);
+  return failed;
+}
+
+/* The mode of the place nearest to p->at. */
+static size_t nearest_mode(const places *p) {
+  size_t mode = 0;
+  double least = INFINITY;
+  for (size_t i = 0; i < p->count; i++) {
+    double distance = 0;
+    for (size_t j = 0; j < p->dim && distance < least; j++) {
+      const double d = p->x[i * p->dim + j] - p->at[j] * p->scale[j];
+      distance += d * d;
+    }
+    if (!(distance < least)) continue;
+    least = distance;
+    mode = p->mode[i];
+  }
+  return mode;
+}
+
+static void count_particles(const explore *e, const warp *w, places *p, size_t *count) {
+  const particles *found = &e->ascended;
+  const size_t n = e->batches * EXPLORE_BATCH < found->n ? e->batches * EXPLORE_BATCH : found->n;
+  for (size_t i = 0; i < n; i++) {
+    if (!e->kept[i]) continue;
+    double log_det = 0;
+    for (size_t j = 0; j < p->dim; j++) p->at[j] = found->x[j * found->ld + i];
+    if (w) warp_forward(w, 1, 1, p->at, &log_det);
+    const size_t mode = nearest_mode(p);
+    count[mode] += found->logp[i] - log_det >= p->lowest[mode];
+  }
+}
+
+int bridge_unseen(bridge_group *const *group, size_t groups, const warp *w, dilate_result *out, dilate_error *err) {
+  const size_t rows = out->islands * out->draws;
+  int uncountable = !out->modes_countable || !out->modes || !rows;
+  for (size_t g = 0; g < groups; g++) uncountable = uncountable || group[g]->explore.uncountable;
+  out->unseen_mass = NAN;
+  if (uncountable) return DILATE_OK;
+  places p = {0};
+  double *weight = NEW(double, out->modes);
+  size_t *count = NEW2(size_t, groups, out->modes);
+  const int failed = places_create(out, &p) || !weight || !count;
+  if (!failed) {
+    for (size_t i = 0; i < rows; i++)
+      if (out->mode[i] >= 0) weight[out->mode[i]] += 1 / (double)rows;
+    for (size_t g = 0; g < groups; g++) count_particles(&group[g]->explore, g ? w : NULL, &p, count + g * out->modes);
+    out->unseen_mass = unseen_mass(out->modes, weight, groups, count);
+  }
+  places_clear(&p);
+  memory_free(weight);
+  memory_free(count);
+  return failed ? error_memory(err, "the unseen mass") : DILATE_OK;
+}
