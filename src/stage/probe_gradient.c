@@ -20,6 +20,7 @@
 #define WRONG_MIN   3
 #define WRONG_SHARE 0.2
 
+static const double steps[2] = {STEP, 1e-3 * STEP}; /* the second where the first contradicts: it may have strode over what is narrower */
 static const double offset[4] = {-1, -0.5, 0.5, 1};
 
 typedef struct differences {
@@ -66,11 +67,11 @@ static void choose_directions(const particles *p, const double *c, stream s, dif
 }
 
 /* Derivatives by Richardson's extrapolation of steps h and h/2, with what they differ from the better one as their error, and rounding. */
-static void extrapolate(const particles *p, const double value[4][POINTS], differences *d) {
+static void extrapolate(const particles *p, const double value[4][POINTS], double step, differences *d) {
   for (size_t i = 0; i < d->n; i++) {
-    const double wide = (value[3][i] - value[0][i]) / (2 * STEP), narrow = (value[2][i] - value[1][i]) / STEP;
+    const double wide = (value[3][i] - value[0][i]) / (2 * step), narrow = (value[2][i] - value[1][i]) / step;
     d->measured[i] = (4 * narrow - wide) / 3;
-    d->error[i] = fabs(d->measured[i] - narrow) + 4 * DBL_EPSILON * fabs(p->logp[d->at[i]]) / STEP;
+    d->error[i] = fabs(d->measured[i] - narrow) + 4 * DBL_EPSILON * fabs(p->logp[d->at[i]]) / step;
     if (!isfinite(d->measured[i]) || !isfinite(p->logp[d->at[i]])) d->error[i] = INFINITY;
   }
 }
@@ -116,14 +117,14 @@ int probe_gradient(target *t, const particles *p, const double *c, stream s, gra
   double value[4][POINTS], *u = NEW2(double, p->dim, POINTS), *x = NEW2(double, p->dim, POINTS);
   const int failed = !u || !x;
   memset(out, 0, sizeof *out);
-  if (!failed) {
-    choose_directions(p, c, s, &d, u);
+  if (!failed) choose_directions(p, c, s, &d, u);
+  for (int stage = 0; !failed && (stage == 0 || (stage == 1 && probe_gradient_contradicts(out))); stage++) {
     for (int k = 0; k < 4; k++) {
       for (size_t j = 0; j < p->dim; j++)
-        for (size_t i = 0; i < d.n; i++) x[j * POINTS + i] = p->x[j * p->ld + d.at[i]] + offset[k] * STEP * u[j * POINTS + i];
+        for (size_t i = 0; i < d.n; i++) x[j * POINTS + i] = p->x[j * p->ld + d.at[i]] + offset[k] * steps[stage] * u[j * POINTS + i];
       target_probe(t, d.n, POINTS, x, value[k]);
     }
-    extrapolate(p, (const double(*)[POINTS])value, &d);
+    extrapolate(p, (const double(*)[POINTS])value, steps[stage], &d);
     *out = judge(&d);
   }
   memory_free(u);
