@@ -105,13 +105,14 @@ static void add_variance(size_t chains, const size_t *of, size_t island, const d
   *square_over_df += part * part * (fourth / (second * second));
 }
 
-static size_t most_chains(const evidence *e, size_t chains) {
-  for (size_t t = 0; t < e->count; t++) chains = e->record[t].chains > chains ? e->record[t].chains : chains;
-  return chains;
+static size_t most_chains(const evidence *e) {
+  size_t most = 1;
+  for (size_t t = 0; t < e->count; t++) most = e->record[t].chains > most ? e->record[t].chains : most;
+  return most;
 }
 
 int evidence_variance(const evidence *e, size_t island, double *variance, double *df) {
-  const size_t most = most_chains(e, 1);
+  const size_t most = most_chains(e);
   double *both = NEW2(double, 2, most), *mean = both, *next = NULL, square_over_df = 0;
   *variance = 0;
   for (size_t t = e->count; both && t-- > 0;) {
@@ -125,23 +126,4 @@ int evidence_variance(const evidence *e, size_t island, double *variance, double
   *df = square_over_df > 0 ? fmax(1, *variance * *variance / square_over_df) : INFINITY;
   memory_free(both);
   return both == NULL;
-}
-
-size_t evidence_work(const evidence *e, size_t chains) {
-  return 2 * most_chains(e, chains);
-}
-
-double evidence_mean_variance(const evidence *e, size_t island, size_t chains, const size_t *of, const double *value, double *work) {
-  const size_t most = most_chains(e, chains);
-  double variance = 0, unused = 0, *mean = work;
-  const double *next = value;
-  add_variance(chains, of, island, value, &variance, &unused);
-  for (size_t t = e->count; t-- > 0 && e->record[t].near;) {
-    const evidence_record *r = &e->record[t];
-    chain_means(r, island, next, mean);
-    add_variance(r->chains, r->island, island, mean, &variance, &unused);
-    next = mean;
-    mean = mean == work ? work + most : work;
-  }
-  return variance;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The variance of an island's log Zhat, and of the means of its final states, from within the run.
+/* The variance of an island's log Zhat, from within the run.
  *
  * Zhat is a product over temperatures of mean weights.  A state x of temperature t adds to its relative error by
  *   g_t(x) = w_t(x)/mean(w_t) f_(t+1)(x),   f_(t+1)(x): the relative mass that descends from x at all later temperatures
@@ -8,8 +8,7 @@
  * nearest to it (evidence_near.h).  So what a chain remembers, be it its mode or a tail that it is slow to leave, is passed on.  Chains are
  * the units, since the states of one depend on one another, and stand in the order in which they were resampled, so that half the mean
  * square of successive differences sees the stratification:
- *   var(log Zhat) = sum_t 1/(2 M_t^2) sum_m (gbar_m - gbar_(m+1))^2.
- * The mean of any function of the final states has the same account, with its deviation from the mean in the place of the last f. */
+ *   var(log Zhat) = sum_t 1/(2 M_t^2) sum_m (gbar_m - gbar_(m+1))^2. */
 #ifndef DILATE_STAGE_EVIDENCE_H
 #define DILATE_STAGE_EVIDENCE_H
 
@@ -40,11 +39,5 @@ evidence_record *evidence_append(evidence *e, size_t chains, size_t states);
 /* Variance of log Zhat of an island and its degrees of freedom (from the fourth moments of the differences).  Non-zero when out of memory.
  */
 int evidence_variance(const evidence *e, size_t island, double *variance, double *df);
-
-/* Variance of the mean of a function over the island's final states, given its sum over the states of each final chain, centred so that all
- * of the island's add up to zero: the states that follow the last record, `chains` of them in all islands together.  island: of each.
- * work: evidence_work(e, chains) doubles. */
-double evidence_mean_variance(const evidence *e, size_t island, size_t chains, const size_t *of, const double *value, double *work);
-size_t evidence_work(const evidence *e, size_t chains);
 
 #endif
