@@ -27,7 +27,8 @@ static const char usage[] = "usage: accuracy [OPTION...]\n"
                             "  --read FILE     makes the table of the runs in a JSON file, without new runs\n"
                             "  --calibrate     makes calibration.csv anew (of --rows), without runs\n"
                             "  --data FOLDER   the folder of calibration.csv and truth/\n"
-                            "  --list          the rows\n";
+                            "  --list          the rows\n"
+                            "  --help          this text\n";
 
 _Noreturn static void misused(void) {
   fputs(usage, stderr);
@@ -42,6 +43,13 @@ static uint64_t whole(const char *text, const char **end) {
   return value;
 }
 
+static int read_count(const char *text) {
+  const char *end;
+  const uint64_t count = whole(text, &end);
+  if (*end != '\0' || count > 1024) misused();
+  return (int)count;
+}
+
 static void read_seeds(const char *text, work *w) {
   const char *end;
   w->first_seed = 1;
@@ -53,24 +61,22 @@ static void read_seeds(const char *text, work *w) {
   if (*end != '\0' || w->last_seed < w->first_seed) misused();
 }
 
+_Noreturn static void help(void) {
+  fputs(usage, stdout);
+  exit(0);
+}
+
 _Noreturn static void list_rows(void) {
   for (size_t r = 0; r < row_count; r++) printf("%-24s %s\n", row_list[r].name, row_list[r].target);
   exit(0);
 }
 
 static void read_arguments(int argc, char **argv, arguments *a) {
-  static const struct option options[] = {{"quick", no_argument, NULL, 'q'},
-                                          {"seeds", required_argument, NULL, 's'},
-                                          {"rows", required_argument, NULL, 'r'},
-                                          {"threads", required_argument, NULL, 't'},
-                                          {"json", required_argument, NULL, 'j'},
-                                          {"table", required_argument, NULL, 'o'},
-                                          {"read", required_argument, NULL, 'i'},
-                                          {"calibrate", no_argument, NULL, 'c'},
-                                          {"data", required_argument, NULL, 'd'},
-                                          {"list", no_argument, NULL, 'l'},
-                                          {NULL, 0, NULL, 0}};
-  const char *end;
+  static const struct option options[] = {
+      {"quick", no_argument, NULL, 'q'},         {"seeds", required_argument, NULL, 's'}, {"rows", required_argument, NULL, 'r'},
+      {"threads", required_argument, NULL, 't'}, {"json", required_argument, NULL, 'j'},  {"table", required_argument, NULL, 'o'},
+      {"read", required_argument, NULL, 'i'},    {"calibrate", no_argument, NULL, 'c'},   {"data", required_argument, NULL, 'd'},
+      {"list", no_argument, NULL, 'l'},          {"help", no_argument, NULL, 'h'},        {NULL, 0, NULL, 0}};
   for (int o; (o = getopt_long(argc, argv, "", options, NULL)) != -1;) {
     if (o == 'q')
       a->work.last_seed = 3;
@@ -79,7 +85,7 @@ static void read_arguments(int argc, char **argv, arguments *a) {
     else if (o == 'r')
       a->work.rows = optarg;
     else if (o == 't')
-      a->work.threads = (int)whole(optarg, &end);
+      a->work.threads = read_count(optarg);
     else if (o == 'j')
       a->json = optarg;
     else if (o == 'o')
@@ -92,6 +98,8 @@ static void read_arguments(int argc, char **argv, arguments *a) {
       a->data = optarg;
     else if (o == 'l')
       list_rows();
+    else if (o == 'h')
+      help();
     else
       misused();
   }
@@ -136,6 +144,7 @@ int main(int argc, char **argv) {
   }
   snprintf(folder, sizeof folder, "%s/truth", a.data);
   a.work.folder = folder;
+  a.work.calibration = &c;
   calibration_read(a.data, &c);
   check_calibration(&c, a.work.rows);
   if (a.read != NULL)

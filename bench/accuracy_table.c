@@ -40,6 +40,8 @@ static const char *mark(int ok) {
 static void print_log_z(FILE *file, const row *r, const verdict *v) {
   if (r->rule == LOG_Z_KNOWN)
     fprintf(file, "%.3f, %.3f (%.2f)", v->log_z_median, v->log_z_worst, r->tolerance);
+  else if (isnan(v->log_z_sd))
+    fputs("-", file);
   else
     fprintf(file, "sd %.3f (%.2f)", v->log_z_sd, r->tolerance);
   if (!isnan(v->chi_square)) fprintf(file, ", chi-square %.0f (%.0f)", v->chi_square, v->chi_square_limit);
@@ -54,10 +56,12 @@ static void print_calibrated(FILE *file, const measure *m, const measure_verdict
 }
 
 static void print_bounded(FILE *file, const measure *m, const measure_verdict *v) {
-  if (m->kind == MEASURE_MISSED)
-    fprintf(file, "missed %.0f", v->worst);
-  else
+  if (m->kind != MEASURE_MISSED)
     fprintf(file, "%s %.3g, %.3g (%g)", measure_name(m->kind), v->median, v->worst, m->median);
+  else if (v->beyond > 0)
+    fprintf(file, "missed %.0f in %zu runs", v->worst, v->beyond);
+  else
+    fputs("missed none", file);
 }
 
 static void print_measures(FILE *file, const row *r, const verdict *v) {

@@ -104,9 +104,8 @@ static void judge_measure(const row_runs *runs, size_t m, const calibration *c, 
   v->median = median_of(runs->n, value);
   v->worst = largest_of(runs->n, value);
   set_limits(runs, asked, c, v);
-  size_t beyond = 0;
-  for (size_t i = 0; i < runs->n; i++) beyond += !(value[i] <= v->worst_limit);
-  v->ok = v->median <= v->median_limit && (double)beyond <= asked->exceptions * (double)runs->n;
+  for (size_t i = 0; i < runs->n; i++) v->beyond += !(value[i] <= v->worst_limit);
+  v->ok = v->median <= v->median_limit && (double)v->beyond <= asked->exceptions * (double)runs->n;
   free(value);
 }
 

@@ -15,7 +15,8 @@ typedef struct row_runs {
 
 typedef struct measure_verdict {
   double median, worst, median_limit, worst_limit;
-  double worth; /* of the median, in exact draws; NaN where the measure is not calibrated */
+  size_t beyond; /* runs worse than the limit */
+  double worth;  /* of the median, in exact draws; NaN where the measure is not calibrated */
   int ok;
 } measure_verdict;
 

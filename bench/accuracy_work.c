@@ -7,6 +7,7 @@
 #include <math.h>
 #include <omp.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* A row at work. */
 typedef struct bench {
@@ -30,13 +31,22 @@ static void bench_close(bench *b) {
   omp_unset_lock(&b->lock);
 }
 
-static void print_progress(const row *r, const run *one) {
+/* Appends to the text, which has the given size. */
+static void add_measure(const calibration *c, const row *r, measure_kind kind, double value, char *text, size_t size) {
+  const size_t used = strlen(text);
+  if (measure_is_calibrated(kind))
+    snprintf(text + used, size - used, "  %s worth %.0f", measure_name(kind), calibration_worth(calibration_find(c, r, kind), value));
+  else
+    snprintf(text + used, size - used, "  %s %.3g", measure_name(kind), value);
+}
+
+static void print_progress(const calibration *c, const row *r, const run *one) {
   char text[512];
-  int used = snprintf(text, sizeof text, "%-22s seed %2llu  log Z %.4f +- %.4f", r->name, (unsigned long long)one->seed, one->log_z,
-                      one->log_z_se);
-  if (!isnan(one->log_z_truth)) used += snprintf(text + used, sizeof text - (size_t)used, " error %+.4f", run_log_z_error(one));
+  snprintf(text, sizeof text, "%-22s seed %2llu  log Z %.4f +- %.4f", r->name, (unsigned long long)one->seed, one->log_z, one->log_z_se);
+  const size_t used = strlen(text);
+  if (!isnan(one->log_z_truth)) snprintf(text + used, sizeof text - used, " error %+.4f", run_log_z_error(one));
   for (size_t m = 0; m < MEASURES_MAX && r->measures[m].kind != MEASURE_NONE; m++)
-    used += snprintf(text + used, sizeof text - (size_t)used, "  %s %.4g", measure_name(r->measures[m].kind), one->value[m]);
+    add_measure(c, r, r->measures[m].kind, one->value[m], text, sizeof text);
   fprintf(stderr, "%s  %.0fk evaluations, %.1f s%s%s%s\n", text, (double)one->evaluations / 1e3, one->seconds,
           one->warnings > 0 ? ", warned" : "", one->failure != NULL ? ", FAILED: " : "", one->failure != NULL ? one->failure : "");
 }
@@ -70,7 +80,7 @@ void work_do(const work *w, size_t *n, row_runs **runs) {
     run *const one = &(*runs)[i / seeds].run[i % seeds];
     bench_open(b, r);
     run_make(&b->yardstick, w->folder, w->first_seed + i % seeds, one);
-    print_progress(r, one);
+    print_progress(w->calibration, r, one);
     bench_close(b);
   }
   for (size_t i = 0; i < *n; i++) {

@@ -10,6 +10,7 @@ typedef struct work {
   const char *folder; /* of the stored truth: bench/truth */
   uint64_t first_seed, last_seed;
   int threads; /* runs at a time */
+  const calibration *calibration;
 } work;
 
 /* [out] *runs: the selected rows' runs, to be freed with runs_free().  One line to stderr for every run. */
