@@ -20,7 +20,8 @@
 
 #define STRAIGHTEN_COST   0.4 /* cost of a reference above which other coordinates are tried, */
 #define STRAIGHTER        0.8 /* share of it that makes them worth while, */
-#define STRAIGHTEN_ROUNDS 2   /* and the rounds in which this is done */
+#define STRAIGHTEN_ROUNDS 2   /* the rounds in which this is done, */
+#define STRAIGHTEN_MAX    6   /* and how often */
 #define PARENTS_MIN       16
 
 static int group_new(unsigned number, size_t islands, bridge_group **out, dilate_error *err) {
@@ -115,27 +116,29 @@ static int step_settle(bridge_group *g, run *r, dilate_error *err) {
 
 /* Rounds before and after straightening have streams of their own. */
 static unsigned round_number(const bridge_group *g) {
-  return (unsigned)g->round + (g->warp ? GROUP_ROUNDS_MAX : 0);
+  return (unsigned)(g->round + g->straightened * GROUP_ROUNDS_MAX);
 }
 
-/* The sample in the coordinates of w. */
-static int warp_sample(const sample *from, const warp *w, sample *to) {
+/* The sample taken from the coordinates of `now` (NULL: the user's) to those of `next`. */
+static int warp_sample(const sample *from, const warp *now, const warp *next, sample *to) {
   const particles *p = &from->points;
   if (sample_create(p->dim, p->n, from->mode != NULL, to)) return 1;
   memcpy(to->points.x, p->x, p->dim * p->ld * sizeof *p->x);
-  memcpy(to->points.grad, p->grad, p->dim * p->ld * sizeof *p->grad);
-  memcpy(to->points.logp, p->logp, p->ld * sizeof *p->logp);
   memcpy(to->half, from->half, p->n);
   if (from->mode) memcpy(to->mode, from->mode, p->dim * p->ld * sizeof *to->mode);
-  warp_backward(w, p->n, p->ld, to->points.x, to->points.grad, to->points.logp);
+  if (now) warp_forward(now, p->n, p->ld, to->points.x, NULL);
+  warp_backward(next, p->n, p->ld, to->points.x, NULL, NULL);
   return 0;
 }
 
 /* The group begins its rounds again in the coordinates of w, with the reference that was fitted there. */
 static void adopt_warp(bridge_group *g, warp *w, sample *warped, reference *fitted) {
+  warp_free(g->warp);
   g->warp = w;
-  g->plain = g->tried[g->round]->core;
-  g->tried[g->round]->core = NULL;
+  if (!g->plain) {
+    g->plain = g->tried[g->round]->core;
+    g->tried[g->round]->core = NULL;
+  }
   sample_clear(&g->sample);
   g->sample = *warped;
   for (size_t i = 0; i <= g->round; i++) reference_free(g->tried[i]);
@@ -144,27 +147,37 @@ static void adopt_warp(bridge_group *g, warp *w, sample *warped, reference *fitt
   g->round = g->pilots = g->best = g->stuck = 0;
 }
 
-/* Where a reference stays poor: is there a better one in coordinates that straighten the sample?  Only the first group asks, in its first
- * rounds, so that all references are comparable. */
+/* Where a reference stays poor: is there a better one in coordinates that straighten the sample?  Only the first group asks, so that all
+ * references are comparable. */
 static int try_warp(bridge_group *g, run *r, dilate_error *err) {
   sample warped = {0};
   reference *fitted = NULL;
-  warp *w = NULL;
-  int status = straighten(&g->sample.points, &w, err);
+  warp *w;
+  int status = straighten(r->target, &g->sample.points, &w, err);
   if (status || !w) return status;
-  if (target_set_warp(r->target, w) || warp_sample(&g->sample, w, &warped)) status = error_memory(err, "the straightened sample");
+  g->straightened++;
+  int failed = target_set_warp(r->target, w) || warp_sample(&g->sample, g->warp, w, &warped);
   const reference_task task = {
-      .target = r->target, .seed = r->options.seed, .group = g->number, .round = (unsigned)g->round + GROUP_ROUNDS_MAX, .sample = &warped};
-  if (!status) status = reference_fit(&task, &fitted, err);
-  if (!status && fitted->cost < STRAIGHTER * g->tried[g->round]->cost) {
+      .target = r->target, .seed = r->options.seed, .group = g->number, .round = round_number(g), .sample = &warped};
+  if (!failed) {
+    particles_evaluate(&warped.points, r->target);
+    status = reference_fit(&task, &fitted, NULL);
+    failed = status == DILATE_ENOMEM;
+  }
+  if (!failed && !status && fitted->cost < STRAIGHTER * g->tried[g->round]->cost) {
     adopt_warp(g, w, &warped, fitted);
     return DILATE_OK;
   }
-  target_set_warp(r->target, NULL);
+  failed |= target_set_warp(r->target, g->warp);
   reference_free(fitted);
   sample_clear(&warped);
   warp_free(w);
-  return status;
+  return failed ? error_memory(err, "the straightened reference") : target_status(r->target, err);
+}
+
+/* Whether other coordinates are worth a try. */
+static int may_straighten(const bridge_group *g) {
+  return g->number == 0 && g->round < STRAIGHTEN_ROUNDS && g->straightened < STRAIGHTEN_MAX && g->tried[g->round]->cost > STRAIGHTEN_COST;
 }
 
 static int step_fit(bridge_group *g, run *r, dilate_error *err) {
@@ -177,8 +190,7 @@ static int step_fit(bridge_group *g, run *r, dilate_error *err) {
                          .previous = g->round && g->tried[g->best] ? g->tried[g->best]->core : NULL};
   int status = reference_fit(&task, &g->tried[g->round], err);
   if (status) return status;
-  if (g->number == 0 && !g->warp && g->round < STRAIGHTEN_ROUNDS && g->tried[g->round]->cost > STRAIGHTEN_COST)
-    status = try_warp(g, r, err);
+  if (may_straighten(g)) status = try_warp(g, r, err);
   if (status) return status;
   int accepted = 0;
   status = rounds_judge(g, &accepted, err);

@@ -31,9 +31,10 @@ typedef struct bridge_group {
   bridge *bridge;   /* the one that runs, or the final one */
   bridge_plan plan; /* settled by the tuning bridge */
   int rounds_disagree;
-  int hopeless;   /* no fit came near the target: the bridge has to do it all */
-  warp *warp;     /* coordinates that this group has learnt and all go on in (the first group only), or NULL */
-  mixture *plain; /* with it: the reference before, in the user's coordinates */
+  int hopeless;        /* no fit came near the target: the bridge has to do it all */
+  size_t straightened; /* times that other coordinates were tried */
+  warp *warp;          /* coordinates that this group has learnt and all go on in (the first group only), or NULL */
+  mixture *plain;      /* with it: the reference before, in the user's coordinates */
 } bridge_group;
 
 int group_create(const run *r, unsigned number, size_t islands, bridge_group **out, dilate_error *err);

@@ -24,6 +24,7 @@
 typedef struct mode_view {
   const dilate_result *draws;
   const modes *found;
+  const warp *coordinates; /* of the references, or NULL: the user's */
   size_t rows;
   double *indicator, *work; /* rows; clusters */
 } mode_view;
@@ -106,35 +107,43 @@ static int warn_blocks(const mode_view *v, size_t groups, run *r, dilate_error *
 /* bare[m]: share of mode m's draws that q leaves bare. */
 static int bare_modes(const mode_view *v, const mixture *q, double log_z, double *bare, size_t *count) {
   const size_t d = v->draws->dim;
-  double logq, *work = NEW(double, mixture_work(q, 1));
-  if (!work) return 1;
+  double logq, *work = NEW(double, mixture_work(q, 1)), *z = NEW(double, d);
+  if (!work || !z) {
+    memory_free(work);
+    memory_free(z);
+    return 1;
+  }
   memset(bare, 0, v->found->count * sizeof *bare);
   memset(count, 0, v->found->count * sizeof *count);
   for (size_t i = 0; i < v->rows; i++) {
     const int m = v->found->of[i];
     if (m < 0) continue;
-    mixture_evaluate(q, 1, 1, v->draws->x + i * d, &logq, NULL, NULL, work);
+    double logp = v->draws->logp[i];
+    memcpy(z, v->draws->x + i * d, d * sizeof *z);
+    if (v->coordinates) warp_backward(v->coordinates, 1, 1, z, NULL, &logp);
+    mixture_evaluate(q, 1, 1, z, &logq, NULL, NULL, work);
     count[m]++;
-    bare[m] += v->draws->logp[i] - log_z > logq + BARE;
+    bare[m] += logp - log_z > logq + BARE;
   }
   for (size_t m = 0; m < v->found->count; m++) bare[m] /= fmax(1, (double)count[m]);
   memory_free(work);
+  memory_free(z);
   return 0;
 }
 
 /* Names of the modes that each of the references leaves bare. */
 static int name_bare(const mode_view *v, bridge_group *const *group, size_t groups, double log_z, naming *named) {
-  const size_t modes = v->found->count;
-  double *bare = NEW(double, modes), *least = NEW(double, modes);
-  size_t *count = NEW(size_t, modes);
+  const size_t all = v->found->count;
+  double *bare = NEW(double, all), *least = NEW(double, all);
+  size_t *count = NEW(size_t, all);
   int failed = !bare || !least || !count;
   memset(named, 0, sizeof *named);
-  for (size_t m = 0; !failed && m < modes; m++) least[m] = 1;
+  for (size_t m = 0; !failed && m < all; m++) least[m] = 1;
   for (size_t g = 0; !failed && g < groups; g++) {
     failed = bare_modes(v, group_reference(group[g]), log_z, bare, count);
-    for (size_t m = 0; m < modes; m++) least[m] = fmin(least[m], bare[m]);
+    for (size_t m = 0; m < all; m++) least[m] = fmin(least[m], bare[m]);
   }
-  for (size_t m = 0; !failed && m < modes; m++)
+  for (size_t m = 0; !failed && m < all; m++)
     if (least[m] > BARE_SHARE) name_mode(named, "mode %zu (weight %.3g)", m, (double)count[m] / (double)v->rows);
   memory_free(bare);
   memory_free(least);
@@ -182,7 +191,7 @@ static int warn_budget(const mode_view *v, const bridge_group *g, run *r, dilate
 
 int doubt_modes(bridge_group *const *group, size_t groups, bridge_group *const *last, size_t count, double log_z,
                 const dilate_result *draws, const modes *found, run *r, dilate_error *err) {
-  mode_view v = {.draws = draws, .found = found, .rows = draws->islands * draws->draws};
+  mode_view v = {.draws = draws, .found = found, .coordinates = group[0]->warp, .rows = draws->islands * draws->draws};
   const int merged = last != group;
   int status = DILATE_OK;
   v.indicator = NEW(double, v.rows);

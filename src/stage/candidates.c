@@ -8,6 +8,7 @@
 #include "base/linalg.h"
 #include "base/memory.h"
 #include "stats/leader.h"
+#include "target/warp.h"
 
 #define GRADIENT_REFITS 3
 #define REFINEMENTS     6
@@ -122,6 +123,28 @@ static int fit_single(const fit_points *points, mixture **out, dilate_error *err
   return status;
 }
 
+/* Coordinates that a marginal layer made standard Gaussian need no sample to say so. */
+static int fit_standard(const warp_marginal *m, const fit_points *points, mixture **out, dilate_error *err) {
+  const size_t d = points->dim, n = points->n;
+  mixture *q = mixture_create(d, 1, 1, 1, 1);
+  *out = q;
+  if (!q) return error_memory(err, "the standard Gaussian");
+  q->scale[0] = 1;
+  for (size_t j = 0; j < d; j++) {
+    const double *x = points->x + j * points->ld;
+    double square = 0;
+    q->factor[0].c[j] = 1;
+    if (m->used[j]) continue;
+    for (size_t i = 0; i < n; i++) q->mean[j] += x[i] / (double)n;
+    for (size_t i = 0; i < n; i++) square += (x[i] - q->mean[j]) * (x[i] - q->mean[j]) / (double)n;
+    if (square > 0) q->factor[0].c[j] = sqrt(square);
+  }
+  if (!mixture_prepare(q)) return DILATE_OK;
+  mixture_free(q);
+  *out = NULL;
+  return DILATE_ENUMERIC;
+}
+
 static mixture_family family_of(const mixture *q) {
   if (q->freedom[0] > 0) return MIXTURE_PRODUCT;
   if (q->factor[0].diagonal) return MIXTURE_DIAGONAL;
@@ -148,6 +171,12 @@ static int fit_others(const reference_task *task, const fit_points *points, cand
   if (!fatal(status) && points->n > 2 * points->dim) {
     status = fit_single(points, &fit, NULL);
     add(list, count, (candidate){.fit = fit, .family = MIXTURE_SHARED, .start = START_SINGLE});
+  }
+  const warp_marginal *standard = warp_last_marginal(target_warp(task->target));
+  fit = NULL;
+  if (!fatal(status) && standard) {
+    status = fit_standard(standard, points, &fit, NULL);
+    add(list, count, (candidate){.fit = fit, .family = MIXTURE_DIAGONAL, .start = START_STANDARD});
   }
   return fatal(status) ? error_set(err, status, "out of memory while fitting the reference") : DILATE_OK;
 }

@@ -10,6 +10,7 @@ typedef enum candidate_start {
   START_MODES,    /* Ward's clusters of the ascended points */
   START_LEADERS,  /* the exploration's clusters */
   START_SINGLE,   /* one Gaussian */
+  START_STANDARD, /* one Gaussian, standard in the coordinates whose marginals were made so */
   START_PREVIOUS, /* the previous reference, refined */
   START_HEAVY,    /* Ward's clusters by logarithmic distances */
   START_ASCENTS   /* the modes that points climb to */

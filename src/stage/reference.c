@@ -83,7 +83,9 @@ static int mean_log_ratio(const mixture *a, const mixture *b, const fit_points *
 /* The winner refined on all the points; fitted afresh to them where that loses nothing. */
 static int refine_on_all(const reference_task *task, const candidate *winner, const fit_points *all, mixture **core, dilate_error *err) {
   mixture *refined = NULL, *afresh = NULL;
-  int status = em_refine(all, winner->fit, winner->family, winner->gradient, winner->fit->components > 1 ? REFINEMENTS : 2, &refined, NULL);
+  int status = winner->start == START_STANDARD ? DILATE_OK
+                                               : em_refine(all, winner->fit, winner->family, winner->gradient,
+                                                           winner->fit->components > 1 ? REFINEMENTS : 2, &refined, NULL);
   if (status == DILATE_ENOMEM) return error_memory(err, "the reference");
   if (status || !refined) refined = mixture_copy(winner->fit);
   if (!refined) return error_memory(err, "the reference");

@@ -94,12 +94,7 @@ static void look(explore *e, stream s, uint32_t round, size_t stride, size_t n) 
   lower_times(e->dim, e->factor, n, p->ld, p->x);
   for (size_t j = 0; j < e->dim; j++)
     for (size_t i = 0; i < n; i++) p->x[j * p->ld + i] = e->centre[j] + e->start_factor[i * stride + stride - 1] * p->x[j * p->ld + i];
-  size_t tiles = tile_count(n);
-#pragma omp parallel for schedule(dynamic) num_threads((int)target_threads(e->target))
-  for (size_t tile = 0; tile < tiles; tile++) {
-    size_t begin = tile * PARTICLE_TILE;
-    target_evaluate(e->target, begin, tile_size(n, tile), p->ld, p->x + begin, p->logp + begin, NULL);
-  }
+  particles_evaluate_density(p, n, e->target);
 }
 
 /* Takes the looks that exceed what is explained by more than the best so far; x: dim doubles. */

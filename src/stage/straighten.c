@@ -7,14 +7,16 @@
 
 #include "base/linalg.h"
 #include "base/memory.h"
+#include "stage/marginals.h"
 
-#define ITERATIONS    4
-#define SLOPE_MAX     3.0  /* of a log scale, a standard deviation of t */
-#define GAIN_LEAST    0.05 /* nats a coordinate, below which its dependence is left alone */
-#define GAIN_LAYER    0.3  /* nats in all that are worth a layer */
-#define UNEXPLAINED   1e-3 /* share of the score's variance below which nothing more is to be gained */
-#define EXTRAPOLATION 1.0  /* ranges of t beyond the sample within which the dependence is believed */
-#define PARENTS_SHARE 8    /* parents are taken in only when there are so many points for each */
+#define ITERATIONS     4
+#define SLOPE_MAX      3.0  /* of a log scale, a standard deviation of t */
+#define GAIN_LEAST     0.05 /* nats a coordinate, below which its dependence is left alone */
+#define GAIN_LAYER     0.3  /* nats in all that are worth a layer */
+#define UNEXPLAINED    1e-3 /* share of the score's variance below which nothing more is to be gained */
+#define EXTRAPOLATION  1.0  /* ranges of t beyond the sample within which the dependence is believed */
+#define LAYERS_AT_ONCE 3
+#define PARENTS_SHARE  8 /* parents are taken in only when there are so many points for each */
 
 enum { TERM_ONE, TERM_T, TERM_SCORE, TERM_SQUARE, TERMS }; /* then the parents */
 
@@ -197,8 +199,8 @@ static void fill_layer(regression *g, size_t h, warp_conditional *c) {
 }
 
 /* Layer after layer while it pays; `p` is taken along into the new coordinates. */
-static int add_layers(regression *g, particles *p, warp *w) {
-  while (w->layers < STRAIGHTEN_LAYERS) {
+static int add_conditionals(regression *g, particles *p, warp *w) {
+  for (int k = 0; k < LAYERS_AT_ONCE && w->layers < WARP_LAYERS_MAX; k++) {
     double gain;
     const size_t h = best_hyper(g, &gain);
     if (gain < GAIN_LAYER) return 0;
@@ -210,33 +212,68 @@ static int add_layers(regression *g, particles *p, warp *w) {
   return 0;
 }
 
-int straighten(const particles *points, warp **out, dilate_error *err) {
-  const size_t dim = points->dim, terms = TERMS + dim;
+static int add_marginals(target *t, const particles *p, warp *w, dilate_error *err) {
+  const warp *now = target_warp(t);
+  double gain = 0;
+  if (w->layers == WARP_LAYERS_MAX) return DILATE_OK;
+  warp *before = warp_copy(w, w->layers);
+  warp_marginal *m = warp_add_marginal(w);
+  int failed = !before || !m || target_set_warp(t, before), status = DILATE_OK;
+  if (!failed) status = marginals_fit(t, p, m, &gain, err);
+  if (m && (failed || status || gain < GAIN_LAYER)) warp_drop_last(w);
+  failed |= target_set_warp(t, now);
+  warp_free(before);
+  return failed ? error_memory(err, "straightening") : status;
+}
+
+static int regression_create(const particles *p, regression *g) {
+  const size_t terms = TERMS + p->dim;
+  *g = (regression){.p = p,
+                    .t = NEW(double, p->n),
+                    .rest = NEW(double, p->n),
+                    .normal = NEW2(double, terms, terms),
+                    .right = NEW(double, terms),
+                    .row = NEW(double, terms)};
+  return !g->t || !g->rest || !g->normal || !g->right || !g->row;
+}
+
+static void regression_clear(regression *g) {
+  memory_free(g->t);
+  memory_free(g->rest);
+  memory_free(g->normal);
+  memory_free(g->right);
+  memory_free(g->row);
+}
+
+/* The points as they were before the marginal layer that `now` ends in: positions only. */
+static void undo_marginal(const warp *now, particles *p) {
+  warp_marginal_forward(warp_last_marginal(now), p->dim, p->n, p->ld, p->x, NULL);
+}
+
+int straighten(target *t, const particles *points, warp **out, dilate_error *err) {
+  const warp *now = target_warp(t);
+  const size_t dim = points->dim, again = warp_last_marginal(now) != NULL, kept = now ? now->layers - again : 0;
   particles p;
-  regression g = {.p = &p};
-  warp *w = warp_create(dim);
-  int failed = particles_create(dim, points->n, &p) || !w;
-  g.t = NEW(double, points->n);
-  g.rest = NEW(double, points->n);
-  g.normal = NEW2(double, terms, terms);
-  g.right = NEW(double, terms);
-  g.row = NEW(double, terms);
+  regression g;
+  warp *w = now ? warp_copy(now, kept) : warp_create(dim);
+  int failed = particles_create(dim, points->n, &p) | regression_create(&p, &g), status = DILATE_OK;
   *out = NULL;
-  failed = failed || !g.t || !g.rest || !g.normal || !g.right || !g.row;
+  failed = failed || !w;
   if (!failed) {
     memcpy(p.x, points->x, dim * p.ld * sizeof *p.x);
     memcpy(p.grad, points->grad, dim * p.ld * sizeof *p.grad);
-    failed = add_layers(&g, &p, w);
+    if (again)
+      undo_marginal(now, &p);
+    else
+      failed = add_conditionals(&g, &p, w);
   }
-  if (!failed && w->layers)
+  if (failed) status = error_memory(err, "straightening");
+  if (!status && w->layers == kept) status = add_marginals(t, &p, w, err);
+  if (!status && w->layers > kept)
     *out = w;
   else
     warp_free(w);
   particles_clear(&p);
-  memory_free(g.t);
-  memory_free(g.rest);
-  memory_free(g.normal);
-  memory_free(g.right);
-  memory_free(g.row);
-  return failed ? error_memory(err, "straightening") : DILATE_OK;
+  regression_clear(&g);
+  return status;
 }

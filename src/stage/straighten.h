@@ -9,9 +9,8 @@
 #include "target/particles.h"
 #include "target/warp.h"
 
-#define STRAIGHTEN_LAYERS 3 /* at most */
-
-/* [in] points with gradients.  [out] *out: a warp of conditional layers, or NULL where none promises much (or out of memory: non-zero). */
-int straighten(const particles *points, warp **out, dilate_error *err);
+/* [in] points with gradients, in the coordinates of t's warp (NULL: the user's), which is `now` below.  [out] *out: `now` with more layers
+ * (or a marginal layer fitted afresh), or NULL where none promises much. */
+int straighten(target *t, const particles *points, warp **out, dilate_error *err);
 
 #endif

@@ -45,3 +45,12 @@ void particles_evaluate(particles *p, target *t) {
     target_evaluate(t, begin, tile_size(p->n, tile), p->ld, p->x + begin, p->logp + begin, p->grad + begin);
   }
 }
+
+void particles_evaluate_density(particles *p, size_t n, target *t) {
+  const size_t tiles = tile_count(n);
+#pragma omp parallel for schedule(dynamic) num_threads((int)target_threads(t))
+  for (size_t tile = 0; tile < tiles; tile++) {
+    const size_t begin = tile * PARTICLE_TILE;
+    target_evaluate(t, begin, tile_size(n, tile), p->ld, p->x + begin, p->logp + begin, NULL);
+  }
+}

@@ -18,6 +18,8 @@ void particles_clear(particles *p);
 void particles_copy(particles *dst, size_t to, const particles *src, size_t from);
 /* Evaluates all (log-density and gradient), in parallel over tiles. */
 void particles_evaluate(particles *p, target *t);
+/* The log-density only, of the first n. */
+void particles_evaluate_density(particles *p, size_t n, target *t);
 
 /* Tiles of a loop over n particles. */
 static inline size_t tile_count(size_t n) {

@@ -2,6 +2,8 @@
 /* A warp's life, and its layers one after the other: see warp.h. */
 #include "target/warp.h"
 
+#include <string.h>
+
 #include "base/memory.h"
 
 static void layer_clear(warp_layer *l) {
@@ -34,6 +36,10 @@ void warp_drop_last(warp *w) {
   layer_clear(&w->layer[--w->layers]);
 }
 
+const warp_marginal *warp_last_marginal(const warp *w) {
+  return w && w->layers && w->layer[w->layers - 1].kind == WARP_MARGINAL ? &w->layer[w->layers - 1].marginal : NULL;
+}
+
 warp_conditional *warp_add_conditional(warp *w) {
   if (w->layers == WARP_LAYERS_MAX) return NULL;
   warp_layer *l = &w->layer[w->layers++];
@@ -61,6 +67,44 @@ warp_marginal *warp_add_marginal(warp *w) {
   m->slope = NEW2(double, w->dim, WARP_KNOTS);
   if (m->used && m->z && m->x && m->slope) return m;
   warp_drop_last(w);
+  return NULL;
+}
+
+static int copy_conditional(size_t dim, const warp_conditional *from, warp_conditional *to) {
+  if (!to) return 1;
+  to->hyper = from->hyper;
+  to->parents = from->parents;
+  to->centre = from->centre;
+  to->low = from->low;
+  to->high = from->high;
+  memcpy(to->depends, from->depends, dim);
+  memcpy(to->linear, from->linear, dim * sizeof *to->linear);
+  memcpy(to->quadratic, from->quadratic, dim * sizeof *to->quadratic);
+  memcpy(to->log_scale, from->log_scale, dim * sizeof *to->log_scale);
+  memcpy(to->parent, from->parent, dim * sizeof *to->parent);
+  memcpy(to->weight, from->weight, dim * dim * sizeof *to->weight);
+  return 0;
+}
+
+static int copy_marginal(size_t dim, const warp_marginal *from, warp_marginal *to) {
+  if (!to) return 1;
+  memcpy(to->used, from->used, dim);
+  memcpy(to->z, from->z, dim * WARP_KNOTS * sizeof *to->z);
+  memcpy(to->x, from->x, dim * WARP_KNOTS * sizeof *to->x);
+  memcpy(to->slope, from->slope, dim * WARP_KNOTS * sizeof *to->slope);
+  return 0;
+}
+
+warp *warp_copy(const warp *w, size_t layers) {
+  warp *copy = warp_create(w->dim);
+  int failed = !copy;
+  for (size_t k = 0; k < layers && !failed; k++) {
+    const warp_layer *l = &w->layer[k];
+    failed = l->kind == WARP_CONDITIONAL ? copy_conditional(w->dim, &l->conditional, warp_add_conditional(copy))
+                                         : copy_marginal(w->dim, &l->marginal, warp_add_marginal(copy));
+  }
+  if (!failed) return copy;
+  warp_free(copy);
   return NULL;
 }
 

@@ -11,8 +11,8 @@
 
 #include "target/target.h"
 
-#define WARP_LAYERS_MAX 4
-#define WARP_KNOTS      24 /* of a spline */
+#define WARP_LAYERS_MAX 8
+#define WARP_KNOTS      40 /* of a spline */
 
 /* Beyond [low, high] of t - centre the dependence stays what it is there. */
 typedef struct warp_conditional {
@@ -42,16 +42,20 @@ struct warp {
   warp_layer layer[WARP_LAYERS_MAX];
 };
 
-warp *warp_create(size_t dim); /* the identity; NULL when out of memory */
-void warp_free(warp *w);       /* NULL is allowed */
+warp *warp_create(size_t dim);                 /* the identity; NULL when out of memory */
+warp *warp_copy(const warp *w, size_t layers); /* of its first layers; NULL when out of memory */
+void warp_free(warp *w);                       /* NULL is allowed */
 /* A zeroed layer at the inner end, to be filled by the caller; NULL when out of memory or full. */
 warp_conditional *warp_add_conditional(warp *w);
 warp_marginal *warp_add_marginal(warp *w);
 void warp_drop_last(warp *w);
+/* The innermost layer if it is a marginal one, else NULL; w may be NULL. */
+const warp_marginal *warp_last_marginal(const warp *w);
 
 /* n points, coordinate-major, in place: z to x; log_det (n, may be NULL) is increased by log |dx/dz|. */
 void warp_forward(const warp *w, size_t n, size_t ld, double *x, double *log_det);
-/* x to z in place; grad (same ld, may be NULL): derivatives of f(x) to those of f(x(z)) + log |dx/dz|.  log_det as in warp_forward. */
+/* x to z in place; grad (same ld, may be NULL): derivatives of f(x) to those of f(x(z)) + log |dx/dz|.  log_det as in warp_forward.  Only
+ * layers from number `first` on: points are in the coordinates of those before. */
 void warp_backward(const warp *w, size_t n, size_t ld, double *x, double *grad, double *log_det);
 
 /* One layer (warp_conditional.c, warp_marginal.c). */

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Marginals from profiles of the target: see marginals.h. */
+#include "stage/marginals.h"
+
+#include <gsl/gsl_cdf.h>
+#include <gsl/gsl_randist.h>
+#include <math.h>
+#include <string.h>
+
+#include "base/memory.h"
+
+#define PROFILES   8
+#define GRID       48 /* places of a profile */
+#define FINER      8  /* steps between two of them, by cubic interpolation of the log-density */
+#define FINE       ((GRID - 1) * FINER + 1)
+#define REACH      1.0   /* standard deviations beyond the sample */
+#define DEEPEST    -25.0 /* log-densities below the highest are held there */
+#define GAIN_LEAST 0.05  /* nats below which a coordinate stays as it is */
+#define LOG_2_PI   1.8378770664093453
+#define Z_MAX      3.2 /* standard normal quantiles between which the spline runs */
+
+/* One coordinate: its sample's spread, and its density and distribution on the fine grid. */
+typedef struct marginal {
+  double sd, first, step; /* of the sample; of the fine grid */
+  double density[FINE], below[FINE], above[FINE];
+} marginal;
+
+/* Standard deviation and grid of coordinate j. */
+static void place_grid(const particles *p, size_t j, marginal *m) {
+  const double *x = p->x + j * p->ld;
+  double low = INFINITY, high = -INFINITY, mean = 0, square = 0;
+  for (size_t i = 0; i < p->n; i++) {
+    mean += x[i] / (double)p->n;
+    low = fmin(low, x[i]);
+    high = fmax(high, x[i]);
+  }
+  for (size_t i = 0; i < p->n; i++) square += (x[i] - mean) * (x[i] - mean) / (double)p->n;
+  m->sd = sqrt(square);
+  m->first = low - REACH * m->sd;
+  m->step = (high - low + 2 * REACH * m->sd) / (FINE - 1);
+}
+
+/* The points of all profiles of coordinate j, evaluated: place k of profile r is point r*GRID + k. */
+static void evaluate_profiles(target *t, const particles *p, size_t j, const marginal *m, particles *line) {
+  for (size_t r = 0; r < PROFILES; r++) {
+    const size_t from = (2 * r + 1) * p->n / (2 * PROFILES);
+    for (size_t k = 0; k < GRID; k++) {
+      const size_t to = r * GRID + k;
+      for (size_t i = 0; i < p->dim; i++) line->x[i * line->ld + to] = p->x[i * p->ld + from];
+      line->x[j * line->ld + to] = m->first + (double)(k * FINER) * m->step;
+    }
+  }
+  particles_evaluate_density(line, line->n, t);
+}
+
+/* Cubic through four equidistant values, at u in [0, 1] between the middle two (Catmull & Rom 1974). */
+static double cubic(double a, double b, double c, double d, double u) {
+  return b + 0.5 * u * (c - a + u * (2 * a - 5 * b + 4 * c - d + u * (3 * (b - c) + d - a)));
+}
+
+/* Adds the profile's normalised density to m->density. */
+static void add_profile(const double *logp, marginal *m) {
+  double most = -INFINITY, value[GRID], fine[FINE], sum = 0;
+  for (size_t k = 0; k < GRID; k++) most = fmax(most, logp[k]);
+  if (most == -INFINITY) return;
+  for (size_t k = 0; k < GRID; k++) value[k] = fmax(logp[k] - most, DEEPEST);
+  for (size_t i = 0; i < FINE; i++) {
+    const size_t k = i / FINER == GRID - 1 ? GRID - 2 : i / FINER;
+    const double u = (double)(i - k * FINER) / FINER;
+    fine[i] = exp(cubic(value[k ? k - 1 : 0], value[k], value[k + 1], value[k + 2 < GRID ? k + 2 : k + 1], u));
+    sum += fine[i] * m->step;
+  }
+  for (size_t i = 0; i < FINE; i++) m->density[i] += fine[i] / sum / PROFILES;
+}
+
+/* Distribution from the density, by trapezia, summed from either end. */
+static int integrate(marginal *m) {
+  double total = 0;
+  for (size_t i = 1; i < FINE; i++) total += 0.5 * (m->density[i - 1] + m->density[i]) * m->step;
+  if (!(total > 0)) return 1;
+  for (size_t i = 0; i < FINE; i++) m->density[i] /= total;
+  m->below[0] = m->above[FINE - 1] = 0;
+  for (size_t i = 1; i < FINE; i++) m->below[i] = m->below[i - 1] + 0.5 * (m->density[i - 1] + m->density[i]) * m->step;
+  for (size_t i = FINE - 1; i-- > 0;) m->above[i] = m->above[i + 1] + 0.5 * (m->density[i + 1] + m->density[i]) * m->step;
+  return 0;
+}
+
+/* Kullback-Leibler divergence of the marginal from the Gaussian of its own moments: what a Gaussian component cannot give. */
+static double gain_over_gaussian(const marginal *m) {
+  double entropy = 0, mean = 0, square = 0;
+  for (size_t i = 0; i < FINE; i++) {
+    const double x = m->first + (double)i * m->step, p = m->density[i] * m->step;
+    if (p > 0) entropy -= p * log(m->density[i]);
+    mean += p * x;
+    square += p * x * x;
+  }
+  return 0.5 * (log(square - mean * mean) + LOG_2_PI + 1) - entropy;
+}
+
+/* Standard normal quantile at place i of the fine grid, from the nearer tail. */
+static double normal_score(const marginal *m, size_t i) {
+  return m->below[i] < m->above[i] ? gsl_cdf_ugaussian_Pinv(m->below[i]) : gsl_cdf_ugaussian_Qinv(m->above[i]);
+}
+
+/* Knots at equal steps of half the quantile and half the place, so that both wells and gaps between them are resolved; they stand on the
+ * fine grid. */
+static int place_knots(const marginal *m, double *z, double *x, double *slope) {
+  size_t low = 1, high = FINE - 2, at;
+  while (low < FINE && normal_score(m, low) < -Z_MAX) low++;
+  while (high > low && normal_score(m, high) > Z_MAX) high--;
+  at = low;
+  if (high < low + 2 * WARP_KNOTS) return 0;
+  const double first = normal_score(m, low), range = normal_score(m, high) - first, width = (double)(high - low);
+  for (size_t k = 0; k < WARP_KNOTS; k++) {
+    const double value = (double)k / (WARP_KNOTS - 1);
+    if (k + 1 == WARP_KNOTS) at = high;
+    while (at < high && 0.5 * (normal_score(m, at) - first) / range + 0.5 * (double)(at - low) / width < value) at++;
+    const double score = normal_score(m, at);
+    x[k] = m->first + (double)at * m->step;
+    z[k] = score;
+    slope[k] = gsl_ran_ugaussian_pdf(score) / m->density[at];
+    if (!isfinite(z[k]) || !isfinite(slope[k]) || !(slope[k] > 0) || (k && !(z[k] > z[k - 1] && x[k] > x[k - 1]))) return 0;
+  }
+  return 1;
+}
+
+/* Coordinate j; line: PROFILES * GRID points. */
+static double fit_coordinate(target *t, const particles *p, size_t j, marginal *m, particles *line, warp_marginal *out) {
+  memset(m, 0, sizeof *m);
+  place_grid(p, j, m);
+  if (!(m->sd > 0 && isfinite(m->step))) return 0;
+  evaluate_profiles(t, p, j, m, line);
+  for (size_t r = 0; r < PROFILES; r++) add_profile(line->logp + r * GRID, m);
+  if (integrate(m)) return 0;
+  const double gain = gain_over_gaussian(m);
+  if (!(gain > GAIN_LEAST)) return 0;
+  out->used[j] = (unsigned char)place_knots(m, out->z + j * WARP_KNOTS, out->x + j * WARP_KNOTS, out->slope + j * WARP_KNOTS);
+  return out->used[j] ? gain : 0;
+}
+
+int marginals_fit(target *t, const particles *p, warp_marginal *out, double *gain, dilate_error *err) {
+  marginal *m = NEW(marginal, 1);
+  particles line;
+  int failed = particles_create(p->dim, PROFILES * GRID, &line) || !m;
+  *gain = 0;
+  for (size_t j = 0; j < p->dim && !failed; j++) *gain += fit_coordinate(t, p, j, m, &line, out);
+  particles_clear(&line);
+  memory_free(m);
+  return failed ? error_memory(err, "the marginals") : target_status(t, err);
+}
