@@ -198,7 +198,9 @@ int dilate_sampler_create(const dilate_target *target, const dilate_options *opt
 int dilate_sampler_step(dilate_sampler *sampler, dilate_error *err);
 /* [out] *progress, with its struct_size set. */
 void dilate_sampler_progress(const dilate_sampler *sampler, dilate_progress *progress);
-/* The particles as they stand: [out] n, ld; coordinate j of particle i is x[j*ld + i].  NULL and n = 0 where a stage has none. */
+/* The particles as they stand, in unconstrained coordinates: [out] n, ld; coordinate j of particle i is x[j*ld + i].  They are the
+ * sampler's, good until its next step and the next call of this function, one call at a time.  NULL and n = 0 where a stage has none, or
+ * there is no memory for a copy. */
 const double *dilate_sampler_particles(const dilate_sampler *sampler, size_t *n, size_t *ld);
 /* A result of its own from what the sampler has: complete after DILATE_OK, else partial and marked so. */
 int dilate_sampler_result(dilate_sampler *sampler, dilate_result **out, dilate_error *err);

@@ -28,7 +28,8 @@ typedef struct bridge_method {
   repeats repeats;
   modes modes;
   evidence_total total;
-  int improper; /* the target's integral is infinite */
+  int improper;     /* the target's integral is infinite */
+  particles *shown; /* what was last shown of particles that move in other coordinates than the user's */
 } bridge_method;
 
 static void bridge_method_destroy(void *state) {
@@ -38,6 +39,8 @@ static void bridge_method_destroy(void *state) {
   memory_free(m->group);
   repeats_clear(&m->repeats);
   modes_clear(&m->modes);
+  if (m->shown) particles_clear(m->shown);
+  memory_free(m->shown);
   memory_free(m);
 }
 
@@ -47,7 +50,9 @@ static int bridge_method_create(run *r, void **state, dilate_error *err) {
   if (!m) return error_memory(err, "the default sampler");
   m->groups = r->options.groups;
   m->group = NEW(bridge_group *, m->groups + 1);
-  int status = m->group ? group_create(r, 0, r->options.islands / m->groups, &m->group[0], err) : error_memory(err, "the groups");
+  m->shown = NEW(particles, 1);
+  int status =
+      m->group && m->shown ? group_create(r, 0, r->options.islands / m->groups, &m->group[0], err) : error_memory(err, "the groups");
   if (!status) return DILATE_OK;
   bridge_method_destroy(m);
   *state = NULL;
@@ -259,13 +264,25 @@ static int bridge_method_result(void *state, const run *r, dilate_result **out, 
   return status;
 }
 
+/* A copy of p in the user's coordinates; NULL when out of memory. */
+static const particles *show(const warp *w, const particles *p, particles *shown) {
+  if (shown->n != p->n) {
+    particles_clear(shown);
+    if (particles_create(p->dim, p->n, shown)) return NULL;
+  }
+  memcpy(shown->x, p->x, p->dim * p->ld * sizeof *p->x);
+  warp_forward(w, p->n, p->ld, shown->x, NULL);
+  return shown;
+}
+
 static const double *bridge_method_particles(const void *state, size_t *n, size_t *ld) {
   const bridge_method *m = state;
   size_t at = m->groups; /* the last group that stands */
   while (!m->group[at]) at--;
   const particles *p = group_particles(m->group[at], n);
-  *ld = p->ld;
-  return *n ? p->x : NULL;
+  if (*n && learnt_warp(m)) p = show(learnt_warp(m), p, m->shown);
+  *ld = p ? p->ld : 0;
+  return p && *n ? p->x : NULL;
 }
 
 const method method_bridge = {

@@ -52,6 +52,7 @@ int explore_create(target *t, uint64_t seed, unsigned group, double effort, expl
   failed = failed || particles_create(d, EXPLORE_BATCH, &e->now) || particles_create(d, EXPLORE_BATCH, &e->before);
   failed = failed || particles_create(d, EXPLORE_BATCH, &e->proposal) || particles_create(d, EXPLORE_BATCH, &e->pair);
   e->centre = NEW(double, d);
+  e->hinted = NEW(double, d);
   e->shape = NEW2(double, d, d);
   e->kept = NEW(unsigned char, all);
   e->label = NEW(size_t, all);
@@ -63,8 +64,8 @@ int explore_create(target *t, uint64_t seed, unsigned group, double effort, expl
   e->factor = NEW2(double, d, d);
   e->work = NEW(double, recentre_work(d, all));
   e->kernel_work = NEW(double, langevin_work(t));
-  if (failed || !e->centre || !e->shape || !e->kept || !e->label || !e->scratch_label || !e->leader || !e->h || !e->accepted ||
-      !e->start_factor || !e->factor || !e->work || !e->kernel_work) {
+  if (failed || !e->centre || !e->hinted || !e->shape || !e->kept || !e->label || !e->scratch_label || !e->leader || !e->h ||
+      !e->accepted || !e->start_factor || !e->factor || !e->work || !e->kernel_work) {
     explore_clear(e);
     return error_memory(err, "the exploration");
   }
@@ -81,6 +82,7 @@ void explore_clear(explore *e) {
   particles_clear(&e->proposal);
   particles_clear(&e->pair);
   memory_free(e->centre);
+  memory_free(e->hinted);
   memory_free(e->shape);
   memory_free(e->kept);
   memory_free(e->label);
@@ -118,7 +120,9 @@ static int drop_particles(explore *e, const drop *how, stream s, dilate_error *e
     for (size_t j = 0; j < e->dim; j++) p->x[j * p->ld + i] = e->centre[j] + e->start_factor[i] * p->x[j * p->ld + i];
   }
   if (e->batches && e->dim <= SCREEN_DIM_MAX && screen_drop(e, s, how->contraction ? 2 : 1)) return error_memory(err, "the exploration");
-  hints_drop(&e->hints, e->batches, stream_make(e->seed, STREAM_EXPLORE, 128 + (unsigned)e->batches, e->group), p, e->start_factor);
+  const stream hinted = stream_make(e->seed, STREAM_EXPLORE, 128 + (unsigned)e->batches, e->group);
+  hints_drop(&e->hints, e->batches, hinted, target_warp(e->target), p, e->start_factor);
+  hints_place(&e->hints, e->dim, target_warp(e->target), e->hinted);
   particles_evaluate(p, e->target);
   return DILATE_OK;
 }
@@ -140,7 +144,7 @@ static void contract(explore *e, int k, int K) {
   for (size_t i = 0; i < p->n; i += stride) {
     double root = 1 / e->start_factor[i], step = (1 - root) / (K - 1);
     double shrink = (root + step * (k - 1)) / (root + step * k);
-    const double *centre = hints_centre(&e->hints, e->batches, p->n, i, e->centre);
+    const double *centre = hints_contracts(&e->hints, e->batches, p->n, i) ? e->hinted : e->centre;
     for (size_t j = 0; j < e->dim; j++) p->x[j * p->ld + i] = centre[j] + (p->x[j * p->ld + i] - centre[j]) * shrink;
   }
   particles_evaluate(p, e->target);

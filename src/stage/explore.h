@@ -21,6 +21,7 @@ typedef struct explore {
   size_t dim, batches, quiet;
   size_t batches_max, quiet_wanted; /* by the effort */
   hints hints;                      /* none, unless the caller sets them */
+  double *hinted;                   /* the hinted centre in the target's present coordinates */
   double *centre, *shape;           /* c; A: lower Cholesky factor of (between-cluster covariance + S) */
   double isotropic;                 /* scale of the even batches, in units of the metric */
   metric metric;

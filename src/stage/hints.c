@@ -2,6 +2,8 @@
 /* Where hinted particles start: see hints.h. */
 #include "stage/hints.h"
 
+#include <string.h>
+
 hints hints_of(const dilate_options *o) {
   return (hints){.points = o->hint_points_count,
                  .point = o->hint_points,
@@ -72,15 +74,22 @@ static size_t first_around(const hints *h, size_t batch, size_t n) {
   return ((size_t)(h->points > 0) + (size_t)(h->lower != NULL)) * share(h, batch, n);
 }
 
-void hints_drop(const hints *h, size_t batch, stream s, particles *p, double *factor) {
-  const size_t each = share(h, batch, p->n);
+void hints_drop(const hints *h, size_t batch, stream s, const warp *w, particles *p, double *factor) {
+  const size_t each = share(h, batch, p->n), hinted = first_around(h, batch, p->n) + (has_place(h) ? each : 0);
   if (h->points) drop_at_points(h, batch, each, p, factor);
   if (h->lower) drop_in_box(h, s, h->points ? each : 0, each, p, factor);
   if (has_place(h)) drop_around(h, s, first_around(h, batch, p->n), each, p, factor);
+  for (size_t k = 0; w && k < hinted; k++) warp_backward(w, 1, p->ld, p->x + place_of(k), NULL, NULL);
 }
 
-const double *hints_centre(const hints *h, size_t batch, size_t n, size_t i, const double *centre) {
-  if (!h->centre || i % 2 == 0) return centre;
+void hints_place(const hints *h, size_t dim, const warp *w, double *place) {
+  if (!h->centre) return;
+  memcpy(place, h->centre, dim * sizeof *place);
+  if (w) warp_backward(w, 1, 1, place, NULL, NULL);
+}
+
+int hints_contracts(const hints *h, size_t batch, size_t n, size_t i) {
+  if (!h->centre || i % 2 == 0) return 0;
   const size_t first = first_around(h, batch, n), k = i / 2;
-  return k >= first && k < first + share(h, batch, n) ? h->centre : centre;
+  return k >= first && k < first + share(h, batch, n);
 }

@@ -10,6 +10,7 @@
 
 #include "base/random.h"
 #include "target/particles.h"
+#include "target/warp.h"
 
 typedef struct hints {
   size_t points;                                        /* 0: none */
@@ -17,11 +18,14 @@ typedef struct hints {
 } hints;
 
 hints hints_of(const dilate_options *options);
-/* Moves the hinted ones of a batch's particles to their starts; s: a stream of the batch that nothing else uses.  factor: start radii,
- * which become 1 for a particle that is not to be contracted. */
-void hints_drop(const hints *h, size_t batch, stream s, particles *p, double *factor);
-/* What particle i of the n of this batch contracts to: the hinted centre, or `centre`. */
-const double *hints_centre(const hints *h, size_t batch, size_t n, size_t i, const double *centre);
+/* Moves the hinted ones of a batch's particles to their starts, which are in the user's coordinates, and from there to the coordinates of w
+ * (NULL: the user's); s: a stream of the batch that nothing else uses.  factor: start radii, which become 1 for a particle that is not to
+ * be contracted. */
+void hints_drop(const hints *h, size_t batch, stream s, const warp *w, particles *p, double *factor);
+/* The hinted centre in the coordinates of w, into place[0..dim-1]; nothing where there is none. */
+void hints_place(const hints *h, size_t dim, const warp *w, double *place);
+/* Whether particle i of the n of this batch contracts to the hinted centre. */
+int hints_contracts(const hints *h, size_t batch, size_t n, size_t i);
 /* Whether the batches before number `batch`, of n particles each, have started at every point. */
 int hints_used(const hints *h, size_t batch, size_t n);
 

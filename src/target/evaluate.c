@@ -165,36 +165,42 @@ static void evaluate_block(target *t, uint64_t first, size_t n, size_t ld, const
     for (size_t i = 0; i < n; i++) grad[j * ld + i] = logp[i] == -INFINITY ? 0 : grad[j * ld + i];
 }
 
-/* Points whose x is not finite are outside the support; they are evaluated where the first good one is, so that no callback meets them. */
-static void hold_finite(size_t dim, size_t n, double *x, double *log_det) {
-  size_t good = 0;
+/* Moves the points whose x and log |dx/dz| are finite to the front, with index[k] the place that point k was at; returns how many.  The
+ * others are outside the support, and no callback meets them. */
+static size_t finite_first(size_t dim, size_t n, double *x, double *log_det, size_t *index) {
+  size_t count = 0;
   for (size_t i = 0; i < n; i++) {
-    for (size_t j = 0; j < dim; j++) log_det[i] += 0 * x[j * TARGET_BLOCK + i];
-    if (!isfinite(log_det[i])) log_det[i] = -INFINITY;
+    double zero = 0 * log_det[i];
+    for (size_t j = 0; j < dim; j++) zero += 0 * x[j * TARGET_BLOCK + i];
+    if (zero != 0) continue;
+    for (size_t j = 0; j < dim; j++) x[j * TARGET_BLOCK + count] = x[j * TARGET_BLOCK + i];
+    log_det[count] = log_det[i];
+    index[count++] = i;
   }
-  while (good < n && log_det[good] == -INFINITY) good++;
-  for (size_t i = 0; i < n; i++)
-    for (size_t j = 0; log_det[i] == -INFINITY && j < dim; j++) x[j * TARGET_BLOCK + i] = good < n ? x[j * TARGET_BLOCK + good] : 0;
+  return count;
 }
 
 /* The same for points in the coordinates of the warp. */
 static void evaluate_warped(target *t, uint64_t first, size_t n, size_t ld, const double *z, double *logp, double *grad,
                             target_scratch *s) {
   const size_t dim = t->user.dim;
-  double log_det[TARGET_BLOCK] = {0}, *x = s->warped, *slope = grad ? x + dim * TARGET_BLOCK : NULL;
+  size_t index[TARGET_BLOCK];
+  double log_det[TARGET_BLOCK] = {0}, value[TARGET_BLOCK], zero[TARGET_BLOCK];
+  double *x = s->warped, *slope = grad ? x + dim * TARGET_BLOCK : NULL;
   for (size_t j = 0; j < dim; j++) memcpy(x + j * TARGET_BLOCK, z + j * ld, n * sizeof *x);
   warp_forward(t->warp, n, TARGET_BLOCK, x, log_det);
-  hold_finite(dim, n, x, log_det);
-  evaluate_block(t, first, n, TARGET_BLOCK, x, logp, slope, s->values);
-  for (size_t i = 0; i < n; i++) logp[i] = logp[i] == -INFINITY ? -INFINITY : logp[i] + log_det[i];
-  if (!grad) return;
-  warp_backward(t->warp, n, TARGET_BLOCK, x, slope, NULL);
-  for (size_t j = 0; j < dim; j++)
-    for (size_t i = 0; i < n; i++) {
-      const double g = slope[j * TARGET_BLOCK + i];
-      grad[j * ld + i] = logp[i] == -INFINITY ? 0 : g;
-      if (!isfinite(g)) logp[i] = -INFINITY;
-    }
+  const size_t inside = finite_first(dim, n, x, log_det, index);
+  fill(n, -INFINITY, logp);
+  if (grad) fill_rows(dim, n, ld, 0, grad);
+  if (inside == 0) return;
+  evaluate_block(t, first, inside, TARGET_BLOCK, x, value, slope, s->values);
+  if (grad) warp_backward(t->warp, inside, TARGET_BLOCK, x, slope, NULL);
+  check_gradients(dim, inside, TARGET_BLOCK, slope, zero);
+  for (size_t k = 0; k < inside; k++) {
+    if (value[k] == -INFINITY || zero[k] != 0) continue;
+    logp[index[k]] = value[k] + log_det[k];
+    for (size_t j = 0; grad && j < dim; j++) grad[j * ld + index[k]] = slope[j * TARGET_BLOCK + k];
+  }
 }
 
 void target_evaluate(target *t, uint64_t first, size_t n, size_t ld, const double *x, double *logp, double *grad) {

@@ -1,11 +1,14 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Warps: invertible changes of coordinates x = T(z) in which a target is closer to a Gaussian.  What samples the target then moves in z, on
  * the density pi~(T(z)) |dT/dz|, and knows nothing of it.
  *
  * A warp is a list of layers, x = T_1(T_2(... z)); each is one idea:
- *   conditional  location and log scale of the coordinates depend on one of them, t = x_h: x_j = a_j t + b_j t^2 + exp(s_j t) z_j.  With
- * the right a, b, s a funnel, a banana, a hierarchical model in its centred form are a Gaussian (Papaspiliopoulos, Roberts & Skold 2007;
- * Gorinova, Moore & Hoffman 2020, there found by optimisation, here by regression). marginal     every coordinate by a monotone
- * rational-quadratic spline (Gregory & Delbourgo 1982; Durkan et al. 2019). */
+ *
+ *   conditional  location and log scale of some coordinates depend on one of them, t = x_h - centre, and their location on others, too:
+ *                x_j = a_j t + b_j t^2 + sum_k w_jk x_k + exp(s_j t) z_j.  With the right numbers a funnel, a banana, a hierarchical model
+ *                in its centred form are a Gaussian (Papaspiliopoulos, Roberts & Skold 2007; Gorinova, Moore & Hoffman 2020, there found by
+ *                optimisation, here by regression)
+ *   marginal     every coordinate by a monotone rational-quadratic spline (Gregory & Delbourgo 1982; Durkan et al. 2019) */
 #ifndef DILATE_TARGET_WARP_H
 #define DILATE_TARGET_WARP_H
 
@@ -54,8 +57,7 @@ const warp_marginal *warp_last_marginal(const warp *w);
 
 /* n points, coordinate-major, in place: z to x; log_det (n, may be NULL) is increased by log |dx/dz|. */
 void warp_forward(const warp *w, size_t n, size_t ld, double *x, double *log_det);
-/* x to z in place; grad (same ld, may be NULL): derivatives of f(x) to those of f(x(z)) + log |dx/dz|.  log_det as in warp_forward.  Only
- * layers from number `first` on: points are in the coordinates of those before. */
+/* x to z in place; grad (same ld, may be NULL): derivatives of f(x) to those of f(x(z)) + log |dx/dz|.  log_det as in warp_forward. */
 void warp_backward(const warp *w, size_t n, size_t ld, double *x, double *grad, double *log_det);
 
 /* One layer (warp_conditional.c, warp_marginal.c). */
