@@ -16,8 +16,13 @@
 #define ACCEPTANCE       0.574
 #define METRIC_EVERY     4
 #define SETTLED_STEP_MAX 1.5
-#define BATCHES          12 /* at most, at an effort of 1 */
-#define ATTEMPTS_MAX     4  /* first batches without a single finite point, each from a wider range of radii */
+#define BATCHES          12      /* at most, at an effort of 1 */
+#define ATTEMPTS_MAX     4       /* first batches without a single finite point, each from a wider range of radii */
+#define LANDING_BLOCK    8       /* steps */
+#define LANDING_STEPS    160     /* at most */
+#define LANDING_RISE     100.0   /* of log-density by the drift of one step, and 10 a dimension: particles still fall onto the target */
+#define REJECTED         0.01    /* acceptance probability of a step that is far too long */
+#define IMPATIENCE       0.13533 /* e^-2: how much shorter the next one is */
 
 #define WIDER 3.0 /* a wide batch after quiet ones: what was found may be far from what was not */
 
@@ -164,26 +169,28 @@ static void learn_metric(explore *e, const drop *how, int step) {
   }
 }
 
+static langevin explore_kernel(const explore *e, const path *here, stream s) {
+  return (langevin){.path = here,
+                    .lambda = 1,
+                    .metric_c = e->metric.c,
+                    .stream = s,
+                    .rate = ADAPTATION,
+                    .accept = ACCEPTANCE,
+                    .h_min = 1e-40,
+                    .h_max = 1e20,
+                    .work = e->kernel_work};
+}
+
 /* Follows the path: contraction and one MALA step in turn, then settling at lambda = 1. */
 static int follow_path(explore *e, const drop *how, stream s, dilate_error *err) {
   const path here = {.type = &path_none, .target = e->target};
-  langevin kernel = {.path = &here,
-                     .lambda = 1,
-                     .metric_c = e->metric.c,
-                     .stream = s,
-                     .rate = ADAPTATION,
-                     .accept = ACCEPTANCE,
-                     .h_min = 1e-20,
-                     .h_max = 1e20,
-                     .work = e->kernel_work};
+  langevin kernel = explore_kernel(e, &here, s);
   for (int k = 0; k < how->contraction + how->settling; k++) {
     if (k > 0 && k < how->contraction) contract(e, k, how->contraction);
     remember(e);
     mala_step(&kernel, (uint32_t)k + 1, &e->now, &e->proposal, e->h, e->accepted);
     learn_metric(e, how, k);
   }
-  e->acceptance = 0;
-  for (size_t i = 0; i < e->now.n; i++) e->acceptance += e->accepted[i] / (double)e->now.n;
   return target_status(e->target, err);
 }
 
@@ -191,6 +198,43 @@ static int any_finite(const particles *p) {
   for (size_t i = 0; i < p->n; i++)
     if (isfinite(p->logp[i])) return 1;
   return 0;
+}
+
+/* Whether the drift of one step still raises the log-density of most particles by far more than a settled one's, h |C'g|^2 ~ h dim. */
+static int falling(explore *e) {
+  const particles *p = &e->now;
+  size_t d = e->dim, fast = 0, finite = 0;
+  double *slope = e->proposal.grad;
+  memcpy(slope, p->grad, d * p->ld * sizeof *slope);
+  lower_transpose_times(d, e->metric.c, p->n, p->ld, slope);
+  for (size_t i = 0; i < p->n; i++) {
+    double square = 0;
+    for (size_t j = 0; j < d; j++) square += slope[j * p->ld + i] * slope[j * p->ld + i];
+    finite += isfinite(p->logp[i]);
+    fast += isfinite(p->logp[i]) && e->h[i] * square > LANDING_RISE + 10 * (double)d;
+  }
+  return 2 * fast > finite;
+}
+
+/* More steps for a first batch that is still on its way down, as when it began a million scales off: between the first guess of a step and
+ * one that suits such a place there may be twenty orders of magnitude, so what is rejected for certain shortens the next step by far.  The
+ * metric waits until the fall is over, since curvatures differ as much on the way. */
+static int land(explore *e, unsigned attempt, dilate_error *err) {
+  const path here = {.type = &path_none, .target = e->target};
+  langevin kernel = explore_kernel(e, &here, stream_make(e->seed, STREAM_EXPLORE, 68 + attempt, e->group));
+  int k = 0, after = 0;
+  while (k < LANDING_STEPS && (k % LANDING_BLOCK || falling(e))) {
+    mala_step(&kernel, (uint32_t)++k, &e->now, &e->proposal, e->h, e->accepted);
+    for (size_t i = 0; i < e->now.n; i++)
+      if (e->accepted[i] < REJECTED) e->h[i] *= IMPATIENCE;
+  }
+  if (k) metric_forget(&e->metric);
+  while (k && after++ < LANDING_BLOCK) {
+    remember(e);
+    mala_step(&kernel, (uint32_t)(k + after), &e->now, &e->proposal, e->h, e->accepted);
+    learn_metric(e, &first_drop, first_drop.contraction + after - 1);
+  }
+  return target_status(e->target, err);
 }
 
 /* Tells of a target that breaks down, where the fault is hardly the place of the starts. */
@@ -216,7 +260,7 @@ static int first_batch(explore *e, dilate_error *err) {
     int status = drop_particles(e, &how, s, err);
     if (!status) status = follow_path(e, &how, s, err);
     if (status) return status;
-    if (any_finite(&e->now)) return DILATE_OK;
+    if (any_finite(&e->now)) return land(e, attempt, err);
     how.radius_min /= 100;
     how.radius_max *= 100;
   }
@@ -236,6 +280,8 @@ int explore_step(explore *e, dilate_error *err) {
     if (!status) status = follow_path(e, &how, s, err);
   }
   if (status) return status;
+  e->acceptance = 0;
+  for (size_t i = 0; i < e->now.n; i++) e->acceptance += e->accepted[i] / (double)e->now.n;
   recentre(e);
   e->batches++;
   e->converged = e->quiet >= e->quiet_wanted && hints_used(&e->hints, e->batches, EXPLORE_BATCH);
