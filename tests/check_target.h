@@ -8,5 +8,7 @@
 TCase *evaluate_tests(void);
 TCase *plugin_tests(void);
 TCase *transform_tests(void);
+TCase *warp_tests(void);
+TCase *warped_tests(void);
 
 #endif

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Random layers: see warp_cases.h. */
+#include "warp_cases.h"
+
+#include <check.h>
+#include <gsl/gsl_randist.h>
+
+warp_conditional *random_conditional(warp *w, gsl_rng *rng) {
+  const size_t dim = w->dim;
+  warp_conditional *c = warp_add_conditional(w);
+  ck_assert_ptr_nonnull(c);
+  c->hyper = gsl_rng_uniform_int(rng, dim);
+  c->centre = gsl_ran_gaussian(rng, 1);
+  c->low = -1.5;
+  c->high = 2;
+  for (size_t k = 1; k < dim; k++) {
+    const size_t j = (c->hyper + k) % dim;
+    if (k % 3 == 2)
+      c->parent[c->parents++] = j;
+    else
+      c->depends[j] = 1;
+  }
+  for (size_t j = 0; j < dim; j++) {
+    if (!c->depends[j]) continue;
+    c->linear[j] = gsl_ran_gaussian(rng, 1);
+    c->quadratic[j] = gsl_ran_gaussian(rng, 0.5);
+    c->log_scale[j] = gsl_ran_flat(rng, -0.8, 0.8);
+    for (size_t k = 0; k < c->parents; k++) c->weight[j * dim + k] = gsl_ran_gaussian(rng, 1);
+  }
+  return c;
+}
+
+warp_marginal *random_marginal(warp *w, gsl_rng *rng) {
+  warp_marginal *m = warp_add_marginal(w);
+  ck_assert_ptr_nonnull(m);
+  for (size_t j = 0; j < w->dim; j++) {
+    double *z = m->z + j * WARP_KNOTS, *x = m->x + j * WARP_KNOTS;
+    m->used[j] = j != 1;
+    z[0] = -3;
+    x[0] = gsl_ran_flat(rng, -8, -4);
+    for (size_t k = 0; k < WARP_KNOTS; k++) {
+      if (k) z[k] = z[k - 1] + gsl_ran_flat(rng, 0.3, 1.7) * 6 / (WARP_KNOTS - 1);
+      if (k) x[k] = x[k - 1] + (z[k] - z[k - 1]) * gsl_ran_flat(rng, 0.5, 3);
+      m->slope[j * WARP_KNOTS + k] = gsl_ran_flat(rng, 0.5, 3);
+    }
+  }
+  return m;
+}
