@@ -260,6 +260,21 @@ START_TEST(reweighting_of_a_poor_fit) {
 }
 END_TEST
 
+/* A core a thousand scales off: beside the weight of one draw those of all others vanish, and there are weights all the same. */
+START_TEST(reweighting_far_from_the_target) {
+  scene *s = scene_of_four(5, 7, 2);
+  mixture *near = law_gaussian(5, 3060, 3), *far = law_gaussian(5, 4000, 3), *core = mixture_merge(near, far, 0.5);
+  ck_assert_ptr_nonnull(core);
+  ck_assert_int_eq(defend_reweight(&s->task, core, &err), DILATE_OK);
+  ck_assert_double_le(fabs(exp(core->log_weight[0]) + exp(core->log_weight[1]) - 1), 1e-12);
+  ck_assert_double_gt(core->log_weight[0], core->log_weight[1]);
+  mixture_free(near);
+  mixture_free(far);
+  mixture_free(core);
+  scene_close(s);
+}
+END_TEST
+
 /* ---- defence ---- */
 
 static double log_density(const mixture *q, const double *x) {
@@ -301,6 +316,22 @@ START_TEST(defence_covers_more_than_the_core) {
   ck_assert(lost[0] > 0 && lost[0] < 0.2 && lost[1] > lost[0] && lost[1] < 1);
   ck_assert(gained[0] > 10 && gained[1] > 10);
   scene_close(s);
+}
+END_TEST
+
+/* Points on a line, all at one place, or too far out for a covariance, determine no broad component: there is a reference all the same. */
+START_TEST(defence_without_a_covariance) {
+  for (int k = 0; k < 3; k++) {
+    scene *s = scene_of_four(5, 0, 1);
+    particles *p = &s->sample.points;
+    for (size_t j = 0; j < 5; j++)
+      for (size_t i = 0; i < p->n; i++) p->x[j * p->ld + i] = k == 0 ? p->x[i] : k == 1 ? 60 : (double)i * 1e200;
+    mixture *q = NULL;
+    ck_assert_int_eq(defend_build(s->m, 0.01, &s->points, &q, &err), DILATE_OK);
+    ck_assert_double_le(fabs(log_density(q, s->m->mean) - log_density(s->m, s->m->mean)), 2);
+    mixture_free(q);
+    scene_close(s);
+  }
 }
 END_TEST
 
@@ -374,7 +405,9 @@ Suite *reference_suite(void) {
   tcase_add_test(tests, candidates_for_four_modes);
   tcase_add_test(tests, reweighting_sets_weights_right);
   tcase_add_test(tests, reweighting_of_a_poor_fit);
+  tcase_add_test(tests, reweighting_far_from_the_target);
   tcase_add_test(tests, defence_covers_more_than_the_core);
+  tcase_add_test(tests, defence_without_a_covariance);
   tcase_add_test(tests, reference_of_four_modes);
   tcase_add_test(tests, threads_give_the_same_bits);
   tcase_add_test(tests, samples_that_say_little);

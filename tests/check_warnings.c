@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "check_warnings.h"
+#include "method/bridge_agree.h"
 #include "method/doubts.h"
 #include "planted.h"
 #include "stage/probe_gradient.h"
@@ -31,6 +32,30 @@ static size_t count_planted(void) {
   while (planted_list[n].name) n++;
   return n;
 }
+
+/* ---- Agreement of groups ---- */
+
+/* Two groups, one island each. */
+static agreement judged(double log_z, double spread, double bare, double effective) {
+  double value[2] = {0, log_z}, share[2] = {1, 1};
+  bridge b[2] = {{.cells = 1, .log_z = &value[0], .cell_share = &share[0]}, {.cells = 1, .log_z = &value[1], .cell_share = &share[1]}};
+  bridge_group g[2] = {{.bridge = &b[0]}, {.bridge = &b[1]}}, *const groups[2] = {&g[0], &g[1]};
+  const evidence_total total = {.spread = spread, .effective = effective};
+  return agree_groups(groups, 2, &total, bare);
+}
+
+/* What is merged with and without a warning: small differences and shares are not worth one. */
+START_TEST(groups_are_told_apart) {
+  ck_assert_int_eq(judged(0.1, 1, 0.01, 1), GROUPS_AGREE);
+  ck_assert_int_eq(judged(0.1, 2.5, 0.01, 1), GROUPS_LOOSE);
+  ck_assert_int_eq(judged(0.1, 3.5, 0.01, 1), GROUPS_DISAGREE);
+  ck_assert_int_eq(judged(0.01, 3.5, 0.01, 1), GROUPS_LOOSE);
+  ck_assert_int_eq(judged(-0.1, 3.5, 0.01, 1), GROUPS_DISAGREE);
+  ck_assert_int_eq(judged(0, 1, 0.03, 1), GROUPS_LOOSE);
+  ck_assert_int_eq(judged(0, 1, 0.11, 1), GROUPS_DISAGREE);
+  ck_assert_int_eq(judged(0.01, 1, 0, 0.7), GROUPS_DISAGREE);
+}
+END_TEST
 
 /* ---- Pareto k ---- */
 
@@ -276,6 +301,7 @@ int main(void) {
   tcase_add_test(tails, breakdown_far_out);
   tcase_add_test(weights, tails_of_weights);
   tcase_add_test(weights, islands_of_a_bridge);
+  tcase_add_test(weights, groups_are_told_apart);
   SRunner *runner = srunner_create(suite);
   srunner_add_suite(runner, warned_runs_suite());
   srunner_run_all(runner, CK_NORMAL);

@@ -112,7 +112,8 @@ static int weigh_groups(bridge_method *m, run *r, dilate_error *err) {
   int status = combine(m, 0, m->groups, r->options.islands, &m->total, err);
   if (!status) status = agree_bare_share(m->group, m->groups, m->total.log_z, &bare, err);
   if (status) return status;
-  m->phase = BRIDGE_REPEATS;
+  m->phase = m->improper ? BRIDGE_MODES : BRIDGE_REPEATS;
+  if (m->improper) return DILATE_OK;
   agreement groups = m->groups > 1 ? agree_groups(m->group, m->groups, &m->total, bare) : GROUPS_AGREE;
   if (groups == GROUPS_DISAGREE) status = warn_of_disagreement(m, bare, r, err);
   return status || groups == GROUPS_AGREE ? status : merge_groups(m, r, err);
@@ -126,6 +127,7 @@ static int step_groups(bridge_method *m, run *r, dilate_error *err) {
     const int doubted = doubt_target(g, r, &m->improper, err);
     status = doubted ? doubted : status;
   }
+  g->hasty = m->improper;
   if (status < 0 && m->improper) return error_improper(status, err);
   if (status != DILATE_OK) return status;
   status = doubt_rounds(g, r, err);

@@ -33,11 +33,22 @@ int agree_bare_share(bridge_group *const *group, size_t groups, double log_z, do
   return DILATE_OK;
 }
 
+/* Largest difference of the groups' log Z. */
+static double difference(bridge_group *const *group, size_t groups) {
+  double least = INFINITY, most = -INFINITY;
+  for (size_t g = 0; g < groups; g++) {
+    least = fmin(least, bridge_log_z(group[g]->bridge));
+    most = fmax(most, bridge_log_z(group[g]->bridge));
+  }
+  return most - least;
+}
+
 agreement agree_groups(bridge_group *const *group, size_t groups, const evidence_total *total, double bare) {
   int hopeless = 0;
   for (size_t g = 0; g < groups; g++) hopeless = hopeless || group[g]->hopeless;
   if (total->effective < AGREE_EFFECTIVE_MIN) return GROUPS_DISAGREE;
   if (hopeless) return GROUPS_AGREE;
-  if (total->spread > AGREE_SPREAD_MAX || bare > AGREE_BARE_MAX) return GROUPS_DISAGREE;
-  return total->spread > AGREE_SPREAD_FIRM ? GROUPS_LOOSE : GROUPS_AGREE;
+  const int apart = total->spread > AGREE_SPREAD_MAX && difference(group, groups) > AGREE_SPREAD_LEAST;
+  if (apart || bare > AGREE_BARE_MAX) return GROUPS_DISAGREE;
+  return total->spread > AGREE_SPREAD_FIRM || bare > AGREE_BARE_FIRM ? GROUPS_LOOSE : GROUPS_AGREE;
 }

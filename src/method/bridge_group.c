@@ -177,7 +177,8 @@ static int try_warp(bridge_group *g, run *r, dilate_error *err) {
 
 /* Whether other coordinates are worth a try. */
 static int may_straighten(const bridge_group *g) {
-  return g->number == 0 && g->round < STRAIGHTEN_ROUNDS && g->straightened < STRAIGHTEN_MAX && g->tried[g->round]->cost > STRAIGHTEN_COST;
+  return !g->hasty && g->number == 0 && g->round < STRAIGHTEN_ROUNDS && g->straightened < STRAIGHTEN_MAX &&
+         g->tried[g->round]->cost > STRAIGHTEN_COST;
 }
 
 static int step_fit(bridge_group *g, run *r, dilate_error *err) {
@@ -227,7 +228,7 @@ static bridge_settings pilot_settings(const bridge_group *g, const run *r) {
 
 /* Bridges of the chosen reference: the tuning one adapts with half the parents, the final one follows its plan. */
 static bridge_settings final_settings(const bridge_group *g, const run *r, int tune) {
-  int mid = g->best_cost > COST_SINGLE;
+  int mid = g->best_cost > COST_SINGLE && !g->hasty;
   size_t parents = (r->options.draws + FINAL_STATES - 1) / FINAL_STATES, states = FINAL_STATES;
   if (parents < FINAL_PARENTS) parents = FINAL_PARENTS;
   if (mid) {

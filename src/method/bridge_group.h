@@ -31,6 +31,7 @@ typedef struct bridge_group {
   bridge *bridge;   /* the one that runs, or the final one */
   bridge_plan plan; /* settled by the tuning bridge */
   int rounds_disagree;
+  int hasty;           /* set by the caller: the target has no draws, and the first reference will do */
   int hopeless;        /* no fit came near the target: the bridge has to do it all */
   size_t straightened; /* times that other coordinates were tried */
   warp *warp;          /* coordinates that this group has learnt and all go on in (the first group only), or NULL */

@@ -67,7 +67,7 @@ static int accept(bridge_group *g) {
   }
   size_t patience = g->best_cost > COST_PATIENT ? 2 : 1;
   int stuck = g->stuck >= patience && pilots_agree(g) && g->best_cost <= COST_HARD;
-  return good_enough(g) || stuck || g->round + 1 == ROUNDS_MAX;
+  return good_enough(g) || stuck || g->hasty || g->round + 1 == ROUNDS_MAX;
 }
 
 /* The reference so far and another, half each: nothing that was covered is lost. */
@@ -95,5 +95,5 @@ int rounds_judge(bridge_group *g, int *accepted, dilate_error *err) {
 }
 
 int rounds_surprised(const bridge_group *g) {
-  return g->least_ess < SURPRISE && g->surprises < SURPRISES_MAX && g->round + 1 < GROUP_ROUNDS_MAX;
+  return !g->hasty && g->least_ess < SURPRISE && g->surprises < SURPRISES_MAX && g->round + 1 < GROUP_ROUNDS_MAX;
 }

@@ -22,14 +22,15 @@ static size_t larger(size_t a, size_t b) {
   return a > b ? a : b;
 }
 
-/* Importance weights exp(ratio) relative to the largest, capped at their top hundredth; work: n doubles. */
+/* Importance weights exp(ratio) relative to the largest, capped at their top hundredth; where all others vanish beside fewer than that,
+ * these count alike.  work: n doubles. */
 static void capped_weights(size_t n, double *ratio, double *work) {
   double most = -INFINITY;
   for (size_t i = 0; i < n; i++) most = fmax(most, ratio[i]);
   for (size_t i = 0; i < n; i++) work[i] = ratio[i] = most == -INFINITY ? 1 : exp(ratio[i] - most);
   gsl_sort(work, 1, n);
   double cap = work[n - larger(2, n / 100)];
-  for (size_t i = 0; i < n; i++) ratio[i] = fmin(ratio[i], cap);
+  for (size_t i = 0; i < n; i++) ratio[i] = cap > 0 ? fmin(ratio[i], cap) : ratio[i] > 0;
 }
 
 /* New weights from n evaluated draws of the equal-weight mixture `even`. */
@@ -107,11 +108,17 @@ static mixture *widen(const mixture *core, double inflation, int twins) {
   return q;
 }
 
-/* One Gaussian, not prepared: the points' mean, BROAD_VARIANCE times their covariance (half towards its diagonal when points are few). */
-static mixture *broad_component(const fit_points *points, int *singular) {
+/* One Gaussian, not prepared: the points' mean, BROAD_VARIANCE times their covariance (half towards its diagonal when points are few; the
+ * diagonal alone when that is all the points determine). */
+static mixture *broad_component(const fit_points *points) {
   size_t d = points->dim;
   mixture *q = mixture_create(d, 1, 1, 1, 0);
-  if (!q) return NULL;
+  double *variance = NEW(double, d);
+  if (!q || !variance) {
+    mixture_free(q);
+    memory_free(variance);
+    return NULL;
+  }
   double *c = q->factor[0].c;
   weighted_mean(d, points->n, points->ld, points->x, NULL, q->mean);
   weighted_covariance(d, points->n, points->ld, points->x, NULL, q->mean, c);
@@ -120,19 +127,28 @@ static mixture *broad_component(const fit_points *points, int *singular) {
       if (i != j && points->n < 4 * d) c[i * d + j] *= 0.5;
       c[i * d + j] *= i == j ? BROAD_VARIANCE * (1 + 1e-12) : BROAD_VARIANCE;
     }
-  for (size_t j = 0; j < d; j++) c[j * d + j] += 1e-300;
-  *singular = cholesky(d, c);
+  for (size_t j = 0; j < d; j++) {
+    c[j * d + j] += 1e-300;
+    variance[j] = c[j * d + j];
+  }
+  if (cholesky(d, c)) {
+    memset(c, 0, d * d * sizeof *c);
+    for (size_t j = 0; j < d; j++) c[j * d + j] = sqrt(variance[j]);
+  }
+  memory_free(variance);
   return q;
 }
 
 int defend_build(const mixture *core, double cost, const fit_points *points, mixture **out, dilate_error *err) {
-  int hard = cost > TWIN_COST, singular = 0;
-  mixture *wide = widen(core, hard ? INFLATION_LARGE : INFLATION_SMALL, hard), *broad = broad_component(points, &singular);
+  int hard = cost > TWIN_COST;
+  mixture *wide = widen(core, hard ? INFLATION_LARGE : INFLATION_SMALL, hard), *broad = broad_component(points);
   int status = wide && broad ? DILATE_OK : error_memory(err, "the reference");
-  if (!status && (singular || mixture_prepare(wide) || mixture_prepare(broad)))
-    status = error_set(err, DILATE_ENUMERIC, "the reference became singular");
-  *out = status ? NULL : mixture_merge(wide, broad, 1 - BROAD_WEIGHT);
-  if (!status && !*out) status = error_memory(err, "the reference");
+  if (!status && mixture_prepare(wide)) status = error_set(err, DILATE_ENUMERIC, "the reference became singular");
+  *out = NULL;
+  if (!status) {
+    *out = mixture_prepare(broad) ? mixture_copy(wide) : mixture_merge(wide, broad, 1 - BROAD_WEIGHT);
+    if (!*out) status = error_memory(err, "the reference");
+  }
   mixture_free(wide);
   mixture_free(broad);
   return status;
