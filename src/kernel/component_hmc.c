@@ -50,24 +50,11 @@ static tile tile_open(const tempered_kernel *k, size_t n) {
                 .id = k->id + thread * T};
 }
 
-static size_t draw_component(const tempered *chains, size_t i, double u) {
-  double sum = 0;
-  size_t last = 0;
-  for (size_t k = 0; k < chains->components; k++) {
-    double share = chains->share[k * chains->pi.ld + i];
-    if (!(share > 0)) continue;
-    last = k;
-    sum += share;
-    if (u < sum) return k;
-  }
-  return last;
-}
-
 /* Draws component, step size and length of each chain, and sorts the tile by length. */
 static void plan(const tempered_kernel *k, uint32_t step, const tempered *chains, size_t first, tile *t) {
   for (size_t i = 0; i < t->n; i++) {
     uint32_t id = (uint32_t)(first + i);
-    size_t component = draw_component(chains, first + i, stream_uniform(k->stream, id, step, SLOT_COMPONENT));
+    size_t component = tempered_component(chains, first + i, stream_uniform(k->stream, id, step, SLOT_COMPONENT));
     double h = k->step[component] * (0.8 + 0.4 * stream_uniform(k->stream, id, step, SLOT_STEP));
     double steps = rint(LENGTH * (0.6 + 0.8 * stream_uniform(k->stream, id, step, SLOT_LENGTH)) / h);
     size_t leapfrogs = (size_t)fmin(fmax(steps, 1), LEAPFROGS_MAX), at = i;

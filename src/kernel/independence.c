@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Independence Metropolis-Hastings on mu_beta with proposals from the reference (Tierney 1994; algorithm, section 6).  With r = log pi~ -
- * log q the acceptance is min(1, exp(beta (r(y) - r(x)))): a jump between any two modes in one evaluation, where the reference is good. */
+/* Independence Metropolis-Hastings on mu_beta (Tierney 1994) with proposals from one component of the reference.
+ *
+ * A component k is drawn from the responsibilities r(x), and y from q_k.  On (x, k) with the law mu_beta(x) r_k(x), r_k = w_k q_k/q, the
+ * acceptance is min(1, exp(beta (r(y) - r(x)))) with r = log pi~ - log q: that of proposals from all of q, to which this is equal but for
+ * one thing: a chain stays among its component's neighbours.  Jumps between modes would mix, but what share of the chains is in which mode
+ * the weights know better, from all the draws of q, than a few jumps of each chain can tell. */
 #include <math.h>
 #include <omp.h>
 
@@ -23,7 +27,7 @@ static void move_tile(const tempered_kernel *k, uint32_t step, tempered *chains,
   uint32_t *id = k->id + thread * T;
   for (size_t i = 0; i < n; i++) {
     id[i] = (uint32_t)(first + i);
-    component[i] = mixture_component_at(k->q, stream_uniform(k->stream, id[i], step, SLOT_COMPONENT));
+    component[i] = tempered_component(chains, first + i, stream_uniform(k->stream, id[i], step, SLOT_COMPONENT));
   }
   mixture_draw(k->q, k->stream, step, n, T, id, component, x, work);
   target_evaluate(k->target, first, n, T, x, logp, grad);

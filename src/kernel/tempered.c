@@ -62,3 +62,16 @@ void tempered_kernel_clear(tempered_kernel *k) {
   memory_free(k->id);
   memset(k, 0, sizeof *k);
 }
+
+size_t tempered_component(const tempered *chains, size_t i, double u) {
+  double sum = 0;
+  size_t last = 0;
+  for (size_t k = 0; k < chains->components; k++) {
+    double share = chains->share[k * chains->pi.ld + i];
+    if (!(share > 0)) continue;
+    last = k;
+    sum += share;
+    if (u < sum) return k;
+  }
+  return last;
+}

@@ -20,6 +20,9 @@ void tempered_clear(tempered *t);
 /* Particle `from` of src to place `to` of dst; shares where both keep them. */
 void tempered_copy(tempered *dst, size_t to, const tempered *src, size_t from);
 
+/* The component at cumulative responsibility u in (0, 1) of particle i. */
+size_t tempered_component(const tempered *chains, size_t i, double u);
+
 /* log mu_beta up to a constant: beta L + (1 - beta) Lq, -inf outside the support; at beta = 1 exactly L, at 0 exactly Lq. */
 double tempered_density(double beta, double logp, double logq);
 
@@ -44,7 +47,7 @@ void tempered_kernel_clear(tempered_kernel *k);
  * random number of leapfrogs.  In parallel over tiles.  acceptance[i] and component[i] of each chain are what adaptation reads. */
 void component_hmc(const tempered_kernel *k, uint32_t step, tempered *chains, double *acceptance, size_t *component);
 
-/* Independence proposals from q: accepted with min(1, (pi~/q)(y)^beta / (pi~/q)(x)^beta). */
+/* Independence proposals from a component of q drawn from the responsibilities: accepted with min(1, (pi~/q)(y)^beta / (pi~/q)(x)^beta). */
 void independence_move(const tempered_kernel *k, uint32_t step, tempered *chains, double *acceptance);
 
 #endif

@@ -12,11 +12,12 @@
 #include "stage/straighten.h"
 
 /* Sizes of bridges (algorithm, sections 5 and 6); parents are an island's, or a pilot's in all. */
-#define PILOT_PARENTS 512
-#define PILOT_STATES  6
-#define PILOT_SAMPLE  3000
-#define FINAL_PARENTS 128
-#define FINAL_STATES  8
+#define PILOT_PARENTS  512
+#define PILOT_STATES   6
+#define PILOT_SAMPLE   3000
+#define FINAL_PARENTS  256 /* at least, or one for so many draws: */
+#define DRAWS_A_PARENT 4
+#define FINAL_STATES   8
 
 #define STRAIGHTEN_COST   0.4 /* cost of a reference above which other coordinates are tried, */
 #define STRAIGHTER        0.8 /* share of it that makes them worth while, */
@@ -226,16 +227,14 @@ static bridge_settings pilot_settings(const bridge_group *g, const run *r) {
                            .by_component = 1};
 }
 
-/* Bridges of the chosen reference: the tuning one adapts with half the parents, the final one follows its plan. */
+/* Bridges of the chosen reference: the tuning one adapts with fewer parents, the final one follows its plan. */
 static bridge_settings final_settings(const bridge_group *g, const run *r, int tune) {
   int mid = g->best_cost > COST_SINGLE && !g->hasty;
-  size_t parents = (r->options.draws + FINAL_STATES - 1) / FINAL_STATES, states = FINAL_STATES;
+  size_t parents = (r->options.draws + DRAWS_A_PARENT - 1) / DRAWS_A_PARENT, states = FINAL_STATES;
   if (parents < FINAL_PARENTS) parents = FINAL_PARENTS;
-  if (mid) {
-    parents *= g->hopeless ? 4 : 2;
-    states *= 2;
-  }
-  if (tune) parents /= 2;
+  if (g->hopeless) parents *= 2;
+  if (mid) states *= 2;
+  if (tune) parents /= mid ? 2 : 4;
   const double effort = tune ? fmin(1, r->options.effort) : r->options.effort;
   parents = (size_t)fmax(PARENTS_MIN, round(effort * (double)parents));
   const size_t needed = tune ? 0 : (r->options.draws + parents - 1) / parents;

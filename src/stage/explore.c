@@ -24,7 +24,7 @@
 #define REJECTED         0.01    /* acceptance probability of a step that is far too long */
 #define IMPATIENCE       0.13533 /* e^-2: how much shorter the next one is */
 
-#define WIDER 3.0 /* a wide batch after quiet ones: what was found may be far from what was not */
+#define WIDER 3.0 /* a wide batch after quiet ones, in few dimensions: what was found may be far from what was not */
 
 /* How a batch is dropped: radii f = lambda_0^-1/2 log-uniform in [f_min, f_max] times the factor's shape, contraction steps, settling
  * steps. */
@@ -275,7 +275,7 @@ int explore_step(explore *e, dilate_error *err) {
   } else {
     drop how = batch % 2 ? wide_drop : near_drop;
     stream s = stream_make(e->seed, STREAM_EXPLORE, (unsigned)batch, e->group);
-    for (size_t k = 0; k < e->quiet && batch % 2; k++) how.radius_max *= WIDER;
+    for (size_t k = 0; k < e->quiet && batch % 2 && e->dim <= SCREEN_DIM_MAX; k++) how.radius_max *= WIDER;
     status = drop_particles(e, &how, s, err);
     if (!status) status = follow_path(e, &how, s, err);
   }
