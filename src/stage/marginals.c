@@ -22,6 +22,7 @@
 /* One coordinate: its sample's spread, and its density and distribution on the fine grid. */
 typedef struct marginal {
   double sd, first, step; /* of the sample; of the fine grid */
+  double entropy;         /* of the profiles, their mean */
   double density[FINE], below[FINE], above[FINE];
 } marginal;
 
@@ -58,7 +59,7 @@ static double cubic(double a, double b, double c, double d, double u) {
   return b + 0.5 * u * (c - a + u * (2 * a - 5 * b + 4 * c - d + u * (3 * (b - c) + d - a)));
 }
 
-/* Adds the profile's normalised density to m->density. */
+/* Adds the profile's normalised density to m->density, and its entropy. */
 static void add_profile(const double *logp, marginal *m) {
   double most = -INFINITY, value[GRID], fine[FINE], sum = 0;
   for (size_t k = 0; k < GRID; k++) most = fmax(most, logp[k]);
@@ -70,7 +71,11 @@ static void add_profile(const double *logp, marginal *m) {
     fine[i] = exp(cubic(value[k ? k - 1 : 0], value[k], value[k + 1], value[k + 2 < GRID ? k + 2 : k + 1], u));
     sum += fine[i] * m->step;
   }
-  for (size_t i = 0; i < FINE; i++) m->density[i] += fine[i] / sum / PROFILES;
+  for (size_t i = 0; i < FINE; i++) {
+    const double density = fine[i] / sum;
+    m->density[i] += density / PROFILES;
+    m->entropy -= density * log(density) * m->step / PROFILES;
+  }
 }
 
 /* Distribution from the density, by trapezia, summed from either end. */
@@ -85,7 +90,8 @@ static int integrate(marginal *m) {
   return 0;
 }
 
-/* Kullback-Leibler divergence of the marginal from the Gaussian of its own moments: what a Gaussian component cannot give. */
+/* Kullback-Leibler divergence of the marginal from the Gaussian of its own moments: what a Gaussian component cannot give.  0 where the
+ * profiles differ from one another by more than that: they are not of independent coordinates, and their mean says little. */
 static double gain_over_gaussian(const marginal *m) {
   double entropy = 0, mean = 0, square = 0;
   for (size_t i = 0; i < FINE; i++) {
@@ -94,7 +100,8 @@ static double gain_over_gaussian(const marginal *m) {
     mean += p * x;
     square += p * x * x;
   }
-  return 0.5 * (log(square - mean * mean) + LOG_2_PI + 1) - entropy;
+  const double gain = 0.5 * (log(square - mean * mean) + LOG_2_PI + 1) - entropy;
+  return gain > entropy - m->entropy ? gain : 0;
 }
 
 /* Standard normal quantile at place i of the fine grid, from the nearer tail. */

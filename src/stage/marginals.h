@@ -3,7 +3,8 @@
  * independent, many modes become one.
  *
  * The density is the mean over a few points x of the conditional p(x_j | the other coordinates of x), whose profile the target itself gives
- * (Gelfand & Smith 1990, section 2.6): exact for independent coordinates, and no histogram. */
+ * (Gelfand & Smith 1990, section 2.6): exact for independent coordinates, and no histogram.  Where the profiles differ more than their mean
+ * differs from a Gaussian, a coordinate stays as it is. */
 #ifndef DILATE_STAGE_MARGINALS_H
 #define DILATE_STAGE_MARGINALS_H
 
