@@ -298,6 +298,69 @@ START_TEST(all_modes_are_found) {
 }
 END_TEST
 
+/* Two wells a coordinate, at +-1, of unequal depth, that fall with the fourth power; *params: their scale. */
+static int wells_logp(size_t dim, const double *x, double *logp, double *grad, void *params) {
+  const double scale = *(const double *)params;
+  *logp = 0;
+  for (size_t j = 0; j < dim; j++) {
+    const double u = x[j] / scale, v = u * u - 1;
+    *logp -= 8 * v * v + 0.3 * u;
+    if (grad) grad[j] = -(32 * u * v + 0.3) / scale;
+  }
+  return 0;
+}
+
+/* A first batch that starts a million scales off, where log-densities are -1e25 and the first steps 1e24 times too long, lands all the
+ * same, and exploration costs little more than from near by. */
+START_TEST(quartic_wells_at_any_scale) {
+  double scale[] = {1, 1e-3, 1e-6, 1e6};
+  for (size_t c = 0; c < 4; c++)
+    for (uint64_t seed = 1; seed <= 3; seed++) {
+      const dilate_target user = target_of(2, wells_logp, &scale[c]);
+      explore *e = explored(&user, 2, seed);
+      size_t count[4] = {0}, kept = 0;
+      for (size_t i = 0; i < e->batches * EXPLORE_BATCH; i++) {
+        if (!e->kept[i]) continue;
+        count[(e->settled.x[i] > 0) + 2 * (e->settled.x[e->settled.ld + i] > 0)]++;
+        kept++;
+      }
+      ck_assert_uint_gt(kept, 3 * e->batches * EXPLORE_BATCH / 4);
+      for (size_t k = 0; k < 4; k++) ck_assert_uint_gt(count[k], kept / 50);
+      ck_assert(e->converged && !e->uncountable);
+      ck_assert_uint_lt(target_count(e->target).evaluations, 60000);
+      for (size_t j = 0; j < 2; j++)
+        ck_assert(fabs(e->centre[j]) < scale[c] && e->shape[j * 3] > 0.1 * scale[c] && e->shape[j * 3] < 10 * scale[c]);
+      explore_close(e);
+    }
+}
+END_TEST
+
+/* A ring of radius 8 and width 0.4. */
+static int ring_logp(size_t dim, const double *x, double *logp, double *grad, void *params) {
+  (void)dim, (void)params;
+  const double r = hypot(x[0], x[1]), u = (r - 8) / 0.4;
+  *logp = -0.5 * u * u;
+  for (size_t j = 0; grad && j < 2; j++) grad[j] = r > 0 ? -u / 0.4 * x[j] / r : 0;
+  return 0;
+}
+
+/* Clusters that only fill the gaps between older ones end an exploration as well as none; by then they are all round. */
+START_TEST(denser_clusters_are_nothing_new) {
+  for (uint64_t seed = 1; seed <= 3; seed++) {
+    const dilate_target user = target_of(2, ring_logp, NULL);
+    explore *e = explored(&user, 2, seed);
+    size_t sector[16] = {0};
+    for (size_t i = 0; i < e->batches * EXPLORE_BATCH; i++)
+      if (e->kept[i]) sector[(size_t)(8 * (1 + 0.999 * atan2(e->settled.x[i], e->settled.x[e->settled.ld + i]) / acos(-1)))]++;
+    for (size_t k = 0; k < 16; k++) ck_assert_uint_gt(sector[k], 5);
+    ck_assert(e->converged && !e->uncountable);
+    ck_assert_uint_le(e->batches, 8);
+    ck_assert_uint_gt(e->clusters, 30);
+    explore_close(e);
+  }
+}
+END_TEST
+
 /* The metric that exploration leaves is the modes' covariance, up to a factor. */
 START_TEST(metric_of_an_exploration) {
   density f = density_chained(10);
@@ -494,6 +557,8 @@ Suite *explore_suite(void) {
   tcase_add_test(tests, metric_takes_what_tells_something);
   tcase_add_test(tests, lost_particles_are_dropped);
   tcase_add_test(tests, all_modes_are_found);
+  tcase_add_test(tests, quartic_wells_at_any_scale);
+  tcase_add_test(tests, denser_clusters_are_nothing_new);
   tcase_add_test(tests, metric_of_an_exploration);
   tcase_add_test(tests, threads_give_the_same_bits);
   tcase_add_test(tests, groups_explore_on_their_own);

@@ -17,6 +17,8 @@
 #define UNCOUNTABLE_MIN       200
 #define MOVED_QUIET           0.5
 #define RESCALED_QUIET        0.5
+#define RESCALED_DENSER       0.2 /* where new clusters only fill the gaps between old ones, and lie in line with them */
+#define CHAIN                 2.0 /* cluster radii between neighbours in a chain of clusters */
 
 size_t recentre_work(size_t dim, size_t n) {
   return (2 * dim + 1) * (n + 8) + 4 * dim * dim + 4 * dim;
@@ -55,8 +57,9 @@ static void ascend(explore *e, size_t first, size_t n) {
   }
 }
 
-/* Clusters of x + S g of the ascended particles in the metric; label of a kept particle.  Returns the number of kept ones. */
-static size_t cluster_modes(explore *e, size_t n) {
+/* Clusters of x + S g of the ascended particles in the metric; label of a kept particle; *place: where clusters are, dim coordinates each,
+ * in e->work.  Returns the number of kept ones. */
+static size_t cluster_modes(explore *e, size_t n, const double **place) {
   const particles *up = &e->ascended;
   size_t d = e->dim, kept = 0, ld = up->ld;
   double *u = e->work, *step = e->work + d * ld;
@@ -70,12 +73,49 @@ static size_t cluster_modes(explore *e, size_t n) {
   e->clusters = leader_cluster(d, kept, ld, u, explore_radius(d), e->scratch_label, e->leader, step);
   for (size_t i = 0, k = 0; i < n; i++)
     if (e->kept[i]) e->label[i] = e->scratch_label[k++];
+  *place = step;
   return kept;
 }
 
-/* Share of the last batch in clusters without an older member, and share of all in clusters of one. */
-static void count_new(explore *e, size_t first, size_t n, size_t kept) {
-  size_t *count = e->scratch_label, *old = e->leader, last = 0, fresh = 0, single = 0;
+/* Share of the last batch, from `first` on, in clusters that are not old; 1 when all of it was lost. */
+static double share_of_new(const explore *e, size_t first, size_t n, const size_t *old) {
+  size_t last = 0, fresh = 0;
+  for (size_t i = first; i < n; i++) {
+    if (!e->kept[i]) continue;
+    last++;
+    fresh += old[e->label[i]] == 0;
+  }
+  return last ? (double)fresh / (double)last : 1;
+}
+
+static double square_distance(size_t dim, const double *a, const double *b) {
+  double sum = 0;
+  for (size_t j = 0; j < dim; j++) sum += (a[j] - b[j]) * (a[j] - b[j]);
+  return sum;
+}
+
+/* Whatever a chain of clusters joins to an old one becomes old: old[k] is 0, not yet; 1, not yet looked from; 2. */
+static void join_chains(const explore *e, const double *place, size_t *old) {
+  const double radius = CHAIN * explore_radius(e->dim);
+  for (size_t k = 0; k < e->clusters; k++) old[k] = old[k] > 0;
+  for (int again = 1; again;) {
+    again = 0;
+    for (size_t k = 0; k < e->clusters; k++) {
+      if (old[k] != 1) continue;
+      old[k] = 2;
+      for (size_t l = 0; l < e->clusters; l++) {
+        if (old[l] || square_distance(e->dim, place + k * e->dim, place + l * e->dim) > radius * radius) continue;
+        old[l] = 1;
+        again = 1;
+      }
+    }
+  }
+}
+
+/* Share of the last batch in clusters without an older member, and of all in clusters of one.  Returns the share of the last batch that is
+ * elsewhere: in clusters that no chain joins to one with an older member. */
+static double count_new(explore *e, size_t first, size_t n, size_t kept, const double *place) {
+  size_t *count = e->scratch_label, *old = e->leader, single = 0;
   memset(count, 0, e->clusters * sizeof *count);
   memset(old, 0, e->clusters * sizeof *old);
   for (size_t i = 0; i < n; i++) {
@@ -83,14 +123,11 @@ static void count_new(explore *e, size_t first, size_t n, size_t kept) {
     count[e->label[i]]++;
     if (i < first) old[e->label[i]]++;
   }
-  for (size_t i = first; i < n; i++) {
-    if (!e->kept[i]) continue;
-    last++;
-    fresh += old[e->label[i]] == 0;
-  }
   for (size_t k = 0; k < e->clusters; k++) single += count[k] == 1;
-  e->new_share = last ? (double)fresh / (double)last : 1;
   e->singles = kept ? (double)single / (double)kept : 1;
+  e->new_share = share_of_new(e, first, n, old);
+  join_chains(e, place, old);
+  return share_of_new(e, first, n, old);
 }
 
 /* Centre and between-cluster covariance (dim x dim) of the clusters' means, each weighted by the root of its count. */
@@ -150,18 +187,18 @@ static double scale_in_metric(const explore *e, const double *v) {
   return sqrt(trace / (double)d);
 }
 
-/* The new centre and shape; non-zero when the batch moved neither much. */
-static int rescale(explore *e, size_t n) {
+/* The new centre and shape.  Returns by how much the log scale changed, or infinity when the centre moved far or is the first. */
+static double rescale(explore *e, size_t n) {
   size_t d = e->dim;
   double *centre = e->work + 2 * d * e->ascended.ld + e->ascended.ld, *covariance = centre + d, *shape = covariance + d * d;
   double moved, rescaled;
   between_clusters(e, n, centre, covariance);
   for (size_t j = 0; j < d * d; j++) covariance[j] += e->metric.s[j];
   memcpy(shape, covariance, d * d * sizeof *shape);
-  if (cholesky(d, shape)) return 0;
+  if (cholesky(d, shape)) return INFINITY;
   e->isotropic = scale_in_metric(e, covariance);
   move_to(e, centre, shape, &moved, &rescaled);
-  return moved < MOVED_QUIET && rescaled < RESCALED_QUIET;
+  return e->batches > 0 && moved < MOVED_QUIET ? rescaled : INFINITY;
 }
 
 void recentre(explore *e) {
@@ -178,9 +215,11 @@ void recentre(explore *e) {
     if (e->kept[i]) e->work[count++] = e->settled.logp[i];
   gsl_sort(e->work, 1, count);
   e->floor = summary_quantile(count, e->work, 0.1) - 0.5 * (double)e->dim;
-  cluster_modes(e, n);
-  count_new(e, first, n, kept);
-  int stable = rescale(e, n) && e->batches > 0;
+  const double *place;
+  cluster_modes(e, n, &place);
+  const double elsewhere = count_new(e, first, n, kept, place), rescaled = rescale(e, n);
+  const int denser = elsewhere <= NEW_SHARE_QUIET && rescaled < RESCALED_DENSER;
   e->uncountable = e->new_share > NEW_SHARE_UNCOUNTABLE && kept > UNCOUNTABLE_MIN;
-  e->quiet = stable && (e->new_share <= NEW_SHARE_QUIET || e->uncountable) ? e->quiet + 1 : 0;
+  const int nothing_new = e->new_share <= NEW_SHARE_QUIET || e->uncountable || denser;
+  e->quiet = nothing_new && rescaled < RESCALED_QUIET ? e->quiet + 1 : 0;
 }
