@@ -145,7 +145,7 @@ static double gradient_error(const warp *w, backward_fn backward) {
 /* ---- What is right ---- */
 
 #define INVERSE_TOLERANCE     1e-9 /* a spline's root loses digits where it is steep */
-#define DETERMINANT_TOLERANCE 1e-5
+#define DETERMINANT_TOLERANCE 1e-4
 #define GRADIENT_TOLERANCE    1e-4
 
 static void assert_right(const warp *w, const char *what) {

@@ -22,6 +22,7 @@ warp_conditional *random_conditional(warp *w, gsl_rng *rng) {
   }
   for (size_t j = 0; j < dim; j++) {
     if (!c->depends[j]) continue;
+    c->constant[j] = gsl_ran_gaussian(rng, 2);
     c->linear[j] = gsl_ran_gaussian(rng, 1);
     c->quadratic[j] = gsl_ran_gaussian(rng, 0.5);
     c->log_scale[j] = gsl_ran_flat(rng, -0.8, 0.8);

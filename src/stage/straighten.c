@@ -22,7 +22,7 @@ enum { TERM_ONE, TERM_T, TERM_SCORE, TERM_SQUARE, TERMS }; /* then the parents *
 
 /* How a coordinate depends on t (and, by the last regression, on the parents), and what it would gain. */
 typedef struct dependence {
-  double linear, quadratic, log_scale, gain;
+  double constant, linear, quadratic, log_scale, gain;
 } dependence;
 
 /* Regressions of coordinates of p on t; scratch for the largest. */
@@ -126,6 +126,7 @@ static dependence depend(regression *g, size_t j) {
     regress(g, j, d.log_scale, TERMS + g->parents);
     d.log_scale = scale_slope(g, j);
   }
+  d.constant = g->right[TERM_ONE];
   d.linear = g->right[TERM_T];
   d.quadratic = g->right[TERM_SQUARE];
   d.gain = 0.5 * log(before / unexplained(g, j, d.log_scale));
@@ -190,6 +191,7 @@ static void fill_layer(regression *g, size_t h, warp_conditional *c) {
   for (size_t j = 0; j < dim; j++) {
     if (!c->depends[j]) continue;
     const dependence d = depend(g, j);
+    c->constant[j] = d.constant;
     c->linear[j] = d.linear / g->sd;
     c->quadratic[j] = d.quadratic / (g->sd * g->sd);
     c->log_scale[j] = d.log_scale / g->sd;

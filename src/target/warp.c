@@ -10,6 +10,7 @@ static void layer_clear(warp_layer *l) {
   memory_free(l->conditional.depends);
   memory_free(l->conditional.parent);
   memory_free(l->conditional.weight);
+  memory_free(l->conditional.constant);
   memory_free(l->conditional.linear);
   memory_free(l->conditional.quadratic);
   memory_free(l->conditional.log_scale);
@@ -45,13 +46,14 @@ warp_conditional *warp_add_conditional(warp *w) {
   warp_layer *l = &w->layer[w->layers++];
   l->kind = WARP_CONDITIONAL;
   warp_conditional *c = &l->conditional;
+  c->constant = NEW(double, w->dim);
   c->linear = NEW(double, w->dim);
   c->quadratic = NEW(double, w->dim);
   c->log_scale = NEW(double, w->dim);
   c->depends = NEW(unsigned char, w->dim);
   c->parent = NEW(size_t, w->dim);
   c->weight = NEW2(double, w->dim, w->dim);
-  if (c->linear && c->quadratic && c->log_scale && c->depends && c->parent && c->weight) return c;
+  if (c->constant && c->linear && c->quadratic && c->log_scale && c->depends && c->parent && c->weight) return c;
   warp_drop_last(w);
   return NULL;
 }
@@ -78,6 +80,7 @@ static int copy_conditional(size_t dim, const warp_conditional *from, warp_condi
   to->low = from->low;
   to->high = from->high;
   memcpy(to->depends, from->depends, dim);
+  memcpy(to->constant, from->constant, dim * sizeof *to->constant);
   memcpy(to->linear, from->linear, dim * sizeof *to->linear);
   memcpy(to->quadratic, from->quadratic, dim * sizeof *to->quadratic);
   memcpy(to->log_scale, from->log_scale, dim * sizeof *to->log_scale);

@@ -5,9 +5,9 @@
  * A warp is a list of layers, x = T_1(T_2(... z)); each is one idea:
  *
  *   conditional  location and log scale of some coordinates depend on one of them, t = x_h - centre, and their location on others, too:
- *                x_j = a_j t + b_j t^2 + sum_k w_jk x_k + exp(s_j t) z_j.  With the right numbers a funnel, a banana, a hierarchical model
- *                in its centred form are a Gaussian (Papaspiliopoulos, Roberts & Skold 2007; Gorinova, Moore & Hoffman 2020, there found by
- *                optimisation, here by regression)
+ *                x_j = c_j + a_j t + b_j t^2 + sum_k w_jk x_k + exp(s_j t) z_j.  With the right numbers a funnel, a banana, a
+ *                hierarchical model in its centred form are a Gaussian (Papaspiliopoulos, Roberts & Skold 2007; Gorinova, Moore &
+ *                Hoffman 2020, there found by optimisation, here by regression)
  *   marginal     every coordinate by a monotone rational-quadratic spline (Gregory & Delbourgo 1982; Durkan et al. 2019) */
 #ifndef DILATE_TARGET_WARP_H
 #define DILATE_TARGET_WARP_H
@@ -21,10 +21,10 @@
 typedef struct warp_conditional {
   size_t hyper, parents;
   double centre, low, high;
-  unsigned char *depends;                 /* dim: 1 for coordinates that depend on t; neither hyper nor a parent does */
-  double *linear, *quadratic, *log_scale; /* dim: a, b, s */
-  size_t *parent;                         /* dim places: coordinates k of the sum */
-  double *weight;                         /* dim x dim: w_jk at [j*dim + the place of k among the parents] */
+  unsigned char *depends;                            /* dim: 1 for coordinates that depend on t; neither hyper nor a parent does */
+  double *constant, *linear, *quadratic, *log_scale; /* dim: c, a, b, s */
+  size_t *parent;                                    /* dim places: coordinates k of the sum */
+  double *weight;                                    /* dim x dim: w_jk at [j*dim + the place of k among the parents] */
 } warp_conditional;
 
 /* Coordinate j has knots z[j*WARP_KNOTS + k] -> x[...] with the derivative slope[...]; outside them it is a straight line.  Coordinates

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The conditional layer: x_h = z_h, and x_j = a_j t + b_j t^2 + sum_k w_jk x_k + exp(s_j t) z_j with t = x_h - centre, held inside
+/* The conditional layer: x_h = z_h, and x_j = c_j + a_j t + b_j t^2 + sum_k w_jk x_k + exp(s_j t) z_j with t = x_h - centre, held inside
  * [low, high]; parents x_k depend on nothing, so log |dx/dz| is t sum_j s_j. */
 #include "target/warp.h"
 
@@ -32,7 +32,7 @@ void warp_conditional_forward(const warp_conditional *c, size_t dim, size_t n, s
     if (!c->depends[j]) continue;
     for (size_t i = 0; i < n; i++) {
       const double t = clamp(c, hyper[i], NULL);
-      x[j * ld + i] = c->linear[j] * t + c->quadratic[j] * t * t + exp(c->log_scale[j] * t) * x[j * ld + i];
+      x[j * ld + i] = c->constant[j] + c->linear[j] * t + c->quadratic[j] * t * t + exp(c->log_scale[j] * t) * x[j * ld + i];
     }
     add_parents(c, dim, j, 1, n, ld, x);
   }
@@ -61,7 +61,7 @@ void warp_conditional_backward(const warp_conditional *c, size_t dim, size_t n, 
     add_parents(c, dim, j, -1, n, ld, x);
     for (size_t i = 0; i < n; i++) {
       const double t = clamp(c, hyper[i], NULL);
-      x[j * ld + i] = (x[j * ld + i] - c->linear[j] * t - c->quadratic[j] * t * t) * exp(-c->log_scale[j] * t);
+      x[j * ld + i] = (x[j * ld + i] - c->constant[j] - c->linear[j] * t - c->quadratic[j] * t * t) * exp(-c->log_scale[j] * t);
     }
     if (grad) pull_back(c, dim, j, n, ld, x, grad);
   }
