@@ -161,6 +161,9 @@ int main(void) {
   srunner_add_suite(runner, reference_suite());
   srunner_add_suite(runner, bridge_suite());
   srunner_add_suite(runner, heavy_suite());
+  srunner_add_suite(runner, straighten_suite());
+  srunner_add_suite(runner, marginals_suite());
+  srunner_add_suite(runner, screen_suite());
   srunner_run_all(runner, CK_NORMAL);
   const int failed = srunner_ntests_failed(runner);
   srunner_free(runner);

@@ -10,5 +10,8 @@ Suite *explore_suite(void);
 Suite *reference_suite(void);
 Suite *bridge_suite(void);
 Suite *heavy_suite(void);
+Suite *straighten_suite(void);
+Suite *marginals_suite(void);
+Suite *screen_suite(void);
 
 #endif

@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Straightening: what was bent is known in closed form, and found from samples in equilibrium and far from it; what is straight stays so;
+ * scales and places of the coordinates do not matter. */
+#include "check_stage.h"
+
+#include <gsl/gsl_randist.h>
+#include <math.h>
+#include <string.h>
+
+#include "stage/straighten.h"
+#include "stage_cases.h"
+
+enum { DIM = 6, POINTS = 1200 };
+
+/* Log-density of N(mean, sd) at x and its derivatives, added. */
+static void add_normal(double x, double mean, double sd, double *logp, double *by_x, double *by_mean, double *by_log_sd) {
+  const double u = (x - mean) / sd;
+  *logp -= 0.5 * u * u + log(sd);
+  *by_x -= u / sd;
+  if (by_mean) *by_mean += u / sd;
+  if (by_log_sd) *by_log_sd += u * u - 1;
+}
+
+/* x_0 ~ N(0, 3), all others ~ N(0, exp(x_0/2)). */
+static double funnel(const double *x, double *g) {
+  double logp = 0, by_log_sd = 0;
+  add_normal(x[0], 0, 3, &logp, &g[0], NULL, NULL);
+  for (size_t j = 1; j < DIM; j++) add_normal(x[j], 0, exp(x[0] / 2), &logp, &g[j], NULL, &by_log_sd);
+  g[0] += by_log_sd / 2;
+  return logp;
+}
+
+static void funnel_draw(gsl_rng *rng, double *x) {
+  x[0] = gsl_ran_gaussian(rng, 3);
+  for (size_t j = 1; j < DIM; j++) x[j] = gsl_ran_gaussian(rng, exp(x[0] / 2));
+}
+
+/* x_0 ~ N(0, 2), x_1 ~ N(x_0^2/2, 1/2), all others ~ N(0, 1). */
+static double banana(const double *x, double *g) {
+  double logp = 0, by_mean = 0;
+  add_normal(x[0], 0, 2, &logp, &g[0], NULL, NULL);
+  add_normal(x[1], 0.5 * x[0] * x[0], 0.5, &logp, &g[1], &by_mean, NULL);
+  for (size_t j = 2; j < DIM; j++) add_normal(x[j], 0, 1, &logp, &g[j], NULL, NULL);
+  g[0] += by_mean * x[0];
+  return logp;
+}
+
+static void banana_draw(gsl_rng *rng, double *x) {
+  x[0] = gsl_ran_gaussian(rng, 2);
+  x[1] = 0.5 * x[0] * x[0] + gsl_ran_gaussian(rng, 0.5);
+  for (size_t j = 2; j < DIM; j++) x[j] = gsl_ran_gaussian(rng, 1);
+}
+
+/* Common mean x_0 ~ N(0, 1), log standard deviation x_1 ~ N(0, 1), all others ~ N(x_0, exp(x_1)). */
+static double hierarchy(const double *x, double *g) {
+  double logp = 0;
+  add_normal(x[0], 0, 1, &logp, &g[0], NULL, NULL);
+  add_normal(x[1], 0, 1, &logp, &g[1], NULL, NULL);
+  for (size_t j = 2; j < DIM; j++) add_normal(x[j], x[0], exp(x[1]), &logp, &g[j], &g[0], &g[1]);
+  return logp;
+}
+
+static void hierarchy_draw(gsl_rng *rng, double *x) {
+  x[0] = gsl_ran_gaussian(rng, 1);
+  x[1] = gsl_ran_gaussian(rng, 1);
+  for (size_t j = 2; j < DIM; j++) x[j] = x[0] + gsl_ran_gaussian(rng, exp(x[1]));
+}
+
+/* Scales over seven orders of magnitude, neighbours correlated by 0.995. */
+static double straight(const double *x, double *g) {
+  double logp = 0;
+  for (size_t j = 0; j < DIM; j++) {
+    const double scale = pow(10, (double)j - 3), before = j ? x[j - 1] * 10 : 0;
+    double by_mean = 0;
+    add_normal(x[j], 0.995 * before, j ? scale * sqrt(1 - 0.995 * 0.995) : scale, &logp, &g[j], &by_mean, NULL);
+    if (j) g[j - 1] += 9.95 * by_mean;
+  }
+  return logp;
+}
+
+static void straight_draw(gsl_rng *rng, double *x) {
+  for (size_t j = 0; j < DIM; j++) {
+    const double scale = pow(10, (double)j - 3);
+    x[j] = j ? 9.95 * x[j - 1] + scale * gsl_ran_gaussian(rng, sqrt(1 - 0.995 * 0.995)) : gsl_ran_gaussian(rng, scale);
+  }
+}
+
+/* Two normals 12 apart along the diagonal: no change of coordinates by one of them helps. */
+static double pair(const double *x, double *g) {
+  double logp[2] = {0}, slope[2][DIM] = {{0}};
+  for (int k = 0; k < 2; k++)
+    for (size_t j = 0; j < DIM; j++) add_normal(x[j], k ? 12 / sqrt(DIM) : 0, 1, &logp[k], &slope[k][j], NULL, NULL);
+  const double most = fmax(logp[0], logp[1]), a = exp(logp[0] - most), b = exp(logp[1] - most);
+  for (size_t j = 0; j < DIM; j++) g[j] = (a * slope[0][j] + b * slope[1][j]) / (a + b);
+  return most + log(a + b);
+}
+
+static void pair_draw(gsl_rng *rng, double *x) {
+  const double place = gsl_rng_uniform(rng) < 0.5 ? 0 : 12 / sqrt(DIM);
+  for (size_t j = 0; j < DIM; j++) x[j] = place + gsl_ran_gaussian(rng, 1);
+}
+
+/* The first two coordinates at a radius of about 5, which depends on neither more than on the other. */
+static double ring(const double *x, double *g) {
+  const double radius = hypot(x[0], x[1]);
+  double logp = 0, by_radius = 0;
+  add_normal(radius, 5, 0.5, &logp, &by_radius, NULL, NULL);
+  for (size_t j = 0; j < 2; j++) g[j] = by_radius * x[j] / radius;
+  for (size_t j = 2; j < DIM; j++) add_normal(x[j], 0, 1, &logp, &g[j], NULL, NULL);
+  return logp;
+}
+
+static void ring_draw(gsl_rng *rng, double *x) {
+  const double angle = gsl_ran_flat(rng, 0, 2 * acos(-1)), radius = 5 + gsl_ran_gaussian(rng, 0.5);
+  x[0] = radius * cos(angle);
+  x[1] = radius * sin(angle);
+  for (size_t j = 2; j < DIM; j++) x[j] = gsl_ran_gaussian(rng, 1);
+}
+
+/* ---- A density at other places and scales ---- */
+
+typedef struct shape {
+  double (*logp)(const double *x, double *grad);
+  void (*draw)(gsl_rng *rng, double *x);
+  double shift[DIM], scale[DIM]; /* what is sampled is shift + scale x */
+} shape;
+
+static int shape_logp(size_t dim, const double *y, double *logp, double *grad, void *params) {
+  const shape *s = params;
+  double x[DIM] = {0}, g[DIM] = {0};
+  for (size_t j = 0; j < dim; j++) x[j] = (y[j] - s->shift[j]) / s->scale[j];
+  *logp = s->logp(x, g);
+  for (size_t j = 0; grad && j < dim; j++) grad[j] = g[j] / s->scale[j];
+  return 0;
+}
+
+static shape shape_of(double (*logp)(const double *, double *), void (*draw)(gsl_rng *, double *)) {
+  shape s = {.logp = logp, .draw = draw};
+  for (size_t j = 0; j < DIM; j++) s.scale[j] = 1;
+  return s;
+}
+
+static target *shape_open(shape *s) {
+  dilate_target user;
+  dilate_target_init(&user);
+  user.dim = DIM;
+  user.logp = shape_logp;
+  user.params = s;
+  return target_open(&user, 1);
+}
+
+/* Exact draws; or a cloud that knows of the spread of x_0 and x_1 and of nothing else: far from equilibrium. */
+static void fill(const shape *s, target *t, int cloud, particles *p) {
+  gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
+  gsl_rng_set(rng, 20261124);
+  ck_assert_int_eq(particles_create(DIM, POINTS, p), 0);
+  for (size_t i = 0; i < POINTS; i++) {
+    double x[DIM];
+    s->draw(rng, x);
+    for (size_t j = 0; j < DIM; j++)
+      p->x[j * p->ld + i] = s->shift[j] + s->scale[j] * (cloud ? gsl_ran_gaussian(rng, j < 2 ? 2 : 3) : x[j]);
+  }
+  particles_evaluate(p, t);
+  gsl_rng_free(rng);
+}
+
+static warp *straightened(shape *s, int cloud) {
+  target *t = shape_open(s);
+  particles p;
+  warp *w = (warp *)&p;
+  fill(s, t, cloud, &p);
+  ck_assert_int_eq(straighten(t, &p, &w, NULL), DILATE_OK);
+  ck_assert_ptr_null(target_warp(t));
+  particles_clear(&p);
+  target_free(t);
+  return w;
+}
+
+/* Its first layer, which must be a conditional one with that hyper-coordinate and these dependent ones. */
+static const warp_conditional *first_layer(const warp *w, size_t hyper, const char *depends) {
+  ck_assert_ptr_nonnull(w);
+  ck_assert_int_eq((int)w->layer[0].kind, (int)WARP_CONDITIONAL);
+  const warp_conditional *c = &w->layer[0].conditional;
+  ck_assert_uint_eq(c->hyper, hyper);
+  for (size_t j = 0; j < DIM; j++) ck_assert_msg(c->depends[j] == (depends[j] == '1'), "coordinate %zu", j);
+  return c;
+}
+
+/* ---- What is bent ---- */
+
+static const double tolerance[] = {0.002, 0.01}; /* from draws, from a cloud: at all points the relation is exact */
+
+START_TEST(a_funnel) {
+  shape s = shape_of(funnel, funnel_draw);
+  warp *w = straightened(&s, _i);
+  const warp_conditional *c = first_layer(w, 0, "011111");
+  ck_assert_uint_eq(w->layers, 1);
+  for (size_t j = 1; j < DIM; j++) {
+    ck_assert_double_eq_tol(c->log_scale[j], 0.5, tolerance[_i]);
+    ck_assert_double_eq_tol(c->linear[j], 0, 0.1);
+    ck_assert_double_eq_tol(c->quadratic[j], 0, tolerance[_i]);
+  }
+  warp_free(w);
+}
+END_TEST
+
+START_TEST(a_banana) {
+  shape s = shape_of(banana, banana_draw);
+  warp *w = straightened(&s, _i);
+  const warp_conditional *c = first_layer(w, 0, "010000");
+  ck_assert_uint_eq(w->layers, 1);
+  ck_assert_double_eq_tol(c->quadratic[1], 0.5, tolerance[_i]);
+  ck_assert_double_eq_tol(c->linear[1], c->centre, 0.1); /* (centre + t)^2/2 */
+  ck_assert_double_eq_tol(c->log_scale[1], 0, tolerance[_i]);
+  warp_free(w);
+}
+END_TEST
+
+/* From draws only: given all others the mean's own scale depends on x_1, too, and in a cloud that is all there is. */
+START_TEST(a_hierarchy_with_a_common_mean) {
+  shape s = shape_of(hierarchy, hierarchy_draw);
+  warp *w = straightened(&s, 0);
+  const warp_conditional *c = first_layer(w, 1, "001111");
+  ck_assert_uint_eq(c->parents, 1);
+  ck_assert_uint_eq(c->parent[0], 0);
+  for (size_t j = 2; j < DIM; j++) {
+    ck_assert_double_eq_tol(c->log_scale[j], 1, tolerance[0]);
+    ck_assert_double_eq_tol(c->weight[j * DIM], 1, tolerance[0]);
+    ck_assert_double_eq_tol(c->linear[j], 0, 0.1);
+  }
+  warp_free(w);
+}
+END_TEST
+
+/* In the new coordinates the funnel's draws have Gaussian conditionals: E log|z| does not depend on x_0. */
+START_TEST(draws_become_straight) {
+  shape s = shape_of(funnel, funnel_draw);
+  target *t = shape_open(&s);
+  particles p;
+  warp *w = straightened(&s, 1);
+  double slope = 0, square = 0;
+  fill(&s, t, 0, &p);
+  warp_backward(w, p.n, p.ld, p.x, p.grad, NULL);
+  for (size_t i = 0; i < p.n; i++) {
+    slope += p.x[i] * log(fabs(p.x[p.ld + i]));
+    square += p.x[i] * p.x[i];
+  }
+  ck_assert_double_lt(fabs(slope / square), 0.05); /* sd of log|z| is 1.11: standard error 0.011 */
+  particles_clear(&p);
+  warp_free(w);
+  target_free(t);
+}
+END_TEST
+
+/* ---- What is straight ---- */
+
+START_TEST(gaussians_stay) {
+  shape s = shape_of(straight, straight_draw);
+  ck_assert_ptr_null(straightened(&s, 0));
+}
+END_TEST
+
+START_TEST(modes_are_not_bends) {
+  shape s = shape_of(pair, pair_draw);
+  ck_assert_ptr_null(straightened(&s, 0));
+}
+END_TEST
+
+START_TEST(rings_are_not_bends) {
+  shape s = shape_of(ring, ring_draw);
+  ck_assert_ptr_null(straightened(&s, 0));
+}
+END_TEST
+
+/* ---- Places and scales ---- */
+
+/* Draws of y = shift + scale x are taken to the z of x, but for the scale, which no layer takes away, and the shift of those coordinates
+ * that depend on nothing. */
+START_TEST(places_and_scales_do_not_matter) {
+  static double (*const logp[])(const double *, double *) = {funnel, banana, hierarchy};
+  static void (*const draw[])(gsl_rng *, double *) = {funnel_draw, banana_draw, hierarchy_draw};
+  shape s = shape_of(logp[_i], draw[_i]), moved = s;
+  for (size_t j = 0; j < DIM; j++) {
+    moved.scale[j] = pow(10, (double)(j * 5 % 7) - 3);
+    moved.shift[j] = moved.scale[j] * (2 * (double)j - 3);
+  }
+  warp *a = straightened(&s, 0), *b = straightened(&moved, 0);
+  ck_assert(a && b && a->layers == 1 && b->layers == 1);
+  const unsigned char *depends = a->layer[0].conditional.depends;
+  gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
+  for (int i = 0; i < 100; i++) {
+    double x[DIM], y[DIM], log_det[2] = {0};
+    s.draw(rng, x);
+    for (size_t j = 0; j < DIM; j++) y[j] = moved.shift[j] + moved.scale[j] * x[j];
+    warp_backward(a, 1, 1, x, NULL, &log_det[0]);
+    warp_backward(b, 1, 1, y, NULL, &log_det[1]);
+    ck_assert_double_eq_tol(log_det[0], log_det[1], 1e-3);
+    for (size_t j = 0; j < DIM; j++) {
+      const double z = (y[j] - (depends[j] ? 0 : moved.shift[j])) / moved.scale[j];
+      ck_assert_msg(fabs(z - x[j]) < 1e-3 * (1 + fabs(x[j])), "coordinate %zu: %g from %g", j, z, x[j]);
+    }
+  }
+  gsl_rng_free(rng);
+  warp_free(a);
+  warp_free(b);
+}
+END_TEST
+
+Suite *straighten_suite(void) {
+  Suite *suite = suite_create("straightening");
+  TCase *tests = tcase_create("conditional layers");
+  tcase_add_loop_test(tests, a_funnel, 0, 2);
+  tcase_add_loop_test(tests, a_banana, 0, 2);
+  tcase_add_test(tests, a_hierarchy_with_a_common_mean);
+  tcase_add_test(tests, draws_become_straight);
+  tcase_add_test(tests, gaussians_stay);
+  tcase_add_test(tests, modes_are_not_bends);
+  tcase_add_test(tests, rings_are_not_bends);
+  tcase_add_loop_test(tests, places_and_scales_do_not_matter, 0, 3);
+  suite_add_tcase(suite, tests);
+  return suite;
+}
