@@ -234,7 +234,7 @@ static bridge_settings final_settings(const bridge_group *g, const run *r, int t
   if (parents < FINAL_PARENTS) parents = FINAL_PARENTS;
   if (g->hopeless) parents *= 2;
   if (mid) states *= 2;
-  if (tune) parents /= mid ? 2 : 4;
+  if (tune || g->hasty) parents /= mid ? 2 : 4;
   const double effort = tune ? fmin(1, r->options.effort) : r->options.effort;
   parents = (size_t)fmax(PARENTS_MIN, round(effort * (double)parents));
   const size_t needed = tune ? 0 : (r->options.draws + parents - 1) / parents;

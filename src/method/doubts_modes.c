@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "method/bridge_agree.h"
 #include "method/doubts.h"
 #include "stats/summary.h"
 
@@ -33,10 +34,12 @@ typedef struct mode_view {
 typedef struct naming {
   char text[512];
   size_t used, count;
+  double weight; /* of all of them */
 } naming;
 
 static void name_mode(naming *n, const char *format, size_t mode, double weight) {
   n->count++;
+  n->weight += weight;
   if (n->count > NAMED_MAX || n->used >= sizeof n->text) return;
   if (n->count > 1) n->used += (size_t)snprintf(n->text + n->used, sizeof n->text - n->used, ", ");
   if (n->used < sizeof n->text) n->used += (size_t)snprintf(n->text + n->used, sizeof n->text - n->used, format, mode + 1, weight);
@@ -151,12 +154,12 @@ static int name_bare(const mode_view *v, bridge_group *const *group, size_t grou
   return failed;
 }
 
-/* Before a merger: what one group had not found.  It is told group by group. */
+/* Before a merger: what one group had not found, where it is not little.  It is told group by group. */
 static int warn_missed(const mode_view *v, bridge_group *const *group, double log_z, run *r, dilate_error *err) {
   naming missed;
   char more[64];
   if (name_bare(v, group, 1, log_z, &missed)) return error_memory(err, "naming the modes");
-  if (!missed.count) return DILATE_OK;
+  if (!(missed.weight > AGREE_BARE_MAX)) return DILATE_OK;
   return run_warn(r, err,
                   "group %u had not found %s%s, which another group did: a mode that no group found is not in the answer.  Compare with "
                   "another seed or more groups.",
