@@ -2,37 +2,46 @@
 /* Straightening by regressions on one coordinate at a time: see straighten.h. */
 #include "stage/straighten.h"
 
+#include <gsl/gsl_sort.h>
 #include <math.h>
 #include <string.h>
 
 #include "base/linalg.h"
 #include "base/memory.h"
 #include "stage/marginals.h"
+#include "stats/summary.h"
 
-#define ITERATIONS     4
-#define SLOPE_MAX      3.0  /* of a log scale, a standard deviation of t */
-#define GAIN_LEAST     0.05 /* nats a coordinate, below which its dependence is left alone */
-#define GAIN_LAYER     0.3  /* nats in all that are worth a layer */
-#define UNEXPLAINED    1e-3 /* share of the score's variance below which nothing more is to be gained */
-#define EXTRAPOLATION  1.0  /* ranges of t beyond the sample within which the dependence is believed */
-#define LAYERS_AT_ONCE 3
-#define PARENTS_SHARE  8 /* parents are taken in only when there are so many points for each */
+#define ITERATIONS      4
+#define SLOPE_MAX       3.0  /* of a log scale, a standard deviation of t */
+#define GAIN_LEAST      0.05 /* nats a coordinate, below which its dependence is left alone */
+#define GAIN_LAYER      0.3  /* nats in all that are worth a layer */
+#define BENT_BETTER     0.9  /* of what a parabola leaves unexplained, at most, for bent lines to be taken */
+#define UNEXPLAINED     1e-3 /* share of the score's variance below which nothing more is to be gained */
+#define EXTRAPOLATION   1.0  /* ranges of t beyond the sample within which the dependence is believed */
+#define LAYERS_AT_ONCE  1    /* more when a better sample is there */
+#define POINTS_MAX      800  /* more tell little more: scores are exact */
+#define PARENTS_MAX     3
+#define PARENTS_DIM_MAX 40 /* the search takes time like dim^3 */
 
-enum { TERM_ONE, TERM_T, TERM_SCORE, TERM_SQUARE, TERMS }; /* then the parents */
+/* Terms of the location: these, the square of t or its bends, the parents. */
+enum { TERM_ONE, TERM_T, TERM_SCORE, TERMS };
 
 /* How a coordinate depends on t (and, by the last regression, on the parents), and what it would gain. */
 typedef struct dependence {
-  double constant, linear, quadratic, log_scale, gain;
+  int bent;
+  double constant, linear, quadratic, log_scale, bend_linear[WARP_BENDS], bend_log_scale[WARP_BENDS];
+  double unexplained, gain;
 } dependence;
 
 /* Regressions of coordinates of p on t; scratch for the largest. */
 typedef struct regression {
   const particles *p;
-  double *t;                           /* n: coordinate h, standardised */
-  double mean, sd;                     /* of coordinate h */
-  const size_t *parent;                /* coordinates */
-  size_t parents;                      /* 0: not in use */
-  double *normal, *right, *row, *rest; /* terms x terms, terms, terms, n */
+  double *t;                                            /* n: coordinate h, standardised */
+  double mean, sd;                                      /* of coordinate h */
+  double bend[WARP_BENDS];                              /* quantiles of t */
+  const size_t *parent;                                 /* coordinates */
+  size_t parents;                                       /* 0: not in use */
+  double *normal, *right, *row, *rest, *scale, *sorted; /* terms x terms, terms, terms, n, n, n */
 } regression;
 
 /* In place: a <- the solution of (normal + ridge) a = right. */
@@ -50,66 +59,94 @@ static int solve(size_t m, double *normal, double *right) {
   return 0;
 }
 
-static void fill_row(const regression *g, size_t j, size_t i, double scale) {
-  const particles *p = g->p;
-  g->row[TERM_ONE] = 1;
-  g->row[TERM_T] = g->t[i];
-  g->row[TERM_SCORE] = scale * scale * p->grad[j * p->ld + i];
-  g->row[TERM_SQUARE] = g->t[i] * g->t[i];
-  for (size_t k = 0; k < g->parents; k++) g->row[TERMS + k] = p->x[g->parent[k] * p->ld + i];
+static double beyond(double t, double bend) {
+  return t > bend ? t - bend : 0;
 }
 
-/* Weighted least squares of x_j on the first `terms` terms with standard deviation exp(s t): coefficients in g->right, and what is left of
- * x_j when all but the score's term are taken away in g->rest. */
-static void regress(regression *g, size_t j, double s, size_t terms) {
+typedef enum shape { SHAPE_LINE, SHAPE_PARABOLA, SHAPE_BENT } shape;
+
+/* Terms of a location of this shape, parents not counted. */
+static size_t shape_terms(shape s) {
+  return TERMS + (s == SHAPE_BENT ? WARP_BENDS : s == SHAPE_PARABOLA ? 1 : 0);
+}
+
+static void fill_row(const regression *g, size_t j, size_t i, shape s) {
   const particles *p = g->p;
-  memset(g->normal, 0, terms * terms * sizeof *g->normal);
-  memset(g->right, 0, (TERMS + g->parents) * sizeof *g->right);
-  for (size_t i = 0; i < p->n; i++) {
-    const double scale = exp(s * g->t[i]), weight = 1 / (scale * scale);
-    fill_row(g, j, i, scale);
-    for (size_t r = 0; r < terms; r++) {
-      for (size_t c = 0; c <= r; c++) g->normal[r * terms + c] += weight * g->row[r] * g->row[c];
-      g->right[r] += weight * g->row[r] * p->x[j * p->ld + i];
-    }
+  double *row = g->row + TERMS;
+  g->row[TERM_ONE] = 1;
+  g->row[TERM_T] = g->t[i];
+  g->row[TERM_SCORE] = g->scale[i] * g->scale[i] * p->grad[j * p->ld + i];
+  if (s == SHAPE_PARABOLA) *row++ = g->t[i] * g->t[i];
+  for (size_t b = 0; s == SHAPE_BENT && b < WARP_BENDS; b++) *row++ = beyond(g->t[i], g->bend[b]);
+  for (size_t k = 0; k < g->parents; k++) *row++ = p->x[g->parent[k] * p->ld + i];
+}
+
+/* Adds w row row' to the lower triangle of the normal equations, and w row y to their right side. */
+static void add_row(regression *g, size_t terms, double w, double y) {
+  for (size_t r = 0; r < terms; r++) {
+    for (size_t c = 0; c <= r; c++) g->normal[r * terms + c] += w * g->row[r] * g->row[c];
+    g->right[r] += w * g->row[r] * y;
   }
+}
+
+static void clear_equations(regression *g, size_t terms) {
+  memset(g->normal, 0, terms * terms * sizeof *g->normal);
+  memset(g->right, 0, terms * sizeof *g->right);
+}
+
+static void solve_equations(regression *g, size_t terms) {
   for (size_t r = 0; r < terms; r++)
     for (size_t c = 0; c < r; c++) g->normal[c * terms + r] = g->normal[r * terms + c];
   if (solve(terms, g->normal, g->right)) memset(g->right, 0, terms * sizeof *g->right);
+}
+
+/* Weighted least squares of x_j on its location's terms with standard deviations g->scale: coefficients in g->right, and what is left of
+ * x_j when all but the score's term are taken away in g->rest. */
+static void regress(regression *g, size_t j, shape s) {
+  const particles *p = g->p;
+  const size_t terms = shape_terms(s) + g->parents;
+  clear_equations(g, terms);
   for (size_t i = 0; i < p->n; i++) {
-    fill_row(g, j, i, 1);
+    fill_row(g, j, i, s);
+    add_row(g, terms, 1 / (g->scale[i] * g->scale[i]), p->x[j * p->ld + i]);
+  }
+  solve_equations(g, terms);
+  for (size_t i = 0; i < p->n; i++) {
+    fill_row(g, j, i, s);
     g->rest[i] = p->x[j * p->ld + i];
     for (size_t r = 0; r < terms; r++) g->rest[i] -= r == TERM_SCORE ? 0 : g->right[r] * g->row[r];
   }
 }
 
-/* Slope on t of (log |rest| - log |score|)/2. */
-static double scale_slope(const regression *g, size_t j) {
+/* Least squares of (log |rest| - log |score|)/2 on t, or on t and its bends: the log scale, into *d and g->scale. */
+static void regress_scale(regression *g, size_t j, shape s, dependence *d) {
   const double *score = g->p->grad + j * g->p->ld;
-  double sum = 0, mean_t = 0, mean_y = 0, square = 0, count = 0;
-  for (int pass = 0; pass < 2; pass++)
-    for (size_t i = 0; i < g->p->n; i++) {
-      const double r = fabs(g->rest[i]), slope = fabs(score[i]);
-      if (!(r > 0 && slope > 0)) continue;
-      const double y = 0.5 * (log(r) - log(slope));
-      if (pass == 0) {
-        count += 1;
-        mean_t += g->t[i];
-        mean_y += y;
-      } else {
-        sum += (g->t[i] - mean_t / count) * (y - mean_y / count);
-        square += (g->t[i] - mean_t / count) * (g->t[i] - mean_t / count);
-      }
-    }
-  return square > 0 ? fmin(fmax(sum / square, -SLOPE_MAX), SLOPE_MAX) : 0;
+  const size_t terms = s == SHAPE_BENT ? 2 + WARP_BENDS : 2;
+  clear_equations(g, terms);
+  for (size_t i = 0; i < g->p->n; i++) {
+    const double r = fabs(g->rest[i]), slope = fabs(score[i]);
+    if (!(r > 0 && slope > 0)) continue;
+    g->row[0] = 1;
+    g->row[1] = g->t[i];
+    for (size_t b = 0; b + 2 < terms; b++) g->row[2 + b] = beyond(g->t[i], g->bend[b]);
+    add_row(g, terms, 1, 0.5 * (log(r) - log(slope)));
+  }
+  solve_equations(g, terms);
+  d->log_scale = fmin(fmax(g->right[1], -SLOPE_MAX), SLOPE_MAX);
+  for (size_t b = 0; b + 2 < terms; b++) d->bend_log_scale[b] = fmin(fmax(g->right[2 + b], -SLOPE_MAX), SLOPE_MAX);
+  for (size_t i = 0; i < g->p->n; i++) {
+    double log_scale = d->log_scale * g->t[i];
+    for (size_t b = 0; b < WARP_BENDS; b++) log_scale += d->bend_log_scale[b] * beyond(g->t[i], g->bend[b]);
+    g->scale[i] = exp(log_scale);
+  }
 }
 
 /* Share of the scaled score's variance that the scaled rest does not explain: 0 for a Gaussian. */
-static double unexplained(const regression *g, size_t j, double s) {
+static double unexplained(const regression *g, size_t j) {
   const double *score = g->p->grad + j * g->p->ld;
   double rr = 0, gg = 0, rg = 0;
   for (size_t i = 0; i < g->p->n; i++) {
-    const double scale = exp(s * g->t[i]), r = g->rest[i] / scale, slope = score[i] * scale;
+    const double r = g->rest[i] / g->scale[i], slope = score[i] * g->scale[i];
     rr += r * r;
     gg += slope * slope;
     rg -= r * slope;
@@ -118,20 +155,42 @@ static double unexplained(const regression *g, size_t j, double s) {
   return fmax(1 - rg * rg / (rr * gg), UNEXPLAINED);
 }
 
-static dependence depend(regression *g, size_t j) {
-  regress(g, j, 0, TERM_SQUARE);
-  const double before = unexplained(g, j, 0);
-  dependence d = {0};
+static void unit_scale(regression *g) {
+  for (size_t i = 0; i < g->p->n; i++) g->scale[i] = 1;
+}
+
+static dependence depend_as(regression *g, size_t j, shape s) {
+  dependence d = {.bent = s == SHAPE_BENT};
+  unit_scale(g);
   for (int k = 0; k < ITERATIONS; k++) {
-    regress(g, j, d.log_scale, TERMS + g->parents);
-    d.log_scale = scale_slope(g, j);
+    regress(g, j, s);
+    regress_scale(g, j, s, &d);
   }
+  regress(g, j, s);
   d.constant = g->right[TERM_ONE];
   d.linear = g->right[TERM_T];
-  d.quadratic = g->right[TERM_SQUARE];
-  d.gain = 0.5 * log(before / unexplained(g, j, d.log_scale));
+  if (s == SHAPE_PARABOLA) d.quadratic = g->right[TERMS];
+  if (s == SHAPE_BENT) memcpy(d.bend_linear, g->right + TERMS, sizeof d.bend_linear);
+  d.unexplained = unexplained(g, j);
   return d;
 }
+
+/* A parabola, or bent lines where they explain clearly more; the parents' weights of the last regression are those of what is returned. */
+static dependence depend(regression *g, size_t j) {
+  const size_t parents = g->parents;
+  unit_scale(g);
+  g->parents = 0;
+  regress(g, j, SHAPE_LINE);
+  const double before = unexplained(g, j);
+  g->parents = parents;
+  const dependence bent = depend_as(g, j, SHAPE_BENT);
+  dependence d = depend_as(g, j, SHAPE_PARABOLA);
+  if (bent.unexplained < BENT_BETTER * d.unexplained) d = depend_as(g, j, SHAPE_BENT);
+  d.gain = 0.5 * log(before / d.unexplained);
+  return d;
+}
+
+static const double bend_at[WARP_BENDS] = {0.1, 0.35, 0.7}; /* quantiles */
 
 /* From now on regressions are on coordinate h. */
 static void set_hyper(regression *g, size_t h) {
@@ -142,7 +201,25 @@ static void set_hyper(regression *g, size_t h) {
   for (size_t i = 0; i < p->n; i++) g->mean += x[i] / (double)p->n;
   for (size_t i = 0; i < p->n; i++) square += (x[i] - g->mean) * (x[i] - g->mean) / (double)p->n;
   g->sd = square > 0 ? sqrt(square) : 1;
-  for (size_t i = 0; i < p->n; i++) g->t[i] = (x[i] - g->mean) / g->sd;
+  for (size_t i = 0; i < p->n; i++) g->sorted[i] = g->t[i] = (x[i] - g->mean) / g->sd;
+  gsl_sort(g->sorted, 1, p->n);
+  for (size_t b = 0; b < WARP_BENDS; b++) g->bend[b] = summary_quantile(p->n, g->sorted, bend_at[b]);
+}
+
+static int is_parent(const regression *g, size_t j) {
+  for (size_t k = 0; k < g->parents; k++)
+    if (g->parent[k] == j) return 1;
+  return 0;
+}
+
+/* What all coordinates but h and the parents gain in all. */
+static double total_gain(regression *g, size_t h) {
+  double total = 0;
+  for (size_t j = 0; j < g->p->dim; j++) {
+    const double of_j = j == h || is_parent(g, j) ? 0 : depend(g, j).gain;
+    if (of_j > GAIN_LEAST) total += of_j;
+  }
+  return total;
 }
 
 /* The coordinate on which the others depend most, and their gain in all. */
@@ -151,12 +228,8 @@ static size_t best_hyper(regression *g, double *gain) {
   *gain = 0;
   g->parents = 0;
   for (size_t h = 0; h < g->p->dim; h++) {
-    double total = 0;
     set_hyper(g, h);
-    for (size_t j = 0; j < g->p->dim; j++) {
-      const double of_j = j == h ? 0 : depend(g, j).gain;
-      if (of_j > GAIN_LEAST) total += of_j;
-    }
+    const double total = total_gain(g, h);
     if (total <= *gain) continue;
     *gain = total;
     best = h;
@@ -172,30 +245,59 @@ static void set_range(const regression *g, size_t h, warp_conditional *c) {
   }
   c->hyper = h;
   c->centre = g->mean;
+  for (size_t b = 0; b < WARP_BENDS; b++) c->bend[b] = g->sd * g->bend[b];
   c->low = g->sd * (low - EXTRAPOLATION * (high - low));
   c->high = g->sd * (high + EXTRAPOLATION * (high - low));
 }
 
-/* The layer with coordinate h as the one that the others depend on: first which of them do, then how, given those that do not. */
-static void fill_layer(regression *g, size_t h, warp_conditional *c) {
+/* Coordinates on which the location of the others depends, as on the common mean of a hierarchical model: one after the other, that which
+ * adds most, while it adds much. */
+static void find_parents(regression *g, size_t h, double gain, size_t *parent) {
+  const size_t dim = g->p->dim;
+  g->parent = parent;
+  while (dim <= PARENTS_DIM_MAX && g->parents < PARENTS_MAX) {
+    double most = gain;
+    size_t best = dim;
+    g->parents++;
+    for (size_t k = 0; k < dim; k++) {
+      parent[g->parents - 1] = dim;
+      if (k == h || is_parent(g, k)) continue;
+      parent[g->parents - 1] = k;
+      const double total = total_gain(g, h);
+      if (total <= most) continue;
+      most = total;
+      best = k;
+    }
+    if (most < gain + GAIN_LAYER) {
+      g->parents--;
+      return;
+    }
+    parent[g->parents - 1] = best;
+    gain = most;
+  }
+}
+
+/* The layer with coordinate h as the one that the others depend on. */
+static void fill_layer(regression *g, size_t h, double gain, warp_conditional *c) {
   const size_t dim = g->p->dim;
   set_hyper(g, h);
   set_range(g, h, c);
+  find_parents(g, h, gain, c->parent);
+  c->parents = g->parents;
   for (size_t j = 0; j < dim; j++) {
-    c->depends[j] = j != h && depend(g, j).gain > GAIN_LEAST;
-    if (j != h && !c->depends[j]) c->parent[c->parents++] = j;
-  }
-  if (c->parents * PARENTS_SHARE > g->p->n) c->parents = 0;
-  g->parent = c->parent;
-  g->parents = c->parents;
-  for (size_t j = 0; j < dim; j++) {
-    if (!c->depends[j]) continue;
+    if (j == h || is_parent(g, j)) continue;
     const dependence d = depend(g, j);
+    if (!(d.gain > GAIN_LEAST)) continue;
+    c->depends[j] = 1;
     c->constant[j] = d.constant;
     c->linear[j] = d.linear / g->sd;
     c->quadratic[j] = d.quadratic / (g->sd * g->sd);
     c->log_scale[j] = d.log_scale / g->sd;
-    memcpy(c->weight + j * dim, g->right + TERMS, c->parents * sizeof *c->weight);
+    for (size_t b = 0; b < WARP_BENDS; b++) {
+      c->bend_linear[j * WARP_BENDS + b] = d.bend_linear[b] / g->sd;
+      c->bend_log_scale[j * WARP_BENDS + b] = d.bend_log_scale[b] / g->sd;
+    }
+    memcpy(c->weight + j * dim, g->right + shape_terms(d.bent ? SHAPE_BENT : SHAPE_PARABOLA), c->parents * sizeof *c->weight);
   }
   g->parents = 0;
 }
@@ -208,7 +310,7 @@ static int add_conditionals(regression *g, particles *p, warp *w) {
     if (gain < GAIN_LAYER) return 0;
     warp_conditional *c = warp_add_conditional(w);
     if (!c) return 1;
-    fill_layer(g, h, c);
+    fill_layer(g, h, gain, c);
     warp_conditional_backward(c, p->dim, p->n, p->ld, p->x, p->grad, NULL);
   }
   return 0;
@@ -229,19 +331,23 @@ static int add_marginals(target *t, const particles *p, warp *w, dilate_error *e
 }
 
 static int regression_create(const particles *p, regression *g) {
-  const size_t terms = TERMS + p->dim;
+  const size_t terms = TERMS + WARP_BENDS + p->dim;
   *g = (regression){.p = p,
                     .t = NEW(double, p->n),
                     .rest = NEW(double, p->n),
+                    .scale = NEW(double, p->n),
+                    .sorted = NEW(double, p->n),
                     .normal = NEW2(double, terms, terms),
                     .right = NEW(double, terms),
                     .row = NEW(double, terms)};
-  return !g->t || !g->rest || !g->normal || !g->right || !g->row;
+  return !g->t || !g->rest || !g->scale || !g->sorted || !g->normal || !g->right || !g->row;
 }
 
 static void regression_clear(regression *g) {
   memory_free(g->t);
   memory_free(g->rest);
+  memory_free(g->scale);
+  memory_free(g->sorted);
   memory_free(g->normal);
   memory_free(g->right);
   memory_free(g->row);
@@ -258,12 +364,12 @@ int straighten(target *t, const particles *points, warp **out, dilate_error *err
   particles p;
   regression g;
   warp *w = now ? warp_copy(now, kept) : warp_create(dim);
-  int failed = particles_create(dim, points->n, &p) | regression_create(&p, &g), status = DILATE_OK;
+  const size_t n = points->n < POINTS_MAX ? points->n : POINTS_MAX;
+  int failed = particles_create(dim, n, &p) | regression_create(&p, &g), status = DILATE_OK;
   *out = NULL;
   failed = failed || !w;
   if (!failed) {
-    memcpy(p.x, points->x, dim * p.ld * sizeof *p.x);
-    memcpy(p.grad, points->grad, dim * p.ld * sizeof *p.grad);
+    for (size_t i = 0; i < n; i++) particles_copy(&p, i, points, i * points->n / n);
     if (again)
       undo_marginal(now, &p);
     else

@@ -12,6 +12,8 @@ static void layer_clear(warp_layer *l) {
   memory_free(l->conditional.weight);
   memory_free(l->conditional.constant);
   memory_free(l->conditional.linear);
+  memory_free(l->conditional.bend_linear);
+  memory_free(l->conditional.bend_log_scale);
   memory_free(l->conditional.quadratic);
   memory_free(l->conditional.log_scale);
   memory_free(l->marginal.used);
@@ -50,10 +52,14 @@ warp_conditional *warp_add_conditional(warp *w) {
   c->linear = NEW(double, w->dim);
   c->quadratic = NEW(double, w->dim);
   c->log_scale = NEW(double, w->dim);
+  c->bend_linear = NEW2(double, w->dim, WARP_BENDS);
+  c->bend_log_scale = NEW2(double, w->dim, WARP_BENDS);
   c->depends = NEW(unsigned char, w->dim);
   c->parent = NEW(size_t, w->dim);
   c->weight = NEW2(double, w->dim, w->dim);
-  if (c->constant && c->linear && c->quadratic && c->log_scale && c->depends && c->parent && c->weight) return c;
+  if (c->constant && c->linear && c->quadratic && c->log_scale && c->depends && c->parent && c->weight && c->bend_linear &&
+      c->bend_log_scale)
+    return c;
   warp_drop_last(w);
   return NULL;
 }
@@ -80,6 +86,9 @@ static int copy_conditional(size_t dim, const warp_conditional *from, warp_condi
   to->low = from->low;
   to->high = from->high;
   memcpy(to->depends, from->depends, dim);
+  memcpy(to->bend, from->bend, sizeof to->bend);
+  memcpy(to->bend_linear, from->bend_linear, dim * WARP_BENDS * sizeof *to->bend_linear);
+  memcpy(to->bend_log_scale, from->bend_log_scale, dim * WARP_BENDS * sizeof *to->bend_log_scale);
   memcpy(to->constant, from->constant, dim * sizeof *to->constant);
   memcpy(to->linear, from->linear, dim * sizeof *to->linear);
   memcpy(to->quadratic, from->quadratic, dim * sizeof *to->quadratic);

@@ -15,16 +15,20 @@
 #include "target/target.h"
 
 #define WARP_LAYERS_MAX 8
+#define WARP_BENDS      3  /* of a line */
 #define WARP_KNOTS      40 /* of a spline */
 
 /* Beyond [low, high] of t - centre the dependence stays what it is there. */
 typedef struct warp_conditional {
   size_t hyper, parents;
   double centre, low, high;
-  unsigned char *depends;                            /* dim: 1 for coordinates that depend on t; neither hyper nor a parent does */
-  double *constant, *linear, *quadratic, *log_scale; /* dim: c, a, b, s */
-  size_t *parent;                                    /* dim places: coordinates k of the sum */
-  double *weight;                                    /* dim x dim: w_jk at [j*dim + the place of k among the parents] */
+  unsigned char *depends;                 /* dim: 1 for coordinates that depend on t; neither hyper nor a parent does */
+  double bend[WARP_BENDS];                /* where lines are bent: values of t */
+  double *constant;                       /* dim: m at t = 0 */
+  double *linear, *quadratic, *log_scale; /* dim: slopes of m and s, half the curvature of m */
+  double *bend_linear, *bend_log_scale;   /* dim x WARP_BENDS: what the slopes of m and s gain at each bend */
+  size_t *parent;                         /* dim places: coordinates k of the sum */
+  double *weight;                         /* dim x dim: w_jk at [j*dim + the place of k among the parents] */
 } warp_conditional;
 
 /* Coordinate j has knots z[j*WARP_KNOTS + k] -> x[...] with the derivative slope[...]; outside them it is a straight line.  Coordinates

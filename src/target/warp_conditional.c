@@ -12,6 +12,27 @@ static double clamp(const warp_conditional *c, double x, double *inside) {
   return held;
 }
 
+/* m_j(t) and s_j(t), and their derivatives. */
+typedef struct dependence {
+  double location, log_scale, location_slope, log_scale_slope;
+} dependence;
+
+static dependence depend(const warp_conditional *c, size_t j, double t) {
+  dependence d = {.location = c->constant[j] + c->linear[j] * t + c->quadratic[j] * t * t,
+                  .location_slope = c->linear[j] + 2 * c->quadratic[j] * t,
+                  .log_scale = c->log_scale[j] * t,
+                  .log_scale_slope = c->log_scale[j]};
+  for (size_t b = 0; b < WARP_BENDS && t > c->bend[b]; b++) {
+    const double beyond = t - c->bend[b], of_location = c->bend_linear[j * WARP_BENDS + b],
+                 of_scale = c->bend_log_scale[j * WARP_BENDS + b];
+    d.location += of_location * beyond;
+    d.location_slope += of_location;
+    d.log_scale += of_scale * beyond;
+    d.log_scale_slope += of_scale;
+  }
+  return d;
+}
+
 /* x_j += sign sum_k w_jk x_k: the parents' part of the location. */
 static void add_parents(const warp_conditional *c, size_t dim, size_t j, double sign, size_t n, size_t ld, double *x) {
   for (size_t k = 0; k < c->parents; k++) {
@@ -21,9 +42,8 @@ static void add_parents(const warp_conditional *c, size_t dim, size_t j, double 
 }
 
 static void add_log_det(const warp_conditional *c, size_t dim, size_t n, const double *hyper, double *log_det) {
-  double scales = 0;
-  for (size_t j = 0; j < dim; j++) scales += c->log_scale[j];
-  for (size_t i = 0; i < n; i++) log_det[i] += scales * clamp(c, hyper[i], NULL);
+  for (size_t j = 0; j < dim; j++)
+    for (size_t i = 0; c->depends[j] && i < n; i++) log_det[i] += depend(c, j, clamp(c, hyper[i], NULL)).log_scale;
 }
 
 void warp_conditional_forward(const warp_conditional *c, size_t dim, size_t n, size_t ld, double *x, double *log_det) {
@@ -31,8 +51,8 @@ void warp_conditional_forward(const warp_conditional *c, size_t dim, size_t n, s
   for (size_t j = 0; j < dim; j++) {
     if (!c->depends[j]) continue;
     for (size_t i = 0; i < n; i++) {
-      const double t = clamp(c, hyper[i], NULL);
-      x[j * ld + i] = c->constant[j] + c->linear[j] * t + c->quadratic[j] * t * t + exp(c->log_scale[j] * t) * x[j * ld + i];
+      const dependence d = depend(c, j, clamp(c, hyper[i], NULL));
+      x[j * ld + i] = d.location + exp(d.log_scale) * x[j * ld + i];
     }
     add_parents(c, dim, j, 1, n, ld, x);
   }
@@ -41,15 +61,16 @@ void warp_conditional_forward(const warp_conditional *c, size_t dim, size_t n, s
 
 /* The chain rule for coordinate j, whose gradient is still that of x_j: what it adds to those of t and of the parents. */
 static void pull_back(const warp_conditional *c, size_t dim, size_t j, size_t n, size_t ld, const double *x, double *grad) {
-  const double *hyper = x + c->hyper * ld, a = c->linear[j], b = c->quadratic[j], s = c->log_scale[j];
+  const double *hyper = x + c->hyper * ld;
   for (size_t k = 0; k < c->parents; k++) {
     const double w = c->weight[j * dim + k];
     for (size_t i = 0; i < n; i++) grad[c->parent[k] * ld + i] += w * grad[j * ld + i];
   }
   for (size_t i = 0; i < n; i++) {
     double inside;
-    const double t = clamp(c, hyper[i], &inside), scale = exp(s * t);
-    grad[c->hyper * ld + i] += inside * (grad[j * ld + i] * (a + 2 * b * t + s * scale * x[j * ld + i]) + s);
+    const dependence d = depend(c, j, clamp(c, hyper[i], &inside));
+    const double scale = exp(d.log_scale), slope = d.location_slope + d.log_scale_slope * scale * x[j * ld + i];
+    grad[c->hyper * ld + i] += inside * (grad[j * ld + i] * slope + d.log_scale_slope);
     grad[j * ld + i] *= scale;
   }
 }
@@ -60,8 +81,8 @@ void warp_conditional_backward(const warp_conditional *c, size_t dim, size_t n, 
     if (!c->depends[j]) continue;
     add_parents(c, dim, j, -1, n, ld, x);
     for (size_t i = 0; i < n; i++) {
-      const double t = clamp(c, hyper[i], NULL);
-      x[j * ld + i] = (x[j * ld + i] - c->constant[j] - c->linear[j] * t - c->quadratic[j] * t * t) * exp(-c->log_scale[j] * t);
+      const dependence d = depend(c, j, clamp(c, hyper[i], NULL));
+      x[j * ld + i] = (x[j * ld + i] - d.location) * exp(-d.log_scale);
     }
     if (grad) pull_back(c, dim, j, n, ld, x, grad);
   }
