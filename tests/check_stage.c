@@ -164,6 +164,7 @@ int main(void) {
   srunner_add_suite(runner, straighten_suite());
   srunner_add_suite(runner, marginals_suite());
   srunner_add_suite(runner, screen_suite());
+  srunner_add_suite(runner, hints_suite());
   srunner_run_all(runner, CK_NORMAL);
   const int failed = srunner_ntests_failed(runner);
   srunner_free(runner);

@@ -13,5 +13,6 @@ Suite *heavy_suite(void);
 Suite *straighten_suite(void);
 Suite *marginals_suite(void);
 Suite *screen_suite(void);
+Suite *hints_suite(void);
 
 #endif
