@@ -5,6 +5,7 @@
  * Shares are compared by an F test: their spread between blocks over their cluster-robust variance, whose degrees of freedom are those of
  * the lineages in the mode.  A mode that hangs on one lineage is evidence of nothing. */
 #include <gsl/gsl_cdf.h>
+#include <gsl/gsl_sort.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -107,30 +108,44 @@ static int warn_blocks(const mode_view *v, size_t groups, run *r, dilate_error *
       within.text, more_text(&within, sizeof more, more));
 }
 
-/* bare[m]: share of mode m's draws that q leaves bare. */
-static int bare_modes(const mode_view *v, const mixture *q, double log_z, double *bare, size_t *count) {
+/* log pi - log q of every draw, in the coordinates of q. */
+static int log_ratios(const mode_view *v, const mixture *q, double log_z, double *ratio) {
   const size_t d = v->draws->dim;
-  double logq, *work = NEW(double, mixture_work(q, 1)), *z = NEW(double, d);
-  if (!work || !z) {
-    memory_free(work);
-    memory_free(z);
+  double *work = NEW(double, mixture_work(q, 1)), *z = NEW(double, d);
+  const int failed = !work || !z;
+  for (size_t i = 0; i < v->rows && !failed; i++) {
+    double logq, logp = v->draws->logp[i];
+    memcpy(z, v->draws->x + i * d, d * sizeof *z);
+    if (v->coordinates) warp_backward(v->coordinates, 1, 1, z, NULL, &logp);
+    mixture_evaluate(q, 1, 1, z, &logq, NULL, NULL, work);
+    ratio[i] = logp - log_z - logq;
+  }
+  memory_free(work);
+  memory_free(z);
+  return failed;
+}
+
+/* bare[m]: share of mode m's draws that q leaves bare: where pi is more than a hundred times q, and that times what it is at the median
+ * draw, since a poor reference is below pi everywhere. */
+static int bare_modes(const mode_view *v, const mixture *q, double log_z, double *bare, size_t *count) {
+  double *ratio = NEW(double, v->rows), *sorted = v->indicator;
+  if (!ratio || log_ratios(v, q, log_z, ratio)) {
+    memory_free(ratio);
     return 1;
   }
+  memcpy(sorted, ratio, v->rows * sizeof *ratio);
+  gsl_sort(sorted, 1, v->rows);
+  const double limit = BARE + fmax(0, summary_quantile(v->rows, sorted, 0.5));
   memset(bare, 0, v->found->count * sizeof *bare);
   memset(count, 0, v->found->count * sizeof *count);
   for (size_t i = 0; i < v->rows; i++) {
     const int m = v->found->of[i];
     if (m < 0) continue;
-    double logp = v->draws->logp[i];
-    memcpy(z, v->draws->x + i * d, d * sizeof *z);
-    if (v->coordinates) warp_backward(v->coordinates, 1, 1, z, NULL, &logp);
-    mixture_evaluate(q, 1, 1, z, &logq, NULL, NULL, work);
     count[m]++;
-    bare[m] += logp - log_z > logq + BARE;
+    bare[m] += ratio[i] > limit;
   }
   for (size_t m = 0; m < v->found->count; m++) bare[m] /= fmax(1, (double)count[m]);
-  memory_free(work);
-  memory_free(z);
+  memory_free(ratio);
   return 0;
 }
 
