@@ -280,6 +280,27 @@ START_TEST(islands_of_a_bridge) {
 }
 END_TEST
 
+/* Points that spread along a ridge by any number of its widths. */
+START_TEST(ridges_of_any_length) {
+  target *t = open_target(planted_find("ridge"));
+  for (double length = 1; length < 1e11; length *= 100) {
+    particles points;
+    tail_probe probe;
+    fill_points(planted_find("ridge"), t, 400, &points);
+    for (size_t i = 0; i < points.n; i++) {
+      const double along = length * gsl_ran_gaussian(rng, 1);
+      points.x[i] += along;
+      points.x[points.ld + i] -= along;
+    }
+    particles_evaluate(&points, t);
+    ck_assert_int_eq(probe_tails(t, &points, stream_make(1, STREAM_PROBE, 1, 0), &probe, NULL), DILATE_OK);
+    ck_assert_msg(probe.verdict == TAILS_RIDGE, "length %g: verdict %d", length, (int)probe.verdict);
+    particles_clear(&points);
+  }
+  target_free(t);
+}
+END_TEST
+
 static TCase *add_case(Suite *suite, const char *name) {
   TCase *tests = tcase_create(name);
   tcase_set_timeout(tests, 0);
@@ -298,6 +319,7 @@ int main(void) {
   tcase_add_loop_test(gradient, gradients_of_points, 0, all);
   tcase_add_loop_test(tails, tails_of_points, 0, all);
   tcase_add_test(tails, kinds_of_tails);
+  tcase_add_test(tails, ridges_of_any_length);
   tcase_add_test(tails, breakdown_far_out);
   tcase_add_test(weights, tails_of_weights);
   tcase_add_test(weights, islands_of_a_bridge);

@@ -90,20 +90,37 @@ static void probe_rays(prober *b, stream s, tail_probe *out) {
   }
 }
 
-/* The direction without gradient into b->direction; 0 where there is none.  work: dim (2 dim + 1) and what symmetric_eigen needs. */
+/* Makes b->direction as long as the points spread along it. */
+static void stretch_to_spread(prober *b) {
+  const size_t d = b->p->dim, n = b->p->n;
+  double length = 0, square = 0;
+  for (size_t j = 0; j < d; j++) length += b->direction[j] * b->direction[j];
+  for (size_t i = 0; i < n; i++) {
+    double along = 0;
+    for (size_t j = 0; j < d; j++) along += b->direction[j] * (b->p->x[j * b->p->ld + i] - b->mean[j]);
+    square += along / length * (along / length) / (double)n;
+  }
+  for (size_t j = 0; j < d && square > 0; j++) b->direction[j] *= sqrt(square);
+}
+
+/* The direction without gradient into b->direction; 0 where there is none.  Gradients are taken relative to each coordinate's own, since
+ * the points may spread along the ridge any number of scales.  work: dim (2 dim + 1) and what symmetric_eigen needs. */
 static int flat_direction(prober *b, double *work) {
   const size_t d = b->p->dim, n = b->p->n;
-  double *moment = work, *vector = moment + d * d, *value = vector + d * d;
+  double *moment = work, *vector = moment + d * d, *value = vector + d * d, *size = b->direction;
   memset(moment, 0, d * d * sizeof *moment);
   for (size_t i = 0; i < n; i++)
     for (size_t j = 0; j < d; j++)
-      for (size_t k = 0; k < d; k++)
-        moment[j * d + k] += b->scale[j] * b->p->grad[j * b->p->ld + i] * b->scale[k] * b->p->grad[k * b->p->ld + i];
+      for (size_t k = 0; k < d; k++) moment[j * d + k] += b->p->grad[j * b->p->ld + i] * b->p->grad[k * b->p->ld + i];
+  for (size_t j = 0; j < d; j++) size[j] = sqrt(moment[j * d + j]);
+  for (size_t j = 0; j < d; j++)
+    for (size_t k = 0; k < d; k++) moment[j * d + k] /= size[j] * size[k];
   for (size_t j = 0; j < d * d; j++)
     if (!isfinite(moment[j])) return 0;
   symmetric_eigen(d, moment, value, vector, value + d);
   if (!(value[0] <= RIDGE_MAX * value[d - 1])) return 0;
-  for (size_t j = 0; j < d; j++) b->direction[j] = vector[j * d] * b->scale[j];
+  for (size_t j = 0; j < d; j++) b->direction[j] = vector[j * d] / size[j];
+  stretch_to_spread(b);
   return 1;
 }
 
