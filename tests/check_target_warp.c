@@ -53,7 +53,7 @@ static double inverse_error(const warp *w, forward_fn forward, backward_fn backw
 }
 
 static double difference_step(double z) {
-  return 1e-5 * fmax(1, fabs(z));
+  return 1e-6 * fmax(1, fabs(z));
 }
 
 /* log of the determinant of dx/dz by central differences. */
@@ -131,8 +131,8 @@ static double gradient_error(const warp *w, backward_fn backward) {
     for (size_t j = 0; j < dim; j++) {
       double above[DIM_MAX], below[DIM_MAX];
       for (size_t k = 0; k < dim; k++) above[k] = below[k] = z[k * LD + i];
-      above[j] += 0.1 * difference_step(z[j * LD + i]);
-      below[j] -= 0.1 * difference_step(z[j * LD + i]);
+      above[j] += difference_step(z[j * LD + i]);
+      below[j] -= difference_step(z[j * LD + i]);
       const double truth = (wave_at(w, above) - wave_at(w, below)) / (above[j] - below[j]);
       size = fmax(size, fabs(truth));
       error = fmax(error, fabs(truth - grad[j * LD + i]));

@@ -13,6 +13,7 @@ warp_conditional *random_conditional(warp *w, gsl_rng *rng) {
   c->centre = gsl_ran_gaussian(rng, 1);
   c->low = -1.5;
   c->high = 2;
+  for (size_t b = 0; b < WARP_BENDS; b++) c->bend[b] = -1 + (double)b;
   for (size_t k = 1; k < dim; k++) {
     const size_t j = (c->hyper + k) % dim;
     if (k % 3 == 2)
@@ -26,6 +27,10 @@ warp_conditional *random_conditional(warp *w, gsl_rng *rng) {
     c->linear[j] = gsl_ran_gaussian(rng, 1);
     c->quadratic[j] = gsl_ran_gaussian(rng, 0.5);
     c->log_scale[j] = gsl_ran_flat(rng, -0.8, 0.8);
+    for (size_t b = 0; b < WARP_BENDS; b++) {
+      c->bend_linear[j * WARP_BENDS + b] = gsl_ran_gaussian(rng, 1);
+      c->bend_log_scale[j * WARP_BENDS + b] = gsl_ran_flat(rng, -0.3, 0.3);
+    }
     for (size_t k = 0; k < c->parents; k++) c->weight[j * dim + k] = gsl_ran_gaussian(rng, 1);
   }
   return c;

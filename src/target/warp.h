@@ -5,9 +5,9 @@
  * A warp is a list of layers, x = T_1(T_2(... z)); each is one idea:
  *
  *   conditional  location and log scale of some coordinates depend on one of them, t = x_h - centre, and their location on others, too:
- *                x_j = c_j + a_j t + b_j t^2 + sum_k w_jk x_k + exp(s_j t) z_j.  With the right numbers a funnel, a banana, a
- *                hierarchical model in its centred form are a Gaussian (Papaspiliopoulos, Roberts & Skold 2007; Gorinova, Moore &
- *                Hoffman 2020, there found by optimisation, here by regression)
+ *                x_j = m_j(t) + sum_k w_jk x_k + exp(s_j(t)) z_j, m_j a parabola, or it and s_j lines with bends.  With the
+ *                right numbers a funnel, a banana, a hierarchical model in its centred form are a Gaussian (Papaspiliopoulos, Roberts &
+ *                Skold 2007; Gorinova, Moore & Hoffman 2020, there found by optimisation, here by regression)
  *   marginal     every coordinate by a monotone rational-quadratic spline (Gregory & Delbourgo 1982; Durkan et al. 2019) */
 #ifndef DILATE_TARGET_WARP_H
 #define DILATE_TARGET_WARP_H
@@ -24,7 +24,7 @@ typedef struct warp_conditional {
   double centre, low, high;
   unsigned char *depends;                 /* dim: 1 for coordinates that depend on t; neither hyper nor a parent does */
   double bend[WARP_BENDS];                /* where lines are bent: values of t */
-  double *constant;                       /* dim: m at t = 0 */
+  double *constant;                       /* dim: the constant term of m */
   double *linear, *quadratic, *log_scale; /* dim: slopes of m and s, half the curvature of m */
   double *bend_linear, *bend_log_scale;   /* dim x WARP_BENDS: what the slopes of m and s gain at each bend */
   size_t *parent;                         /* dim places: coordinates k of the sum */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The conditional layer: x_h = z_h, and x_j = c_j + a_j t + b_j t^2 + sum_k w_jk x_k + exp(s_j t) z_j with t = x_h - centre, held inside
- * [low, high]; parents x_k depend on nothing, so log |dx/dz| is t sum_j s_j. */
+/* The conditional layer: x_h = z_h, and x_j = m_j(t) + sum_k w_jk x_k + exp(s_j(t)) z_j with t = x_h - centre, held inside [low, high];
+ * parents x_k depend on nothing, so log |dx/dz| is sum_j s_j(t). */
 #include "target/warp.h"
 
 #include <math.h>
