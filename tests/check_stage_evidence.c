@@ -32,8 +32,10 @@ static void tear_down(void) {
   gsl_rng_free(rng);
 }
 
+static const size_t zeros[DRAWS * 8];
+
 static evidence_record *append(evidence *e, size_t chains, size_t states) {
-  evidence_record *r = evidence_append(e, chains, states);
+  evidence_record *r = evidence_append(e, chains, states, zeros, zeros);
   ck_assert_ptr_nonnull(r);
   return r;
 }

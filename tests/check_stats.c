@@ -133,6 +133,12 @@ START_TEST(cluster_variance_by_hand) {
 }
 END_TEST
 
+static double ess_of_clusters(size_t n, const double *x, const size_t *cluster, size_t clusters, double *work) {
+  summary_clusters of = {cluster, clusters, work};
+  const summary_account account = summary_account_clusters(&of);
+  return summary_ess(n, x, &account);
+}
+
 START_TEST(ess_of_copies) {
   double x[400], work[100];
   size_t cluster[400];
@@ -142,7 +148,7 @@ START_TEST(ess_of_copies) {
     x[i] = i % 4 ? x[i - 1] : gsl_ran_ugaussian(rng);
   }
   gsl_rng_free(rng);
-  assert_near(summary_cluster_ess(400, x, cluster, 100, work), 39600.0 / 399, 1e-9);
+  assert_near(ess_of_clusters(400, x, cluster, 100, work), 39600.0 / 399, 1e-9);
 }
 END_TEST
 
@@ -153,9 +159,9 @@ START_TEST(ess_at_its_bounds) {
     pair[i] = i / 2;
     antithetic[i] = (i % 2 ? 1 : -1) * (double)(1 + i / 2);
   }
-  assert_near(summary_cluster_ess(40, antithetic, pair, 20, work), 40, 0); /* better than independent is not claimed */
-  assert_near(summary_cluster_ess(40, constant, pair, 20, work), 40, 0);
-  assert_near(summary_cluster_ess(40, antithetic, one, 1, work), 1, 0); /* one ancestor: one draw */
+  assert_near(ess_of_clusters(40, antithetic, pair, 20, work), 40, 0); /* better than independent is not claimed */
+  assert_near(ess_of_clusters(40, constant, pair, 20, work), 40, 0);
+  assert_near(ess_of_clusters(40, antithetic, one, 1, work), 1, 0); /* one ancestor: one draw */
 }
 END_TEST
 
@@ -315,9 +321,15 @@ END_TEST
 
 /* ---- A parameter's line ---- */
 
+/* cluster NULL: every draw its own. */
 static dilate_parameter line_of(size_t chains, size_t n, const double *x, const size_t *cluster, size_t clusters) {
   dilate_parameter p = {.struct_size = sizeof p, .name = "theta"};
-  ck_assert_int_eq(summary_parameter(chains, n, x, cluster, clusters, &p), 0);
+  size_t own[1000];
+  double work[1000];
+  for (size_t i = 0; i < 1000; i++) own[i] = i;
+  summary_clusters of = {cluster ? cluster : own, cluster ? clusters : chains * n, work};
+  const summary_account account = summary_account_clusters(&of);
+  ck_assert_int_eq(summary_parameter(chains, n, x, &account, &p), 0);
   ck_assert_str_eq(p.name, "theta");
   ck_assert_uint_eq(p.struct_size, sizeof p);
   return p;

@@ -219,9 +219,11 @@ static bridge *make_bridge(size_t islands, const double *log_z, double k) {
   const size_t chains = 64 * islands, states = 8;
   bridge *b = calloc(1, sizeof *b);
   ck_assert_int_eq(evidence_create(&b->evidence), 0);
-  evidence_record *r = evidence_append(&b->evidence, chains, states);
+  size_t *island = calloc(chains, sizeof *island);
+  for (size_t m = 0; m < chains; m++) island[m] = m / 64;
+  evidence_record *r = evidence_append(&b->evidence, chains, states, island, island);
+  free(island);
   fill_pareto(chains * states, k, r->weight);
-  for (size_t m = 0; m < chains; m++) r->island[m] = m / 64;
   b->cells = islands;
   b->log_z = calloc(islands, sizeof *b->log_z);
   memcpy(b->log_z, log_z, islands * sizeof *log_z);

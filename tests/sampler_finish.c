@@ -36,7 +36,7 @@ static void fill_draws(const fixture *f, unsigned long seed, double shift) {
 }
 
 static void finish(const fixture *f) {
-  ck_assert_int_eq(result_finish(f->result, f->run, NULL), 0);
+  ck_assert_int_eq(result_finish(f->result, f->run, NULL, NULL), 0);
 }
 
 static void close_result(fixture *f) {
@@ -105,7 +105,7 @@ START_TEST(values_that_fail) {
   user.constrain = fails_at_seventy;
   user.params = &calls;
   fixture f = open_result(&user, 4);
-  ck_assert_int_eq(result_finish(f.result, f.run, &err), DILATE_ETARGET);
+  ck_assert_int_eq(result_finish(f.result, f.run, NULL, &err), DILATE_ETARGET);
   ck_assert_ptr_nonnull(strstr(err.message, "draw 6 of island 1 (row 70)"));
   close_result(&f);
 }

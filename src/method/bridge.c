@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "method/bridge_account.h"
 #include "method/bridge_agree.h"
 #include "method/bridge_draws.h"
 #include "method/bridge_error.h"
@@ -243,6 +244,20 @@ static int copy_modes(const bridge_method *m, dilate_result *out, dilate_error *
   return DILATE_OK;
 }
 
+/* What follows from the draws, with the errors that the bridges account for. */
+static int finish_result(const bridge_method *m, const run *r, dilate_result *out, dilate_error *err) {
+  bridge_group *const *list;
+  size_t count;
+  bridge_account of;
+  final_groups(m, &list, &count);
+  int status = bridge_account_create(list, count, out, &of) ? error_memory(err, "the errors of the means") : DILATE_OK;
+  const summary_account account = bridge_account_of(&of);
+  if (!status) status = bridge_mode_excess(m->groups, &account, out, err);
+  if (!status) status = result_finish(out, r, &account, err);
+  bridge_account_clear(&of);
+  return status;
+}
+
 static int bridge_method_result(void *state, const run *r, dilate_result **out, dilate_error *err) {
   const bridge_method *m = state;
   int status = result_without_modes(m, r, out, err);
@@ -258,8 +273,7 @@ static int bridge_method_result(void *state, const run *r, dilate_result **out, 
   (*out)->unseen_mass = NAN;
   if (!status && m->phase == BRIDGE_DONE) status = copy_modes(m, *out, err);
   if (!status && m->phase == BRIDGE_DONE) status = bridge_unseen(m->group, m->groups, learnt_warp(m), *out, err);
-  if (!status) status = bridge_mode_excess(m->groups, *out, err);
-  if (!status) status = result_finish(*out, r, err);
+  if (!status) status = finish_result(m, r, *out, err);
   if (!status) return DILATE_OK;
   dilate_result_free(*out);
   *out = NULL;

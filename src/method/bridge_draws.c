@@ -54,6 +54,7 @@ int bridge_draws(bridge_group *const *list, size_t count, const warp *w, const r
       choose_states(b, island, out->draws, stream_make(r->options.seed, STREAM_ORDER, (unsigned)island, list[g]->number), index);
       for (size_t k = 0; k < out->draws; k++, row++) {
         copy_draw(b, w, index[k], out, row);
+        out->chain[row] = index[k] % b->chains.pi.n;
         out->cluster[row] = lineage(map, b->eve[index[k]], &next);
       }
     }
@@ -129,9 +130,9 @@ int bridge_modes(bridge_group *const *list, size_t count, const mixture *plain, 
   return status;
 }
 
-/* Variances of a mode's weight: from its lineages, and from the spread of the blocks' weights. */
-static void mode_variances(const dilate_result *out, size_t mode, size_t blocks, double *indicator, double *work, double *within,
-                           double *between) {
+/* Variances of a mode's weight: from the account, and from the spread of the blocks' weights. */
+static void mode_variances(const dilate_result *out, size_t mode, size_t blocks, const summary_account *account, double *indicator,
+                           double *within, double *between) {
   const size_t rows = out->islands * out->draws, each = rows / blocks;
   double mean = 0, square = 0;
   for (size_t i = 0; i < rows; i++) {
@@ -142,22 +143,20 @@ static void mode_variances(const dilate_result *out, size_t mode, size_t blocks,
     const double d = summary_mean(each, indicator + b * each) - mean;
     square += d * d;
   }
-  *within = summary_cluster_variance(rows, indicator, out->cluster, out->clusters, work);
+  *within = account->variance(account->state, rows, indicator);
   if (isnan(*within)) *within = 0;
   *between = square / (double)(blocks * (blocks - 1));
 }
 
-int bridge_mode_excess(size_t groups, dilate_result *out, dilate_error *err) {
+int bridge_mode_excess(size_t groups, const summary_account *account, dilate_result *out, dilate_error *err) {
   size_t rows = out->islands * out->draws, blocks = out->islands && out->islands % groups == 0 ? groups : 1;
   if (blocks < 2) return DILATE_OK;
   double *within = NEW(double, out->modes), *between = NEW(double, out->modes), *indicator = NEW(double, rows);
-  double *work = NEW(double, out->clusters);
-  int failed = !within || !between || !indicator || !work;
-  for (size_t m = 0; m < out->modes && !failed; m++) mode_variances(out, m, blocks, indicator, work, &within[m], &between[m]);
+  int failed = !within || !between || !indicator;
+  for (size_t m = 0; m < out->modes && !failed; m++) mode_variances(out, m, blocks, account, indicator, &within[m], &between[m]);
   if (!failed) excess_variances(out->modes, blocks, within, between, out->mode_excess);
   memory_free(within);
   memory_free(between);
   memory_free(indicator);
-  memory_free(work);
   return failed ? error_memory(err, "the errors of the modes' weights") : DILATE_OK;
 }

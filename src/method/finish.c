@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What follows from the draws: natural-scale values, the parameter table, mode weights with their errors.
  *
- * A mode's weight is the share of draws in it.  Its variance is the cluster-robust one of the indicator, plus the method's excess between
- * groups; t quantiles are folded into the standard error (summary_error()). */
+ * A mode's weight is the share of draws in it.  Its variance is the account's of the indicator, plus the method's excess between groups; t
+ * quantiles are folded into the standard error (summary_error()). */
 #include "method/result.h"
 
 #include "base/memory.h"
@@ -32,7 +32,7 @@ static int constrain_rows(dilate_result *result, const run *r, dilate_error *err
   return 0;
 }
 
-static int fill_table(dilate_result *result, dilate_error *err) {
+static int fill_table(dilate_result *result, const summary_account *account, dilate_error *err) {
   const size_t rows = rows_of(result), n_out = result->n_out;
   double *column = NEW(double, rows);
   if (!column) return error_memory(err, "result_finish");
@@ -41,7 +41,7 @@ static int fill_table(dilate_result *result, dilate_error *err) {
     for (size_t i = 0; i < rows; i++) column[i] = result->value[i * n_out + j];
     result->parameter[j].struct_size = sizeof result->parameter[j];
     result->parameter[j].name = result->name[j];
-    status = summary_parameter(result->islands, result->draws, column, result->cluster, result->clusters, &result->parameter[j]);
+    status = summary_parameter(result->islands, result->draws, column, account, &result->parameter[j]);
   }
   memory_free(column);
   return status ? error_memory(err, "result_finish") : 0;
@@ -68,7 +68,7 @@ static void mode_mean(dilate_result *result, size_t m) {
   for (size_t j = 0; j < result->n_out; j++) mean[j] = result->mode_draws[m] ? mean[j] / (double)result->mode_draws[m] : NAN;
 }
 
-static int weigh_modes(dilate_result *result, dilate_error *err) {
+static int weigh_modes(dilate_result *result, const summary_account *account, dilate_error *err) {
   const size_t rows = rows_of(result);
   double *inside = NEW(double, rows), *work = NEW(double, result->clusters);
   int status = inside && work ? 0 : error_memory(err, "result_finish");
@@ -83,7 +83,7 @@ static int weigh_modes(dilate_result *result, dilate_error *err) {
     result->mode_draws[m] = count;
     result->mode_weight[m] = rows ? (double)count / (double)rows : 0;
     const double weight = result->mode_weight[m];
-    const double variance = summary_cluster_variance(rows, inside, result->cluster, result->clusters, work);
+    const double variance = account->variance(account->state, rows, inside);
     /* All draws from one ancestor: they tell no more than one draw. */
     result->mode_se[m] =
         summary_error(isnan(variance) ? weight * (1 - weight) : variance, df, result->mode_excess[m], result->groups, NULL);
@@ -103,15 +103,20 @@ static int copy_trace(dilate_result *result, const run *r, dilate_error *err) {
   return 0;
 }
 
-int result_finish(dilate_result *result, const run *r, dilate_error *err) {
+int result_finish(dilate_result *result, const run *r, const summary_account *account, dilate_error *err) {
+  double *work = NEW(double, result->clusters);
+  if (!work) return error_memory(err, "result_finish");
+  summary_clusters lineages = {result->cluster, result->clusters, work};
+  const summary_account plain = summary_account_clusters(&lineages);
   const target_counts counts = target_count(r->target);
   result->evaluations = counts.evaluations;
   result->gradients = counts.gradients;
   result->seconds = omp_get_wtime() - r->started;
   int status = constrain_rows(result, r, err);
-  if (!status) status = fill_table(result, err);
-  if (!status) status = weigh_modes(result, err);
+  if (!status) status = fill_table(result, account ? account : &plain, err);
+  if (!status) status = weigh_modes(result, account ? account : &plain, err);
   if (!status) status = copy_trace(result, r, err);
   if (!status) status = result_fill_warnings(result, r, err);
+  memory_free(work);
   return status;
 }

@@ -122,7 +122,7 @@ int particle_run_result(void *state, const run *r, dilate_result **out, dilate_e
     /* A target that asked to abort is not asked again. */
     if (!status && target_status(r->target, NULL) == DILATE_OK) status = find_modes(r, &points, result, err);
   }
-  if (!status) status = result_finish(result, r, err);
+  if (!status) status = result_finish(result, r, NULL, err);
   particles_clear(&points);
   if (status)
     dilate_result_free(result);

@@ -13,9 +13,10 @@ static int allocate_draws(dilate_result *result) {
   result->x = NEW2(double, rows, result->dim);
   result->logp = NEW(double, rows);
   result->cluster = NEW(size_t, rows);
+  result->chain = NEW(size_t, rows);
   result->mode = NEW(int, rows);
   result->value = NEW2(double, rows, result->n_out);
-  if (!result->x || !result->logp || !result->cluster || !result->mode || !result->value) return DILATE_ENOMEM;
+  if (!result->x || !result->logp || !result->cluster || !result->chain || !result->mode || !result->value) return DILATE_ENOMEM;
   result->clusters = rows;
   for (size_t i = 0; i < rows; i++) {
     result->cluster[i] = i;
@@ -100,6 +101,7 @@ void dilate_result_free(dilate_result *result) {
   memory_free(result->x);
   memory_free(result->logp);
   memory_free(result->cluster);
+  memory_free(result->chain);
   memory_free(result->mode);
   memory_free(result->value);
   memory_free(result->parameter);

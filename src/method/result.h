@@ -3,6 +3,7 @@
 #define DILATE_METHOD_RESULT_H
 
 #include "method/run.h"
+#include "stats/summary.h"
 
 struct dilate_result {
   /* Filled by result_create() from the run. */
@@ -15,6 +16,7 @@ struct dilate_result {
   double *logp;    /* rows */
   size_t *cluster; /* rows: lineage of the draw, < clusters */
   size_t clusters;
+  size_t *chain; /* rows: chain of its bridge that the draw was taken from; 0 for other methods */
   int complete;
   double log_z, log_z_se, log_z_df; /* NaN: not estimated */
   int *mode;                        /* rows */
@@ -42,7 +44,8 @@ struct dilate_result {
 int result_create(const run *r, size_t islands, dilate_result **out, dilate_error *err);
 /* Memory for `modes` modes (peak, peak_logp, weights ...). */
 int result_set_modes(dilate_result *result, size_t modes, dilate_error *err);
-/* Natural-scale values, parameter table, mode weights and means; copies trace, warnings and counters from the run. */
-int result_finish(dilate_result *result, const run *r, dilate_error *err);
+/* Natural-scale values, parameter table, mode weights and means, with errors by the account (NULL: that of the clusters); copies trace,
+ * warnings and counters from the run. */
+int result_finish(dilate_result *result, const run *r, const summary_account *account, dilate_error *err);
 
 #endif

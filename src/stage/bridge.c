@@ -29,9 +29,10 @@ void bridge_free(bridge *b) {
   tempered_kernel_clear(&b->kernel);
   evidence_clear(&b->evidence);
   bridge_plan_clear(&b->record);
-  void *arrays[] = {b->cell,      b->eve,   b->top,        b->chain_cell, b->chain_eve,   b->cell_parents, b->cell_count,
-                    b->cell_half, b->log_z, b->cell_share, b->ratio,      b->first_ratio, b->weight,       b->work,
-                    b->index,     b->order, b->parent,     b->acceptance, b->step,        b->scale,        b->component};
+  void *arrays[] = {b->cell,         b->eve,        b->top,       b->chain_cell, b->chain_eve,  b->chain_location,
+                    b->cell_parents, b->cell_count, b->cell_half, b->log_z,      b->cell_share, b->ratio,
+                    b->first_ratio,  b->weight,     b->work,      b->index,      b->order,      b->parent,
+                    b->acceptance,   b->step,       b->scale,     b->component};
   for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++) memory_free(arrays[i]);
   memory_free(b);
 }
@@ -61,6 +62,7 @@ static int allocate_chains(bridge *b, size_t chains, size_t room) {
   size_t K = b->set.q->components, work = b->dim * (chains + 8) > room ? b->dim * (chains + 8) : room;
   b->chain_cell = NEW(size_t, chains);
   b->chain_eve = NEW(size_t, chains);
+  b->chain_location = NEW(size_t, chains);
   b->parent = NEW(size_t, chains);
   b->component = NEW(size_t, chains);
   b->acceptance = NEW(double, chains);
@@ -69,8 +71,8 @@ static int allocate_chains(bridge *b, size_t chains, size_t room) {
   b->step = NEW(double, K);
   b->scale = NEW(double, b->dim);
   int failed = tempered_create(b->set.q, chains, 1, &b->chains);
-  return failed || !b->chain_cell || !b->chain_eve || !b->parent || !b->component || !b->acceptance || !b->weight || !b->work || !b->step ||
-         !b->scale;
+  return failed || !b->chain_cell || !b->chain_eve || !b->chain_location || !b->parent || !b->component || !b->acceptance || !b->weight ||
+         !b->work || !b->step || !b->scale;
 }
 
 /* Most likely location of particle i of a tile of shares. */
@@ -174,10 +176,9 @@ static int reweight(bridge *b, double increment) {
 /* The population as it stands, for the variance of log Zhat. */
 static int keep_record(bridge *b, dilate_error *err) {
   size_t chains = b->stage == 0 ? b->n : b->chains.pi.n, states = b->n / chains;
-  evidence_record *r = evidence_append(&b->evidence, chains, states);
+  evidence_record *r = evidence_append(&b->evidence, chains, states, b->cell, b->stage == 0 ? b->top : b->chain_location);
   if (!r) return error_memory(err, "the record of the weights");
   memcpy(r->weight, b->weight, b->n * sizeof *r->weight);
-  memcpy(r->island, b->cell, chains * sizeof *r->island);
   return DILATE_OK;
 }
 
@@ -209,6 +210,7 @@ static int resample(bridge *b, dilate_error *err) {
     for (size_t k = 0; k < b->cell_parents[c]; k++, chain++) {
       tempered_copy(&b->chains, chain, &b->population, b->parent[chain]);
       b->chain_eve[chain] = b->eve[b->parent[chain]];
+      b->chain_location[chain] = b->top[b->parent[chain]];
       b->chain_cell[chain] = c;
     }
   }
@@ -292,6 +294,7 @@ static int link_record(bridge *b, dilate_error *err) {
   if (b->set.by_component) return DILATE_OK;
   evidence_record *r = &b->evidence.record[b->evidence.count - 1];
   int failed = evidence_link(r, &b->population.pi, b->ratio, b->chains.pi.n, b->parent, b->chain_cell, target_threads(b->set.target));
+  if (!failed && b->beta >= 1) failed = evidence_end(&b->evidence, b->chains.pi.n, b->chain_cell, b->chain_location);
   return failed ? error_memory(err, "the record of the weights") : DILATE_OK;
 }
 

@@ -44,7 +44,7 @@ typedef struct bridge {
   tempered population, chains;
   tempered_kernel kernel;
   size_t *cell, *eve, *top; /* of the population: cell; initial draw it descends from; most likely location of q */
-  size_t *chain_cell, *chain_eve, *cell_parents, *cell_count;
+  size_t *chain_cell, *chain_eve, *chain_location, *cell_parents, *cell_count;
   unsigned char *cell_half;
   double *log_z, *cell_share;                  /* of a cell: log Zhat so far; its share of the initial draws */
   double *ratio, *first_ratio, *weight, *work; /* log pi~/q of the population; of the initial draws; scratch */

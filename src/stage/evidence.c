@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The variance of log Zhat by a backward recursion over temperatures: see evidence.h. */
+/* The variances of log Zhat and of means by backward recursions over temperatures: see evidence.h. */
 #include "stage/evidence.h"
 
 #include <math.h>
 #include <string.h>
 
 #include "base/memory.h"
+
+#define RUN_LEAST 3 /* chains that a variance within a run is taken from */
 
 int evidence_create(evidence *e) {
   memset(e, 0, sizeof *e);
@@ -17,11 +19,13 @@ int evidence_create(evidence *e) {
 static void record_clear(evidence_record *r) {
   memory_free(r->weight);
   memory_free(r->island);
+  memory_free(r->run);
   memory_free(r->near);
 }
 
 void evidence_clear(evidence *e) {
   for (size_t t = 0; t < e->count; t++) record_clear(&e->record[t]);
+  record_clear(&e->last);
   memory_free(e->record);
   memset(e, 0, sizeof *e);
 }
@@ -36,20 +40,51 @@ static int grow(evidence *e) {
   return 0;
 }
 
-evidence_record *evidence_append(evidence *e, size_t chains, size_t states) {
-  if (e->count == e->room && grow(e)) return NULL;
-  evidence_record *r = &e->record[e->count];
+/* Numbers the runs: one ends where the location changes, once it has RUN_LEAST chains, and where the island does. */
+static void number_runs(size_t chains, const size_t *island, const size_t *location, size_t *run) {
+  size_t n = 0;
+  for (size_t m = 0; m < chains; m++, n++) {
+    run[m] = m ? run[m - 1] : 0;
+    if (m == 0 || (island[m] == island[m - 1] && (location[m] == location[m - 1] || n < RUN_LEAST))) continue;
+    run[m]++;
+    n = 0;
+  }
+  /* the last chains of an island, where they are too few, belong to the run before */
+  for (size_t end = chains; end > 0;) {
+    size_t first = end - 1;
+    while (first > 0 && run[first - 1] == run[end - 1]) first--;
+    const int last = end == chains || island[end] != island[end - 1], more = first > 0 && island[first - 1] == island[first];
+    for (size_t m = first; m < end && last && more && end - first < RUN_LEAST; m++) run[m] = run[first - 1];
+    end = first;
+  }
+}
+
+static int record_create(evidence_record *r, size_t chains, size_t states, const size_t *island, const size_t *location) {
   r->chains = chains;
   r->states = states;
-  r->weight = NEW2(double, chains, states);
   r->island = NEW(size_t, chains);
-  if (r->weight && r->island) {
+  r->run = NEW(size_t, chains);
+  if (!r->island || !r->run) return 1;
+  memcpy(r->island, island, chains * sizeof *island);
+  number_runs(chains, island, location, r->run);
+  return 0;
+}
+
+evidence_record *evidence_append(evidence *e, size_t chains, size_t states, const size_t *island, const size_t *location) {
+  if (e->count == e->room && grow(e)) return NULL;
+  evidence_record *r = &e->record[e->count];
+  r->weight = NEW2(double, chains, states);
+  if (r->weight && !record_create(r, chains, states, island, location)) {
     e->count++;
     return r;
   }
   record_clear(r);
   memset(r, 0, sizeof *r);
   return NULL;
+}
+
+int evidence_end(evidence *e, size_t chains, const size_t *island, const size_t *location) {
+  return record_create(&e->last, chains, 1, island, location);
 }
 
 /* f of a state: the mean over the chains that start nearest to it; 1 where none is known to follow. */
@@ -106,7 +141,7 @@ static void add_variance(size_t chains, const size_t *of, size_t island, const d
 }
 
 static size_t most_chains(const evidence *e) {
-  size_t most = 1;
+  size_t most = e->last.chains > 1 ? e->last.chains : 1;
   for (size_t t = 0; t < e->count; t++) most = e->record[t].chains > most ? e->record[t].chains : most;
   return most;
 }
@@ -126,4 +161,74 @@ int evidence_variance(const evidence *e, size_t island, double *variance, double
   *df = square_over_df > 0 ? fmax(1, *variance * *variance / square_over_df) : INFINITY;
   memory_free(both);
   return both == NULL;
+}
+
+/* ---- means over the draws ---- */
+
+/* A run of chains: their number, sum, and sum of squared successive differences. */
+typedef struct chain_run {
+  double n, sum, square;
+} chain_run;
+
+/* What a run adds to the variance of the sum over chains, with the step that leads to it from the run before. */
+static double variance_of_run(const chain_run *before, const chain_run *now) {
+  const double within = now->n > 1 ? now->n * now->square / (2 * (now->n - 1)) : 0;
+  const double step = before->n > 0 ? now->sum / now->n - before->sum / before->n : 0;
+  return within + step * step / 12;
+}
+
+/* Variance of the mean of the island's values, one a chain. */
+static double variance_over_runs(const evidence_record *r, size_t island, const double *value) {
+  chain_run before = {0}, now = {0};
+  double total = 0, n = 0;
+  size_t last = 0;
+  for (size_t m = 0; m < r->chains; m++) {
+    if (r->island[m] != island) continue;
+    if (now.n > 0 && r->run[m] != r->run[last]) {
+      total += variance_of_run(&before, &now);
+      before = now;
+      now = (chain_run){0};
+    }
+    const double d = now.n > 0 ? value[m] - value[last] : 0;
+    now.n++;
+    now.sum += value[m];
+    now.square += d * d;
+    last = m;
+    n++;
+  }
+  return n > 0 ? (total + variance_of_run(&before, &now)) / (n * n) : 0;
+}
+
+/* Subtracts from the island's values what it takes of `weight` for them to add up to zero. */
+static void centre(const evidence_record *r, size_t island, const double *weight, double *value) {
+  double sum = 0, all = 0;
+  for (size_t m = 0; m < r->chains; m++)
+    if (r->island[m] == island) {
+      sum += value[m];
+      all += weight ? weight[m] : 1;
+    }
+  for (size_t m = 0; m < r->chains && all > 0; m++)
+    if (r->island[m] == island) value[m] -= sum / all * (weight ? weight[m] : 1);
+}
+
+size_t evidence_work(const evidence *e) {
+  return 3 * most_chains(e);
+}
+
+double evidence_mean_variance(const evidence *e, size_t island, double *value, double *work) {
+  const size_t most = most_chains(e);
+  double *weight = work, *mean = work + most;
+  const double *next = value;
+  centre(&e->last, island, NULL, value);
+  double variance = variance_over_runs(&e->last, island, value);
+  for (size_t t = e->count; t-- > 0 && e->record[t].near;) {
+    const evidence_record *r = &e->record[t];
+    chain_means(r, island, NULL, weight);
+    chain_means(r, island, next, mean);
+    centre(r, island, weight, mean);
+    variance += variance_over_runs(r, island, mean);
+    next = mean;
+    mean = mean == work + most ? mean + most : work + most;
+  }
+  return variance;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The variance of an island's log Zhat, from within the run.
+/* The variance of an island's log Zhat, and of means over its draws, from within the run.
  *
  * Zhat is a product over temperatures of mean weights.  A state x of temperature t adds to its relative error by
  *   g_t(x) = w_t(x)/mean(w_t) f_(t+1)(x),   f_(t+1)(x): the relative mass that descends from x at all later temperatures
@@ -8,7 +8,11 @@
  * nearest to it (evidence_near.h).  So what a chain remembers, be it its mode or a tail that it is slow to leave, is passed on.  Chains are
  * the units, since the states of one depend on one another, and stand in the order in which they were resampled, so that half the mean
  * square of successive differences sees the stratification:
- *   var(log Zhat) = sum_t 1/(2 M_t^2) sum_m (gbar_m - gbar_(m+1))^2. */
+ *   var(log Zhat) = sum_t 1/(2 M_t^2) sum_m (gbar_m - gbar_(m+1))^2.
+ * The mean of any function of the draws has the same account, with its deviation from the mean, averaged over a chain's draws, in the place
+ * of the last f.  It can differ by much between one mode and the next, while systematic resampling knows the modes' shares to within one
+ * chain: so differences are taken within runs of chains that start at one location of the reference, and a step by d from one run to the
+ * next adds d^2/12, the variance of the position of the first chain beyond it. */
 #ifndef DILATE_STAGE_EVIDENCE_H
 #define DILATE_STAGE_EVIDENCE_H
 
@@ -22,6 +26,7 @@ typedef struct evidence_record {
   size_t chains, states;
   double *weight; /* relative to the island's mean */
   size_t *island; /* chains */
+  size_t *run;    /* chains: number of the run of chains of one location */
   uint32_t *near; /* NULL: no next temperature is known; else `nears` chains of the next temperature a state, at [i*nears] */
   size_t nears;
 } evidence_record;
@@ -29,15 +34,23 @@ typedef struct evidence_record {
 typedef struct evidence {
   evidence_record *record;
   size_t count, room;
+  evidence_record last; /* the chains that draws are taken from: never weighted */
 } evidence;
 
 int evidence_create(evidence *e); /* non-zero when out of memory */
 void evidence_clear(evidence *e);
-/* A record with memory for its weights and islands, to be filled; NULL when out of memory. */
-evidence_record *evidence_append(evidence *e, size_t chains, size_t states);
+/* A record of chains in `island`, each from `location` of the reference, with memory for weights to be filled; NULL when out of memory. */
+evidence_record *evidence_append(evidence *e, size_t chains, size_t states, const size_t *island, const size_t *location);
+/* The chains that follow the last record.  Non-zero when out of memory. */
+int evidence_end(evidence *e, size_t chains, const size_t *island, const size_t *location);
 
 /* Variance of log Zhat of an island and its degrees of freedom (from the fourth moments of the differences).  Non-zero when out of memory.
  */
 int evidence_variance(const evidence *e, size_t island, double *variance, double *df);
+
+/* Variance of the mean of a function over the island's draws, given its mean over the draws of each of the last chains; those of the island
+ * are centred.  work: evidence_work() doubles. */
+double evidence_mean_variance(const evidence *e, size_t island, double *value, double *work);
+size_t evidence_work(const evidence *e);
 
 #endif

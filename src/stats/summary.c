@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Moments, quantiles and errors of draws, for draws in random order whose dependence is that of known clusters.
+/* Moments, quantiles and errors of draws in random order.
  *
- * Rank-normalisation, R-hat and the tail ESS follow Vehtari, Gelman, Simpson, Carpenter & Buerkner (2021), with cluster-robust
- * variances in the place of autocorrelation; the variance of clusters is Liang & Zeger's (1986) with the C/(C-1) correction. */
+ * Rank-normalisation, R-hat and the tail ESS follow Vehtari, Gelman, Simpson, Carpenter & Buerkner (2021), with the variance of an account
+ * in the place of autocorrelation; the variance of clusters is Liang & Zeger's (1986) with the C/(C-1) correction. */
 #include "stats/summary.h"
 
 #include "base/memory.h"
@@ -62,9 +62,18 @@ static int is_constant(size_t n, const double *x) {
   return 1;
 }
 
-double summary_cluster_ess(size_t n, const double *x, const size_t *cluster, size_t clusters, double *work) {
+static double clusters_variance(void *state, size_t n, const double *x) {
+  const summary_clusters *of = state;
+  return summary_cluster_variance(n, x, of->cluster, of->clusters, of->work);
+}
+
+summary_account summary_account_clusters(summary_clusters *of) {
+  return (summary_account){clusters_variance, of};
+}
+
+double summary_ess(size_t n, const double *x, const summary_account *account) {
   if (is_constant(n, x)) return (double)n;
-  const double of_mean = summary_cluster_variance(n, x, cluster, clusters, work);
+  const double of_mean = account->variance(account->state, n, x);
   if (isnan(of_mean)) return 1;
   const double ess = summary_variance(n, x) / of_mean;
   return ess < (double)n ? ess : (double)n;
@@ -130,53 +139,56 @@ double summary_rhat(size_t chains, size_t n, const double *x) {
 /* ---- One parameter ---- */
 
 typedef struct scratch {
-  double *sorted, *z, *sums;
-  size_t *order, *cluster;
+  double *sorted, *z;
+  size_t *order;
 } scratch;
 
-static int scratch_create(scratch *s, size_t all, size_t clusters) {
-  *s = (scratch){NEW(double, all), NEW(double, all), NEW(double, clusters), NEW(size_t, all), NEW(size_t, all)};
-  return s->sorted && s->z && s->sums && s->order && s->cluster ? 0 : DILATE_ENOMEM;
+static int scratch_create(scratch *s, size_t all) {
+  *s = (scratch){NEW(double, all), NEW(double, all), NEW(size_t, all)};
+  return s->sorted && s->z && s->order ? 0 : DILATE_ENOMEM;
 }
 
 static void scratch_clear(scratch *s) {
   memory_free(s->sorted);
   memory_free(s->z);
-  memory_free(s->sums);
   memory_free(s->order);
-  memory_free(s->cluster);
+}
+
+/* Standard error of the mean; where the account cannot say, all draws are worth one. */
+static double error_of_mean(size_t n, const double *x, double sd, const summary_account *account) {
+  if (is_constant(n, x)) return sd / sqrt((double)n);
+  const double variance = account->variance(account->state, n, x);
+  return isnan(variance) ? sd : sqrt(variance);
 }
 
 /* ESS of the indicator of x <= limit. */
-static double indicator_ess(size_t n, const double *x, double limit, const size_t *cluster, size_t clusters, scratch *s) {
+static double indicator_ess(size_t n, const double *x, double limit, const summary_account *account, scratch *s) {
   for (size_t i = 0; i < n; i++) s->z[i] = x[i] <= limit;
-  return summary_cluster_ess(n, s->z, cluster, clusters, s->sums);
+  return summary_ess(n, s->z, account);
 }
 
-static void describe(size_t n, const double *x, const size_t *cluster, size_t clusters, scratch *s, dilate_parameter *out) {
+static void describe(size_t n, const double *x, const summary_account *account, scratch *s, dilate_parameter *out) {
   gsl_sort_index(s->order, x, 1, n);
   for (size_t i = 0; i < n; i++) s->sorted[i] = x[s->order[i]];
   out->mean = summary_mean(n, x);
   out->sd = n > 1 ? sqrt(summary_variance(n, x)) : NAN;
-  out->mcse = out->sd / sqrt(summary_cluster_ess(n, x, cluster, clusters, s->sums));
+  out->mcse = error_of_mean(n, x, out->sd, account);
   out->q5 = summary_quantile(n, s->sorted, 0.05);
   out->q50 = summary_quantile(n, s->sorted, 0.5);
   out->q95 = summary_quantile(n, s->sorted, 0.95);
   rank_normalise(n, x, s->order, s->z);
-  out->ess_bulk = summary_cluster_ess(n, s->z, cluster, clusters, s->sums);
-  out->ess_tail = fmin(indicator_ess(n, x, out->q5, cluster, clusters, s), indicator_ess(n, x, out->q95, cluster, clusters, s));
+  out->ess_bulk = summary_ess(n, s->z, account);
+  out->ess_tail = fmin(indicator_ess(n, x, out->q5, account, s), indicator_ess(n, x, out->q95, account, s));
 }
 
-int summary_parameter(size_t chains, size_t n, const double *x, const size_t *cluster, size_t clusters, dilate_parameter *out) {
+int summary_parameter(size_t chains, size_t n, const double *x, const summary_account *account, dilate_parameter *out) {
   const size_t all = chains * n;
   out->mean = out->mcse = out->sd = out->q5 = out->q50 = out->q95 = out->rhat = out->ess_bulk = out->ess_tail = NAN;
   if (!all || !all_finite(all, x)) return 0;
-  if (!cluster) clusters = all;
   scratch s;
-  const int status = scratch_create(&s, all, clusters);
+  const int status = scratch_create(&s, all);
   if (!status) {
-    for (size_t i = 0; i < all; i++) s.cluster[i] = cluster ? cluster[i] : i;
-    describe(all, x, s.cluster, clusters, &s, out);
+    describe(all, x, account, &s, out);
     out->rhat = rhat(chains, n, x, s.sorted, s.z, s.order);
   }
   scratch_clear(&s);

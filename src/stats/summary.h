@@ -1,7 +1,8 @@
-/* Summaries of draws: quantiles, rank-normalised R-hat (Vehtari et al. 2021), and standard errors from lineages.
+/* Summaries of draws: quantiles, rank-normalised R-hat (Vehtari et al. 2021), and standard errors.
  *
- * Draws of an island stand in random order, so errors do not come from autocorrelation but from clusters: all draws that descend from one
- * ancestor of the bridge are one cluster.  Between clusters draws are independent, within one anything goes. */
+ * Draws of an island stand in random order, so errors do not come from autocorrelation: a method gives an account of what it knows of the
+ * variance of a mean.  That of clusters takes all draws that descend from one ancestor as one: between clusters draws are independent,
+ * within one anything goes. */
 #ifndef DILATE_STATS_SUMMARY_H
 #define DILATE_STATS_SUMMARY_H
 
@@ -11,18 +12,36 @@ double summary_mean(size_t n, const double *x);
 double summary_variance(size_t n, const double *x);                /* n - 1 in the denominator */
 double summary_quantile(size_t n, const double *sorted, double p); /* Hyndman & Fan's type 7 */
 
+/* How the variance of the mean of a column of n draws is known; it may write to what it points to. */
+typedef struct summary_account {
+  double (*variance)(void *state, size_t n, const double *x); /* NaN: it cannot be said */
+  void *state;
+} summary_account;
+
 /* Variance of the mean of x from its clusters: sum_c (sum_{i in c} (x_i - mean))^2 / n^2 * C/(C-1), C clusters, cluster[i] < clusters. */
 double summary_cluster_variance(size_t n, const double *x, const size_t *cluster, size_t clusters, double *work /* clusters */);
-/* n times variance over (n times the cluster-robust variance of the mean), at most n; n where x is constant. */
-double summary_cluster_ess(size_t n, const double *x, const size_t *cluster, size_t clusters, double *work /* clusters */);
+
+/* The account of clusters. */
+typedef struct summary_clusters {
+  const size_t *cluster;
+  size_t clusters;
+  double *work; /* clusters */
+} summary_clusters;
+
+summary_account summary_account_clusters(summary_clusters *of);
+
+/* n times variance over (n times the variance of the mean), at most n; n where x is constant, 1 where the account cannot say. */
+double summary_ess(size_t n, const double *x, const summary_account *account);
 
 /* Rank-normalised R-hat over `chains` chains of n values each (x[c*n + i]): the larger of the bulk and the folded one.  Not split: draws
  * stand in random order.  NaN for constant values.  Allocates; NaN when out of memory. */
 double summary_rhat(size_t chains, size_t n, const double *x);
 
 /* One parameter's line: mean, mcse, sd, quantiles, rhat, ess_bulk (rank-normalised values), ess_tail (smaller of those of the 5 % and 95 %
- * indicators).  x has chains*n values; name is not touched.  cluster NULL: every draw its own. */
-int summary_parameter(size_t chains, size_t n, const double *x, const size_t *cluster, size_t clusters, dilate_parameter *out);
+ * indicators); mcse is the account's own error, which may be less than that of independent draws.  x has chains*n values; name is not
+ * touched.
+ */
+int summary_parameter(size_t chains, size_t n, const double *x, const summary_account *account, dilate_parameter *out);
 
 /* Half width of the 95 % interval over 2: multiplies a standard error with df degrees of freedom so that +-2 of the product is a 95 %
  * interval. */
