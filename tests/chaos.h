@@ -34,4 +34,6 @@ void chaos_sweep(const chaos_case *what, size_t dense, size_t stride);
 extern const chaos_case chaos_parts[], chaos_runs[];
 extern const size_t chaos_part_count, chaos_run_count;
 
+int chaos_straighten(dilate_error *err); /* a case of chaos_parts, in a file of its own */
+
 #endif

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Learning coordinates while memory runs out: see chaos.h. */
+#include "chaos.h"
+
+#include <math.h>
+
+#include "base/status.h"
+#include "stage/straighten.h"
+
+/* A banana if *params, else wells in both coordinates: the one learns a conditional layer, the other a marginal one. */
+static int bent(size_t dim, const double *x, double *logp, double *grad, void *params) {
+  const double v = x[1] - x[0] * x[0];
+  *logp = 0;
+  if (*(const int *)params) {
+    *logp = -0.5 * (x[0] * x[0] + 9 * v * v);
+    if (grad) grad[0] = -x[0] + 18 * v * x[0];
+    if (grad) grad[1] = -9 * v;
+    return 0;
+  }
+  for (size_t j = 0; j < dim; j++) {
+    const double low = -(x[j] + 2) * (x[j] + 2), high = -(x[j] - 2) * (x[j] - 2), share = 1 / (1 + exp(high - low));
+    *logp += fmax(low, high) + log1p(exp(-fabs(low - high)));
+    if (grad) grad[j] = -2 * (x[j] - 2 + 4 * share);
+  }
+  return 0;
+}
+
+static int learn_coordinates(int banana, dilate_error *err) {
+  dilate_target user;
+  target *t = NULL;
+  particles p = {0};
+  warp *w = NULL;
+  dilate_target_init(&user);
+  user.dim = 2;
+  user.logp = bent;
+  user.params = &banana;
+  int status = target_create(&user, 1, &t, err);
+  if (!status && particles_create(2, 200, &p)) status = error_memory(err, "the points");
+  for (size_t i = 0; i < p.n; i++) {
+    p.x[i] = 3 * sin(1.7 * (double)i);
+    p.x[p.ld + i] = 3 * sin(2.9 * (double)i);
+  }
+  if (!status) particles_evaluate(&p, t);
+  if (!status) status = straighten(t, &p, &w, err);
+  if (!status && !w) status = error_set(err, DILATE_ENUMERIC, "no coordinates were learnt");
+  if (!status && target_set_warp(t, w)) status = error_memory(err, "the scratch of a warp");
+  warp_free(w);
+  particles_clear(&p);
+  target_free(t);
+  return status;
+}
+
+int chaos_straighten(dilate_error *err) {
+  const int status = learn_coordinates(1, err);
+  return status ? status : learn_coordinates(0, err);
+}
