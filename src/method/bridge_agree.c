@@ -48,7 +48,7 @@ agreement agree_groups(bridge_group *const *group, size_t groups, const evidence
   for (size_t g = 0; g < groups; g++) hopeless = hopeless || group[g]->hopeless;
   if (total->effective < AGREE_EFFECTIVE_MIN) return GROUPS_DISAGREE;
   if (hopeless) return GROUPS_AGREE;
-  const int apart = total->spread > AGREE_SPREAD_MAX && difference(group, groups) > AGREE_SPREAD_LEAST;
-  if (apart || bare > AGREE_BARE_MAX) return GROUPS_DISAGREE;
-  return total->spread > AGREE_SPREAD_FIRM || bare > AGREE_BARE_FIRM ? GROUPS_LOOSE : GROUPS_AGREE;
+  const double spread = difference(group, groups) > AGREE_SPREAD_LEAST ? total->spread : 0;
+  if (spread > AGREE_SPREAD_MAX || bare > AGREE_BARE_MAX) return GROUPS_DISAGREE;
+  return spread > AGREE_SPREAD_FIRM || bare > AGREE_BARE_FIRM ? GROUPS_LOOSE : GROUPS_AGREE;
 }

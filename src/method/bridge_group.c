@@ -59,7 +59,10 @@ void group_free(bridge_group *g) {
   if (!g) return;
   explore_clear(&g->explore);
   sample_clear(&g->sample);
-  for (size_t i = 0; i < GROUP_ROUNDS_MAX; i++) reference_free(g->tried[i]);
+  for (size_t i = 0; i < GROUP_ROUNDS_MAX; i++) {
+    reference_free(g->tried[i]);
+    bridge_plan_clear(&g->pilot_plan[i]);
+  }
   mixture_free(g->joined);
   mixture_free(g->plain);
   warp_free(g->warp);
@@ -142,7 +145,10 @@ static void adopt_warp(bridge_group *g, warp *w, sample *warped, reference *fitt
   }
   sample_clear(&g->sample);
   g->sample = *warped;
-  for (size_t i = 0; i <= g->round; i++) reference_free(g->tried[i]);
+  for (size_t i = 0; i <= g->round; i++) {
+    reference_free(g->tried[i]);
+    bridge_plan_clear(&g->pilot_plan[i]);
+  }
   memset(g->tried, 0, sizeof g->tried);
   g->tried[0] = fitted;
   g->round = g->pilots = g->best = g->stuck = 0;
@@ -182,6 +188,15 @@ static int may_straighten(const bridge_group *g) {
          g->tried[g->round]->cost > STRAIGHTEN_COST;
 }
 
+/* A hard reference that has had a pilot needs no tuning bridge: what the pilot settled on, on streams of its own, is a plan. */
+static int take_pilot_plan(bridge_group *g) {
+  bridge_plan *settled = &g->pilot_plan[g->best];
+  if (g->joined || g->best_cost <= COST_SINGLE || settled->count == 0) return 0;
+  g->plan = *settled;
+  memset(settled, 0, sizeof *settled);
+  return 1;
+}
+
 static int step_fit(bridge_group *g, run *r, dilate_error *err) {
   reference_task task = {.target = r->target,
                          .seed = r->options.seed,
@@ -197,7 +212,7 @@ static int step_fit(bridge_group *g, run *r, dilate_error *err) {
   int accepted = 0;
   status = rounds_judge(g, &accepted, err);
   if (status) return status;
-  g->phase = accepted ? GROUP_TUNE : GROUP_PILOT;
+  g->phase = !accepted ? GROUP_PILOT : take_pilot_plan(g) ? GROUP_FINAL : GROUP_TUNE;
   status = record(g, r, "fit", NAN, g->tried[g->round]->ess, NAN, NAN, 0.3 + 0.06 * (double)g->round, err);
   return status ? status : DILATE_CONTINUE;
 }
@@ -299,6 +314,8 @@ static int end_bridge(bridge_group *g, const run *r, dilate_error *err) {
   switch (g->phase) {
   case GROUP_PILOT:
     g->log_z[g->pilots++] = bridge_log_z(g->bridge);
+    g->pilot_plan[g->round] = g->bridge->record;
+    memset(&g->bridge->record, 0, sizeof g->bridge->record);
     status = sample_from_pilot(g, r, err);
     g->round++;
     g->phase = GROUP_FIT;

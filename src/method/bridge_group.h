@@ -29,7 +29,8 @@ typedef struct bridge_group {
   size_t stuck;     /* rounds in a row that did not improve */
   int surprises;    /* final bridges that met weights their plan did not expect */
   bridge *bridge;   /* the one that runs, or the final one */
-  bridge_plan plan; /* settled by the tuning bridge */
+  bridge_plan plan; /* settled by the tuning bridge, or the pilot of the same reference */
+  bridge_plan pilot_plan[GROUP_ROUNDS_MAX];
   int rounds_disagree;
   int hasty;           /* set by the caller: the target has no draws, and the first reference will do */
   int hopeless;        /* no fit came near the target: the bridge has to do it all */

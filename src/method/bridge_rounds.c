@@ -38,9 +38,9 @@ static int good_enough(const bridge_group *g) {
   return good || single;
 }
 
-/* Refits do not get there, and each sees less of the target. */
+/* Refits do not get there, nor nearer, and each sees less of the target. */
 static int hopeless(const bridge_group *g) {
-  return g->round > 0 && g->best_cost > COST_HARD && g->tried[g->round]->ess < ESS_HOPELESS;
+  return g->stuck > 0 && g->best_cost > COST_HARD && g->tried[g->round]->ess < ESS_HOPELESS;
 }
 
 /* The new reference becomes the best one if it improves on the previous one, judged on the same sample. */
