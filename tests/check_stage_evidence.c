@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The error of log Z: the variance that a run reports equals the spread over replicates, where chains are independent, where the states of
- * a chain are alike, and where a mode's mass is passed on over temperatures; accounts that leave one of these out are caught by the same
- * check.  Then the islands' evidence together, by hand. */
+/* The errors of log Z and of means: the variance that a run reports equals the spread over replicates, where chains are independent, where
+ * the states of a chain are alike, where a mode's mass is passed on over temperatures, and where resampling is stratified; accounts that
+ * leave one of these out are caught by the same check.  Then the islands' evidence together, by hand. */
 #include "check_stage.h"
 
 #include <gsl/gsl_randist.h>
@@ -218,6 +218,92 @@ START_TEST(variance_by_hand) {
 }
 END_TEST
 
+/* ---- means ---- */
+
+/* Runs of three chains at least: {0 0 0}, {1 1 1}, and {2 2 2 3}, as the last chain is alone at its location.  Their means are -3, 0, 2.25;
+ * a step adds a twelfth of its square. */
+START_TEST(variance_of_a_mean_by_hand) {
+  const size_t island[12] = {1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}, location[12] = {0, 0, 0, 0, 1, 1, 1, 2, 2, 2, 3, 4};
+  double value[12] = {99, -2, -5, -2, 0, 0, 0, 3, 2, 2, 2, -99}, work[36];
+  evidence e;
+  ck_assert_int_eq(evidence_create(&e), 0);
+  ck_assert_int_eq(evidence_end(&e, 12, island, location), 0);
+  ck_assert_uint_le(evidence_work(&e), 36);
+  const double within = 3 * (9 + 9) / 4.0 + 4 * 1 / 6.0, steps = (3 * 3 + 2.25 * 2.25) / 12;
+  ck_assert_double_le(fabs(evidence_mean_variance(&e, 0, value, work) - (within + steps) / 100), 1e-15);
+  ck_assert(value[0] == 99 && value[11] == -99); /* the other island's */
+  evidence_clear(&e);
+}
+END_TEST
+
+typedef struct mean_run {
+  double mean, variance, lineages; /* of the one mode's share; its variance by the account, and by clusters of draws from one parent */
+} mean_run;
+
+/* The mean of what two modes pass on: draws have weights that vary by `noise`, with two thirds of the weight in the one mode; chains follow
+ * in order or at random, and the share of one mode is averaged over their states, of which a fifth has gone over to the other mode. */
+static mean_run mean_over_chains(int stratified, int linked, double noise) {
+  size_t mode[DRAWS], order[DRAWS], parent[CHAINS], at[CHAINS], n = 0;
+  double value[CHAINS], work[3 * DRAWS], clusters[DRAWS];
+  evidence e;
+  mean_run out = {0};
+  ck_assert_int_eq(evidence_create(&e), 0);
+  for (size_t i = 0; i < DRAWS; i++) mode[i] = i < DRAWS / 2;
+  evidence_record *first = evidence_append(&e, DRAWS, 1, zeros, mode);
+  for (size_t i = 0; i < DRAWS; i++) first->weight[i] = (mode[i] ? 2 : 1) * exp(gsl_ran_gaussian(rng, noise));
+  relative(first);
+  for (size_t k = 0; k < 2; k++)
+    for (size_t i = 0; i < DRAWS; i++)
+      if (mode[i] == k) order[n++] = i;
+  gsl_ran_discrete_t *choice = gsl_ran_discrete_preproc(DRAWS, first->weight);
+  resample_systematic(DRAWS, first->weight, order, gsl_rng_uniform_pos(rng), CHAINS, parent);
+  for (size_t m = 0; m < CHAINS && !stratified; m++) parent[m] = gsl_ran_discrete(rng, choice);
+  gsl_ran_discrete_free(choice);
+  for (size_t m = 0; m < CHAINS; m++) at[m] = stratified ? mode[parent[m]] : 0;
+  if (linked) link_draws(first, mode, 1, parent);
+  ck_assert_int_eq(evidence_end(&e, CHAINS, zeros, at), 0);
+  for (size_t m = 0; m < CHAINS; m++) {
+    const double changed = (double)gsl_ran_binomial(rng, 0.05, STATES) / STATES;
+    value[m] = mode[parent[m]] ? 1 - changed : changed;
+    out.mean += value[m] / CHAINS;
+  }
+  out.lineages = summary_cluster_variance(CHAINS, value, parent, DRAWS, clusters);
+  ck_assert_uint_le(evidence_work(&e), 3 * DRAWS);
+  out.variance = evidence_mean_variance(&e, 0, value, work);
+  evidence_clear(&e);
+  return out;
+}
+
+/* Mean reported variance over that between replicates; `lineages`: of clusters. */
+static double mean_ratio(int stratified, int linked, double noise, int lineages) {
+  static double mean[REPLICATES], variance[REPLICATES];
+  for (size_t k = 0; k < REPLICATES; k++) {
+    const mean_run r = mean_over_chains(stratified, linked, noise);
+    mean[k] = r.mean;
+    variance[k] = lineages ? r.lineages : r.variance;
+  }
+  return gsl_stats_mean(variance, 1, REPLICATES) / gsl_stats_variance(mean, 1, REPLICATES);
+}
+
+/* Where weights vary little, stratification leaves a hundredth of what independent chains have; where they vary much, they count. */
+START_TEST(variance_of_means) {
+  const double noise[] = {0.02, 0.5, 1.5};
+  for (size_t k = 0; k < 3; k++)
+    for (int stratified = 0; stratified < 2; stratified++) {
+      const double ratio = mean_ratio(stratified, 1, noise[k], 0);
+      ck_assert_double_gt(ratio, 1 - RATIO_LIMIT);
+      ck_assert_double_lt(ratio, 1 + RATIO_LIMIT);
+    }
+}
+END_TEST
+
+/* Twins: lineages do not see the stratification; without links it is forgotten that weights vary. */
+START_TEST(wrong_accounts_of_means_are_caught) {
+  ck_assert_double_gt(mean_ratio(1, 1, 0.5, 1), 1 + RATIO_LIMIT);
+  ck_assert_double_lt(mean_ratio(1, 0, 1.5, 0), 1 - RATIO_LIMIT);
+}
+END_TEST
+
 /* Each island's variance is that of its own chains, wherever the others stand. */
 START_TEST(islands_are_kept_apart) {
   evidence both, alone[2];
@@ -282,6 +368,11 @@ START_TEST(excess_of_modes_by_hand) {
   ck_assert(excess[0] == 0 && excess[1] == 40);
   excess_variances(5, 3, within, between, excess);
   ck_assert(excess[0] == 0 && excess[4] == 40);
+  const double chance[5] = {1, 2, 0, 3, 30}; /* ratio 1.8: as large by chance in 13 % of cases, and 7.5 in less than 1 % */
+  excess_variances(5, 2, within, chance, excess);
+  for (size_t m = 0; m < 5; m++) ck_assert_double_eq(excess[m], 0);
+  excess_variances(5, 3, within, chance, excess);
+  ck_assert(excess[0] == 0 && excess[4] == 26);
 }
 END_TEST
 
@@ -399,6 +490,9 @@ Suite *evidence_suite(void) {
   tcase_add_test(tests, wrong_accounts_are_caught);
   tcase_add_test(tests, degrees_of_freedom_are_cautious);
   tcase_add_test(tests, variance_by_hand);
+  tcase_add_test(tests, variance_of_a_mean_by_hand);
+  tcase_add_test(tests, variance_of_means);
+  tcase_add_test(tests, wrong_accounts_of_means_are_caught);
   tcase_add_test(tests, islands_are_kept_apart);
   tcase_add_test(tests, equal_weights_have_no_variance);
   tcase_add_test(tests, excess_by_hand);

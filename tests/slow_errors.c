@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The error of log Z that a bridge reports from within equals the spread over repeated bridges of one plan from one reference, for
- * references of several shapes: a component a mode; one wide Gaussian over all modes, which its locations do not tell apart; one of the
- * wrong scale; one for two rings.  Prints what it finds.
+/* The errors of log Z, of a coordinate's mean and of a mode's share that a bridge reports from within equal the spread over repeated
+ * bridges of one plan from one reference, for references of several shapes: a component a mode; one wide Gaussian over all modes, which its
+ * locations do not tell apart; one of the wrong scale; one for two rings.  Prints what it finds.
  *
- * 200 bridges of two islands are 400 values of log Zhat: their standard deviation is known to 3.6 % (normal), the mean variance better. The
- * limits are 0.85 and 1.2 less and more four of these.  Twin: the account without links to later temperatures falls below them. */
+ * 200 bridges of two islands are 400 values: their standard deviation is known to 3.6 % (normal), the mean variance better. The limits are
+ * 0.85 and 1.2 less and more four of these.  Twins: the account without links to later temperatures falls below them, that of lineages is
+ * above them where resampling is stratified by modes. */
 #include <check.h>
 #include <gsl/gsl_statistics_double.h>
 #include <math.h>
@@ -14,6 +15,7 @@
 
 #include "base/memory.h"
 #include "stage/bridge.h"
+#include "stats/summary.h"
 #include "targets/targets.h"
 
 #define REPLICATES 200
@@ -76,9 +78,50 @@ static bridge *run_bridge(const bridge_settings *s) {
   return NULL;
 }
 
-/* Root mean square of the reported error over the spread; unlinked: without the links to later temperatures. */
-static double error_ratio(const char *spec, int one, double scale, int unlinked) {
-  static double log_z[ISLANDS * REPLICATES], variance[ISLANDS * REPLICATES];
+typedef enum quantity { LOG_Z, MEAN, SHARE, QUANTITIES } quantity; /* log Zhat, mean of the first coordinate, share of component 0 */
+typedef enum account { ACCOUNT, UNLINKED, LINEAGES } account;
+
+/* The values of a bridge's islands with their variances: UNLINKED without the links to later temperatures, LINEAGES by clusters. */
+typedef struct values {
+  double value[QUANTITIES][ISLANDS * REPLICATES], variance[QUANTITIES][ISLANDS * REPLICATES];
+} values;
+
+static void take_mean(const builtin *b, const bridge *f, size_t island, quantity of, account by, double *mean, double *variance) {
+  const size_t M = f->chains.pi.n, states = f->n / M, d = b->target.dim;
+  double *phi = NEW(double, f->n), *sum = NEW(double, M), *x = NEW(double, d), *work = NEW(double, evidence_work(&f->evidence) + f->n);
+  size_t *eve = NEW(size_t, f->n), n = 0;
+  ck_assert(phi && sum && x && work && eve);
+  for (size_t i = 0; i < f->n; i++) {
+    if (f->cell[i] != island) continue;
+    for (size_t j = 0; j < d; j++) x[j] = f->population.pi.x[j * f->population.pi.ld + i];
+    phi[n] = of == MEAN ? x[0] : b->component(b, x) == 0;
+    eve[n] = f->eve[i];
+    sum[i % M] += phi[n++] / (double)states;
+  }
+  *mean = summary_mean(n, phi);
+  *variance = by == LINEAGES ? summary_cluster_variance(n, phi, eve, f->set.parents * f->set.states, work)
+                             : evidence_mean_variance(&f->evidence, island, sum, work);
+  memory_free(phi);
+  memory_free(sum);
+  memory_free(x);
+  memory_free(work);
+  memory_free(eve);
+}
+
+static void take_values(const builtin *b, const bridge *f, size_t n, account by, values *v) {
+  for (size_t c = 0; c < ISLANDS; c++, n++) {
+    double df;
+    v->value[LOG_Z][n] = f->log_z[c];
+    ck_assert_int_eq(evidence_variance(&f->evidence, c, &v->variance[LOG_Z][n], &df), 0);
+    take_mean(b, f, c, MEAN, by, &v->value[MEAN][n], &v->variance[MEAN][n]);
+    if (b->components > 1) take_mean(b, f, c, SHARE, by, &v->value[SHARE][n], &v->variance[SHARE][n]);
+  }
+}
+
+/* Root mean squares of the reported errors over the spread. */
+static void error_ratios(const char *spec, int one, double scale, account by, double ratio[QUANTITIES]) {
+  static const char *const name[QUANTITIES] = {"log Z", "mean", "share"}, *const told[] = {"", ", without links", ", by lineages"};
+  static values v;
   builtin b;
   target *t = NULL;
   ck_assert_int_eq(builtin_create(spec, NULL, &b, NULL), DILATE_OK);
@@ -90,29 +133,28 @@ static double error_ratio(const char *spec, int one, double scale, int unlinked)
   bridge *tune = run_bridge(&s);
   s.plan = &tune->record;
   s.purpose = STREAM_BRIDGE;
-  for (size_t k = 0, n = 0; k < REPLICATES; k++) {
-    double df;
+  for (size_t k = 0; k < REPLICATES; k++) {
     s.seed = 1000 + k;
     bridge *f = run_bridge(&s);
-    for (size_t r = 0; unlinked && r < f->evidence.count; r++) {
+    for (size_t r = 0; by == UNLINKED && r < f->evidence.count; r++) {
       memory_free(f->evidence.record[r].near);
       f->evidence.record[r].near = NULL;
     }
-    for (size_t c = 0; c < ISLANDS; c++, n++) {
-      log_z[n] = f->log_z[c];
-      ck_assert_int_eq(evidence_variance(&f->evidence, c, &variance[n], &df), 0);
-    }
+    take_values(&b, f, ISLANDS * k, by, &v);
     bridge_free(f);
   }
-  const double ratio = sqrt(gsl_stats_mean(variance, 1, ISLANDS * REPLICATES)) / gsl_stats_sd(log_z, 1, ISLANDS * REPLICATES);
-  printf("%s, %s times %g, %zu temperatures%s: reported error over spread %.3f\n", spec, one ? "one Gaussian" : "its components", scale,
-         tune->record.count, unlinked ? ", without links" : "", ratio);
+  printf("%s, %s times %g, %zu temperatures%s: reported error over spread", spec, one ? "one Gaussian" : "its components", scale,
+         tune->record.count, told[by]);
+  for (size_t k = 0; k < (b.components > 1 ? QUANTITIES : SHARE); k++) {
+    ratio[k] = sqrt(gsl_stats_mean(v.variance[k], 1, ISLANDS * REPLICATES)) / gsl_stats_sd(v.value[k], 1, ISLANDS * REPLICATES);
+    printf(" %.3f (%s)", ratio[k], name[k]);
+  }
+  printf("\n");
   fflush(stdout);
   bridge_free(tune);
   mixture_free(q);
   target_free(t);
   builtin_destroy(&b);
-  return ratio;
 }
 
 START_TEST(errors_are_the_spread) {
@@ -123,11 +165,22 @@ START_TEST(errors_are_the_spread) {
   } shape[] = {{"gauss", 1, 1.4}, {"gmm4:dim=10", 0, 1.3}, {"gmm4:dim=10", 1, 1.2},
                {"gmm40", 1, 1.2}, {"gmm40", 0, 1.2},       {"rings", 1, 1.2}};
   for (size_t k = 0; k < sizeof shape / sizeof *shape; k++) {
-    const double ratio = error_ratio(shape[k].spec, shape[k].one, shape[k].scale, 0);
-    ck_assert_double_gt(ratio, LOW);
-    ck_assert_double_lt(ratio, HIGH);
+    double ratio[QUANTITIES] = {1, 1, 1};
+    error_ratios(shape[k].spec, shape[k].one, shape[k].scale, ACCOUNT, ratio);
+    for (size_t q = 0; q < QUANTITIES; q++) {
+      ck_assert_double_gt(ratio[q], LOW);
+      ck_assert_double_lt(ratio[q], HIGH);
+    }
   }
-  ck_assert_double_lt(error_ratio("gmm4:dim=10", 1, 1.2, 1), LOW);
+}
+END_TEST
+
+START_TEST(wrong_accounts_are_caught) {
+  double ratio[QUANTITIES];
+  error_ratios("gmm4:dim=10", 1, 1.2, UNLINKED, ratio);
+  for (size_t q = 0; q < QUANTITIES; q++) ck_assert_double_lt(ratio[q], LOW);
+  error_ratios("gmm4:dim=10", 0, 1.1, LINEAGES, ratio);
+  for (size_t q = MEAN; q < QUANTITIES; q++) ck_assert_double_gt(ratio[q], HIGH);
 }
 END_TEST
 
@@ -136,6 +189,7 @@ int main(void) {
   TCase *tests = tcase_create("slow_errors");
   tcase_set_timeout(tests, 1800);
   tcase_add_test(tests, errors_are_the_spread);
+  tcase_add_test(tests, wrong_accounts_are_caught);
   suite_add_tcase(suite, tests);
   SRunner *runner = srunner_create(suite);
   srunner_run_all(runner, CK_NORMAL);

@@ -9,23 +9,33 @@
 
 #define STANDS_OUT     9.0  /* times its own variance: three standard errors */
 #define ISLANDS_CHANCE 0.05 /* of taking sound islands for unsound ones */
+#define BLOCKS_CHANCE  0.05 /* the same of blocks' weights of modes */
 
 double excess_variance(size_t blocks, const double *value, double within) {
   if (blocks < 2) return 0;
   return fmax(0, summary_variance(blocks, value) / (double)blocks - within);
 }
 
+/* Whether a ratio of variances, of df degrees of freedom, is more than chance. */
+static int is_excess(double ratio, double df) {
+  return gsl_cdf_chisq_Q(ratio * df, df) < BLOCKS_CHANCE;
+}
+
 void excess_variances(size_t modes, size_t blocks, const double *within, const double *between, double *excess) {
-  double all_within = 0, all_between = 0;
+  const double df = (double)blocks - 1;
+  double all_within = 0, all_between = 0, square = 0;
   for (size_t m = 0; m < modes; m++) {
     all_within += within[m];
     all_between += between[m];
+    square += within[m] * within[m];
   }
-  const double ratio = all_within > 0 ? fmax(0, all_between / all_within - 1) : 0;
+  const double ratio = all_within > 0 ? all_between / all_within : 0, independent = square > 0 ? all_within * all_within / square - 1 : 0;
+  const double pooled_excess = ratio > 1 && is_excess(ratio, df * fmax(1, independent)) ? ratio - 1 : 0;
   for (size_t m = 0; m < modes; m++) {
-    const double own = fmax(0, between[m] - within[m]);
     const int pooled = blocks == 2 && modes > 2 && !(between[m] > STANDS_OUT * within[m]);
-    excess[m] = pooled ? ratio * within[m] : own;
+    const double own = fmax(0, between[m] - within[m]);
+    const int told = own > 0 && (!(within[m] > 0) || is_excess(between[m] / within[m], df));
+    excess[m] = pooled ? pooled_excess * within[m] : told ? own : 0;
   }
 }
 

@@ -27,8 +27,9 @@ evidence_total evidence_combine(size_t islands, const island_evidence *island, s
 /* Variance beyond `within` of the mean of `blocks` independent values: max(0, spread/blocks - within). */
 double excess_variance(size_t blocks, const double *value, double within);
 
-/* The same for the weights of `modes` modes, whose spread between blocks is that of `between`.  Two blocks say little of one mode; so the
- * ratio of between to within is pooled over the modes, and by itself counts only a mode that stands out: between > 9 within. */
+/* The same for the weights of `modes` modes, whose spread between blocks is that of `between`, where it is more than chance (a chi-square
+ * test).  Two blocks say little of one mode; so the ratio of between to within is pooled over the modes, and by itself counts only a mode
+ * that stands out: between > 9 within. */
 void excess_variances(size_t modes, size_t blocks, const double *within, const double *between, double *excess);
 
 #endif
