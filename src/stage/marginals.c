@@ -15,7 +15,10 @@
 #define FINE       ((GRID - 1) * FINER + 1)
 #define REACH      1.0   /* standard deviations beyond the sample */
 #define DEEPEST    -25.0 /* log-densities below the highest are held there */
-#define GAIN_LEAST 0.05  /* nats below which a coordinate stays as it is */
+#define SKEWNESS   0.6   /* of a Gaussian's sample, at most */
+#define FLAT       -0.5  /* and its excess kurtosis, between these */
+#define PEAKED     1.0
+#define GAIN_LEAST 0.05 /* nats below which a coordinate stays as it is */
 #define LOG_2_PI   1.8378770664093453
 #define Z_MAX      3.2 /* standard normal quantiles between which the spline runs */
 
@@ -39,6 +42,19 @@ static void place_grid(const particles *p, size_t j, marginal *m) {
   m->sd = sqrt(square);
   m->first = low - REACH * m->sd;
   m->step = (high - low + 2 * REACH * m->sd) / (FINE - 1);
+}
+
+/* Whether the sample's third and fourth moments of coordinate j are near a Gaussian's, so that profiles are not worth their price. */
+static int looks_gaussian(const particles *p, size_t j, const marginal *m) {
+  const double *x = p->x + j * p->ld, n = (double)p->n;
+  double mean = 0, skewness = 0, kurtosis = -3;
+  for (size_t i = 0; i < p->n; i++) mean += x[i] / n;
+  for (size_t i = 0; i < p->n; i++) {
+    const double u = (x[i] - mean) / m->sd;
+    skewness += u * u * u / n;
+    kurtosis += u * u * u * u / n;
+  }
+  return fabs(skewness) < SKEWNESS && kurtosis > FLAT && kurtosis < PEAKED;
 }
 
 /* The points of all profiles of coordinate j, evaluated: place k of profile r is point r*GRID + k. */
@@ -135,7 +151,7 @@ static int place_knots(const marginal *m, double *z, double *x, double *slope) {
 static double fit_coordinate(target *t, const particles *p, size_t j, marginal *m, particles *line, warp_marginal *out) {
   memset(m, 0, sizeof *m);
   place_grid(p, j, m);
-  if (!(m->sd > 0 && isfinite(m->step))) return 0;
+  if (!(m->sd > 0 && isfinite(m->step)) || looks_gaussian(p, j, m)) return 0;
   evaluate_profiles(t, p, j, m, line);
   for (size_t r = 0; r < PROFILES; r++) add_profile(line->logp + r * GRID, m);
   if (integrate(m)) return 0;
