@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "targets.h"
+#include "targets/targets.h"
 
 static builtin funnel;
 
