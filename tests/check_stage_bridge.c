@@ -180,8 +180,8 @@ START_TEST(wrong_references_are_caught) {
   ck_assert(high && loaded);
   high->log_norm[0] += 0.1;
   ck_assert_double_gt(fabs(replicate(plane, wide, high, 16).z), LIMIT);
-  loaded->log_weight[0] = nested->log_weight[1];
-  loaded->log_weight[1] = nested->log_weight[0];
+  loaded->log_weight[0] = log(0.75); /* in the place of 0.4 and 0.6 */
+  loaded->log_weight[1] = log(0.25);
   ck_assert_double_gt(fabs(replicate(plane, nested, loaded, 16).z), LIMIT);
   mixture_free(plane);
   mixture_free(wide);

@@ -44,12 +44,13 @@ static agreement judged(double log_z, double spread, double bare, double effecti
   return agree_groups(groups, 2, &total, bare);
 }
 
-/* What is merged with and without a warning: small differences and shares are not worth one. */
+/* What is merged with and without a warning: small shares are not worth one, small differences not even a merger. */
 START_TEST(groups_are_told_apart) {
   ck_assert_int_eq(judged(0.1, 1, 0.01, 1), GROUPS_AGREE);
   ck_assert_int_eq(judged(0.1, 2.5, 0.01, 1), GROUPS_LOOSE);
   ck_assert_int_eq(judged(0.1, 3.5, 0.01, 1), GROUPS_DISAGREE);
-  ck_assert_int_eq(judged(0.01, 3.5, 0.01, 1), GROUPS_LOOSE);
+  ck_assert_int_eq(judged(0.01, 3.5, 0.01, 1), GROUPS_AGREE);
+  ck_assert_int_eq(judged(0.01, 3.5, 0.03, 1), GROUPS_LOOSE);
   ck_assert_int_eq(judged(-0.1, 3.5, 0.01, 1), GROUPS_DISAGREE);
   ck_assert_int_eq(judged(0, 1, 0.03, 1), GROUPS_LOOSE);
   ck_assert_int_eq(judged(0, 1, 0.11, 1), GROUPS_DISAGREE);

@@ -63,18 +63,23 @@ START_TEST(faulty_runs) {
 }
 END_TEST
 
-/* Needles that a group finds some of: of runs that lost more than 5 % of the mass, those that say so. */
+/* Needles that a group finds some of: of the runs that lost more than 5 % of the mass, at least 80 % say so. */
 START_TEST(lost_modes_are_told) {
   dilate_error err;
-  for (uint64_t seed = 1; seed <= 3; seed++) {
+  double lost = 0, told = 0;
+  for (uint64_t seed = 1; seed <= 6; seed++) {
     const planted *p = planted_find("needles");
     dilate_result *result = run_planted(p, seed, 64, &err);
     ck_assert_ptr_nonnull(result);
-    int told = 0;
-    for (size_t k = 2; k < TEXTS; k++) told = told || has_warning(result, all_texts[k]);
-    ck_assert(told || p->lost(result) < 0.05);
+    int said = 0;
+    for (size_t k = 2; k < TEXTS; k++) said = said || has_warning(result, all_texts[k]);
+    if (p->lost(result) > 0.05) {
+      lost += 1;
+      told += said;
+    }
     dilate_result_free(result);
   }
+  ck_assert_double_ge(told, 0.8 * lost);
 }
 END_TEST
 
