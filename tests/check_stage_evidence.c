@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "method/bridge_account.h"
 #include "method/bridge_error.h"
 #include "stage/evidence_near.h"
 #include "stage/resample.h"
@@ -140,12 +141,12 @@ typedef struct calibration {
   double replicates; /* degrees of freedom that the spread of the reported variances shows: 2 mean^2 / variance */
 } calibration;
 
-static calibration calibrate(run_fn run) {
+static calibration calibrate(run_fn simulate) {
   static double log_z[REPLICATES], variance[REPLICATES], df[REPLICATES];
   for (size_t k = 0; k < REPLICATES; k++) {
     evidence e;
     ck_assert_int_eq(evidence_create(&e), 0);
-    log_z[k] = run(&e);
+    log_z[k] = simulate(&e);
     ck_assert_int_eq(evidence_variance(&e, 0, &variance[k], &df[k]), 0);
     ck_assert(variance[k] >= 0 && df[k] >= 1);
     evidence_clear(&e);
@@ -160,8 +161,8 @@ static calibration calibrate(run_fn run) {
  * ones less than 0.02: five of these together, and 0.05 for what shrinkage to one and the curvature of the logarithm leave. */
 #define RATIO_LIMIT 0.30
 
-static void check_calibrated(run_fn run) {
-  const calibration c = calibrate(run);
+static void check_calibrated(run_fn simulate) {
+  const calibration c = calibrate(simulate);
   ck_assert_double_gt(c.ratio, 1 - RATIO_LIMIT);
   ck_assert_double_lt(c.ratio, 1 + RATIO_LIMIT);
 }
@@ -301,6 +302,43 @@ END_TEST
 START_TEST(wrong_accounts_of_means_are_caught) {
   ck_assert_double_gt(mean_ratio(1, 1, 0.5, 1), 1 + RATIO_LIMIT);
   ck_assert_double_lt(mean_ratio(1, 0, 1.5, 0), 1 - RATIO_LIMIT);
+}
+END_TEST
+
+/* Two groups of two islands, whose draws come from chains 0, 2, 4 and 6 of the eight of their island: chain 2k is at k + the island's
+ * number, squared.  The others take after the chain before.  A run is four chains. */
+START_TEST(account_of_islands_by_hand) {
+  enum { ROWS = 4 * 12 };
+  bridge bridges[2] = {{.cells = 2}, {.cells = 2}};
+  bridge_group groups[2] = {{.bridge = &bridges[0]}, {.bridge = &bridges[1]}}, *const list[2] = {&groups[0], &groups[1]};
+  const size_t island[16] = {0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1},
+               location[16] = {0, 0, 0, 0, 1, 1, 1, 1, 0, 0, 0, 0, 1, 1, 1, 1};
+  size_t chain[ROWS];
+  double x[ROWS], variance = 0;
+  const dilate_result draws = {.islands = 4, .draws = ROWS / 4, .chain = chain};
+  for (size_t g = 0; g < 2; g++) {
+    ck_assert_int_eq(evidence_create(&bridges[g].evidence), 0);
+    ck_assert_int_eq(evidence_end(&bridges[g].evidence, 16, island, location), 0);
+  }
+  for (size_t i = 0; i < 4; i++) {
+    double a[4];
+    for (size_t k = 0; k < 4; k++) a[k] = (double)((k + i) * (k + i));
+    for (size_t k = 0; k < draws.draws; k++) {
+      chain[i * draws.draws + k] = i % 2 * 8 + k % 4 * 2;
+      x[i * draws.draws + k] = a[k % 4];
+    }
+    const double low = a[1] - a[0], high = a[3] - a[2], step = (a[3] + a[2] - a[1] - a[0]) / 2;
+    variance += (4 * low * low / 6 + 4 * high * high / 6 + step * step / 12) / 64 / 16;
+  }
+  bridge_account of;
+  ck_assert_int_eq(bridge_account_create(list, 2, &draws, &of), 0);
+  const summary_account account = bridge_account_of(&of);
+  ck_assert_double_le(fabs(account.variance(account.state, ROWS, x) - variance), 1e-12);
+  dilate_parameter p = {.struct_size = sizeof p};
+  ck_assert_int_eq(summary_parameter(4, ROWS / 4, x, &account, &p), 0);
+  ck_assert_double_le(fabs(p.mcse - sqrt(variance)), 1e-12);
+  bridge_account_clear(&of);
+  for (size_t g = 0; g < 2; g++) evidence_clear(&bridges[g].evidence);
 }
 END_TEST
 
@@ -493,6 +531,7 @@ Suite *evidence_suite(void) {
   tcase_add_test(tests, variance_of_a_mean_by_hand);
   tcase_add_test(tests, variance_of_means);
   tcase_add_test(tests, wrong_accounts_of_means_are_caught);
+  tcase_add_test(tests, account_of_islands_by_hand);
   tcase_add_test(tests, islands_are_kept_apart);
   tcase_add_test(tests, equal_weights_have_no_variance);
   tcase_add_test(tests, excess_by_hand);
