@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The public entry points of sampling: check, pick the method, step it (design, section 5).
+/* The public entry points of sampling: check, pick the method, step it.
  *
  * A sampler is a run and the state of its method.  dilate_sample() is nothing but the stepwise interface in a loop, so both give the
  * same draws. */

@@ -1,4 +1,4 @@
-/* Status codes and caller-owned error texts (design, section 5).  The first error wins. */
+/* Status codes and caller-owned error texts.  The first error wins. */
 #ifndef DILATE_BASE_STATUS_H
 #define DILATE_BASE_STATUS_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Component-preconditioned HMC on mu_beta (algorithm, section 6).
+/* Component-preconditioned HMC on mu_beta (manual, section 7).
  *
  * A component k is drawn from the responsibilities r(x) of the reference; the trajectory runs in u with x = C_k diag(v) u, v the whitened
  * scale, and is accepted with min(1, exp(-dH) r_k(y)/r_k(x)), which leaves mu_beta invariant: (x, k) has the law mu_beta(x) r_k(x). A

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The default sampler: explore, fit a reference, bridge, repeat (design, section 3; algorithm).
+/* The default sampler: explore, fit a reference, bridge, repeat (manual, sections 3 to 9).
  *
  * Groups run one after the other; when all have their draws the islands are weighed, and if they disagree the groups' references are joined
  * and one more bridge runs from the mixture.  Bridges are repeated while log Z is not as precise as was asked; last come the modes of the

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What the islands say together of log Z (design, section 3, "What the reported errors mean"). */
+/* What the islands say together of log Z (manual, section 9). */
 #ifndef DILATE_METHOD_BRIDGE_ERROR_H
 #define DILATE_METHOD_BRIDGE_ERROR_H
 

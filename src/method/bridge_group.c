@@ -11,7 +11,7 @@
 #include "stage/resample.h"
 #include "stage/straighten.h"
 
-/* Sizes of bridges (algorithm, sections 5 and 6); parents are an island's, or a pilot's in all. */
+/* Sizes of bridges (manual, sections 6 and 7); parents are an island's, or a pilot's in all. */
 #define PILOT_PARENTS  512
 #define PILOT_STATES   6
 #define PILOT_SAMPLE   3000

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* One group of the default sampler: its own exploration, its own rounds of reference and pilot bridge, its own final bridge for its islands
- * (algorithm, sections 1 to 6; design, section 3). */
+ * (manual, sections 3 to 7). */
 #ifndef DILATE_METHOD_BRIDGE_GROUP_H
 #define DILATE_METHOD_BRIDGE_GROUP_H
 

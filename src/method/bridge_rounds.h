@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The rounds of a group: is the reference good enough, is it still getting better, or is it time to go back? (algorithm, section 5) */
+/* The rounds of a group: is the reference good enough, is it still getting better, or is it time to go back? (manual, section 6) */
 #ifndef DILATE_METHOD_BRIDGE_ROUNDS_H
 #define DILATE_METHOD_BRIDGE_ROUNDS_H
 

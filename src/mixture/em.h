@@ -1,5 +1,5 @@
 /* Fitting mixtures to points with gradients: EM by moments (shared, diagonal, full covariances), choice of K by BIC, and the gradient
- * refit S_k Cg S_k = Cx, m_k = mean_k + S_k gbar_k (algorithm, section 3).  Serial and reentrant: callers run families side by side. */
+ * refit S_k Cg S_k = Cx, m_k = mean_k + S_k gbar_k (manual, section 4).  Serial and reentrant: callers run families side by side. */
 #ifndef DILATE_MIXTURE_EM_H
 #define DILATE_MIXTURE_EM_H
 

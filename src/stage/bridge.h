@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The bridge from a reference q to the target (algorithm, section 6): waste-free sequential Monte Carlo (Dau & Chopin 2022) on the
+/* The bridge from a reference q to the target (manual, section 7): waste-free sequential Monte Carlo (Dau & Chopin 2022) on the
  * geometric path q^(1-beta) pi~^beta.  Draws of q are reweighted, resampled to `parents` chains of `states` states each, moved, and so on
  * until beta = 1; log Z comes from the incremental weights.
  *

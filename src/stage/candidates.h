@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Candidates for the reference: mixtures of several families, by moments and by gradients, from several starts (algorithm, section 3). */
+/* Candidates for the reference: mixtures of several families, by moments and by gradients, from several starts (manual, section 4). */
 #ifndef DILATE_STAGE_CANDIDATES_H
 #define DILATE_STAGE_CANDIDATES_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Choosing among candidates by their divergence from the target (algorithm, section 4). */
+/* Choosing among candidates by their divergence from the target (manual, section 4). */
 #ifndef DILATE_STAGE_CHOOSE_H
 #define DILATE_STAGE_CHOOSE_H
 

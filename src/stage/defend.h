@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* From a fitted mixture to a reference that a bridge can start from (algorithm, end of section 4): weights by importance sampling,
+/* From a fitted mixture to a reference that a bridge can start from (manual, end of section 4): weights by importance sampling,
  * inflation, widened twins of the components, and a broad Gaussian over everything. */
 #ifndef DILATE_STAGE_DEFEND_H
 #define DILATE_STAGE_DEFEND_H

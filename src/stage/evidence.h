@@ -8,7 +8,7 @@
  * nearest to it (evidence_near.h).  So what a chain remembers, be it its mode or a tail that it is slow to leave, is passed on.  Chains are
  * the units, since the states of one depend on one another, and stand in the order in which they were resampled, so that half the mean
  * square of successive differences sees the stratification:
- *   var(log Zhat) = sum_t 1/(2 M_t^2) sum_m (gbar_m - gbar_(m+1))^2.
+ *   var(log Zhat) = sum_t 1/(2 M_t (M_t - 1)) sum_m (gbar_m - gbar_(m+1))^2.
  * The mean of any function of the draws has the same account, with its deviation from the mean, averaged over a chain's draws, in the place
  * of the last f.  It can differ by much between one mode and the next, while systematic resampling knows the modes' shares to within one
  * chain: so differences are taken within runs of chains that start at one location of the reference, and a step by d from one run to the

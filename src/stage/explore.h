@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Explore: batches of particles follow the dilation path from far away onto the target (algorithm, section 1).
+/* Explore: batches of particles follow the dilation path from far away onto the target (manual, section 3).
  *
  * With y = c + (x - c)/sqrt(lambda), a Langevin step along the path is a step on the target itself followed by a contraction of y towards c
- * (design, section 2, fact 1): so the particles are kept as y, and the path is a way to drop them from all sides.  Centre,
+ * (manual, section 2): so the particles are kept as y, and the path is a way to drop them from all sides.  Centre,
  * shape and metric are taken from what was found, until batches bring nothing new. */
 #ifndef DILATE_STAGE_EXPLORE_H
 #define DILATE_STAGE_EXPLORE_H

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Recentring after a batch of exploration (algorithm, section 1): see recentre.h. */
+/* Recentring after a batch of exploration (manual, section 3): see recentre.h. */
 #include "stage/recentre.h"
 
 #include <gsl/gsl_sort.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The reference q: a Gaussian mixture fitted to the sample, from several families, by moments and by gradients; chosen by its divergence
- * from the target (choose.c), its weights set by importance sampling, widened and defended (algorithm, sections 3 and 4). */
+/* The reference q: a mixture fitted to the sample, from several families, by moments and by gradients; chosen by its divergence
+ * from the target (choose.c), its weights set by importance sampling, widened and defended (manual, section 4). */
 #ifndef DILATE_STAGE_REFERENCE_H
 #define DILATE_STAGE_REFERENCE_H
 

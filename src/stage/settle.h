@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Settle: what exploration found is brought to local equilibrium before anything is fitted to it (algorithm, section 2): MALA, then short
+/* Settle: what exploration found is brought to local equilibrium before anything is fitted to it (manual, section 3): MALA, then short
  * HMC trajectories while the log-densities still rise. */
 #ifndef DILATE_STAGE_SETTLE_H
 #define DILATE_STAGE_SETTLE_H

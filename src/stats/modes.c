@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Modes of draws by basin of ascent (design, section 3): some 200 representatives ascend, what they reach is joined into modes by the
+/* Modes of draws by basin of ascent (manual, section 9): some 200 representatives ascend, what they reach is joined into modes by the
  * segment rule, every draw goes to the mode of the representative that is most like it, and modes are listed in the order of their shares.
  */
 #include "stats/modes.h"

@@ -1,5 +1,5 @@
 /* Modes: clusters of draws by basin of ascent; two are one when the density along the segment between their peaks never falls below e^-1 of
- * the lower end (design, section 3). */
+ * the lower end (manual, section 9). */
 #ifndef DILATE_STATS_MODES_H
 #define DILATE_STATS_MODES_H
 

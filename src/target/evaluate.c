@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Running a target's callbacks (design, section 5): tiles in, log-densities and gradients out, whatever the callbacks do.
+/* Running a target's callbacks: tiles in, log-densities and gradients out, whatever the callbacks do.
  *
  * Results hold NaN before a callback runs, so that one which forgets to write is found out.  Counters are integers, so the order of
  * threads does not show.  Where there is no gradient: central differences with step cbrt(eps) max(|x_j|, 0.01), one-sided at an edge. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Plug-ins: a shared object that hands over a target (design, section 5).  Its symbols stay its own (RTLD_LOCAL), and all of
+/* Plug-ins: a shared object that hands over a target.  Its symbols stay its own (RTLD_LOCAL), and all of
  * them must resolve at once (RTLD_NOW), so that a missing one is an error here and not a crash in the middle of a run. */
 #include "base/memory.h"
 #include "base/status.h"
