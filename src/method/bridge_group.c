@@ -8,8 +8,8 @@
 
 #include "base/memory.h"
 #include "method/bridge_rounds.h"
+#include "method/bridge_warp.h"
 #include "stage/resample.h"
-#include "stage/straighten.h"
 
 /* Sizes of bridges (manual, sections 6 and 7); parents are an island's, or a pilot's in all. */
 #define PILOT_PARENTS  512
@@ -19,11 +19,7 @@
 #define DRAWS_A_PARENT 4
 #define FINAL_STATES   8
 
-#define STRAIGHTEN_COST   0.4 /* cost of a reference above which other coordinates are tried, */
-#define STRAIGHTER        0.8 /* share of it that makes them worth while, */
-#define STRAIGHTEN_ROUNDS 2   /* the rounds in which this is done, */
-#define STRAIGHTEN_MAX    6   /* and how often */
-#define PARENTS_MIN       16
+#define PARENTS_MIN 16
 
 static int group_new(unsigned number, size_t islands, bridge_group **out, dilate_error *err) {
   *out = NEW(bridge_group, 1);
@@ -118,76 +114,6 @@ static int step_settle(bridge_group *g, run *r, dilate_error *err) {
   return status ? status : DILATE_CONTINUE;
 }
 
-/* Rounds before and after straightening have streams of their own. */
-static unsigned round_number(const bridge_group *g) {
-  return (unsigned)(g->round + g->straightened * GROUP_ROUNDS_MAX);
-}
-
-/* The sample taken from the coordinates of `now` (NULL: the user's) to those of `next`. */
-static int warp_sample(const sample *from, const warp *now, const warp *next, sample *to) {
-  const particles *p = &from->points;
-  if (sample_create(p->dim, p->n, from->mode != NULL, to)) return 1;
-  memcpy(to->points.x, p->x, p->dim * p->ld * sizeof *p->x);
-  memcpy(to->half, from->half, p->n);
-  if (from->mode) memcpy(to->mode, from->mode, p->dim * p->ld * sizeof *to->mode);
-  if (now) warp_forward(now, p->n, p->ld, to->points.x, NULL);
-  warp_backward(next, p->n, p->ld, to->points.x, NULL, NULL);
-  return 0;
-}
-
-/* The group begins its rounds again in the coordinates of w, with the reference that was fitted there. */
-static void adopt_warp(bridge_group *g, warp *w, sample *warped, reference *fitted) {
-  warp_free(g->warp);
-  g->warp = w;
-  if (!g->plain) {
-    g->plain = g->tried[g->round]->core;
-    g->tried[g->round]->core = NULL;
-  }
-  sample_clear(&g->sample);
-  g->sample = *warped;
-  for (size_t i = 0; i <= g->round; i++) {
-    reference_free(g->tried[i]);
-    bridge_plan_clear(&g->pilot_plan[i]);
-  }
-  memset(g->tried, 0, sizeof g->tried);
-  g->tried[0] = fitted;
-  g->round = g->pilots = g->best = g->stuck = 0;
-}
-
-/* Where a reference stays poor: is there a better one in coordinates that straighten the sample?  Only the first group asks, so that all
- * references are comparable. */
-static int try_warp(bridge_group *g, run *r, dilate_error *err) {
-  sample warped = {0};
-  reference *fitted = NULL;
-  warp *w;
-  int status = straighten(r->target, &g->sample.points, &w, err);
-  if (status || !w) return status;
-  g->straightened++;
-  int failed = target_set_warp(r->target, w) || warp_sample(&g->sample, g->warp, w, &warped);
-  const reference_task task = {
-      .target = r->target, .seed = r->options.seed, .group = g->number, .round = round_number(g), .sample = &warped};
-  if (!failed) {
-    particles_evaluate(&warped.points, r->target);
-    status = reference_fit(&task, &fitted, NULL);
-    failed = status == DILATE_ENOMEM;
-  }
-  if (!failed && !status && fitted->cost < STRAIGHTER * g->tried[g->round]->cost) {
-    adopt_warp(g, w, &warped, fitted);
-    return DILATE_OK;
-  }
-  failed |= target_set_warp(r->target, g->warp);
-  reference_free(fitted);
-  sample_clear(&warped);
-  warp_free(w);
-  return failed ? error_memory(err, "the straightened reference") : target_status(r->target, err);
-}
-
-/* Whether other coordinates are worth a try. */
-static int may_straighten(const bridge_group *g) {
-  return !g->hasty && g->number == 0 && g->round < STRAIGHTEN_ROUNDS && g->straightened < STRAIGHTEN_MAX &&
-         g->tried[g->round]->cost > STRAIGHTEN_COST;
-}
-
 /* A hard reference that has had a pilot needs no tuning bridge: what the pilot settled on, on streams of its own, is a plan. */
 static int take_pilot_plan(bridge_group *g) {
   bridge_plan *settled = &g->pilot_plan[g->best];
@@ -201,13 +127,13 @@ static int step_fit(bridge_group *g, run *r, dilate_error *err) {
   reference_task task = {.target = r->target,
                          .seed = r->options.seed,
                          .group = g->number,
-                         .round = round_number(g),
+                         .round = group_round_number(g),
                          .sample = &g->sample,
                          .explore = g->round ? NULL : &g->explore,
                          .previous = g->round && g->tried[g->best] ? g->tried[g->best]->core : NULL};
   int status = reference_fit(&task, &g->tried[g->round], err);
   if (status) return status;
-  if (may_straighten(g)) status = try_warp(g, r, err);
+  if (warp_worth_trying(g)) status = warp_try(g, r, err);
   if (status) return status;
   int accepted = 0;
   status = rounds_judge(g, &accepted, err);
@@ -226,7 +152,7 @@ static bridge_settings pilot_settings(const bridge_group *g, const run *r) {
                            .q = now->q,
                            .seed = r->options.seed,
                            .purpose = STREAM_PILOT,
-                           .number = round_number(g),
+                           .number = group_round_number(g),
                            .group = g->number,
                            .islands = 1,
                            .parents = (hard       ? 4
@@ -293,7 +219,7 @@ static int sample_from_pilot(bridge_group *g, const run *r, dilate_error *err) {
   const bridge *b = g->bridge;
   size_t n = b->n < PILOT_SAMPLE ? b->n : PILOT_SAMPLE, *parent = NEW(size_t, n);
   double *weight = NEW(double, b->n);
-  stream s = stream_make(r->options.seed, STREAM_RESAMPLE, 12288 + round_number(g), g->number);
+  stream s = stream_make(r->options.seed, STREAM_RESAMPLE, 12288 + group_round_number(g), g->number);
   sample_clear(&g->sample);
   int failed = !parent || !weight || sample_create(b->dim, n, 0, &g->sample);
   if (!failed) {

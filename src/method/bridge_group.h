@@ -48,6 +48,8 @@ int group_step(bridge_group *g, run *r, dilate_error *err);
 const mixture *group_reference(const bridge_group *g); /* what the final bridge starts from */
 /* The references of several groups joined, each with an equal share: the caller's to free.  NULL when out of memory. */
 mixture *group_join_references(bridge_group *const *group, size_t count);
+/* Tells streams of rounds apart, before and after straightening. */
+unsigned group_round_number(const bridge_group *g);
 const particles *group_particles(const bridge_group *g, size_t *n);
 
 #endif

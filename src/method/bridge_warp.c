@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Trying a warp on a group, and taking it or leaving it: see bridge_warp.h. */
+#include "method/bridge_warp.h"
+
+#include <string.h>
+
+#include "base/memory.h"
+#include "stage/straighten.h"
+
+#define STRAIGHTEN_COST   0.4 /* cost of a reference above which other coordinates are tried, */
+#define STRAIGHTER        0.8 /* share of it that makes them worth while, */
+#define STRAIGHTEN_ROUNDS 2   /* the rounds in which this is done, */
+#define STRAIGHTEN_MAX    6   /* and how often */
+
+/* Rounds before and after straightening have streams of their own. */
+unsigned group_round_number(const bridge_group *g) {
+  return (unsigned)(g->round + g->straightened * GROUP_ROUNDS_MAX);
+}
+
+/* The sample taken from the coordinates of `now` (NULL: the user's) to those of `next`. */
+static int warp_sample(const sample *from, const warp *now, const warp *next, sample *to) {
+  const particles *p = &from->points;
+  if (sample_create(p->dim, p->n, from->mode != NULL, to)) return 1;
+  memcpy(to->points.x, p->x, p->dim * p->ld * sizeof *p->x);
+  memcpy(to->half, from->half, p->n);
+  if (from->mode) memcpy(to->mode, from->mode, p->dim * p->ld * sizeof *to->mode);
+  if (now) warp_forward(now, p->n, p->ld, to->points.x, NULL);
+  warp_backward(next, p->n, p->ld, to->points.x, NULL, NULL);
+  return 0;
+}
+
+/* The group begins its rounds again in the coordinates of w, with the reference that was fitted there. */
+static void adopt_warp(bridge_group *g, warp *w, sample *warped, reference *fitted) {
+  warp_free(g->warp);
+  g->warp = w;
+  if (!g->plain) {
+    g->plain = g->tried[g->round]->core;
+    g->tried[g->round]->core = NULL;
+  }
+  sample_clear(&g->sample);
+  g->sample = *warped;
+  for (size_t i = 0; i <= g->round; i++) {
+    reference_free(g->tried[i]);
+    bridge_plan_clear(&g->pilot_plan[i]);
+  }
+  memset(g->tried, 0, sizeof g->tried);
+  g->tried[0] = fitted;
+  g->round = g->pilots = g->best = g->stuck = 0;
+}
+
+/* Where a reference stays poor: is there a better one in coordinates that straighten the sample?  Only the first group asks, so that all
+ * references are comparable. */
+int warp_try(bridge_group *g, run *r, dilate_error *err) {
+  sample warped = {0};
+  reference *fitted = NULL;
+  warp *w;
+  int status = straighten(r->target, &g->sample.points, &w, err);
+  if (status || !w) return status;
+  g->straightened++;
+  int failed = target_set_warp(r->target, w) || warp_sample(&g->sample, g->warp, w, &warped);
+  const reference_task task = {
+      .target = r->target, .seed = r->options.seed, .group = g->number, .round = group_round_number(g), .sample = &warped};
+  if (!failed) {
+    particles_evaluate(&warped.points, r->target);
+    status = reference_fit(&task, &fitted, NULL);
+    failed = status == DILATE_ENOMEM;
+  }
+  if (!failed && !status && fitted->cost < STRAIGHTER * g->tried[g->round]->cost) {
+    adopt_warp(g, w, &warped, fitted);
+    return DILATE_OK;
+  }
+  failed |= target_set_warp(r->target, g->warp);
+  reference_free(fitted);
+  sample_clear(&warped);
+  warp_free(w);
+  return failed ? error_memory(err, "the straightened reference") : target_status(r->target, err);
+}
+
+/* Whether other coordinates are worth a try. */
+int warp_worth_trying(const bridge_group *g) {
+  return !g->hasty && g->number == 0 && g->round < STRAIGHTEN_ROUNDS && g->straightened < STRAIGHTEN_MAX &&
+         g->tried[g->round]->cost > STRAIGHTEN_COST;
+}
