@@ -20,7 +20,7 @@ static int doubt_gradient(const bridge_group *g, run *r, dilate_error *err) {
       r, err,
       "the gradient contradicts the log-density at %zu of %zu points (at one of them, in one direction, it says %.4g, differences "
       "of the log-density say %.4g): draws stay those of the log-density, but modes are easily missed and moves are poor.  "
-      "Check the derivatives (dilate check TARGET), or set DILATE_TARGET_NO_GRADIENT.",
+      "Compare the derivatives with finite differences, or set DILATE_TARGET_NO_GRADIENT.",
       probe.wrong, probe.points, probe.told, probe.measured);
 }
 
