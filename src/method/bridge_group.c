@@ -160,9 +160,10 @@ static bridge_settings pilot_settings(const bridge_group *g, const run *r) {
                                                   : 1) *
                                       PILOT_PARENTS,
                            .states = PILOT_STATES,
-                           .final_states = (hard       ? 2
-                                            : mediocre ? 4
-                                                       : 1) *
+                           .final_states = (hard                      ? 2
+                                            : now->cost > COST_SINGLE ? 4
+                                            : mediocre                ? 3
+                                                                      : 1) *
                                            PILOT_STATES,
                            .ess = mediocre ? 0.6 : 0.5,
                            .by_component = 1};

@@ -11,6 +11,7 @@
 #define PILOT_DRAWS       128
 #define TRIM              0.02
 #define VARIANCE_CAP      1.0
+#define DIVERGENCE_CAP    7.0
 #define GRADIENT_PENALTY  1.6
 #define GRADIENT_TRUSTED  0.6 /* cost below which a gradient refit is taken at its word */
 #define GRADIENT_HOPELESS 8.0
@@ -68,15 +69,18 @@ static void trimmed_moments(size_t n, double *x, double *mean, double *variance)
   *variance = square / (double)n;
 }
 
-/* The cost from log pi~/q at the held-out points and at draws of q.  Draws outside the support are no part of the divergence, which is that
- * from q inside it: they cost what they take off the effective share, its logarithm. */
+/* The cost from log pi~/q at the held-out points and at draws of q.  A divergence is never negative: where it seems so and log pi~/q varies
+ * much, the points are not the target's yet, and its variance under q, which is as large for a fair fit, stands in.  Draws outside the
+ * support are no part of the divergence, which is that from q inside it: they cost what they take off the effective share, its logarithm.
+ */
 static double cost_of(size_t held_out, double *at_points, size_t draws, double *at_draws) {
   double above, below, variance, unused;
   size_t points = finite_first(held_out, at_points), inside = finite_first(draws, at_draws);
   if (points == 0 || inside < INSIDE_MIN) return OUTSIDE;
   trimmed_moments(points, at_points, &above, &unused);
   trimmed_moments(inside, at_draws, &below, &variance);
-  return fmax(above - below, 0) + 0.5 * fmin(variance, VARIANCE_CAP) + log((double)draws / (double)inside);
+  const double divergence = above > below ? above - below : variance > VARIANCE_CAP ? fmin(variance, DIVERGENCE_CAP) : 0;
+  return divergence + 0.5 * fmin(variance, VARIANCE_CAP) + log((double)draws / (double)inside);
 }
 
 int choose_cost(const reference_task *task, const mixture *q, const fit_points *held_out, const double *held_out_logp, unsigned number,
