@@ -231,7 +231,7 @@ START_TEST(variance_of_a_mean_by_hand) {
   ck_assert_int_eq(evidence_end(&e, 12, island, location), 0);
   ck_assert_uint_le(evidence_work(&e), 36);
   const double within = 3 * (9 + 9) / 4.0 + 4 * 1 / 6.0, steps = (3 * 3 + 2.25 * 2.25) / 12;
-  ck_assert_double_le(fabs(evidence_mean_variance(&e, 0, value, work) - (within + steps) / 100), 1e-15);
+  ck_assert_double_le(fabs(evidence_mean_variance(&e, 0, NULL, value, work) - (within + steps) / 100), 1e-15);
   ck_assert(value[0] == 99 && value[11] == -99); /* the other island's */
   evidence_clear(&e);
 }
@@ -270,7 +270,7 @@ static mean_run mean_over_chains(int stratified, int linked, double noise) {
   }
   out.lineages = summary_cluster_variance(CHAINS, value, parent, DRAWS, clusters);
   ck_assert_uint_le(evidence_work(&e), 3 * DRAWS);
-  out.variance = evidence_mean_variance(&e, 0, value, work);
+  out.variance = evidence_mean_variance(&e, 0, NULL, value, work);
   evidence_clear(&e);
   return out;
 }

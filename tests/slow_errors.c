@@ -100,7 +100,7 @@ static void take_mean(const builtin *b, const bridge *f, size_t island, quantity
   }
   *mean = summary_mean(n, phi);
   *variance = by == LINEAGES ? summary_cluster_variance(n, phi, eve, f->set.parents * f->set.states, work)
-                             : evidence_mean_variance(&f->evidence, island, sum, work);
+                             : evidence_mean_variance(&f->evidence, island, NULL, sum, work);
   memory_free(phi);
   memory_free(sum);
   memory_free(x);

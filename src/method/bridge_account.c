@@ -52,7 +52,7 @@ static double variance(void *state, size_t n, const double *x) {
   for (size_t first = 0, g = 0, island = 0; first < n; first += a->draws) {
     const bridge *b = a->list[g]->bridge;
     chain_means(a, &b->evidence.last, island, a->chain + first, x + first);
-    sum += evidence_mean_variance(&b->evidence, island, a->sum, a->work);
+    sum += evidence_mean_variance(&b->evidence, island, a->count, a->sum, a->work);
     if (++island == b->cells) {
       island = 0;
       g++;

@@ -177,14 +177,15 @@ static double variance_of_run(const chain_run *before, const chain_run *now) {
   return within + step * step / 12;
 }
 
-/* Variance of the mean of the island's values, one a chain. */
-static double variance_over_runs(const evidence_record *r, size_t island, const double *value) {
+/* Variance of the mean of the island's values, one a chain.  used (NULL: all): those chains alone count that are not 0 there, and then as
+ * one run, for they are too few to tell runs apart. */
+static double variance_over_runs(const evidence_record *r, size_t island, const double *value, const double *used) {
   chain_run before = {0}, now = {0};
   double total = 0, n = 0;
   size_t last = 0;
   for (size_t m = 0; m < r->chains; m++) {
-    if (r->island[m] != island) continue;
-    if (now.n > 0 && r->run[m] != r->run[last]) {
+    if (r->island[m] != island || (used && !(used[m] > 0))) continue;
+    if (!used && now.n > 0 && r->run[m] != r->run[last]) {
       total += variance_of_run(&before, &now);
       before = now;
       now = (chain_run){0};
@@ -215,18 +216,25 @@ size_t evidence_work(const evidence *e) {
   return 3 * most_chains(e);
 }
 
-double evidence_mean_variance(const evidence *e, size_t island, double *value, double *work) {
+/* The draws of each chain, or NULL where every chain of the island has some. */
+static const double *if_some_have_none(const evidence_record *r, size_t island, const double *draws) {
+  for (size_t m = 0; draws && m < r->chains; m++)
+    if (r->island[m] == island && !(draws[m] > 0)) return draws;
+  return NULL;
+}
+
+double evidence_mean_variance(const evidence *e, size_t island, const double *draws, double *value, double *work) {
   const size_t most = most_chains(e);
   double *weight = work, *mean = work + most;
   const double *next = value;
   centre(&e->last, island, NULL, value);
-  double variance = variance_over_runs(&e->last, island, value);
+  double variance = variance_over_runs(&e->last, island, value, if_some_have_none(&e->last, island, draws));
   for (size_t t = e->count; t-- > 0 && e->record[t].near;) {
     const evidence_record *r = &e->record[t];
     chain_means(r, island, NULL, weight);
     chain_means(r, island, next, mean);
     centre(r, island, weight, mean);
-    variance += variance_over_runs(r, island, mean);
+    variance += variance_over_runs(r, island, mean, NULL);
     next = mean;
     mean = mean == work + most ? mean + most : work + most;
   }

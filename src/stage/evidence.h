@@ -49,8 +49,9 @@ int evidence_end(evidence *e, size_t chains, const size_t *island, const size_t 
 int evidence_variance(const evidence *e, size_t island, double *variance, double *df);
 
 /* Variance of the mean of a function over the island's draws, given its mean over the draws of each of the last chains; those of the island
- * are centred.  work: evidence_work() doubles. */
-double evidence_mean_variance(const evidence *e, size_t island, double *value, double *work);
+ * are centred.  draws: how many each chain gave (NULL: all gave some); where some gave none, the others alone tell the variance between
+ * chains, and the values of those without are what a neighbour's are.  work: evidence_work() doubles. */
+double evidence_mean_variance(const evidence *e, size_t island, const double *draws, double *value, double *work);
 size_t evidence_work(const evidence *e);
 
 #endif
