@@ -111,7 +111,7 @@ static int integrate(marginal *m) {
 static double gain_over_gaussian(const marginal *m) {
   double entropy = 0, mean = 0, square = 0;
   for (size_t i = 0; i < FINE; i++) {
-    const double x = m->first + (double)i * m->step, p = m->density[i] * m->step;
+    const double x = ((double)i - 0.5 * FINE) * m->step, p = m->density[i] * m->step; /* about the middle: nothing cancels */
     if (p > 0) entropy -= p * log(m->density[i]);
     mean += p * x;
     square += p * x * x;

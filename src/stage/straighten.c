@@ -149,7 +149,8 @@ int straighten(target *t, const particles *points, warp **out, dilate_error *err
   regression g;
   warp *w = now ? warp_copy(now, kept) : warp_create(dim);
   const size_t n = points->n < POINTS_MAX ? points->n : POINTS_MAX;
-  int failed = particles_create(dim, n, &p) | regression_create(&p, &g), status = DILATE_OK;
+  int failed = particles_create(dim, n, &p), status = DILATE_OK;
+  failed |= regression_create(&p, &g); /* of p, so after it */
   *out = NULL;
   failed = failed || !w;
   if (!failed) {
