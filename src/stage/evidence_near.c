@@ -71,7 +71,11 @@ static void link_island(evidence_record *r, const starts *s, const particles *p,
   const size_t n = r->chains * r->states;
 #pragma omp parallel for schedule(static) num_threads((int)threads)
   for (size_t i = 0; i < n; i++) {
-    if (r->island[i % r->chains] != island || !(r->weight[i] > WEIGHT_LEAST)) continue;
+    if (r->island[i % r->chains] != island) continue;
+    if (!(r->weight[i] > WEIGHT_LEAST)) {
+      for (size_t k = 0; k < r->nears; k++) r->near[i * r->nears + k] = s->chain[0]; /* of its island, whichever: it hardly counts */
+      continue;
+    }
     double *mine = distance + (size_t)omp_get_thread_num() * s->count;
     distances(s, p, ratio, i, mine);
     choose_nearest(s, mine, r->nears, r->near + i * r->nears);

@@ -121,11 +121,12 @@ static size_t find_modes(const particles *up, const double *precision, size_t *l
   return modes;
 }
 
-/* One component a mode, in the coordinates' units; NULL when out of memory. */
-static mixture *at_modes(const particles *up, const double *precision, size_t modes, const size_t *leader) {
+/* One component a mode, in the coordinates' units; *out is NULL on failure. */
+static int at_modes(const particles *up, const double *precision, size_t modes, const size_t *leader, mixture **out) {
   const size_t d = up->dim;
   mixture *const q = mixture_create(d, modes, modes, modes, 1);
-  if (!q) return NULL;
+  *out = NULL;
+  if (!q) return DILATE_ENOMEM;
   for (size_t k = 0; k < modes; k++) {
     q->location[k] = q->factor_of[k] = k;
     q->freedom[k] = EM_FREEDOM;
@@ -134,9 +135,12 @@ static mixture *at_modes(const particles *up, const double *precision, size_t mo
       q->factor[k].c[j] = 1 / precision[j];
     }
   }
-  if (!mixture_prepare(q)) return q;
-  mixture_free(q);
-  return NULL;
+  if (mixture_prepare(q)) {
+    mixture_free(q);
+    return DILATE_ENUMERIC;
+  }
+  *out = q;
+  return DILATE_OK;
 }
 
 int heavy_fit_ascents(const reference_task *task, const fit_points *points, candidate *list, size_t *count, dilate_error *err) {
@@ -153,8 +157,8 @@ int heavy_fit_ascents(const reference_task *task, const fit_points *points, cand
   }
   if (!status) modes = find_modes(&up, precision, label, leader, u, work);
   if (!status && modes > 0) {
-    start = at_modes(&up, precision, modes, leader);
-    status = start ? add_freedoms(points, start, START_ASCENTS, list, count) : DILATE_ENOMEM;
+    status = at_modes(&up, precision, modes, leader, &start);
+    if (!status) status = add_freedoms(points, start, START_ASCENTS, list, count);
   }
   mixture_free(start);
   particles_clear(&up);
