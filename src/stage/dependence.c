@@ -18,8 +18,7 @@
 /* Terms of the location: these, the square of t or its bends, the parents. */
 enum { TERM_ONE, TERM_T, TERM_SCORE, TERMS };
 
-/* In place: a <- the solution of (normal + ridge) a = right. */
-static int solve(size_t m, double *normal, double *right) {
+int regression_solve(size_t m, double *normal, double *right) {
   for (size_t k = 0; k < m; k++) normal[k * m + k] += 1e-10 * normal[k * m + k] + 1e-300;
   if (cholesky(m, normal)) return 1;
   for (size_t r = 0; r < m; r++) {
@@ -71,7 +70,7 @@ static void clear_equations(regression *g, size_t terms) {
 static void solve_equations(regression *g, size_t terms) {
   for (size_t r = 0; r < terms; r++)
     for (size_t c = 0; c < r; c++) g->normal[c * terms + r] = g->normal[r * terms + c];
-  if (solve(terms, g->normal, g->right)) memset(g->right, 0, terms * sizeof *g->right);
+  if (regression_solve(terms, g->normal, g->right)) memset(g->right, 0, terms * sizeof *g->right);
 }
 
 /* Weighted least squares of x_j on its location's terms with standard deviations g->scale: coefficients in g->right, and what is left of
@@ -115,8 +114,7 @@ static void regress_scale(regression *g, size_t j, shape s, dependence *d) {
   }
 }
 
-/* Share of the scaled score's variance that the scaled rest does not explain: 0 for a Gaussian. */
-static double unexplained(const regression *g, size_t j) {
+double regression_unexplained(const regression *g, size_t j) {
   const double *score = g->p->grad + j * g->p->ld;
   double rr = 0, gg = 0, rg = 0;
   for (size_t i = 0; i < g->p->n; i++) {
@@ -146,7 +144,7 @@ static dependence depend_as(regression *g, size_t j, shape s) {
   if (s == SHAPE_PARABOLA) d.quadratic = g->right[TERMS];
   if (s == SHAPE_BENT) memcpy(d.bend_linear, g->right + TERMS, sizeof d.bend_linear);
   d.weights = g->right + shape_terms(s);
-  d.unexplained = unexplained(g, j);
+  d.unexplained = regression_unexplained(g, j);
   return d;
 }
 
@@ -156,11 +154,15 @@ dependence depend(regression *g, size_t j) {
   unit_scale(g);
   g->parents = 0;
   regress(g, j, SHAPE_LINE);
-  const double before = unexplained(g, j);
+  const double before = regression_unexplained(g, j);
   g->parents = parents;
   const dependence bent = depend_as(g, j, SHAPE_BENT);
   dependence d = depend_as(g, j, SHAPE_PARABOLA);
   if (bent.unexplained < BENT_BETTER * d.unexplained) d = depend_as(g, j, SHAPE_BENT);
+  if (g->rate != 0 && parents == 0) {
+    const dependence natural = depend_naturally(g, j);
+    if (BENT_BETTER * natural.unexplained < d.unexplained) d = natural;
+  }
   d.gain = 0.5 * log(before / d.unexplained);
   return d;
 }
@@ -171,7 +173,7 @@ void regression_set_hyper(regression *g, size_t h) {
   const particles *p = g->p;
   const double *x = p->x + h * p->ld;
   double square = 0;
-  g->mean = 0;
+  g->mean = g->rate = 0;
   for (size_t i = 0; i < p->n; i++) g->mean += x[i] / (double)p->n;
   for (size_t i = 0; i < p->n; i++) square += (x[i] - g->mean) * (x[i] - g->mean) / (double)p->n;
   g->sd = square > 0 ? sqrt(square) : 1;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* How one coordinate of a sample with scores depends on another, by regressions (see straighten.h): location m(t), a parabola or bent lines
- * and a sum over parents; log scale s(t), a line or a bent one. */
+ * and a sum over parents; log scale s(t), a line or a bent one; or both by natural parameters (natural.c). */
 #ifndef DILATE_STAGE_DEPENDENCE_H
 #define DILATE_STAGE_DEPENDENCE_H
 
@@ -10,6 +10,7 @@
 /* In units of t, coordinate h standardised. */
 typedef struct dependence {
   double constant, linear, quadratic, log_scale, bend_linear[WARP_BENDS], bend_log_scale[WARP_BENDS];
+  double natural[4];        /* as in warp_conditional, with f = exp(rate t); not in use where the first two are 0 */
   const double *weights;    /* of the parents; valid until the next regression */
   double unexplained, gain; /* share of the score's variance; nats against a line and one scale */
 } dependence;
@@ -20,6 +21,7 @@ typedef struct regression {
   double *t;                                            /* n: coordinate h, standardised */
   double mean, sd;                                      /* of coordinate h */
   double bend[WARP_BENDS];                              /* quantiles of t */
+  double rate;                                          /* of f in natural parameters; 0: these are not tried */
   const size_t *parent;                                 /* coordinates */
   size_t parents;                                       /* 0: not in use */
   double *normal, *right, *row, *rest, *scale, *sorted; /* terms x terms, terms, terms, n, n, n */
@@ -29,7 +31,22 @@ int regression_create(const particles *p, regression *g); /* non-zero when out o
 void regression_clear(regression *g);
 /* From now on regressions are on coordinate h. */
 void regression_set_hyper(regression *g, size_t h);
-/* Of coordinate j on t and the parents: a parabola, or bent lines where they explain clearly more. */
+/* Of coordinate j on t and the parents: natural parameters where there are no parents, or a parabola, or bent lines where each explains
+ * clearly more. */
 dependence depend(regression *g, size_t j);
+
+/* ---- Shared with natural.c ---- */
+
+/* In place: right <- the solution a of (normal + ridge) a = right, m terms.  Non-zero when there is none. */
+int regression_solve(size_t m, double *normal, double *right);
+/* Share of the scaled score's variance that the scaled rest does not explain: 0 for a Gaussian. */
+double regression_unexplained(const regression *g, size_t j);
+
+/* Coordinate j given t is Gaussian with precision a + b f and precision times mean c + d f, f = exp(rate t): its score
+ * g_j = c + d f - (a + b f) x_j is linear in all four, at every point.  So is a coordinate along common axes in a hierarchical model, whose
+ * group scale is exp(t), and the dependence holds beyond the sample too. */
+dependence depend_naturally(regression *g, size_t j);
+/* The rate with which all coordinates but g's own and the parents are explained best; 0 where none helps. */
+double natural_rate(regression *g, size_t h);
 
 #endif

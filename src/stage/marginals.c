@@ -5,15 +5,19 @@
 #include <gsl/gsl_cdf.h>
 #include <gsl/gsl_randist.h>
 #include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
 
-#define PROFILES   8
+#define PROFILES   8  /* of a coordinate, */
+#define PROFILES_ONLY 24 /* and where it is asked for */
 #define GRID       48 /* places of a profile */
 #define FINER      8  /* steps between two of them, by cubic interpolation of the log-density */
 #define FINE       ((GRID - 1) * FINER + 1)
-#define REACH      1.0   /* standard deviations beyond the sample */
+#define REACH      1.0   /* standard deviations beyond the sample, */
+#define REACH_ONLY 4.0   /* and for coordinates that are asked for: their tails may be what the sample lacks */
 #define DEEPEST    -25.0 /* log-densities below the highest are held there */
 #define SKEWNESS   0.6   /* of a Gaussian's sample, at most */
 #define FLAT       -0.5  /* and its excess kurtosis, between these */
@@ -24,13 +28,14 @@
 
 /* One coordinate: its sample's spread, and its density and distribution on the fine grid. */
 typedef struct marginal {
+  size_t profiles;
   double sd, first, step; /* of the sample; of the fine grid */
   double entropy;         /* of the profiles, their mean */
   double density[FINE], below[FINE], above[FINE];
 } marginal;
 
-/* Standard deviation and grid of coordinate j. */
-static void place_grid(const particles *p, size_t j, marginal *m) {
+/* Standard deviation and grid of coordinate j, so many standard deviations beyond the sample. */
+static void place_grid(const particles *p, size_t j, double reach, marginal *m) {
   const double *x = p->x + j * p->ld;
   double low = INFINITY, high = -INFINITY, mean = 0, square = 0;
   for (size_t i = 0; i < p->n; i++) {
@@ -40,8 +45,8 @@ static void place_grid(const particles *p, size_t j, marginal *m) {
   }
   for (size_t i = 0; i < p->n; i++) square += (x[i] - mean) * (x[i] - mean) / (double)p->n;
   m->sd = sqrt(square);
-  m->first = low - REACH * m->sd;
-  m->step = (high - low + 2 * REACH * m->sd) / (FINE - 1);
+  m->first = low - reach * m->sd;
+  m->step = (high - low + 2 * reach * m->sd) / (FINE - 1);
 }
 
 /* Whether the sample's third and fourth moments of coordinate j are near a Gaussian's, so that profiles are not worth their price. */
@@ -59,15 +64,15 @@ static int looks_gaussian(const particles *p, size_t j, const marginal *m) {
 
 /* The points of all profiles of coordinate j, evaluated: place k of profile r is point r*GRID + k. */
 static void evaluate_profiles(target *t, const particles *p, size_t j, const marginal *m, particles *line) {
-  for (size_t r = 0; r < PROFILES; r++) {
-    const size_t from = (2 * r + 1) * p->n / (2 * PROFILES);
+  for (size_t r = 0; r < m->profiles; r++) {
+    const size_t from = (2 * r + 1) * p->n / (2 * m->profiles);
     for (size_t k = 0; k < GRID; k++) {
       const size_t to = r * GRID + k;
       for (size_t i = 0; i < p->dim; i++) line->x[i * line->ld + to] = p->x[i * p->ld + from];
       line->x[j * line->ld + to] = m->first + (double)(k * FINER) * m->step;
     }
   }
-  particles_evaluate_density(line, line->n, t);
+  particles_evaluate_density(line, m->profiles * GRID, t);
 }
 
 /* Cubic through four equidistant values, at u in [0, 1] between the middle two (Catmull & Rom 1974). */
@@ -89,8 +94,8 @@ static void add_profile(const double *logp, marginal *m) {
   }
   for (size_t i = 0; i < FINE; i++) {
     const double density = fine[i] / sum;
-    m->density[i] += density / PROFILES;
-    m->entropy -= density * log(density) * m->step / PROFILES;
+    m->density[i] += density / (double)m->profiles;
+    m->entropy -= density * log(density) * m->step / (double)m->profiles;
   }
 }
 
@@ -108,7 +113,7 @@ static int integrate(marginal *m) {
 
 /* Kullback-Leibler divergence of the marginal from the Gaussian of its own moments: what a Gaussian component cannot give.  0 where the
  * profiles differ from one another by more than that: they are not of independent coordinates, and their mean says little. */
-static double gain_over_gaussian(const marginal *m) {
+static double gain_over_gaussian(const marginal *m, int asked) {
   double entropy = 0, mean = 0, square = 0;
   for (size_t i = 0; i < FINE; i++) {
     const double x = ((double)i - 0.5 * FINE) * m->step, p = m->density[i] * m->step; /* about the middle: nothing cancels */
@@ -117,7 +122,8 @@ static double gain_over_gaussian(const marginal *m) {
     square += p * x * x;
   }
   const double gain = 0.5 * (log(square - mean * mean) + LOG_2_PI + 1) - entropy;
-  return gain > entropy - m->entropy ? gain : 0;
+  if (getenv("DBG")) fprintf(stderr, "gain %.3f entropy %.3f of profiles %.3f mean %.3f sd %.3f\n", gain, entropy, m->entropy, mean+m->first+0.5*FINE*m->step, sqrt(square-mean*mean));
+  return asked || gain > entropy - m->entropy ? gain : 0;
 }
 
 /* Standard normal quantile at place i of the fine grid, from the nearer tail. */
@@ -148,25 +154,27 @@ static int place_knots(const marginal *m, double *z, double *x, double *slope) {
 }
 
 /* Coordinate j; line: PROFILES * GRID points. */
-static double fit_coordinate(target *t, const particles *p, size_t j, marginal *m, particles *line, warp_marginal *out) {
+static double fit_coordinate(target *t, const particles *p, size_t j, int asked, marginal *m, particles *line, warp_marginal *out) {
   memset(m, 0, sizeof *m);
-  place_grid(p, j, m);
-  if (!(m->sd > 0 && isfinite(m->step)) || looks_gaussian(p, j, m)) return 0;
+  m->profiles = asked ? PROFILES_ONLY : PROFILES;
+  place_grid(p, j, asked ? REACH_ONLY : REACH, m);
+  if (!(m->sd > 0 && isfinite(m->step)) || (!asked && looks_gaussian(p, j, m))) return 0;
   evaluate_profiles(t, p, j, m, line);
-  for (size_t r = 0; r < PROFILES; r++) add_profile(line->logp + r * GRID, m);
+  for (size_t r = 0; r < m->profiles; r++) add_profile(line->logp + r * GRID, m);
   if (integrate(m)) return 0;
-  const double gain = gain_over_gaussian(m);
-  if (!(gain > GAIN_LEAST)) return 0;
+  const double gain = gain_over_gaussian(m, asked);
+  if (!(gain > (asked ? 0 : GAIN_LEAST))) return 0;
   out->used[j] = (unsigned char)place_knots(m, out->z + j * WARP_KNOTS, out->x + j * WARP_KNOTS, out->slope + j * WARP_KNOTS);
   return out->used[j] ? gain : 0;
 }
 
-int marginals_fit(target *t, const particles *p, warp_marginal *out, double *gain, dilate_error *err) {
+int marginals_fit(target *t, const particles *p, const unsigned char *only, warp_marginal *out, double *gain, dilate_error *err) {
   marginal *m = NEW(marginal, 1);
   particles line;
-  int failed = particles_create(p->dim, PROFILES * GRID, &line) || !m;
+  int failed = particles_create(p->dim, (only ? PROFILES_ONLY : PROFILES) * GRID, &line) || !m;
   *gain = 0;
-  for (size_t j = 0; j < p->dim && !failed; j++) *gain += fit_coordinate(t, p, j, m, &line, out);
+  for (size_t j = 0; j < p->dim && !failed; j++)
+    if (!only || only[j]) *gain += fit_coordinate(t, p, j, only != NULL, m, &line, out);
   particles_clear(&line);
   memory_free(m);
   return failed ? error_memory(err, "the marginals") : target_status(t, err);

@@ -12,7 +12,8 @@
 #include "target/warp.h"
 
 /* points: in the coordinates that the target is evaluated in now.  Fills *m, zeroed; *gain: nats by which the densities differ from
- * Gaussians, summed over the coordinates that are used.  Costs 384 log-densities a coordinate. */
-int marginals_fit(target *t, const particles *points, warp_marginal *m, double *gain, dilate_error *err);
+ * Gaussians, summed over the coordinates that are used.  only (dim, NULL: all whose sample does not look Gaussian): the coordinates to be
+ * looked at, and far beyond the sample.  Costs 384 log-densities a coordinate. */
+int marginals_fit(target *t, const particles *points, const unsigned char *only, warp_marginal *m, double *gain, dilate_error *err);
 
 #endif

@@ -8,13 +8,16 @@
 #include "base/memory.h"
 #include "stage/dependence.h"
 #include "stage/marginals.h"
+#include "stage/rotation.h"
 
 #define GAIN_LEAST      0.05 /* nats a coordinate, below which its dependence is left alone */
 #define GAIN_LAYER      0.3  /* nats in all that are worth a layer */
+#define GAIN_HYPERS     0.01 /* the same of the marginals of those coordinates alone that others depend on: they have the tails */
 #define EXTRAPOLATION   1.0  /* ranges of t beyond the sample within which the dependence is believed */
 #define POINTS_MAX      800  /* more tell little more: scores are exact */
 #define PARENTS_MAX     3
-#define PARENTS_DIM_MAX 40 /* the search takes time like dim^3 */
+#define SEARCH_DIM_MAX  40  /* searches for parents and axes take time like dim^3 and dim^4 */
+#define APART           0.2 /* share of the best gain with which a coordinate, as the one that others depend on, keeps its axis */
 
 static int is_parent(const regression *g, size_t j) {
   for (size_t k = 0; k < g->parents; k++)
@@ -22,27 +25,72 @@ static int is_parent(const regression *g, size_t j) {
   return 0;
 }
 
-/* What all coordinates but h and the parents gain in all. */
-static double total_gain(regression *g, size_t h) {
+/* What all coordinates but h and the parents gain in all; explained (may be NULL): minus half the log of what stays unexplained. */
+static double total_gain(regression *g, size_t h, double *explained) {
   double total = 0;
+  if (explained) *explained = 0;
   for (size_t j = 0; j < g->p->dim; j++) {
-    const double of_j = j == h || is_parent(g, j) ? 0 : depend(g, j).gain;
-    if (of_j > GAIN_LEAST) total += of_j;
+    if (j == h || is_parent(g, j)) continue;
+    const dependence d = depend(g, j);
+    if (d.gain > GAIN_LEAST) total += d.gain;
+    if (explained) *explained -= 0.5 * log(d.unexplained);
   }
   return total;
 }
 
-/* The coordinate on which the others depend most, and their gain in all. */
-static size_t best_hyper(regression *g, double *gain) {
+/* ---- Axes ---- */
+
+/* The points along the axes that suit coordinate h, and their regressions. */
+typedef struct turned {
+  rotation axes;
+  warp *warp; /* of one layer */
+  warp_linear *layer;
+  particles p;
+  regression g;
+  unsigned char *rotated; /* dim: coordinates that are turned */
+} turned;
+
+static int turned_create(const particles *p, turned *t) {
+  int failed = rotation_create(p->dim, p->n, &t->axes) | particles_create(p->dim, p->n, &t->p);
+  failed |= regression_create(&t->p, &t->g);
+  t->warp = warp_create(p->dim);
+  t->layer = t->warp ? warp_add_linear(t->warp) : NULL;
+  t->rotated = NEW(unsigned char, p->dim);
+  return failed || !t->layer || !t->rotated;
+}
+
+static void turned_clear(turned *t) {
+  rotation_clear(&t->axes);
+  particles_clear(&t->p);
+  regression_clear(&t->g);
+  warp_free(t->warp);
+  memory_free(t->rotated);
+}
+
+/* Turns all coordinates but h and those kept apart (dim).  Returns 0 when there are no axes. */
+static int turn(turned *t, const regression *g, size_t h, const unsigned char *apart) {
+  const particles *p = g->p;
+  for (size_t j = 0; j < p->dim; j++) t->rotated[j] = j != h && !apart[j];
+  if (!rotation_find(&t->axes, p, g->t, t->rotated, t->layer)) return 0;
+  for (size_t i = 0; i < p->n; i++) particles_copy(&t->p, i, p, i);
+  warp_backward(t->warp, p->n, p->ld, t->p.x, t->p.grad, NULL);
+  regression_set_hyper(&t->g, h);
+  return 1;
+}
+
+/* ---- The coordinate that others depend on ---- */
+
+/* gain[h]: what the other coordinates gain in all when they depend on h, along the axes they have or (t not NULL) along others.  Returns the
+ * best. */
+static size_t best_hyper(regression *g, turned *t, const unsigned char *apart, double *gain) {
+  const size_t dim = g->p->dim;
   size_t best = 0;
-  *gain = 0;
   g->parents = 0;
-  for (size_t h = 0; h < g->p->dim; h++) {
+  for (size_t h = 0; h < dim; h++) {
     regression_set_hyper(g, h);
-    const double total = total_gain(g, h);
-    if (total <= *gain) continue;
-    *gain = total;
-    best = h;
+    gain[h] = total_gain(g, h, NULL);
+    if (t && turn(t, g, h, apart)) gain[h] = fmax(gain[h], total_gain(&t->g, h, NULL));
+    if (gain[h] > gain[best]) best = h;
   }
   return best;
 }
@@ -65,7 +113,7 @@ static void set_range(const regression *g, size_t h, warp_conditional *c) {
 static void find_parents(regression *g, size_t h, double gain, size_t *parent) {
   const size_t dim = g->p->dim;
   g->parent = parent;
-  while (dim <= PARENTS_DIM_MAX && g->parents < PARENTS_MAX) {
+  while (dim <= SEARCH_DIM_MAX && g->parents < PARENTS_MAX) {
     double most = gain;
     size_t best = dim;
     g->parents++;
@@ -73,7 +121,7 @@ static void find_parents(regression *g, size_t h, double gain, size_t *parent) {
       parent[g->parents - 1] = dim;
       if (k == h || is_parent(g, k)) continue;
       parent[g->parents - 1] = k;
-      const double total = total_gain(g, h);
+      const double total = total_gain(g, h, NULL);
       if (total <= most) continue;
       most = total;
       best = k;
@@ -87,13 +135,12 @@ static void find_parents(regression *g, size_t h, double gain, size_t *parent) {
   }
 }
 
-/* The layer with coordinate h as the one that the others depend on. */
-static void fill_layer(regression *g, size_t h, double gain, warp_conditional *c) {
+/* The layer with coordinate h, g's own, as the one that the others depend on. */
+static void fill_layer(regression *g, size_t h, warp_conditional *c) {
   const size_t dim = g->p->dim;
-  regression_set_hyper(g, h);
   set_range(g, h, c);
-  find_parents(g, h, gain, c->parent);
   c->parents = g->parents;
+  c->rate = g->rate / g->sd;
   for (size_t j = 0; j < dim; j++) {
     if (j == h || is_parent(g, j)) continue;
     const dependence d = depend(g, j);
@@ -107,39 +154,118 @@ static void fill_layer(regression *g, size_t h, double gain, warp_conditional *c
       c->bend_linear[j * WARP_BENDS + b] = d.bend_linear[b] / g->sd;
       c->bend_log_scale[j * WARP_BENDS + b] = d.bend_log_scale[b] / g->sd;
     }
-    memcpy(c->weight + j * dim, d.weights, c->parents * sizeof *c->weight);
+    memcpy(c->natural + 4 * j, d.natural, sizeof d.natural);
+    if (c->parents) memcpy(c->weight + j * dim, d.weights, c->parents * sizeof *c->weight);
   }
-  g->parents = 0;
 }
 
-/* One layer a time; another may follow when there is a better sample. */
-static int add_conditional(regression *g, warp *w) {
-  if (w->layers == WARP_LAYERS_MAX) return 0;
-  double gain;
-  const size_t h = best_hyper(g, &gain);
-  if (gain < GAIN_LAYER) return 0;
+/* Whether the others' dependence on h is explained better along axes of its own, by as much as is worth a layer, than with parents.  The
+ * parents found are left in g, and in `parent`. */
+static int is_turned(regression *g, turned *t, size_t h, const double *gain, unsigned char *apart, size_t *parent) {
+  const size_t dim = g->p->dim;
+  double explained, explained_turned;
+  regression_set_hyper(g, h);
+  find_parents(g, h, total_gain(g, h, NULL), parent);
+  if (g->parents == 0) g->rate = natural_rate(g, h);
+  if (!t) return 0;
+  total_gain(g, h, &explained);
+  for (size_t j = 0; j < dim; j++) apart[j] |= gain[j] > fmax(GAIN_LAYER, APART * gain[h]);
+  if (!turn(t, g, h, apart)) return 0;
+  t->g.rate = natural_rate(&t->g, h);
+  const double gain_turned = total_gain(&t->g, h, &explained_turned);
+  return gain_turned > GAIN_LAYER && explained_turned > explained + GAIN_LAYER;
+}
+
+static int add_turned(turned *t, size_t h, warp *w) {
+  const size_t squared = w->dim * w->dim;
+  if (w->layers + 2 > WARP_LAYERS_MAX) return 0;
+  warp_linear *l = warp_add_linear(w);
+  if (!l) return 1;
+  memcpy(l->matrix, t->layer->matrix, squared * sizeof *l->matrix);
+  memcpy(l->inverse, t->layer->inverse, squared * sizeof *l->inverse);
+  l->log_det = t->layer->log_det;
   warp_conditional *c = warp_add_conditional(w);
-  if (c) fill_layer(g, h, gain, c);
+  if (c) fill_layer(&t->g, h, c);
   return c == NULL;
 }
 
-static int add_marginals(target *t, const particles *p, warp *w, dilate_error *err) {
+static int add_plain(regression *g, size_t h, const size_t *parent, warp *w) {
+  warp_conditional *c = warp_add_conditional(w);
+  if (!c) return 1;
+  memcpy(c->parent, parent, g->parents * sizeof *parent);
+  fill_layer(g, h, c);
+  return 0;
+}
+
+/* Marks the coordinates that others depend on. */
+static void mark_hypers(const warp *w, unsigned char *hyper) {
+  for (size_t k = 0; k < w->layers; k++)
+    if (w->layer[k].kind == WARP_CONDITIONAL) hyper[w->layer[k].conditional.hyper] = 1;
+}
+
+/* One dependence a time; another may follow when there is a better sample. */
+static int add_conditional(regression *g, warp *w) {
+  const size_t dim = g->p->dim;
+  turned t = {0};
+  double *gain = NEW(double, dim);
+  size_t *parent = NEW(size_t, dim);
+  unsigned char *apart = NEW(unsigned char, dim);
+  const int search = dim <= SEARCH_DIM_MAX;
+  int failed = !gain || !parent || !apart || (search && turned_create(g->p, &t));
+  if (!failed && w->layers < WARP_LAYERS_MAX) {
+    mark_hypers(w, apart);
+    const size_t h = best_hyper(g, search ? &t : NULL, apart, gain);
+    if (gain[h] >= GAIN_LAYER)
+      failed = is_turned(g, search ? &t : NULL, h, gain, apart, parent) ? add_turned(&t, h, w) : add_plain(g, h, parent, w);
+  }
+  g->parents = 0;
+  g->parent = NULL;
+  turned_clear(&t);
+  memory_free(gain);
+  memory_free(parent);
+  memory_free(apart);
+  return failed;
+}
+
+/* A marginal layer behind those of w for points p in w's coordinates: of the coordinates that others depend on when `hypers`, else of all. */
+static int add_marginals(target *t, const particles *p, int hypers, warp *w, dilate_error *err) {
   const warp *now = target_warp(t);
   double gain = 0;
-  if (w->layers == WARP_LAYERS_MAX) return DILATE_OK;
+  unsigned char *only = NEW(unsigned char, w->dim);
+  if (w->layers == WARP_LAYERS_MAX) return memory_free(only), DILATE_OK;
   warp *before = warp_copy(w, w->layers);
   warp_marginal *m = warp_add_marginal(w);
-  int failed = !before || !m || target_set_warp(t, before), status = DILATE_OK;
-  if (!failed) status = marginals_fit(t, p, m, &gain, err);
-  if (m && (failed || status || gain < GAIN_LAYER)) warp_drop_last(w);
+  int failed = !only || !before || !m || target_set_warp(t, before), status = DILATE_OK;
+  if (!failed) mark_hypers(before, only);
+  if (!failed) status = marginals_fit(t, p, hypers ? only : NULL, m, &gain, err);
+  if (m && (failed || status || gain < (hypers ? GAIN_HYPERS : GAIN_LAYER))) warp_drop_last(w);
   failed |= target_set_warp(t, now);
   warp_free(before);
+  memory_free(only);
   return failed ? error_memory(err, "straightening") : status;
 }
 
-/* The points as they were before the marginal layer that `now` ends in: positions only. */
-static void undo_marginal(const warp *now, particles *p) {
+/* The points as they were before the marginal layer that `now` ends in, evaluated there. */
+static int undo_marginal(target *t, size_t kept, particles *p) {
+  const warp *now = target_warp(t);
+  warp *before = warp_copy(now, kept);
+  if (!before || target_set_warp(t, before)) return warp_free(before), 1;
   warp_marginal_forward(warp_last_marginal(now), p->dim, p->n, p->ld, p->x, NULL);
+  particles_evaluate(p, t);
+  const int failed = target_set_warp(t, now);
+  warp_free(before);
+  return failed;
+}
+
+/* Takes positions through the layers of w from `kept` on. */
+static void through_layers(const warp *w, size_t kept, particles *p) {
+  for (size_t k = kept; k < w->layers; k++) {
+    const warp_layer *l = &w->layer[k];
+    if (l->kind == WARP_LINEAR)
+      warp_linear_backward(&l->linear, p->dim, p->n, p->ld, p->x, NULL, NULL);
+    else
+      warp_conditional_backward(&l->conditional, p->dim, p->n, p->ld, p->x, NULL, NULL);
+  }
 }
 
 int straighten(target *t, const particles *points, warp **out, dilate_error *err) {
@@ -155,14 +281,13 @@ int straighten(target *t, const particles *points, warp **out, dilate_error *err
   failed = failed || !w;
   if (!failed) {
     for (size_t i = 0; i < n; i++) particles_copy(&p, i, points, i * points->n / n);
-    if (again)
-      undo_marginal(now, &p);
-    else
-      failed = add_conditional(&g, w);
+    failed = (again && undo_marginal(t, kept, &p)) || add_conditional(&g, w);
   }
   if (failed) status = error_memory(err, "straightening");
-  if (!status && w->layers == kept) status = add_marginals(t, &p, w, err);
-  if (!status && w->layers > kept)
+  const int bent = !status && w->layers > kept;
+  if (bent) through_layers(w, kept, &p);
+  if (!status) status = add_marginals(t, &p, bent, w, err);
+  if (!status && (w->layers > kept || again))
     *out = w;
   else
     warp_free(w);

@@ -7,9 +7,12 @@
 #include "base/memory.h"
 
 static void layer_clear(warp_layer *l) {
+  memory_free(l->linear.matrix);
+  memory_free(l->linear.inverse);
   memory_free(l->conditional.depends);
   memory_free(l->conditional.parent);
   memory_free(l->conditional.weight);
+  memory_free(l->conditional.natural);
   memory_free(l->conditional.constant);
   memory_free(l->conditional.linear);
   memory_free(l->conditional.bend_linear);
@@ -57,8 +60,9 @@ warp_conditional *warp_add_conditional(warp *w) {
   c->depends = NEW(unsigned char, w->dim);
   c->parent = NEW(size_t, w->dim);
   c->weight = NEW2(double, w->dim, w->dim);
+  c->natural = NEW2(double, w->dim, 4);
   if (c->constant && c->linear && c->quadratic && c->log_scale && c->depends && c->parent && c->weight && c->bend_linear &&
-      c->bend_log_scale)
+      c->bend_log_scale && c->natural)
     return c;
   warp_drop_last(w);
   return NULL;
@@ -78,6 +82,25 @@ warp_marginal *warp_add_marginal(warp *w) {
   return NULL;
 }
 
+warp_linear *warp_add_linear(warp *w) {
+  if (w->layers == WARP_LAYERS_MAX || w->dim > WARP_LINEAR_DIM_MAX) return NULL;
+  warp_layer *l = &w->layer[w->layers++];
+  l->kind = WARP_LINEAR;
+  l->linear.matrix = NEW2(double, w->dim, w->dim);
+  l->linear.inverse = NEW2(double, w->dim, w->dim);
+  if (l->linear.matrix && l->linear.inverse) return &l->linear;
+  warp_drop_last(w);
+  return NULL;
+}
+
+static int copy_linear(size_t dim, const warp_linear *from, warp_linear *to) {
+  if (!to) return 1;
+  to->log_det = from->log_det;
+  memcpy(to->matrix, from->matrix, dim * dim * sizeof *to->matrix);
+  memcpy(to->inverse, from->inverse, dim * dim * sizeof *to->inverse);
+  return 0;
+}
+
 static int copy_conditional(size_t dim, const warp_conditional *from, warp_conditional *to) {
   if (!to) return 1;
   to->hyper = from->hyper;
@@ -85,6 +108,7 @@ static int copy_conditional(size_t dim, const warp_conditional *from, warp_condi
   to->centre = from->centre;
   to->low = from->low;
   to->high = from->high;
+  to->rate = from->rate;
   memcpy(to->depends, from->depends, dim);
   memcpy(to->bend, from->bend, sizeof to->bend);
   memcpy(to->bend_linear, from->bend_linear, dim * WARP_BENDS * sizeof *to->bend_linear);
@@ -95,6 +119,7 @@ static int copy_conditional(size_t dim, const warp_conditional *from, warp_condi
   memcpy(to->log_scale, from->log_scale, dim * sizeof *to->log_scale);
   memcpy(to->parent, from->parent, dim * sizeof *to->parent);
   memcpy(to->weight, from->weight, dim * dim * sizeof *to->weight);
+  memcpy(to->natural, from->natural, dim * 4 * sizeof *to->natural);
   return 0;
 }
 
@@ -107,35 +132,58 @@ static int copy_marginal(size_t dim, const warp_marginal *from, warp_marginal *t
   return 0;
 }
 
+static int copy_layer(const warp_layer *from, warp *to) {
+  switch (from->kind) {
+  case WARP_LINEAR:
+    return copy_linear(to->dim, &from->linear, warp_add_linear(to));
+  case WARP_CONDITIONAL:
+    return copy_conditional(to->dim, &from->conditional, warp_add_conditional(to));
+  default:
+    return copy_marginal(to->dim, &from->marginal, warp_add_marginal(to));
+  }
+}
+
 warp *warp_copy(const warp *w, size_t layers) {
   warp *copy = warp_create(w->dim);
   int failed = !copy;
-  for (size_t k = 0; k < layers && !failed; k++) {
-    const warp_layer *l = &w->layer[k];
-    failed = l->kind == WARP_CONDITIONAL ? copy_conditional(w->dim, &l->conditional, warp_add_conditional(copy))
-                                         : copy_marginal(w->dim, &l->marginal, warp_add_marginal(copy));
-  }
+  for (size_t k = 0; k < layers && !failed; k++) failed = copy_layer(&w->layer[k], copy);
   if (!failed) return copy;
   warp_free(copy);
   return NULL;
 }
 
-void warp_forward(const warp *w, size_t n, size_t ld, double *x, double *log_det) {
-  for (size_t k = w->layers; k-- > 0;) {
-    const warp_layer *l = &w->layer[k];
-    if (l->kind == WARP_CONDITIONAL)
-      warp_conditional_forward(&l->conditional, w->dim, n, ld, x, log_det);
-    else
-      warp_marginal_forward(&l->marginal, w->dim, n, ld, x, log_det);
+static void layer_forward(const warp_layer *l, size_t dim, size_t n, size_t ld, double *x, double *log_det) {
+  switch (l->kind) {
+  case WARP_LINEAR:
+    warp_linear_forward(&l->linear, dim, n, ld, x, log_det);
+    break;
+  case WARP_CONDITIONAL:
+    warp_conditional_forward(&l->conditional, dim, n, ld, x, log_det);
+    break;
+  default:
+    warp_marginal_forward(&l->marginal, dim, n, ld, x, log_det);
+    break;
   }
 }
 
-void warp_backward(const warp *w, size_t n, size_t ld, double *x, double *grad, double *log_det) {
-  for (size_t k = 0; k < w->layers; k++) {
-    const warp_layer *l = &w->layer[k];
-    if (l->kind == WARP_CONDITIONAL)
-      warp_conditional_backward(&l->conditional, w->dim, n, ld, x, grad, log_det);
-    else
-      warp_marginal_backward(&l->marginal, w->dim, n, ld, x, grad, log_det);
+static void layer_backward(const warp_layer *l, size_t dim, size_t n, size_t ld, double *x, double *grad, double *log_det) {
+  switch (l->kind) {
+  case WARP_LINEAR:
+    warp_linear_backward(&l->linear, dim, n, ld, x, grad, log_det);
+    break;
+  case WARP_CONDITIONAL:
+    warp_conditional_backward(&l->conditional, dim, n, ld, x, grad, log_det);
+    break;
+  default:
+    warp_marginal_backward(&l->marginal, dim, n, ld, x, grad, log_det);
+    break;
   }
+}
+
+void warp_forward(const warp *w, size_t n, size_t ld, double *x, double *log_det) {
+  for (size_t k = w->layers; k-- > 0;) layer_forward(&w->layer[k], w->dim, n, ld, x, log_det);
+}
+
+void warp_backward(const warp *w, size_t n, size_t ld, double *x, double *grad, double *log_det) {
+  for (size_t k = 0; k < w->layers; k++) layer_backward(&w->layer[k], w->dim, n, ld, x, grad, log_det);
 }

@@ -4,8 +4,10 @@
  *
  * A warp is a list of layers, x = T_1(T_2(... z)); each is one idea:
  *
+ *   linear       x = A z: the axes along which a conditional layer can then work
  *   conditional  location and log scale of some coordinates depend on one of them, t = x_h - centre, and their location on others, too:
- *                x_j = m_j(t) + sum_k w_jk x_k + exp(s_j(t)) z_j, m_j a parabola, or it and s_j lines with bends.  With the
+ *                x_j = m_j(t) + sum_k w_jk x_k + exp(s_j(t)) z_j; m_j a parabola and s_j a line, or both lines with bends, or of a
+ *                Gaussian whose precision and precision times mean are a line in f = exp(rate t).  With the
  *                right numbers a funnel, a banana, a hierarchical model in its centred form are a Gaussian (Papaspiliopoulos, Roberts &
  *                Skold 2007; Gorinova, Moore & Hoffman 2020, there found by optimisation, here by regression)
  *   marginal     every coordinate by a monotone rational-quadratic spline (Gregory & Delbourgo 1982; Durkan et al. 2019) */
@@ -14,7 +16,8 @@
 
 #include "target/target.h"
 
-#define WARP_LAYERS_MAX 8
+#define WARP_LAYERS_MAX 12
+#define WARP_LINEAR_DIM_MAX 64
 #define WARP_BENDS      3  /* of a line */
 #define WARP_KNOTS      40 /* of a spline */
 
@@ -27,6 +30,8 @@ typedef struct warp_conditional {
   double *constant;                       /* dim: the constant term of m */
   double *linear, *quadratic, *log_scale; /* dim: slopes of m and s, half the curvature of m */
   double *bend_linear, *bend_log_scale;   /* dim x WARP_BENDS: what the slopes of m and s gain at each bend */
+  double rate;                            /* of f */
+  double *natural;                        /* dim x 4: a, b, c, d with exp(-2 s_j) = a + b f and m_j exp(-2 s_j) = c + d f, used where a + b > 0 */
   size_t *parent;                         /* dim places: coordinates k of the sum */
   double *weight;                         /* dim x dim: w_jk at [j*dim + the place of k among the parents] */
 } warp_conditional;
@@ -38,8 +43,14 @@ typedef struct warp_marginal {
   double *z, *x, *slope;
 } warp_marginal;
 
+/* matrix: A, inverse: of A, dim x dim each; at most WARP_LINEAR_DIM_MAX dimensions. */
+typedef struct warp_linear {
+  double *matrix, *inverse, log_det; /* log |det A| */
+} warp_linear;
+
 typedef struct warp_layer {
-  enum { WARP_CONDITIONAL, WARP_MARGINAL } kind;
+  enum { WARP_CONDITIONAL, WARP_MARGINAL, WARP_LINEAR } kind;
+  warp_linear linear;
   warp_conditional conditional;
   warp_marginal marginal;
 } warp_layer;
@@ -52,9 +63,10 @@ struct warp {
 warp *warp_create(size_t dim);                 /* the identity; NULL when out of memory */
 warp *warp_copy(const warp *w, size_t layers); /* of its first layers; NULL when out of memory */
 void warp_free(warp *w);                       /* NULL is allowed */
-/* A zeroed layer at the inner end, to be filled by the caller; NULL when out of memory or full. */
+/* A zeroed layer at the inner end, to be filled by the caller; NULL when out of memory, full, or of too many dimensions. */
 warp_conditional *warp_add_conditional(warp *w);
 warp_marginal *warp_add_marginal(warp *w);
+warp_linear *warp_add_linear(warp *w);
 void warp_drop_last(warp *w);
 /* The innermost layer if it is a marginal one, else NULL; w may be NULL. */
 const warp_marginal *warp_last_marginal(const warp *w);
@@ -64,7 +76,9 @@ void warp_forward(const warp *w, size_t n, size_t ld, double *x, double *log_det
 /* x to z in place; grad (same ld, may be NULL): derivatives of f(x) to those of f(x(z)) + log |dx/dz|.  log_det as in warp_forward. */
 void warp_backward(const warp *w, size_t n, size_t ld, double *x, double *grad, double *log_det);
 
-/* One layer (warp_conditional.c, warp_marginal.c). */
+/* One layer (warp_linear.c, warp_conditional.c, warp_marginal.c). */
+void warp_linear_forward(const warp_linear *l, size_t dim, size_t n, size_t ld, double *x, double *log_det);
+void warp_linear_backward(const warp_linear *l, size_t dim, size_t n, size_t ld, double *x, double *grad, double *log_det);
 void warp_conditional_forward(const warp_conditional *c, size_t dim, size_t n, size_t ld, double *x, double *log_det);
 void warp_conditional_backward(const warp_conditional *c, size_t dim, size_t n, size_t ld, double *x, double *grad, double *log_det);
 void warp_marginal_forward(const warp_marginal *m, size_t dim, size_t n, size_t ld, double *x, double *log_det);

@@ -17,7 +17,18 @@ typedef struct dependence {
   double location, log_scale, location_slope, log_scale_slope;
 } dependence;
 
+/* Precision a + b f and precision times mean c + d f, f = exp(rate t). */
+static dependence depend_naturally(const warp_conditional *c, size_t j, double t) {
+  const double *n = c->natural + 4 * j, f = exp(c->rate * t), slope = c->rate * f;
+  const double precision = n[0] + n[1] * f, location = (n[2] + n[3] * f) / precision;
+  return (dependence){.location = location,
+                      .location_slope = slope * (n[3] - n[1] * location) / precision,
+                      .log_scale = -0.5 * log(precision),
+                      .log_scale_slope = -0.5 * slope * n[1] / precision};
+}
+
 static dependence depend(const warp_conditional *c, size_t j, double t) {
+  if (c->natural[4 * j] + c->natural[4 * j + 1] > 0) return depend_naturally(c, j, t);
   dependence d = {.location = c->constant[j] + c->linear[j] * t + c->quadratic[j] * t * t,
                   .location_slope = c->linear[j] + 2 * c->quadratic[j] * t,
                   .log_scale = c->log_scale[j] * t,

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Axes along which a sample's dependence on one coordinate falls apart.
+ *
+ * Let x given t = x_h be Gaussian with precision P(t) = A + f(t) B, as in a hierarchical model whose data give A and whose group scale gives
+ * f(t) B, or for a path with an unknown scale.  One matrix V makes all P(t) diagonal at once, V' P V: that of the generalised eigenvectors
+ * of P at a low and at a high t.  Along its columns every coordinate has a location and a scale of its own, functions of t.  P^-1 at either
+ * end is the S with S Cov(g) S = Cov(x), which needs no equilibrium. */
+#ifndef DILATE_STAGE_ROTATION_H
+#define DILATE_STAGE_ROTATION_H
+
+#include "target/particles.h"
+#include "target/warp.h"
+
+typedef struct rotation {
+  size_t dim, room, count;         /* of all coordinates; of points at an end, at most; of coordinates that are rotated */
+  size_t *block;                   /* count: those coordinates, ascending */
+  double *x, *g;                   /* count x room: points and scores of one end */
+  double *mean, *low, *high, *cov; /* dim; dim x dim each */
+  double *work;
+} rotation;
+
+int rotation_create(size_t dim, size_t points, rotation *r); /* non-zero when out of memory; to be cleared in any case */
+void rotation_clear(rotation *r);
+/* The axes of the coordinates marked in `rotated` (dim; not h itself) for points whose coordinate h is t (n values, standardised), into out;
+ * all other coordinates stay.  Returns 0 when there are none: too few points, or no covariance. */
+int rotation_find(rotation *r, const particles *p, const double *t, const unsigned char *rotated, warp_linear *out);
+
+#endif
