@@ -12,6 +12,7 @@
 
 #define GAIN_LEAST      0.05 /* nats a coordinate, below which its dependence is left alone */
 #define GAIN_LAYER      0.3  /* nats in all that are worth a layer */
+#define CONDITIONALS_MAX 4   /* and so many of them */
 #define GAIN_HYPERS     0.01 /* the same of the marginals of those coordinates alone that others depend on: they have the tails */
 #define EXTRAPOLATION   1.0  /* ranges of t beyond the sample within which the dependence is believed */
 #define POINTS_MAX      800  /* more tell little more: scores are exact */
@@ -245,53 +246,49 @@ static int add_marginals(target *t, const particles *p, int hypers, warp *w, dil
   return failed ? error_memory(err, "straightening") : status;
 }
 
-/* The points as they were before the marginal layer that `now` ends in, evaluated there. */
-static int undo_marginal(target *t, size_t kept, particles *p) {
+/* Takes positions, or (grad) positions and gradients, through the layers of w from `first` on. */
+static void through_layers(const warp *w, size_t first, particles *p) {
+  for (size_t k = first; k < w->layers; k++) warp_layer_backward(&w->layer[k], p->dim, p->n, p->ld, p->x, p->grad, NULL);
+}
+
+/* Points as they are in the user's coordinates, with gradients. */
+static int undo_warp(target *t, particles *p) {
   const warp *now = target_warp(t);
-  warp *before = warp_copy(now, kept);
-  if (!before || target_set_warp(t, before)) return warp_free(before), 1;
-  warp_marginal_forward(warp_last_marginal(now), p->dim, p->n, p->ld, p->x, NULL);
+  if (!now) return 0;
+  warp_forward(now, p->n, p->ld, p->x, NULL);
+  int failed = target_set_warp(t, NULL);
   particles_evaluate(p, t);
-  const int failed = target_set_warp(t, now);
-  warp_free(before);
+  return failed | target_set_warp(t, now);
+}
+
+/* Conditional layers, one after the other, while another promises enough. */
+static int add_conditionals(particles *p, warp *w) {
+  regression g;
+  int failed = regression_create(p, &g);
+  for (size_t k = 0, before = 1; k < CONDITIONALS_MAX && before && !failed; k++) {
+    const size_t layers = w->layers;
+    failed = add_conditional(&g, w);
+    through_layers(w, layers, p);
+    before = w->layers > layers;
+  }
+  regression_clear(&g);
   return failed;
 }
 
-/* Takes positions through the layers of w from `kept` on. */
-static void through_layers(const warp *w, size_t kept, particles *p) {
-  for (size_t k = kept; k < w->layers; k++) {
-    const warp_layer *l = &w->layer[k];
-    if (l->kind == WARP_LINEAR)
-      warp_linear_backward(&l->linear, p->dim, p->n, p->ld, p->x, NULL, NULL);
-    else
-      warp_conditional_backward(&l->conditional, p->dim, p->n, p->ld, p->x, NULL, NULL);
-  }
-}
-
 int straighten(target *t, const particles *points, warp **out, dilate_error *err) {
-  const warp *now = target_warp(t);
-  const size_t dim = points->dim, again = warp_last_marginal(now) != NULL, kept = now ? now->layers - again : 0;
+  const size_t dim = points->dim, n = points->n < POINTS_MAX ? points->n : POINTS_MAX;
   particles p;
-  regression g;
-  warp *w = now ? warp_copy(now, kept) : warp_create(dim);
-  const size_t n = points->n < POINTS_MAX ? points->n : POINTS_MAX;
-  int failed = particles_create(dim, n, &p), status = DILATE_OK;
-  failed |= regression_create(&p, &g); /* of p, so after it */
+  warp *w = warp_create(dim);
+  int failed = particles_create(dim, n, &p) || !w, status = DILATE_OK;
   *out = NULL;
-  failed = failed || !w;
-  if (!failed) {
-    for (size_t i = 0; i < n; i++) particles_copy(&p, i, points, i * points->n / n);
-    failed = (again && undo_marginal(t, kept, &p)) || add_conditional(&g, w);
-  }
+  for (size_t i = 0; i < n && !failed; i++) particles_copy(&p, i, points, i * points->n / n);
+  failed = failed || undo_warp(t, &p) || add_conditionals(&p, w);
   if (failed) status = error_memory(err, "straightening");
-  const int bent = !status && w->layers > kept;
-  if (bent) through_layers(w, kept, &p);
-  if (!status) status = add_marginals(t, &p, bent, w, err);
-  if (!status && (w->layers > kept || again))
+  if (!status) status = add_marginals(t, &p, w->layers > 0, w, err);
+  if (!status && w->layers > 0)
     *out = w;
   else
     warp_free(w);
   particles_clear(&p);
-  regression_clear(&g);
   return status;
 }

@@ -166,7 +166,7 @@ static void layer_forward(const warp_layer *l, size_t dim, size_t n, size_t ld, 
   }
 }
 
-static void layer_backward(const warp_layer *l, size_t dim, size_t n, size_t ld, double *x, double *grad, double *log_det) {
+void warp_layer_backward(const warp_layer *l, size_t dim, size_t n, size_t ld, double *x, double *grad, double *log_det) {
   switch (l->kind) {
   case WARP_LINEAR:
     warp_linear_backward(&l->linear, dim, n, ld, x, grad, log_det);
@@ -185,5 +185,5 @@ void warp_forward(const warp *w, size_t n, size_t ld, double *x, double *log_det
 }
 
 void warp_backward(const warp *w, size_t n, size_t ld, double *x, double *grad, double *log_det) {
-  for (size_t k = 0; k < w->layers; k++) layer_backward(&w->layer[k], w->dim, n, ld, x, grad, log_det);
+  for (size_t k = 0; k < w->layers; k++) warp_layer_backward(&w->layer[k], w->dim, n, ld, x, grad, log_det);
 }

@@ -76,7 +76,9 @@ void warp_forward(const warp *w, size_t n, size_t ld, double *x, double *log_det
 /* x to z in place; grad (same ld, may be NULL): derivatives of f(x) to those of f(x(z)) + log |dx/dz|.  log_det as in warp_forward. */
 void warp_backward(const warp *w, size_t n, size_t ld, double *x, double *grad, double *log_det);
 
-/* One layer (warp_linear.c, warp_conditional.c, warp_marginal.c). */
+void warp_layer_backward(const warp_layer *l, size_t dim, size_t n, size_t ld, double *x, double *grad, double *log_det);
+
+/* One layer by its kind (warp_linear.c, warp_conditional.c, warp_marginal.c). */
 void warp_linear_forward(const warp_linear *l, size_t dim, size_t n, size_t ld, double *x, double *log_det);
 void warp_linear_backward(const warp_linear *l, size_t dim, size_t n, size_t ld, double *x, double *grad, double *log_det);
 void warp_conditional_forward(const warp_conditional *c, size_t dim, size_t n, size_t ld, double *x, double *log_det);
