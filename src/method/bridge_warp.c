@@ -67,7 +67,7 @@ int warp_try(bridge_group *g, run *r, dilate_error *err) {
     status = reference_fit(&task, &fitted, NULL);
     failed = status == DILATE_ENOMEM;
   }
-  if (getenv("DBG")) { fprintf(stderr, "warp_try round %zu layers", g->round); for (size_t k=0;k<w->layers;k++) fprintf(stderr, " %d(%zu rate %.2f)", w->layer[k].kind, w->layer[k].kind==0?w->layer[k].conditional.hyper:99, w->layer[k].kind==0?w->layer[k].conditional.rate:0); fprintf(stderr, " cost %.3f -> %.3f ess %.3f K %zu->%zu\n", g->tried[g->round]->cost, fitted?fitted->cost:-1, fitted?fitted->ess:-1, g->tried[g->round]->core->components, fitted?fitted->core->components:0); }
+  if (getenv("DBG")) { fprintf(stderr, "warp_try round %zu layers", g->round); for (size_t k=0;k<w->layers;k++) { fprintf(stderr, " %d(", w->layer[k].kind); if (w->layer[k].kind==0) { fprintf(stderr, "%zu", w->layer[k].conditional.hyper); for (size_t q=0;q<w->layer[k].conditional.terms;q++) fprintf(stderr, " %zu:%.2f", w->layer[k].conditional.term[q].hyper, w->layer[k].conditional.term[q].rate);} fprintf(stderr, ")"); } fprintf(stderr, " cost %.3f -> %.3f ess %.3f K %zu->%zu\n", g->tried[g->round]->cost, fitted?fitted->cost:-1, fitted?fitted->ess:-1, g->tried[g->round]->core->components, fitted?fitted->core->components:0); }
   if (!failed && !status && fitted->cost < STRAIGHTER * g->tried[g->round]->cost) {
     adopt_warp(g, w, &warped, fitted);
     return DILATE_OK;

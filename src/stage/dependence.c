@@ -159,7 +159,7 @@ dependence depend(regression *g, size_t j) {
   const dependence bent = depend_as(g, j, SHAPE_BENT);
   dependence d = depend_as(g, j, SHAPE_PARABOLA);
   if (bent.unexplained < BENT_BETTER * d.unexplained) d = depend_as(g, j, SHAPE_BENT);
-  if (g->rate != 0 && parents == 0) {
+  if (g->terms && parents == 0) {
     const dependence natural = depend_naturally(g, j);
     if (BENT_BETTER * natural.unexplained < d.unexplained) d = natural;
   }
@@ -173,7 +173,8 @@ void regression_set_hyper(regression *g, size_t h) {
   const particles *p = g->p;
   const double *x = p->x + h * p->ld;
   double square = 0;
-  g->mean = g->rate = 0;
+  g->mean = 0;
+  g->terms = 0;
   for (size_t i = 0; i < p->n; i++) g->mean += x[i] / (double)p->n;
   for (size_t i = 0; i < p->n; i++) square += (x[i] - g->mean) * (x[i] - g->mean) / (double)p->n;
   g->sd = square > 0 ? sqrt(square) : 1;
@@ -192,7 +193,9 @@ int regression_create(const particles *p, regression *g) {
                     .normal = NEW2(double, terms, terms),
                     .right = NEW(double, terms),
                     .row = NEW(double, terms)};
-  return !g->t || !g->rest || !g->scale || !g->sorted || !g->normal || !g->right || !g->row;
+  g->values = NEW2(double, WARP_TERMS, p->n);
+  for (size_t k = 0; k < WARP_TERMS && g->values; k++) g->term[k].f = g->values + k * p->n;
+  return !g->values || !g->t || !g->rest || !g->scale || !g->sorted || !g->normal || !g->right || !g->row;
 }
 
 void regression_clear(regression *g) {
@@ -203,4 +206,5 @@ void regression_clear(regression *g) {
   memory_free(g->normal);
   memory_free(g->right);
   memory_free(g->row);
+  memory_free(g->values);
 }

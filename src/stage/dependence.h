@@ -10,10 +10,17 @@
 /* In units of t, coordinate h standardised. */
 typedef struct dependence {
   double constant, linear, quadratic, log_scale, bend_linear[WARP_BENDS], bend_log_scale[WARP_BENDS];
-  double natural[4];        /* as in warp_conditional, with f = exp(rate t); not in use where the first two are 0 */
+  int naturally;            /* 1: instead of all these, */
+  double natural[WARP_NATURAL]; /* natural parameters with the regression's terms */
   const double *weights;    /* of the parents; valid until the next regression */
   double unexplained, gain; /* share of the score's variance; nats against a line and one scale */
 } dependence;
+
+/* A term f = exp(rate (x_hyper - mean)/sd) of natural parameters. */
+typedef struct natural_term {
+  size_t hyper;
+  double mean, sd, rate, *f; /* f: its values at the n points */
+} natural_term;
 
 /* Regressions of coordinates of p on t; scratch for the largest. */
 typedef struct regression {
@@ -21,10 +28,12 @@ typedef struct regression {
   double *t;                                            /* n: coordinate h, standardised */
   double mean, sd;                                      /* of coordinate h */
   double bend[WARP_BENDS];                              /* quantiles of t */
-  double rate;                                          /* of f in natural parameters; 0: these are not tried */
+  size_t terms;                                         /* of natural parameters; 0: these are not tried */
+  natural_term term[WARP_TERMS];
   const size_t *parent;                                 /* coordinates */
   size_t parents;                                       /* 0: not in use */
   double *normal, *right, *row, *rest, *scale, *sorted; /* terms x terms, terms, terms, n, n, n */
+  double *values;                                       /* of the terms: WARP_TERMS x n */
 } regression;
 
 int regression_create(const particles *p, regression *g); /* non-zero when out of memory; to be cleared in any case */
@@ -42,11 +51,14 @@ int regression_solve(size_t m, double *normal, double *right);
 /* Share of the scaled score's variance that the scaled rest does not explain: 0 for a Gaussian. */
 double regression_unexplained(const regression *g, size_t j);
 
-/* Coordinate j given t is Gaussian with precision a + b f and precision times mean c + d f, f = exp(rate t): its score
- * g_j = c + d f - (a + b f) x_j is linear in all four, at every point.  So is a coordinate along common axes in a hierarchical model, whose
- * group scale is exp(t), and the dependence holds beyond the sample too. */
+/* Coordinate j given the terms' hyper-coordinates is Gaussian, its precision P and precision times mean Q linear in the terms f_k: then its
+ * score g_j = Q(f) - P(f) x_j is linear in all coefficients, at every point.  Such is a coordinate along common axes in a hierarchical model
+ * whose group scales are exp(t), and there the dependence holds beyond the sample too. */
 dependence depend_naturally(regression *g, size_t j);
-/* The rate with which all coordinates but g's own and the parents are explained best; 0 where none helps. */
-double natural_rate(regression *g, size_t h);
+/* Settles the terms: the rate of h's with which all other coordinates are explained best, then those of the coordinates marked in `others`
+ * (dim) that explain more by `worth` nats.  None where none helps. */
+void natural_settle(regression *g, size_t h, const unsigned char *others, double worth);
+/* Whether coordinate j is one that a term hangs on. */
+int natural_is_hyper(const regression *g, size_t j);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Regressions of a coordinate's score in natural parameters: see depend_naturally() in dependence.h.  Least squares with weights one over
- * the precision, which is found on the way; precisions are not negative. */
+ * the precision, which is found on the way; no term of a precision is negative. */
 #include <math.h>
 #include <string.h>
 
@@ -10,112 +10,197 @@
 #define RATE_LEAST  0.35 /* of t standardised */
 #define RATE_STEP   1.42
 #define RATES       8
-#define REFINEMENTS 10
+#define REFINEMENTS 8
 #define EXPONENT    30.0 /* f is held between the exponentials of minus this and this */
 #define GOLDEN      0.6180339887498949
+#define COEFFICIENTS WARP_NATURAL /* those of 1, f_1, f_2, .. in the precision, then in the precision times the mean */
+#define HALF        (WARP_TERMS + 1)
 
-enum { TERM_X, TERM_FX, TERM_ONE, TERM_F, TERMS };
-
-static double f_of(const regression *g, size_t i) {
-  return exp(fmin(fmax(g->rate * g->t[i], -EXPONENT), EXPONENT));
-}
-
-/* One regression with the precisions 1/scale^2 as they are; `use` has 0 for a term that is left out. */
-static int regress(regression *g, size_t j, const int *use, double *coefficient) {
-  const double *x = g->p->x + j * g->p->ld, *score = g->p->grad + j * g->p->ld;
-  double normal[TERMS * TERMS] = {0}, right[TERMS] = {0};
-  size_t column[TERMS], terms = 0;
-  for (size_t r = 0; r < TERMS; r++)
-    if (use[r]) column[terms++] = r;
-  for (size_t i = 0; i < g->p->n; i++) {
-    const double f = f_of(g, i), row[TERMS] = {-x[i], -f * x[i], 1, f}, w = g->scale[i] * g->scale[i];
-    for (size_t r = 0; r < terms; r++) {
-      for (size_t c = 0; c < terms; c++) normal[r * terms + c] += w * row[column[r]] * row[column[c]];
-      right[r] += w * row[column[r]] * score[i];
-    }
-  }
-  if (regression_solve(terms, normal, right)) return 1;
-  memset(coefficient, 0, TERMS * sizeof *coefficient);
-  for (size_t r = 0; r < terms; r++) coefficient[column[r]] = right[r];
+int natural_is_hyper(const regression *g, size_t j) {
+  for (size_t k = 0; k < g->terms; k++)
+    if (g->term[k].hyper == j) return 1;
   return 0;
 }
 
-/* The same with precisions that are nowhere negative. */
+/* ---- One coordinate ---- */
+
+/* One regression with the precisions 1/scale^2 as they are; `use` has 0 for a coefficient that is left out. */
+static int regress(regression *g, size_t j, const int *use, double *coefficient) {
+  const double *x = g->p->x + j * g->p->ld, *score = g->p->grad + j * g->p->ld;
+  double normal[COEFFICIENTS * COEFFICIENTS] = {0}, right[COEFFICIENTS] = {0};
+  size_t column[COEFFICIENTS], count = 0;
+  for (size_t r = 0; r < COEFFICIENTS; r++)
+    if (use[r]) column[count++] = r;
+  for (size_t i = 0; i < g->p->n; i++) {
+    double row[COEFFICIENTS] = {[0] = -x[i], [HALF] = 1}, w = g->scale[i] * g->scale[i];
+    for (size_t k = 0; k < g->terms; k++) {
+      row[1 + k] = -g->term[k].f[i] * x[i];
+      row[HALF + 1 + k] = g->term[k].f[i];
+    }
+    for (size_t r = 0; r < count; r++) {
+      for (size_t c = 0; c <= r; c++) normal[r * count + c] += w * row[column[r]] * row[column[c]];
+      right[r] += w * row[column[r]] * score[i];
+    }
+  }
+  for (size_t r = 0; r < count; r++)
+    for (size_t c = 0; c < r; c++) normal[c * count + r] = normal[r * count + c];
+  if (regression_solve(count, normal, right)) return 1;
+  memset(coefficient, 0, COEFFICIENTS * sizeof *coefficient);
+  for (size_t r = 0; r < count; r++) coefficient[column[r]] = right[r];
+  return 0;
+}
+
+/* The same with precisions that are nowhere negative: their coefficients below 0 leave one by one, the lowest first. */
 static int regress_positive(regression *g, size_t j, double *coefficient) {
-  int use[TERMS] = {1, 1, 1, 1};
-  if (regress(g, j, use, coefficient)) return 1;
-  if (coefficient[TERM_X] >= 0 && coefficient[TERM_FX] >= 0) return 0;
-  use[coefficient[TERM_X] < coefficient[TERM_FX] ? TERM_X : TERM_FX] = 0;
-  return regress(g, j, use, coefficient) || !(coefficient[TERM_X] + coefficient[TERM_FX] > 0);
+  int use[COEFFICIENTS] = {0};
+  for (size_t k = 0; k <= g->terms; k++) use[k] = use[HALF + k] = 1;
+  for (size_t left = g->terms + 1; left > 0; left--) {
+    if (regress(g, j, use, coefficient)) return 1;
+    size_t lowest = 0;
+    double sum = 0;
+    for (size_t k = 0; k <= g->terms; k++) {
+      lowest = coefficient[k] < coefficient[lowest] ? k : lowest;
+      sum += coefficient[k];
+    }
+    if (!(coefficient[lowest] < 0)) return !(sum > 0);
+    use[lowest] = 0;
+  }
+  return 1;
 }
 
 /* Scale and what is left of x_j under the coefficients. */
 static void apply(regression *g, size_t j, const double *coefficient) {
   const double *x = g->p->x + j * g->p->ld;
   for (size_t i = 0; i < g->p->n; i++) {
-    const double f = f_of(g, i), precision = coefficient[TERM_X] + coefficient[TERM_FX] * f;
+    double precision = coefficient[0], product = coefficient[HALF];
+    for (size_t k = 0; k < g->terms; k++) {
+      precision += coefficient[1 + k] * g->term[k].f[i];
+      product += coefficient[HALF + 1 + k] * g->term[k].f[i];
+    }
     g->scale[i] = 1 / sqrt(precision);
-    g->rest[i] = x[i] - (coefficient[TERM_ONE] + coefficient[TERM_F] * f) / precision;
+    g->rest[i] = x[i] - product / precision;
   }
 }
 
 dependence depend_naturally(regression *g, size_t j) {
-  double coefficient[TERMS];
-  for (size_t i = 0; i < g->p->n; i++) g->scale[i] = 1 / sqrt(1 + f_of(g, i));
+  double coefficient[COEFFICIENTS];
+  for (size_t i = 0; i < g->p->n; i++) {
+    double sum = 1;
+    for (size_t k = 0; k < g->terms; k++) sum += g->term[k].f[i];
+    g->scale[i] = 1 / sqrt(sum);
+  }
   for (int k = 0; k < ITERATIONS; k++) {
     if (regress_positive(g, j, coefficient)) return (dependence){.unexplained = 1};
     apply(g, j, coefficient);
   }
-  dependence d = {.unexplained = regression_unexplained(g, j)};
+  dependence d = {.naturally = 1, .unexplained = regression_unexplained(g, j)};
   memcpy(d.natural, coefficient, sizeof d.natural);
   return d;
 }
 
-/* Sum of the logs of what stays unexplained at this rate. */
-static double unexplained_at(regression *g, size_t h, double rate) {
+/* ---- The terms ---- */
+
+static void set_rate(regression *g, size_t term, double rate) {
+  natural_term *t = &g->term[term];
+  const double *x = g->p->x + t->hyper * g->p->ld;
+  t->rate = rate;
+  for (size_t i = 0; i < g->p->n; i++) t->f[i] = exp(fmin(fmax(rate * (x[i] - t->mean) / t->sd, -EXPONENT), EXPONENT));
+}
+
+static void place_term(const regression *g, size_t hyper, natural_term *t) {
+  const double *x = g->p->x + hyper * g->p->ld, n = (double)g->p->n;
+  double square = 0;
+  t->hyper = hyper;
+  t->mean = 0;
+  for (size_t i = 0; i < g->p->n; i++) t->mean += x[i] / n;
+  for (size_t i = 0; i < g->p->n; i++) square += (x[i] - t->mean) * (x[i] - t->mean) / n;
+  t->sd = square > 0 ? sqrt(square) : 1;
+}
+
+/* Sum over all coordinates but the terms' and `but` of the logs of what stays unexplained. */
+static double unexplained(regression *g, size_t but) {
   double sum = 0;
-  g->rate = rate;
   for (size_t j = 0; j < g->p->dim; j++)
-    if (j != h) sum += log(depend_naturally(g, j).unexplained);
+    if (j != but && !natural_is_hyper(g, j)) sum += log(depend_naturally(g, j).unexplained);
   return sum;
 }
 
-/* Golden sections of the log of the rate. */
-static double refine(regression *g, size_t h, double sign, double low, double high) {
-  double a = log(low), b = log(high), c = b - GOLDEN * (b - a), d = a + GOLDEN * (b - a);
-  double at_c = unexplained_at(g, h, sign * exp(c)), at_d = unexplained_at(g, h, sign * exp(d));
+static double unexplained_at(regression *g, size_t term, double rate) {
+  set_rate(g, term, rate);
+  return unexplained(g, g->p->dim);
+}
+
+/* Golden sections of the log of a term's rate between two of one sign; leaves the term at the best.  Returns the sum there. */
+static double refine(regression *g, size_t term, double low, double high) {
+  const double sign = low < 0 ? -1 : 1;
+  double a = log(fabs(low)), b = log(fabs(high)), c = b - GOLDEN * (b - a), d = a + GOLDEN * (b - a);
+  double at_c = unexplained_at(g, term, sign * exp(c)), at_d = unexplained_at(g, term, sign * exp(d));
   for (int k = 0; k < REFINEMENTS; k++) {
     if (at_c < at_d) {
       b = d;
       d = c;
       at_d = at_c;
       c = b - GOLDEN * (b - a);
-      at_c = unexplained_at(g, h, sign * exp(c));
+      at_c = unexplained_at(g, term, sign * exp(c));
     } else {
       a = c;
       c = d;
       at_c = at_d;
       d = a + GOLDEN * (b - a);
-      at_d = unexplained_at(g, h, sign * exp(d));
+      at_d = unexplained_at(g, term, sign * exp(d));
     }
   }
-  return sign * exp(0.5 * (a + b));
+  return unexplained_at(g, term, sign * exp(0.5 * (a + b)));
 }
 
-double natural_rate(regression *g, size_t h) {
-  double best = 0, least = 0;
+/* Sets the last term's rate to the best, of either sign. */
+static double settle_rate(regression *g, size_t term) {
+  double best = RATE_LEAST, least = INFINITY;
   for (int sign = -1; sign <= 1; sign += 2) {
-    double rate = RATE_LEAST;
+    double rate = sign * RATE_LEAST;
     for (int k = 0; k < RATES; k++, rate *= RATE_STEP) {
-      const double sum = unexplained_at(g, h, sign * rate);
+      const double sum = unexplained_at(g, term, rate);
       if (!(sum < least)) continue;
       least = sum;
-      best = sign * rate;
+      best = rate;
     }
   }
-  g->rate = 0;
-  if (best == 0) return 0;
-  const double rate = refine(g, h, best < 0 ? -1 : 1, fabs(best) / RATE_STEP, fabs(best) * RATE_STEP);
-  g->rate = 0;
-  return rate;
+  return refine(g, term, best / RATE_STEP, best * RATE_STEP);
+}
+
+/* The coordinate whose term explains most beside those that there are, if by `worth` nats.  Returns 0 when there is none. */
+static int add_term(regression *g, const unsigned char *others, double worth) {
+  const size_t dim = g->p->dim, last = g->terms;
+  double most = worth, best_rate = 0;
+  size_t best = dim;
+  for (size_t h = 0; h < dim; h++) {
+    if (!others[h] || natural_is_hyper(g, h)) continue;
+    const double before = unexplained(g, h);
+    place_term(g, h, &g->term[last]);
+    g->terms = last + 1;
+    const double gain = 0.5 * (before - settle_rate(g, last));
+    g->terms = last;
+    if (!(gain > most)) continue;
+    most = gain;
+    best = h;
+    best_rate = g->term[last].rate;
+  }
+  if (best == dim) return 0;
+  place_term(g, best, &g->term[last]);
+  set_rate(g, last, best_rate);
+  g->terms = last + 1;
+  return 1;
+}
+
+void natural_settle(regression *g, size_t h, const unsigned char *others, double worth) {
+  g->terms = 1;
+  place_term(g, h, &g->term[0]);
+  if (!(settle_rate(g, 0) < 0)) {
+    g->terms = 0;
+    return;
+  }
+  while (g->terms < WARP_TERMS && add_term(g, others, worth)) {
+  }
+  for (size_t k = 0; g->terms > 1 && k < g->terms; k++)
+    refine(g, k, g->term[k].rate / RATE_STEP, g->term[k].rate * RATE_STEP);
 }

@@ -18,7 +18,7 @@
 #define POINTS_MAX      800  /* more tell little more: scores are exact */
 #define PARENTS_MAX     3
 #define SEARCH_DIM_MAX  40  /* searches for parents and axes take time like dim^3 and dim^4 */
-#define APART           0.2 /* share of the best gain with which a coordinate, as the one that others depend on, keeps its axis */
+#define APART           0.3 /* share of the best gain with which a coordinate, as the one that others depend on, keeps its axis */
 
 static int is_parent(const regression *g, size_t j) {
   for (size_t k = 0; k < g->parents; k++)
@@ -31,7 +31,7 @@ static double total_gain(regression *g, size_t h, double *explained) {
   double total = 0;
   if (explained) *explained = 0;
   for (size_t j = 0; j < g->p->dim; j++) {
-    if (j == h || is_parent(g, j)) continue;
+    if (j == h || is_parent(g, j) || natural_is_hyper(g, j)) continue;
     const dependence d = depend(g, j);
     if (d.gain > GAIN_LEAST) total += d.gain;
     if (explained) *explained -= 0.5 * log(d.unexplained);
@@ -136,14 +136,31 @@ static void find_parents(regression *g, size_t h, double gain, size_t *parent) {
   }
 }
 
+/* The terms of natural parameters, with the ranges in which they are believed. */
+static void set_terms(const regression *g, warp_conditional *c) {
+  c->terms = g->terms;
+  for (size_t k = 0; k < g->terms; k++) {
+    const natural_term *t = &g->term[k];
+    const double *x = g->p->x + t->hyper * g->p->ld;
+    double low = 0, high = 0;
+    for (size_t i = 0; i < g->p->n; i++) {
+      low = fmin(low, x[i] - t->mean);
+      high = fmax(high, x[i] - t->mean);
+    }
+    c->term[k] = (warp_term){.hyper = t->hyper, .centre = t->mean, .rate = t->rate / t->sd};
+    c->term[k].low = low - EXTRAPOLATION * (high - low);
+    c->term[k].high = high + EXTRAPOLATION * (high - low);
+  }
+}
+
 /* The layer with coordinate h, g's own, as the one that the others depend on. */
 static void fill_layer(regression *g, size_t h, warp_conditional *c) {
   const size_t dim = g->p->dim;
   set_range(g, h, c);
   c->parents = g->parents;
-  c->rate = g->rate / g->sd;
+  set_terms(g, c);
   for (size_t j = 0; j < dim; j++) {
-    if (j == h || is_parent(g, j)) continue;
+    if (j == h || is_parent(g, j) || natural_is_hyper(g, j)) continue;
     const dependence d = depend(g, j);
     if (!(d.gain > GAIN_LEAST)) continue;
     c->depends[j] = 1;
@@ -155,7 +172,8 @@ static void fill_layer(regression *g, size_t h, warp_conditional *c) {
       c->bend_linear[j * WARP_BENDS + b] = d.bend_linear[b] / g->sd;
       c->bend_log_scale[j * WARP_BENDS + b] = d.bend_log_scale[b] / g->sd;
     }
-    memcpy(c->natural + 4 * j, d.natural, sizeof d.natural);
+    memcpy(c->natural + WARP_NATURAL * j, d.natural, sizeof d.natural);
+    c->naturally[j] = (unsigned char)d.naturally;
     if (c->parents) memcpy(c->weight + j * dim, d.weights, c->parents * sizeof *c->weight);
   }
 }
@@ -165,14 +183,14 @@ static void fill_layer(regression *g, size_t h, warp_conditional *c) {
 static int is_turned(regression *g, turned *t, size_t h, const double *gain, unsigned char *apart, size_t *parent) {
   const size_t dim = g->p->dim;
   double explained, explained_turned;
+  for (size_t j = 0; j < dim; j++) apart[j] |= gain[j] > fmax(GAIN_LAYER, APART * gain[h]);
   regression_set_hyper(g, h);
   find_parents(g, h, total_gain(g, h, NULL), parent);
-  if (g->parents == 0) g->rate = natural_rate(g, h);
+  if (g->parents == 0) natural_settle(g, h, apart, GAIN_LAYER);
   if (!t) return 0;
   total_gain(g, h, &explained);
-  for (size_t j = 0; j < dim; j++) apart[j] |= gain[j] > fmax(GAIN_LAYER, APART * gain[h]);
   if (!turn(t, g, h, apart)) return 0;
-  t->g.rate = natural_rate(&t->g, h);
+  natural_settle(&t->g, h, apart, GAIN_LAYER);
   const double gain_turned = total_gain(&t->g, h, &explained_turned);
   return gain_turned > GAIN_LAYER && explained_turned > explained + GAIN_LAYER;
 }
@@ -201,7 +219,11 @@ static int add_plain(regression *g, size_t h, const size_t *parent, warp *w) {
 /* Marks the coordinates that others depend on. */
 static void mark_hypers(const warp *w, unsigned char *hyper) {
   for (size_t k = 0; k < w->layers; k++)
-    if (w->layer[k].kind == WARP_CONDITIONAL) hyper[w->layer[k].conditional.hyper] = 1;
+    if (w->layer[k].kind == WARP_CONDITIONAL) {
+      const warp_conditional *c = &w->layer[k].conditional;
+      hyper[c->hyper] = 1;
+      for (size_t i = 0; i < c->terms; i++) hyper[c->term[i].hyper] = 1;
+    }
 }
 
 /* One dependence a time; another may follow when there is a better sample. */

@@ -13,6 +13,7 @@ static void layer_clear(warp_layer *l) {
   memory_free(l->conditional.parent);
   memory_free(l->conditional.weight);
   memory_free(l->conditional.natural);
+  memory_free(l->conditional.naturally);
   memory_free(l->conditional.constant);
   memory_free(l->conditional.linear);
   memory_free(l->conditional.bend_linear);
@@ -60,9 +61,10 @@ warp_conditional *warp_add_conditional(warp *w) {
   c->depends = NEW(unsigned char, w->dim);
   c->parent = NEW(size_t, w->dim);
   c->weight = NEW2(double, w->dim, w->dim);
-  c->natural = NEW2(double, w->dim, 4);
+  c->natural = NEW2(double, w->dim, WARP_NATURAL);
+  c->naturally = NEW(unsigned char, w->dim);
   if (c->constant && c->linear && c->quadratic && c->log_scale && c->depends && c->parent && c->weight && c->bend_linear &&
-      c->bend_log_scale && c->natural)
+      c->bend_log_scale && c->natural && c->naturally)
     return c;
   warp_drop_last(w);
   return NULL;
@@ -108,7 +110,8 @@ static int copy_conditional(size_t dim, const warp_conditional *from, warp_condi
   to->centre = from->centre;
   to->low = from->low;
   to->high = from->high;
-  to->rate = from->rate;
+  to->terms = from->terms;
+  memcpy(to->term, from->term, sizeof to->term);
   memcpy(to->depends, from->depends, dim);
   memcpy(to->bend, from->bend, sizeof to->bend);
   memcpy(to->bend_linear, from->bend_linear, dim * WARP_BENDS * sizeof *to->bend_linear);
@@ -119,7 +122,8 @@ static int copy_conditional(size_t dim, const warp_conditional *from, warp_condi
   memcpy(to->log_scale, from->log_scale, dim * sizeof *to->log_scale);
   memcpy(to->parent, from->parent, dim * sizeof *to->parent);
   memcpy(to->weight, from->weight, dim * dim * sizeof *to->weight);
-  memcpy(to->natural, from->natural, dim * 4 * sizeof *to->natural);
+  memcpy(to->natural, from->natural, dim * WARP_NATURAL * sizeof *to->natural);
+  memcpy(to->naturally, from->naturally, dim);
   return 0;
 }
 

@@ -7,7 +7,7 @@
  *   linear       x = A z: the axes along which a conditional layer can then work
  *   conditional  location and log scale of some coordinates depend on one of them, t = x_h - centre, and their location on others, too:
  *                x_j = m_j(t) + sum_k w_jk x_k + exp(s_j(t)) z_j; m_j a parabola and s_j a line, or both lines with bends, or of a
- *                Gaussian whose precision and precision times mean are a line in f = exp(rate t).  With the
+ *                Gaussian whose precision and precision times mean are sums of terms exp(rate t), of t or of several such t.  With the
  *                right numbers a funnel, a banana, a hierarchical model in its centred form are a Gaussian (Papaspiliopoulos, Roberts &
  *                Skold 2007; Gorinova, Moore & Hoffman 2020, there found by optimisation, here by regression)
  *   marginal     every coordinate by a monotone rational-quadratic spline (Gregory & Delbourgo 1982; Durkan et al. 2019) */
@@ -20,6 +20,14 @@
 #define WARP_LINEAR_DIM_MAX 64
 #define WARP_BENDS      3  /* of a line */
 #define WARP_KNOTS      40 /* of a spline */
+#define WARP_TERMS      3  /* beside the constant one */
+#define WARP_NATURAL    (2 * (WARP_TERMS + 1))
+
+/* f = exp(rate t), t = x_hyper - centre held inside [low, high]. */
+typedef struct warp_term {
+  size_t hyper;
+  double centre, low, high, rate;
+} warp_term;
 
 /* Beyond [low, high] of t - centre the dependence stays what it is there. */
 typedef struct warp_conditional {
@@ -30,8 +38,10 @@ typedef struct warp_conditional {
   double *constant;                       /* dim: the constant term of m */
   double *linear, *quadratic, *log_scale; /* dim: slopes of m and s, half the curvature of m */
   double *bend_linear, *bend_log_scale;   /* dim x WARP_BENDS: what the slopes of m and s gain at each bend */
-  double rate;                            /* of f */
-  double *natural;                        /* dim x 4: a, b, c, d with exp(-2 s_j) = a + b f and m_j exp(-2 s_j) = c + d f, used where a + b > 0 */
+  size_t terms;                           /* of natural parameters: */
+  warp_term term[WARP_TERMS];
+  double *natural;                        /* dim x WARP_NATURAL: coefficients of 1, f_1, f_2, .. in exp(-2 s_j), then in m_j exp(-2 s_j); */
+  unsigned char *naturally;               /* dim: 1 where those are used instead of all others */
   size_t *parent;                         /* dim places: coordinates k of the sum */
   double *weight;                         /* dim x dim: w_jk at [j*dim + the place of k among the parents] */
 } warp_conditional;

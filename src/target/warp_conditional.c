@@ -5,30 +5,36 @@
 
 #include <math.h>
 
-/* t and, where wanted, whether it is inside its range: beyond it t does not move with x_h. */
-static double clamp(const warp_conditional *c, double x, double *inside) {
-  const double t = x - c->centre, held = fmin(fmax(t, c->low), c->high);
-  if (inside) *inside = t == held;
+/* What a point's coordinates depend on. */
+typedef struct given {
+  double t, inside;                         /* of the layer's own hyper-coordinate; 0 beyond its range, where t does not move with it */
+  double f[WARP_TERMS], by_hyper[WARP_TERMS]; /* the terms, and their derivatives by their hyper-coordinates */
+} given;
+
+static double clamp(double x, double centre, double low, double high, double *inside) {
+  const double t = x - centre, held = fmin(fmax(t, low), high);
+  *inside = t == held;
   return held;
 }
 
-/* m_j(t) and s_j(t), and their derivatives. */
+static given given_at(const warp_conditional *c, size_t ld, size_t i, const double *x) {
+  given g;
+  g.t = clamp(x[c->hyper * ld + i], c->centre, c->low, c->high, &g.inside);
+  for (size_t k = 0; k < c->terms; k++) {
+    const warp_term *t = &c->term[k];
+    double inside;
+    g.f[k] = exp(t->rate * clamp(x[t->hyper * ld + i], t->centre, t->low, t->high, &inside));
+    g.by_hyper[k] = inside * t->rate * g.f[k];
+  }
+  return g;
+}
+
+/* m_j and s_j, and their derivatives by t. */
 typedef struct dependence {
   double location, log_scale, location_slope, log_scale_slope;
 } dependence;
 
-/* Precision a + b f and precision times mean c + d f, f = exp(rate t). */
-static dependence depend_naturally(const warp_conditional *c, size_t j, double t) {
-  const double *n = c->natural + 4 * j, f = exp(c->rate * t), slope = c->rate * f;
-  const double precision = n[0] + n[1] * f, location = (n[2] + n[3] * f) / precision;
-  return (dependence){.location = location,
-                      .location_slope = slope * (n[3] - n[1] * location) / precision,
-                      .log_scale = -0.5 * log(precision),
-                      .log_scale_slope = -0.5 * slope * n[1] / precision};
-}
-
 static dependence depend(const warp_conditional *c, size_t j, double t) {
-  if (c->natural[4 * j] + c->natural[4 * j + 1] > 0) return depend_naturally(c, j, t);
   dependence d = {.location = c->constant[j] + c->linear[j] * t + c->quadratic[j] * t * t,
                   .location_slope = c->linear[j] + 2 * c->quadratic[j] * t,
                   .log_scale = c->log_scale[j] * t,
@@ -44,58 +50,105 @@ static dependence depend(const warp_conditional *c, size_t j, double t) {
   return d;
 }
 
-/* x_j += sign sum_k w_jk x_k: the parents' part of the location. */
-static void add_parents(const warp_conditional *c, size_t dim, size_t j, double sign, size_t n, size_t ld, double *x) {
-  for (size_t k = 0; k < c->parents; k++) {
-    const double w = sign * c->weight[j * dim + k], *parent = x + c->parent[k] * ld;
-    for (size_t i = 0; i < n; i++) x[j * ld + i] += w * parent[i];
+/* m_j and exp(-2 s_j) from natural parameters. */
+typedef struct natural {
+  double location, precision;
+} natural;
+
+static natural depend_naturally(const warp_conditional *c, size_t j, const given *g) {
+  const double *p = c->natural + WARP_NATURAL * j, *q = p + 1 + WARP_TERMS;
+  double precision = p[0], product = q[0];
+  for (size_t k = 0; k < c->terms; k++) {
+    precision += p[1 + k] * g->f[k];
+    product += q[1 + k] * g->f[k];
+  }
+  return (natural){product / precision, precision};
+}
+
+static void place(const warp_conditional *c, size_t j, const given *g, double *location, double *log_scale) {
+  if (c->naturally[j]) {
+    const natural n = depend_naturally(c, j, g);
+    *location = n.location;
+    *log_scale = -0.5 * log(n.precision);
+  } else {
+    const dependence d = depend(c, j, g->t);
+    *location = d.location;
+    *log_scale = d.log_scale;
   }
 }
 
-static void add_log_det(const warp_conditional *c, size_t dim, size_t n, const double *hyper, double *log_det) {
+/* x_j += sign sum_k w_jk x_k: the parents' part of the location. */
+static void add_parents(const warp_conditional *c, size_t dim, double sign, size_t n, size_t ld, double *x) {
   for (size_t j = 0; j < dim; j++)
-    for (size_t i = 0; c->depends[j] && i < n; i++) log_det[i] += depend(c, j, clamp(c, hyper[i], NULL)).log_scale;
+    for (size_t k = 0; c->depends[j] && k < c->parents; k++) {
+      const double w = sign * c->weight[j * dim + k], *parent = x + c->parent[k] * ld;
+      for (size_t i = 0; i < n; i++) x[j * ld + i] += w * parent[i];
+    }
 }
 
 void warp_conditional_forward(const warp_conditional *c, size_t dim, size_t n, size_t ld, double *x, double *log_det) {
-  const double *hyper = x + c->hyper * ld;
-  for (size_t j = 0; j < dim; j++) {
-    if (!c->depends[j]) continue;
-    for (size_t i = 0; i < n; i++) {
-      const dependence d = depend(c, j, clamp(c, hyper[i], NULL));
-      x[j * ld + i] = d.location + exp(d.log_scale) * x[j * ld + i];
+  for (size_t i = 0; i < n; i++) {
+    const given g = given_at(c, ld, i, x);
+    for (size_t j = 0; j < dim; j++) {
+      if (!c->depends[j]) continue;
+      double location, log_scale;
+      place(c, j, &g, &location, &log_scale);
+      x[j * ld + i] = location + exp(log_scale) * x[j * ld + i];
+      if (log_det) log_det[i] += log_scale;
     }
-    add_parents(c, dim, j, 1, n, ld, x);
   }
-  if (log_det) add_log_det(c, dim, n, hyper, log_det);
+  add_parents(c, dim, 1, n, ld, x);
 }
 
-/* The chain rule for coordinate j, whose gradient is still that of x_j: what it adds to those of t and of the parents. */
-static void pull_back(const warp_conditional *c, size_t dim, size_t j, size_t n, size_t ld, const double *x, double *grad) {
-  const double *hyper = x + c->hyper * ld;
-  for (size_t k = 0; k < c->parents; k++) {
-    const double w = c->weight[j * dim + k];
-    for (size_t i = 0; i < n; i++) grad[c->parent[k] * ld + i] += w * grad[j * ld + i];
+/* What coordinate j adds to the derivatives by the hyper-coordinates; its own is still that by x_j, and x_j is z_j already. */
+static void pull_back_naturally(const warp_conditional *c, size_t j, const given *g, size_t ld, size_t i, const double *x, double *grad) {
+  const double *p = c->natural + WARP_NATURAL * j, *q = p + 1 + WARP_TERMS;
+  const natural n = depend_naturally(c, j, g);
+  const double scale = 1 / sqrt(n.precision), slope = grad[j * ld + i];
+  for (size_t k = 0; k < c->terms; k++) {
+    const double of_location = (q[1 + k] - p[1 + k] * n.location) / n.precision, of_log_scale = -0.5 * p[1 + k] / n.precision;
+    grad[c->term[k].hyper * ld + i] += g->by_hyper[k] * (slope * (of_location + of_log_scale * scale * x[j * ld + i]) + of_log_scale);
   }
+  grad[j * ld + i] = scale * slope;
+}
+
+static void pull_back_shape(const warp_conditional *c, size_t j, const given *g, size_t ld, size_t i, const double *x, double *grad) {
+  const dependence d = depend(c, j, g->t);
+  const double scale = exp(d.log_scale), slope = d.location_slope + d.log_scale_slope * scale * x[j * ld + i];
+  grad[c->hyper * ld + i] += g->inside * (grad[j * ld + i] * slope + d.log_scale_slope);
+  grad[j * ld + i] *= scale;
+}
+
+/* The chain rule: first the parents', as long as gradients are those by x_j. */
+static void pull_back(const warp_conditional *c, size_t dim, size_t n, size_t ld, const double *x, double *grad) {
+  for (size_t j = 0; j < dim; j++)
+    for (size_t k = 0; c->depends[j] && k < c->parents; k++) {
+      const double w = c->weight[j * dim + k];
+      for (size_t i = 0; i < n; i++) grad[c->parent[k] * ld + i] += w * grad[j * ld + i];
+    }
   for (size_t i = 0; i < n; i++) {
-    double inside;
-    const dependence d = depend(c, j, clamp(c, hyper[i], &inside));
-    const double scale = exp(d.log_scale), slope = d.location_slope + d.log_scale_slope * scale * x[j * ld + i];
-    grad[c->hyper * ld + i] += inside * (grad[j * ld + i] * slope + d.log_scale_slope);
-    grad[j * ld + i] *= scale;
+    const given g = given_at(c, ld, i, x);
+    for (size_t j = 0; j < dim; j++) {
+      if (!c->depends[j]) continue;
+      if (c->naturally[j])
+        pull_back_naturally(c, j, &g, ld, i, x, grad);
+      else
+        pull_back_shape(c, j, &g, ld, i, x, grad);
+    }
   }
 }
 
 void warp_conditional_backward(const warp_conditional *c, size_t dim, size_t n, size_t ld, double *x, double *grad, double *log_det) {
-  const double *hyper = x + c->hyper * ld;
-  for (size_t j = 0; j < dim; j++) {
-    if (!c->depends[j]) continue;
-    add_parents(c, dim, j, -1, n, ld, x);
-    for (size_t i = 0; i < n; i++) {
-      const dependence d = depend(c, j, clamp(c, hyper[i], NULL));
-      x[j * ld + i] = (x[j * ld + i] - d.location) * exp(-d.log_scale);
+  add_parents(c, dim, -1, n, ld, x);
+  for (size_t i = 0; i < n; i++) {
+    const given g = given_at(c, ld, i, x);
+    for (size_t j = 0; j < dim; j++) {
+      if (!c->depends[j]) continue;
+      double location, log_scale;
+      place(c, j, &g, &location, &log_scale);
+      x[j * ld + i] = (x[j * ld + i] - location) * exp(-log_scale);
+      if (log_det) log_det[i] += log_scale;
     }
-    if (grad) pull_back(c, dim, j, n, ld, x, grad);
   }
-  if (log_det) add_log_det(c, dim, n, hyper, log_det);
+  if (grad) pull_back(c, dim, n, ld, x, grad);
 }
