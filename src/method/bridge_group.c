@@ -5,6 +5,8 @@
 #include <gsl/gsl_sort.h>
 #include <math.h>
 #include <string.h>
+#include <stdio.h>
+#include <stdlib.h>
 
 #include "base/memory.h"
 #include "method/bridge_rounds.h"
@@ -123,6 +125,20 @@ static int take_pilot_plan(bridge_group *g) {
   return 1;
 }
 
+/* The sample of the first round moves on, and is fitted again. */
+static int settle_more(bridge_group *g, run *r, dilate_error *err) {
+  reference *now = g->tried[g->round];
+  const settle_task task = {r->target, r->options.seed, g->number, (unsigned)g->settled_again};
+  int status = settle_again(&task, now->core, &g->sample, err);
+  if (status) return status;
+  g->settled_again++;
+  g->settled_cost = now->cost;
+  reference_free(now);
+  g->tried[g->round] = NULL;
+  status = record(g, r, "settle", NAN, NAN, NAN, NAN, 0.28, err);
+  return status ? status : DILATE_CONTINUE;
+}
+
 static int step_fit(bridge_group *g, run *r, dilate_error *err) {
   reference_task task = {.target = r->target,
                          .seed = r->options.seed,
@@ -135,6 +151,8 @@ static int step_fit(bridge_group *g, run *r, dilate_error *err) {
   if (status) return status;
   if (warp_worth_trying(g)) status = warp_try(g, r, err);
   if (status) return status;
+  if (getenv("DBG")) fprintf(stderr, "group %u fit cost %.3f ess %.3f K %zu settled %zu\n", g->number, g->tried[g->round]->cost,  g->tried[g->round]->ess, g->tried[g->round]->core->components, g->settled_again);
+  if (rounds_unsettled(g, target_warp(r->target) != NULL)) return settle_more(g, r, err);
   int accepted = 0;
   status = rounds_judge(g, &accepted, err);
   if (status) return status;

@@ -34,6 +34,8 @@ typedef struct bridge_group {
   int rounds_disagree;
   int hasty;           /* set by the caller: the target has no draws, and the first reference will do */
   int hopeless;        /* no fit came near the target: the bridge has to do it all */
+  size_t settled_again; /* times that the first round's sample was */
+  double settled_cost;  /* what its reference cost before the last time */
   size_t straightened; /* times that other coordinates were tried */
   warp *warp;          /* coordinates that this group has learnt and all go on in (the first group only), or NULL */
   mixture *plain;      /* with it: the reference before, in the user's coordinates */

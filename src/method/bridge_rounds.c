@@ -17,6 +17,9 @@
 #define ROUNDS_MAX      5
 #define SURPRISE        0.3 /* least effective share of a final bridge's temperatures; its plan expects 0.5 or more */
 #define SURPRISES_MAX   2
+#define COST_UNSETTLED  3.0
+#define SETTLED_MAX     4   /* times that a sample is settled again, */
+#define SETTLED_HELPED  0.8 /* while that lowers the cost to this share */
 
 /* Whether the last two pilots found the same log Z; what a pilot from a hard reference says of it is too noisy to count. */
 static int pilots_agree(const bridge_group *g) {
@@ -99,4 +102,10 @@ int rounds_judge(bridge_group *g, int *accepted, dilate_error *err) {
 
 int rounds_surprised(const bridge_group *g) {
   return !g->hasty && g->least_ess < SURPRISE && g->surprises < SURPRISES_MAX && g->round + 1 < GROUP_ROUNDS_MAX;
+}
+
+int rounds_unsettled(const bridge_group *g, int learnt) {
+  const double cost = g->tried[g->round]->cost;
+  if (g->hasty || !learnt || g->round > 0 || g->surprises || cost <= COST_UNSETTLED || g->settled_again == SETTLED_MAX) return 0;
+  return g->settled_again == 0 || cost < SETTLED_HELPED * g->settled_cost;
 }

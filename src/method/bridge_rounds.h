@@ -12,6 +12,9 @@
 
 /* After the fit of round g->round: whether the final bridge may start, and from what.  Sets best, best_cost, joined, rounds_disagree. */
 int rounds_judge(bridge_group *g, int *accepted, dilate_error *err);
+/* Whether the first round's sample, in coordinates that were learnt, is to be settled again rather than given to a pilot: its reference is
+ * poor, and settling has helped. */
+int rounds_unsettled(const bridge_group *g, int learnt);
 /* A final bridge whose weights degenerate where the tuning one's did not has met a region that the reference leaves bare: its states are
  * one more sample to fit, and the bridge is run again.  (To throw it away, or to keep it as it is, would be to err on one side.) */
 int rounds_surprised(const bridge_group *g);

@@ -12,11 +12,11 @@
 #define STRAIGHTEN_COST   0.4 /* cost of a reference above which other coordinates are tried, */
 #define STRAIGHTER        0.8 /* share of it that makes them worth while, */
 #define STRAIGHTEN_ROUNDS 2   /* the rounds in which this is done, */
-#define STRAIGHTEN_MAX    6   /* and how often */
+#define STRAIGHTEN_MAX    8   /* and how often, about */
 
 /* Rounds before and after straightening have streams of their own. */
 unsigned group_round_number(const bridge_group *g) {
-  return (unsigned)(g->round + g->straightened * GROUP_ROUNDS_MAX);
+  return (unsigned)(g->round + (g->straightened + g->settled_again) * GROUP_ROUNDS_MAX);
 }
 
 /* The sample taken from the coordinates of `now` (NULL: the user's) to those of `next`. */
@@ -50,15 +50,13 @@ static void adopt_warp(bridge_group *g, warp *w, sample *warped, reference *fitt
   g->round = g->pilots = g->best = g->stuck = 0;
 }
 
-/* Where a reference stays poor: is there a better one in coordinates that straighten the sample?  Only the first group asks, so that all
- * references are comparable. */
-int warp_try(bridge_group *g, run *r, dilate_error *err) {
+/* Whether the coordinates of w give a better reference; then they are the group's.  w is this function's. */
+static int try_one(bridge_group *g, warp *w, run *r, int *better, dilate_error *err) {
   sample warped = {0};
   reference *fitted = NULL;
-  warp *w;
-  int status = straighten(r->target, &g->sample.points, &w, err);
-  if (status || !w) return status;
+  int status = DILATE_OK;
   g->straightened++;
+  *better = 0;
   int failed = target_set_warp(r->target, w) || warp_sample(&g->sample, g->warp, w, &warped);
   const reference_task task = {
       .target = r->target, .seed = r->options.seed, .group = g->number, .round = group_round_number(g), .sample = &warped};
@@ -70,6 +68,7 @@ int warp_try(bridge_group *g, run *r, dilate_error *err) {
   if (getenv("DBG")) { fprintf(stderr, "warp_try round %zu layers", g->round); for (size_t k=0;k<w->layers;k++) { fprintf(stderr, " %d(", w->layer[k].kind); if (w->layer[k].kind==0) { fprintf(stderr, "%zu", w->layer[k].conditional.hyper); for (size_t q=0;q<w->layer[k].conditional.terms;q++) fprintf(stderr, " %zu:%.2f", w->layer[k].conditional.term[q].hyper, w->layer[k].conditional.term[q].rate);} fprintf(stderr, ")"); } fprintf(stderr, " cost %.3f -> %.3f ess %.3f K %zu->%zu\n", g->tried[g->round]->cost, fitted?fitted->cost:-1, fitted?fitted->ess:-1, g->tried[g->round]->core->components, fitted?fitted->core->components:0); }
   if (!failed && !status && fitted->cost < STRAIGHTER * g->tried[g->round]->cost) {
     adopt_warp(g, w, &warped, fitted);
+    *better = 1;
     return DILATE_OK;
   }
   failed |= target_set_warp(r->target, g->warp);
@@ -77,6 +76,21 @@ int warp_try(bridge_group *g, run *r, dilate_error *err) {
   sample_clear(&warped);
   warp_free(w);
   return failed ? error_memory(err, "the straightened reference") : target_status(r->target, err);
+}
+
+int warp_try(bridge_group *g, run *r, dilate_error *err) {
+  size_t ends[STRAIGHTEN_DEPENDENCES], count;
+  int better = 1;
+  warp *all;
+  int status = straighten(r->target, &g->sample.points, &all, ends, &count, err);
+  for (size_t k = 0; !status && better && k < (count ? count : 1); k++) {
+    warp *part;
+    status = straighten_part(r->target, &g->sample.points, all, count ? ends[k] : 0, &part, err);
+    better = part != NULL;
+    if (!status && part) status = try_one(g, part, r, &better, err);
+  }
+  warp_free(all);
+  return status;
 }
 
 /* Whether other coordinates are worth a try. */

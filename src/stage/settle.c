@@ -18,6 +18,7 @@
 #define BLOCKS_MAX       10
 #define CLUSTERS_MAX     64
 #define CLUSTER_LEAST    12   /* particles; clusters with fewer are filled up, where there are not too many */
+#define AGAIN            3 /* trajectories to each of the snapshots of a sample that is settled again */
 #define RISING           0.15 /* of the inter-quartile range: the median log-density still rises */
 
 int sample_create(size_t dim, size_t n, int with_modes, sample *s) {
@@ -160,4 +161,55 @@ int settle(const explore *e, sample *out, dilate_error *err) {
   particles_clear(&now);
   particles_clear(&proposal);
   return failed ? error_memory(err, "settling") : target_status(e->target, err);
+}
+
+/* Lower Cholesky factor of the components' covariances, averaged by their weights; diagonal where they do not add up to one. */
+static int pooled_factor(const mixture *q, double *s) {
+  const size_t d = q->dim;
+  memset(s, 0, d * d * sizeof *s);
+  for (size_t k = 0; k < q->components; k++) {
+    const mixture_factor *f = &q->factor[q->factor_of[q->location[k]]];
+    const double w = exp(q->log_weight[k]) * q->scale[k] * q->scale[k];
+    for (size_t i = 0; i < d; i++)
+      for (size_t j = 0; j <= i; j++)
+        for (size_t l = f->diagonal ? i : 0; l <= j; l++)
+          s[i * d + j] += w * (f->diagonal ? f->c[i] * f->c[j] : f->c[i * d + l] * f->c[j * d + l]);
+  }
+  for (size_t i = 0; i < d; i++)
+    for (size_t j = 0; j < i; j++) s[j * d + i] = s[i * d + j];
+  return cholesky(d, s);
+}
+
+int settle_again(const settle_task *task, const mixture *q, sample *s, dilate_error *err) {
+  const size_t d = q->dim, n = s->points.n / 2;
+  const path here = {.type = &path_none, .target = task->target};
+  particles now, proposal;
+  double *factor = NEW2(double, d, d), *h = NEW(double, n), *work = NEW(double, langevin_work(task->target));
+  int failed = particles_create(d, n, &now) | particles_create(d, n, &proposal);
+  failed = failed || !factor || !h || !work;
+  if (!failed && !pooled_factor(q, factor)) {
+    langevin kernel = {.path = &here,
+                       .lambda = 1,
+                       .metric_c = factor,
+                       .stream = stream_make(task->seed, STREAM_SETTLE, 2 + task->number, task->group),
+                       .rate = 0.8,
+                       .accept = 0.7,
+                       .h_min = 1e-12,
+                       .h_max = 3,
+                       .work = work};
+    for (size_t i = 0; i < n; i++) {
+      particles_copy(&now, i, &s->points, n + i);
+      h[i] = 0.5 / sqrt(sqrt((double)d));
+    }
+    for (uint32_t k = 1; k <= 2 * AGAIN; k++) {
+      hmc_step(&kernel, k, LEAPFROGS, &now, &proposal, h, NULL);
+      if (k % AGAIN == 0) snapshot(s, &now, k > AGAIN);
+    }
+  }
+  memory_free(factor);
+  memory_free(h);
+  memory_free(work);
+  particles_clear(&now);
+  particles_clear(&proposal);
+  return failed ? error_memory(err, "settling") : target_status(task->target, err);
 }

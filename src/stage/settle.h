@@ -4,6 +4,7 @@
 #ifndef DILATE_STAGE_SETTLE_H
 #define DILATE_STAGE_SETTLE_H
 
+#include "mixture/mixture.h"
 #include "stage/explore.h"
 
 /* Points that a reference is fitted to. */
@@ -19,5 +20,14 @@ void sample_clear(sample *s);
 /* At most SETTLE_MAX particles of the exploration, settled; two snapshots of each are in *out. */
 #define SETTLE_MAX 1100
 int settle(const explore *e, sample *out, dilate_error *err);
+
+/* A settled sample (two snapshots of as many particles) moved on by HMC in the metric of the components of q, pooled; two later snapshots of
+ * its particles take its place.  number: tells the streams of several such calls of a group apart. */
+typedef struct settle_task {
+  target *target;
+  uint64_t seed;
+  unsigned group, number;
+} settle_task;
+int settle_again(const settle_task *task, const mixture *q, sample *s, dilate_error *err);
 
 #endif

@@ -12,7 +12,6 @@
 
 #define GAIN_LEAST      0.05 /* nats a coordinate, below which its dependence is left alone */
 #define GAIN_LAYER      0.3  /* nats in all that are worth a layer */
-#define CONDITIONALS_MAX 4   /* and so many of them */
 #define GAIN_HYPERS     0.01 /* the same of the marginals of those coordinates alone that others depend on: they have the tails */
 #define EXTRAPOLATION   1.0  /* ranges of t beyond the sample within which the dependence is believed */
 #define POINTS_MAX      800  /* more tell little more: scores are exact */
@@ -88,6 +87,8 @@ static size_t best_hyper(regression *g, turned *t, const unsigned char *apart, d
   size_t best = 0;
   g->parents = 0;
   for (size_t h = 0; h < dim; h++) {
+    gain[h] = 0;
+    if (apart[h]) continue; /* others depend on it already */
     regression_set_hyper(g, h);
     gain[h] = total_gain(g, h, NULL);
     if (t && turn(t, g, h, apart)) gain[h] = fmax(gain[h], total_gain(&t->g, h, NULL));
@@ -283,34 +284,54 @@ static int undo_warp(target *t, particles *p) {
   return failed | target_set_warp(t, now);
 }
 
-/* Conditional layers, one after the other, while another promises enough. */
-static int add_conditionals(particles *p, warp *w) {
+/* Dependences, one after the other, while another promises enough; ends[k]: layers up to and with dependence k. */
+static int add_conditionals(particles *p, warp *w, size_t *ends, size_t *count) {
   regression g;
   int failed = regression_create(p, &g);
-  for (size_t k = 0, before = 1; k < CONDITIONALS_MAX && before && !failed; k++) {
+  while (*count < STRAIGHTEN_DEPENDENCES && !failed) {
     const size_t layers = w->layers;
     failed = add_conditional(&g, w);
+    if (w->layers == layers) break;
     through_layers(w, layers, p);
-    before = w->layers > layers;
+    ends[(*count)++] = w->layers;
   }
   regression_clear(&g);
   return failed;
 }
 
-int straighten(target *t, const particles *points, warp **out, dilate_error *err) {
-  const size_t dim = points->dim, n = points->n < POINTS_MAX ? points->n : POINTS_MAX;
-  particles p;
-  warp *w = warp_create(dim);
-  int failed = particles_create(dim, n, &p) || !w, status = DILATE_OK;
+static int take_points(target *t, const particles *points, particles *p) {
+  const size_t n = points->n < POINTS_MAX ? points->n : POINTS_MAX;
+  if (particles_create(points->dim, n, p)) return 1;
+  for (size_t i = 0; i < n; i++) particles_copy(p, i, points, i * points->n / n);
+  return undo_warp(t, p);
+}
+
+int straighten(target *t, const particles *points, warp **out, size_t *ends, size_t *count, dilate_error *err) {
+  particles p = {0};
+  *out = warp_create(points->dim);
+  *count = 0;
+  if (*out && !take_points(t, points, &p) && !add_conditionals(&p, *out, ends, count)) {
+    particles_clear(&p);
+    return target_status(t, err);
+  }
+  particles_clear(&p);
+  warp_free(*out);
   *out = NULL;
-  for (size_t i = 0; i < n && !failed; i++) particles_copy(&p, i, points, i * points->n / n);
-  failed = failed || undo_warp(t, &p) || add_conditionals(&p, w);
+  return error_memory(err, "straightening");
+}
+
+int straighten_part(target *t, const particles *points, const warp *all, size_t layers, warp **out, dilate_error *err) {
+  particles p = {0};
+  warp *w = warp_copy(all, layers);
+  int failed = !w || take_points(t, points, &p), status = DILATE_OK;
+  *out = NULL;
   if (failed) status = error_memory(err, "straightening");
-  if (!status) status = add_marginals(t, &p, w->layers > 0, w, err);
+  if (!failed) through_layers(w, 0, &p);
+  if (!failed) status = add_marginals(t, &p, layers > 0, w, err);
+  particles_clear(&p);
   if (!status && w->layers > 0)
     *out = w;
   else
     warp_free(w);
-  particles_clear(&p);
   return status;
 }
