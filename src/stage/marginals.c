@@ -18,6 +18,9 @@
 #define FINE       ((GRID - 1) * FINER + 1)
 #define REACH      1.0   /* standard deviations beyond the sample, */
 #define REACH_ONLY 4.0   /* and for coordinates that are asked for: their tails may be what the sample lacks */
+#define SPREAD_ONLY 0.15 /* nats by which the profiles may differ from their mean, where they are asked for */
+#define ZOOMS      3     /* to a finer grid, at most, where the density covers less than half of one */
+#define COVERED    1e-6  /* of the distribution, at either end: what a grid need not hold */
 #define DEEPEST    -25.0 /* log-densities below the highest are held there */
 #define SKEWNESS   0.6   /* of a Gaussian's sample, at most */
 #define FLAT       -0.5  /* and its excess kurtosis, between these */
@@ -123,7 +126,7 @@ static double gain_over_gaussian(const marginal *m, int asked) {
   }
   const double gain = 0.5 * (log(square - mean * mean) + LOG_2_PI + 1) - entropy;
   if (getenv("DBG")) fprintf(stderr, "gain %.3f entropy %.3f of profiles %.3f mean %.3f sd %.3f\n", gain, entropy, m->entropy, mean+m->first+0.5*FINE*m->step, sqrt(square-mean*mean));
-  return asked || gain > entropy - m->entropy ? gain : 0;
+  return entropy - m->entropy < (asked ? SPREAD_ONLY : gain) ? gain : 0;
 }
 
 /* Standard normal quantile at place i of the fine grid, from the nearer tail. */
@@ -153,15 +156,36 @@ static int place_knots(const marginal *m, double *z, double *x, double *slope) {
   return 1;
 }
 
-/* Coordinate j; line: PROFILES * GRID points. */
+/* Density and distribution on the grid as it is.  Non-zero when there is none. */
+static int profile(target *t, const particles *p, size_t j, marginal *m, particles *line) {
+  memset(m->density, 0, sizeof m->density);
+  m->entropy = 0;
+  evaluate_profiles(t, p, j, m, line);
+  for (size_t r = 0; r < m->profiles; r++) add_profile(line->logp + r * GRID, m);
+  return integrate(m);
+}
+
+/* A grid over what the density covers of the present one, with a cell to either side.  Returns 0 when that would not be much finer. */
+static int zoom(marginal *m) {
+  size_t low = 0, high = FINE - 1;
+  while (low < high && m->below[low] < COVERED) low++;
+  while (high > low && m->above[high] < COVERED) high--;
+  low = low > FINER ? low - FINER : 0;
+  high = high + FINER < FINE - 1 ? high + FINER : FINE - 1;
+  if (2 * (high - low) > FINE) return 0;
+  m->first += (double)low * m->step;
+  m->step *= (double)(high - low) / (FINE - 1);
+  return 1;
+}
+
+/* Coordinate j; line: as many points as its profiles have. */
 static double fit_coordinate(target *t, const particles *p, size_t j, int asked, marginal *m, particles *line, warp_marginal *out) {
-  memset(m, 0, sizeof *m);
   m->profiles = asked ? PROFILES_ONLY : PROFILES;
   place_grid(p, j, asked ? REACH_ONLY : REACH, m);
   if (!(m->sd > 0 && isfinite(m->step)) || (!asked && looks_gaussian(p, j, m))) return 0;
-  evaluate_profiles(t, p, j, m, line);
-  for (size_t r = 0; r < m->profiles; r++) add_profile(line->logp + r * GRID, m);
-  if (integrate(m)) return 0;
+  if (profile(t, p, j, m, line)) return 0;
+  for (int k = 0; asked && k < ZOOMS && zoom(m); k++)
+    if (profile(t, p, j, m, line)) return 0;
   const double gain = gain_over_gaussian(m, asked);
   if (!(gain > (asked ? 0 : GAIN_LEAST))) return 0;
   out->used[j] = (unsigned char)place_knots(m, out->z + j * WARP_KNOTS, out->x + j * WARP_KNOTS, out->slope + j * WARP_KNOTS);

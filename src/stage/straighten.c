@@ -17,7 +17,9 @@
 #define POINTS_MAX      800  /* more tell little more: scores are exact */
 #define PARENTS_MAX     3
 #define SEARCH_DIM_MAX  40  /* searches for parents and axes take time like dim^3 and dim^4 */
-#define APART           0.3 /* share of the best gain with which a coordinate, as the one that others depend on, keeps its axis */
+#define GAIN_TERM       1.0 /* nats in all that are worth another term of natural parameters */
+#define RIVALS          4   /* coordinates that may give one, */
+#define RIVAL           0.1 /* whose own gain is this share of the best one's at least */
 
 static int is_parent(const regression *g, size_t j) {
   for (size_t k = 0; k < g->parents; k++)
@@ -88,7 +90,6 @@ static size_t best_hyper(regression *g, turned *t, const unsigned char *apart, d
   g->parents = 0;
   for (size_t h = 0; h < dim; h++) {
     gain[h] = 0;
-    if (apart[h]) continue; /* others depend on it already */
     regression_set_hyper(g, h);
     gain[h] = total_gain(g, h, NULL);
     if (t && turn(t, g, h, apart)) gain[h] = fmax(gain[h], total_gain(&t->g, h, NULL));
@@ -179,19 +180,42 @@ static void fill_layer(regression *g, size_t h, warp_conditional *c) {
   }
 }
 
-/* Whether the others' dependence on h is explained better along axes of its own, by as much as is worth a layer, than with parents.  The
- * parents found are left in g, and in `parent`. */
-static int is_turned(regression *g, turned *t, size_t h, const double *gain, unsigned char *apart, size_t *parent) {
+/* Marks, beside what is marked, the few coordinates on which others depend nearly as much as on h: they may share a layer with it, and keep
+ * their axes until it is known. */
+static void mark_rivals(size_t dim, size_t h, const double *gain, unsigned char *apart) {
+  for (int k = 0; k < RIVALS; k++) {
+    size_t next = dim;
+    for (size_t j = 0; j < dim; j++)
+      if (j != h && !apart[j] && gain[j] > fmax(GAIN_LAYER, RIVAL * gain[h]) && (next == dim || gain[j] > gain[next])) next = j;
+    if (next < dim) apart[next] = 1;
+  }
+}
+
+/* Turns the points for h, with as many terms as are worth it; rivals that bring none are turned in the end. */
+static int turn_with_terms(turned *t, const regression *g, size_t h, const double *gain, const unsigned char *hypers, unsigned char *apart) {
   const size_t dim = g->p->dim;
+  memcpy(apart, hypers, dim);
+  mark_rivals(dim, h, gain, apart);
+  if (!turn(t, g, h, apart)) return 0;
+  natural_settle(&t->g, h, apart, GAIN_TERM);
+  memcpy(apart, hypers, dim);
+  for (size_t j = 0; j < dim; j++) apart[j] |= (unsigned char)natural_is_hyper(&t->g, j);
+  if (!turn(t, g, h, apart)) return 0;
+  natural_settle(&t->g, h, apart, GAIN_TERM);
+  return 1;
+}
+
+/* Whether the others' dependence on h is explained better along axes of its own, by as much as is worth a layer, than with parents.  The
+ * parents found are left in g, and in `parent`.  hypers: on which others depend already; apart: scratch (dim each). */
+static int is_turned(regression *g, turned *t, size_t h, const double *gain, const unsigned char *hypers, unsigned char *apart,
+                     size_t *parent) {
   double explained, explained_turned;
-  for (size_t j = 0; j < dim; j++) apart[j] |= gain[j] > fmax(GAIN_LAYER, APART * gain[h]);
   regression_set_hyper(g, h);
   find_parents(g, h, total_gain(g, h, NULL), parent);
-  if (g->parents == 0) natural_settle(g, h, apart, GAIN_LAYER);
+  if (g->parents == 0) natural_settle(g, h, hypers, GAIN_TERM);
   if (!t) return 0;
   total_gain(g, h, &explained);
-  if (!turn(t, g, h, apart)) return 0;
-  natural_settle(&t->g, h, apart, GAIN_LAYER);
+  if (!turn_with_terms(t, g, h, gain, hypers, apart)) return 0;
   const double gain_turned = total_gain(&t->g, h, &explained_turned);
   return gain_turned > GAIN_LAYER && explained_turned > explained + GAIN_LAYER;
 }
@@ -233,21 +257,21 @@ static int add_conditional(regression *g, warp *w) {
   turned t = {0};
   double *gain = NEW(double, dim);
   size_t *parent = NEW(size_t, dim);
-  unsigned char *apart = NEW(unsigned char, dim);
+  unsigned char *hypers = NEW2(unsigned char, 2, dim), *apart = hypers ? hypers + dim : NULL;
   const int search = dim <= SEARCH_DIM_MAX;
-  int failed = !gain || !parent || !apart || (search && turned_create(g->p, &t));
+  int failed = !gain || !parent || !hypers || (search && turned_create(g->p, &t));
   if (!failed && w->layers < WARP_LAYERS_MAX) {
-    mark_hypers(w, apart);
-    const size_t h = best_hyper(g, search ? &t : NULL, apart, gain);
+    mark_hypers(w, hypers);
+    const size_t h = best_hyper(g, search ? &t : NULL, hypers, gain);
     if (gain[h] >= GAIN_LAYER)
-      failed = is_turned(g, search ? &t : NULL, h, gain, apart, parent) ? add_turned(&t, h, w) : add_plain(g, h, parent, w);
+      failed = is_turned(g, search ? &t : NULL, h, gain, hypers, apart, parent) ? add_turned(&t, h, w) : add_plain(g, h, parent, w);
   }
   g->parents = 0;
   g->parent = NULL;
   turned_clear(&t);
   memory_free(gain);
   memory_free(parent);
-  memory_free(apart);
+  memory_free(hypers);
   return failed;
 }
 
@@ -306,7 +330,7 @@ static int take_points(target *t, const particles *points, particles *p) {
   return undo_warp(t, p);
 }
 
-int straighten(target *t, const particles *points, warp **out, size_t *ends, size_t *count, dilate_error *err) {
+int straighten(target *t, const particles *points, warp **out, size_t ends[STRAIGHTEN_DEPENDENCES], size_t *count, dilate_error *err) {
   particles p = {0};
   *out = warp_create(points->dim);
   *count = 0;
