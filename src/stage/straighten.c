@@ -98,7 +98,7 @@ static size_t best_hyper(regression *g, turned *t, const unsigned char *apart, d
   return best;
 }
 
-static void set_range(const regression *g, size_t h, warp_conditional *c) {
+static void set_range(const regression *g, size_t h, double extrapolation, warp_conditional *c) {
   double low = 0, high = 0;
   for (size_t i = 0; i < g->p->n; i++) {
     low = fmin(low, g->t[i]);
@@ -107,8 +107,8 @@ static void set_range(const regression *g, size_t h, warp_conditional *c) {
   c->hyper = h;
   c->centre = g->mean;
   for (size_t b = 0; b < WARP_BENDS; b++) c->bend[b] = g->sd * g->bend[b];
-  c->low = g->sd * (low - EXTRAPOLATION * (high - low));
-  c->high = g->sd * (high + EXTRAPOLATION * (high - low));
+  c->low = g->sd * (low - extrapolation * (high - low));
+  c->high = g->sd * (high + extrapolation * (high - low));
 }
 
 /* Coordinates on which the location of the others depends, as on the common mean of a hierarchical model: one after the other, that which
@@ -139,7 +139,7 @@ static void find_parents(regression *g, size_t h, double gain, size_t *parent) {
 }
 
 /* The terms of natural parameters, with the ranges in which they are believed. */
-static void set_terms(const regression *g, warp_conditional *c) {
+static void set_terms(const regression *g, double extrapolation, warp_conditional *c) {
   c->terms = g->terms;
   for (size_t k = 0; k < g->terms; k++) {
     const natural_term *t = &g->term[k];
@@ -150,17 +150,17 @@ static void set_terms(const regression *g, warp_conditional *c) {
       high = fmax(high, x[i] - t->mean);
     }
     c->term[k] = (warp_term){.hyper = t->hyper, .centre = t->mean, .rate = t->rate / t->sd};
-    c->term[k].low = low - EXTRAPOLATION * (high - low);
-    c->term[k].high = high + EXTRAPOLATION * (high - low);
+    c->term[k].low = low - extrapolation * (high - low);
+    c->term[k].high = high + extrapolation * (high - low);
   }
 }
 
 /* The layer with coordinate h, g's own, as the one that the others depend on. */
-static void fill_layer(regression *g, size_t h, warp_conditional *c) {
+static void fill_layer(regression *g, size_t h, double extrapolation, warp_conditional *c) {
   const size_t dim = g->p->dim;
-  set_range(g, h, c);
+  set_range(g, h, extrapolation, c);
   c->parents = g->parents;
-  set_terms(g, c);
+  set_terms(g, extrapolation, c);
   for (size_t j = 0; j < dim; j++) {
     if (j == h || is_parent(g, j) || natural_is_hyper(g, j)) continue;
     const dependence d = depend(g, j);
@@ -220,6 +220,13 @@ static int is_turned(regression *g, turned *t, size_t h, const double *gain, con
   return gain_turned > GAIN_LAYER && explained_turned > explained + GAIN_LAYER;
 }
 
+/* The first layer takes the dependence beyond the sample; what later ones mend is known within it only. */
+static double extrapolation_of(const warp *w) {
+  size_t conditionals = 0;
+  for (size_t k = 0; k < w->layers; k++) conditionals += w->layer[k].kind == WARP_CONDITIONAL;
+  return conditionals > 1 ? 0 : EXTRAPOLATION;
+}
+
 static int add_turned(turned *t, size_t h, warp *w) {
   const size_t squared = w->dim * w->dim;
   if (w->layers + 2 > WARP_LAYERS_MAX) return 0;
@@ -229,7 +236,7 @@ static int add_turned(turned *t, size_t h, warp *w) {
   memcpy(l->inverse, t->layer->inverse, squared * sizeof *l->inverse);
   l->log_det = t->layer->log_det;
   warp_conditional *c = warp_add_conditional(w);
-  if (c) fill_layer(&t->g, h, c);
+  if (c) fill_layer(&t->g, h, extrapolation_of(w), c);
   return c == NULL;
 }
 
@@ -237,7 +244,7 @@ static int add_plain(regression *g, size_t h, const size_t *parent, warp *w) {
   warp_conditional *c = warp_add_conditional(w);
   if (!c) return 1;
   memcpy(c->parent, parent, g->parents * sizeof *parent);
-  fill_layer(g, h, c);
+  fill_layer(g, h, extrapolation_of(w), c);
   return 0;
 }
 
