@@ -105,12 +105,29 @@ static double common_axes(rotation *r) {
   return lower_log_det(d, r->low);
 }
 
-int rotation_find(rotation *r, const particles *p, const double *t, const unsigned char *rotated, warp_linear *out) {
-  const size_t dim = r->dim;
-  double *sorted = r->x; /* not in use yet */
+/* Writes the axes in r->high and their inverse in r->cov, of the coordinates in r->block, to or behind those of out. */
+static void set_axes(const rotation *r, double log_det, warp_linear *out) {
+  const size_t dim = r->dim, d = r->count;
+  memset(out->matrix, 0, dim * dim * sizeof *out->matrix);
+  memset(out->inverse, 0, dim * dim * sizeof *out->inverse);
+  for (size_t j = 0; j < dim; j++) out->matrix[j * dim + j] = out->inverse[j * dim + j] = 1;
+  for (size_t a = 0; a < d; a++)
+    for (size_t b = 0; b < d; b++) {
+      out->matrix[r->block[a] * dim + r->block[b]] = r->high[a * d + b];
+      out->inverse[r->block[a] * dim + r->block[b]] = r->cov[a * d + b];
+    }
+  out->log_det = log_det;
+}
+
+static void mark_block(rotation *r, const unsigned char *rotated) {
   r->count = 0;
-  for (size_t j = 0; j < dim; j++)
+  for (size_t j = 0; j < r->dim; j++)
     if (rotated[j]) r->block[r->count++] = j;
+}
+
+int rotation_find(rotation *r, const particles *p, const double *t, const unsigned char *rotated, warp_linear *out) {
+  double *sorted = r->x; /* not in use yet */
+  mark_block(r, rotated);
   if (r->count < 2 || p->n > r->room) return 0;
   memcpy(sorted, t, p->n * sizeof *sorted);
   gsl_sort(sorted, 1, p->n);
@@ -118,14 +135,131 @@ int rotation_find(rotation *r, const particles *p, const double *t, const unsign
   if (!end_covariance(r, p, t, -INFINITY, low, r->low) || !end_covariance(r, p, t, high, INFINITY, r->high)) return 0;
   const double log_det = common_axes(r);
   if (!isfinite(log_det)) return 0;
-  memset(out->matrix, 0, dim * dim * sizeof *out->matrix);
-  memset(out->inverse, 0, dim * dim * sizeof *out->inverse);
-  for (size_t j = 0; j < dim; j++) out->matrix[j * dim + j] = out->inverse[j * dim + j] = !rotated[j];
-  for (size_t a = 0; a < r->count; a++)
-    for (size_t b = 0; b < r->count; b++) {
-      out->matrix[r->block[a] * dim + r->block[b]] = r->high[a * r->count + b];
-      out->inverse[r->block[a] * dim + r->block[b]] = r->cov[a * r->count + b];
-    }
-  out->log_det = log_det;
+  set_axes(r, log_det, out);
   return 1;
+}
+
+/* ---- Sharpening ---- */
+
+/* Row i of the regression: x, 1, f_1 x, f_1, f_2 x, ..; signs so that coefficients are entries of P and of Q. */
+static void fill_row(const rotation *r, const particles *p, size_t terms, const double *const *f, size_t i, double *row) {
+  const size_t d = r->count;
+  for (size_t k = 0; k <= terms; k++) {
+    const double value = k ? f[k - 1][i] : 1;
+    for (size_t a = 0; a < d; a++) row[k * (d + 1) + a] = -value * p->x[r->block[a] * p->ld + i];
+    row[k * (d + 1) + d] = value;
+  }
+}
+
+/* Solves (normal + ridge) a = right for d right sides, right[c * m + row]; normal is overwritten. */
+static int solve_all(size_t m, double *normal, size_t d, double *right) {
+  for (size_t k = 0; k < m; k++) normal[k * m + k] += 1e-10 * normal[k * m + k] + 1e-300;
+  if (cholesky(m, normal)) return 1;
+  for (size_t c = 0; c < d; c++) {
+    double *a = right + c * m;
+    for (size_t i = 0; i < m; i++) {
+      for (size_t k = 0; k < i; k++) a[i] -= normal[i * m + k] * a[k];
+      a[i] /= normal[i * m + i];
+    }
+    for (size_t i = m; i-- > 0;) {
+      for (size_t k = i + 1; k < m; k++) a[i] -= normal[k * m + i] * a[k];
+      a[i] /= normal[i * m + i];
+    }
+  }
+  return 0;
+}
+
+/* Coefficients into right (m a coordinate); middle[k]: weighted mean of f_k. */
+static int regress_scores(const rotation *r, const particles *p, size_t terms, const double *const *f, double *normal, double *right,
+                          double *row, double *middle) {
+  const size_t d = r->count, m = (terms + 1) * (d + 1);
+  double total = 0;
+  memset(normal, 0, m * m * sizeof *normal);
+  memset(right, 0, m * d * sizeof *right);
+  memset(middle, 0, terms * sizeof *middle);
+  for (size_t i = 0; i < p->n; i++) {
+    if (p->logp[i] == -INFINITY) continue;
+    double sum = 1;
+    for (size_t k = 0; k < terms; k++) sum += f[k][i];
+    fill_row(r, p, terms, f, i, row);
+    total += 1;
+    for (size_t k = 0; k < terms; k++) middle[k] += log(f[k][i]);
+    for (size_t a = 0; a < m; a++) {
+      const double of_a = row[a] / sum;
+      for (size_t b = 0; b <= a; b++) normal[a * m + b] += of_a * row[b];
+      for (size_t c = 0; c < d; c++) right[c * m + a] += of_a * p->grad[r->block[c] * p->ld + i];
+    }
+  }
+  for (size_t k = 0; k < terms; k++) middle[k] = exp(middle[k] / total);
+  for (size_t a = 0; a < m; a++)
+    for (size_t b = 0; b < a; b++) normal[b * m + a] = normal[a * m + b];
+  return !(total >= 2 * (double)m) || solve_all(m, normal, d, right);
+}
+
+/* C_k, made symmetric, times `by`, added to c. */
+static void add_matrix(size_t d, size_t m, const double *right, size_t k, double by, double *c) {
+  for (size_t a = 0; a < d; a++)
+    for (size_t b = 0; b < d; b++) c[a * d + b] += 0.5 * by * (right[a * m + k * (d + 1) + b] + right[b * m + k * (d + 1) + a]);
+}
+
+/* out <- out times the axes in r: matrix M V, inverse V^-1 M^-1. */
+static int turn_further(rotation *r, double log_det, warp_linear *out) {
+  const size_t dim = r->dim, squared = dim * dim;
+  double *matrix = NEW(double, 4 * squared);
+  if (!matrix) return 1;
+  warp_linear more = {matrix, matrix + squared, 0};
+  set_axes(r, log_det, &more);
+  matrix_times(dim, out->matrix, dim, dim, more.matrix, matrix + 2 * squared);
+  matrix_times(dim, more.inverse, dim, dim, out->inverse, matrix + 3 * squared);
+  memcpy(out->matrix, matrix + 2 * squared, squared * sizeof *matrix);
+  memcpy(out->inverse, matrix + 3 * squared, squared * sizeof *matrix);
+  out->log_det += log_det;
+  memory_free(matrix);
+  return 0;
+}
+
+/* With P(middle) = L L' in r->low and f_1 C_1 in r->high: V = L'^-1 U, U the eigenvectors of L^-1 C_1 L^-1'; V into r->high, its inverse
+ * into r->cov.  Returns log |det V|, or NaN. */
+static double axes_of_precisions(rotation *r) {
+  const size_t d = r->count;
+  double *inverse = r->cov, *product = r->cov + d * d, *values = r->mean;
+  if (cholesky(d, r->low)) return (double)NAN;
+  lower_inverse(d, r->low, inverse);
+  matrix_times(d, inverse, d, d, r->high, product);
+  for (size_t i = 0; i < d; i++)
+    for (size_t j = 0; j < d; j++) {
+      r->high[i * d + j] = 0;
+      for (size_t k = 0; k <= j; k++) r->high[i * d + j] += product[i * d + k] * inverse[j * d + k];
+    }
+  symmetric_eigen(d, r->high, values, product, r->work);
+  if (!isfinite(values[0]) || !isfinite(values[d - 1])) return (double)NAN;
+  double *result = r->work; /* V^-1 = U' L' */
+  for (size_t i = 0; i < d; i++)
+    for (size_t j = 0; j < d; j++) {
+      r->high[i * d + j] = result[i * d + j] = 0;
+      for (size_t k = i; k < d; k++) r->high[i * d + j] += inverse[k * d + i] * product[k * d + j];
+      for (size_t k = j; k < d; k++) result[i * d + j] += product[k * d + i] * r->low[k * d + j];
+    }
+  const double log_det = -lower_log_det(d, r->low);
+  memcpy(r->cov, result, d * d * sizeof *result);
+  return log_det;
+}
+
+int rotation_sharpen(rotation *r, const particles *p, size_t terms, const double *const *f, const unsigned char *rotated, warp_linear *out) {
+  mark_block(r, rotated);
+  const size_t d = r->count, m = (terms + 1) * (d + 1);
+  double middle[WARP_TERMS], log_det = (double)NAN;
+  if (terms == 0 || d < 2) return 0;
+  double *normal = NEW2(double, m, m), *right = NEW2(double, m, d), *row = NEW(double, m);
+  if (normal && right && row && !regress_scores(r, p, terms, f, normal, right, row, middle)) {
+    memset(r->low, 0, d * d * sizeof *r->low);
+    memset(r->high, 0, d * d * sizeof *r->high);
+    for (size_t k = 0; k <= terms; k++) add_matrix(d, m, right, k, k ? middle[k - 1] : 1, r->low);
+    add_matrix(d, m, right, 1, middle[0], r->high);
+    log_det = axes_of_precisions(r);
+  }
+  memory_free(normal);
+  memory_free(right);
+  memory_free(row);
+  return isfinite(log_det) && !turn_further(r, log_det, out);
 }

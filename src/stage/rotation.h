@@ -25,4 +25,10 @@ void rotation_clear(rotation *r);
  * all other coordinates stay.  Returns 0 when there are none: too few points, or no covariance. */
 int rotation_find(rotation *r, const particles *p, const double *t, const unsigned char *rotated, warp_linear *out);
 
+/* Once terms f_k are known, the same from one regression: P(t) = C_0 + sum_k f_k C_k, so that the scores g = Q(t) - P(t) x of all points are
+ * linear in the entries of the C_k and of Q's coefficients: exact for such a model, wherever the points are.  p: points in the coordinates of
+ * `out`; f[k]: its n values.  Turns `out` further, so that C_1 and P at the middle become diagonal.  Returns 0, and leaves it as it is, where
+ * that is not to be had. */
+int rotation_sharpen(rotation *r, const particles *p, size_t terms, const double *const *f, const unsigned char *rotated, warp_linear *out);
+
 #endif

@@ -18,6 +18,7 @@
 #define PARENTS_MAX     3
 #define SEARCH_DIM_MAX  40  /* searches for parents and axes take time like dim^3 and dim^4 */
 #define GAIN_TERM       1.0 /* nats in all that are worth another term of natural parameters */
+#define SHARPENED       2   /* times that axes and terms are found again, each with the other's help */
 #define RIVALS          4   /* coordinates that may give one, */
 #define RIVAL           0.1 /* whose own gain is this share of the best one's at least */
 
@@ -69,13 +70,18 @@ static void turned_clear(turned *t) {
   memory_free(t->rotated);
 }
 
+/* The points of g along the axes as they are. */
+static void take_turned(turned *t, const regression *g) {
+  for (size_t i = 0; i < g->p->n; i++) particles_copy(&t->p, i, g->p, i);
+  warp_backward(t->warp, t->p.n, t->p.ld, t->p.x, t->p.grad, NULL);
+}
+
 /* Turns all coordinates but h and those kept apart (dim).  Returns 0 when there are no axes. */
 static int turn(turned *t, const regression *g, size_t h, const unsigned char *apart) {
   const particles *p = g->p;
   for (size_t j = 0; j < p->dim; j++) t->rotated[j] = j != h && !apart[j];
   if (!rotation_find(&t->axes, p, g->t, t->rotated, t->layer)) return 0;
-  for (size_t i = 0; i < p->n; i++) particles_copy(&t->p, i, p, i);
-  warp_backward(t->warp, p->n, p->ld, t->p.x, t->p.grad, NULL);
+  take_turned(t, g);
   regression_set_hyper(&t->g, h);
   return 1;
 }
@@ -191,6 +197,17 @@ static void mark_rivals(size_t dim, size_t h, const double *gain, unsigned char 
   }
 }
 
+/* The axes again from all points, with the terms that were found; and the terms again along them. */
+static void sharpen(turned *t, const regression *g, size_t h, const unsigned char *apart) {
+  const double *f[WARP_TERMS];
+  for (int again = 0; again < SHARPENED && t->g.terms; again++) {
+    for (size_t k = 0; k < t->g.terms; k++) f[k] = t->g.term[k].f;
+    if (!rotation_sharpen(&t->axes, &t->p, t->g.terms, f, t->rotated, t->layer)) return;
+    take_turned(t, g);
+    natural_settle(&t->g, h, apart, GAIN_TERM);
+  }
+}
+
 /* Turns the points for h, with as many terms as are worth it; rivals that bring none are turned in the end. */
 static int turn_with_terms(turned *t, const regression *g, size_t h, const double *gain, const unsigned char *hypers, unsigned char *apart) {
   const size_t dim = g->p->dim;
@@ -202,6 +219,7 @@ static int turn_with_terms(turned *t, const regression *g, size_t h, const doubl
   for (size_t j = 0; j < dim; j++) apart[j] |= (unsigned char)natural_is_hyper(&t->g, j);
   if (!turn(t, g, h, apart)) return 0;
   natural_settle(&t->g, h, apart, GAIN_TERM);
+  sharpen(t, g, h, apart);
   return 1;
 }
 
