@@ -3,6 +3,8 @@
 #include "stage/straighten.h"
 
 #include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -17,7 +19,7 @@
 #define POINTS_MAX      800  /* more tell little more: scores are exact */
 #define PARENTS_MAX     3
 #define SEARCH_DIM_MAX  40  /* searches for parents and axes take time like dim^3 and dim^4 */
-#define GAIN_TERM       1.0 /* nats in all that are worth another term of natural parameters */
+#define GAIN_TERM       3.0 /* nats in all that are worth another term of natural parameters */
 #define SHARPENED       2   /* times that axes and terms are found again, each with the other's help */
 #define RIVALS          4   /* coordinates that may give one, */
 #define RIVAL           0.1 /* whose own gain is this share of the best one's at least */
@@ -50,7 +52,8 @@ typedef struct turned {
   warp_linear *layer;
   particles p;
   regression g;
-  unsigned char *rotated; /* dim: coordinates that are turned */
+  double *matrix, *inverse; /* of the layer, kept while others are tried */
+  unsigned char *rotated;   /* dim: coordinates that are turned */
 } turned;
 
 static int turned_create(const particles *p, turned *t) {
@@ -59,7 +62,9 @@ static int turned_create(const particles *p, turned *t) {
   t->warp = warp_create(p->dim);
   t->layer = t->warp ? warp_add_linear(t->warp) : NULL;
   t->rotated = NEW(unsigned char, p->dim);
-  return failed || !t->layer || !t->rotated;
+  t->matrix = NEW2(double, p->dim, p->dim);
+  t->inverse = NEW2(double, p->dim, p->dim);
+  return failed || !t->layer || !t->rotated || !t->matrix || !t->inverse;
 }
 
 static void turned_clear(turned *t) {
@@ -68,6 +73,8 @@ static void turned_clear(turned *t) {
   regression_clear(&t->g);
   warp_free(t->warp);
   memory_free(t->rotated);
+  memory_free(t->matrix);
+  memory_free(t->inverse);
 }
 
 /* The points of g along the axes as they are. */
@@ -197,14 +204,30 @@ static void mark_rivals(size_t dim, size_t h, const double *gain, unsigned char 
   }
 }
 
-/* The axes again from all points, with the terms that were found; and the terms again along them. */
+/* The axes again from all points, with the terms that were found, and the terms again along them; while that explains more. */
 static void sharpen(turned *t, const regression *g, size_t h, const unsigned char *apart) {
   const double *f[WARP_TERMS];
+  double before, now;
+  total_gain(&t->g, h, &before);
   for (int again = 0; again < SHARPENED && t->g.terms; again++) {
+    const warp_linear kept = *t->layer;
     for (size_t k = 0; k < t->g.terms; k++) f[k] = t->g.term[k].f;
+    memcpy(t->matrix, kept.matrix, t->p.dim * t->p.dim * sizeof *kept.matrix);
+    memcpy(t->inverse, kept.inverse, t->p.dim * t->p.dim * sizeof *kept.inverse);
     if (!rotation_sharpen(&t->axes, &t->p, t->g.terms, f, t->rotated, t->layer)) return;
     take_turned(t, g);
     natural_settle(&t->g, h, apart, GAIN_TERM);
+    total_gain(&t->g, h, &now);
+    if (now > before) {
+      before = now;
+      continue;
+    }
+    memcpy(t->layer->matrix, t->matrix, t->p.dim * t->p.dim * sizeof *kept.matrix);
+    memcpy(t->layer->inverse, t->inverse, t->p.dim * t->p.dim * sizeof *kept.inverse);
+    t->layer->log_det = kept.log_det;
+    take_turned(t, g);
+    natural_settle(&t->g, h, apart, GAIN_TERM);
+    return;
   }
 }
 
@@ -235,6 +258,7 @@ static int is_turned(regression *g, turned *t, size_t h, const double *gain, con
   total_gain(g, h, &explained);
   if (!turn_with_terms(t, g, h, gain, hypers, apart)) return 0;
   const double gain_turned = total_gain(&t->g, h, &explained_turned);
+  if (getenv("DBG")) { fprintf(stderr, "h %zu plain %.2f turned %.2f gain %.2f terms", h, explained, explained_turned, gain_turned); for (size_t k=0;k<t->g.terms;k++) fprintf(stderr, " %zu:%.2f", t->g.term[k].hyper, t->g.term[k].rate); fprintf(stderr, "\n"); }
   return gain_turned > GAIN_LAYER && explained_turned > explained + GAIN_LAYER;
 }
 
