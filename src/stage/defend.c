@@ -15,6 +15,8 @@
 #define BROAD_VARIANCE  4.0 /* times the sample's covariance */
 #define TWIN_WEIGHT     0.15
 #define TWIN_COST       0.2 /* cost above which a reference gets twins and the larger inflation */
+#define HYPER_WEIGHT    0.15
+#define HYPER_SCALE     3.0
 #define INFLATION_LARGE 1.1 /* of covariances */
 #define INFLATION_SMALL 1.05
 
@@ -139,7 +141,37 @@ static mixture *broad_component(const fit_points *points) {
   return q;
 }
 
-int defend_build(const mixture *core, double cost, const fit_points *points, mixture **out, dilate_error *err) {
+/* The core with the marked coordinates' scales HYPER_SCALE times as large, not prepared; NULL when out of memory. */
+static mixture *stretch(const mixture *core, const unsigned char *marked) {
+  mixture *q = widen(core, INFLATION_LARGE, 0);
+  const size_t d = core->dim;
+  for (size_t f = 0; q && f < q->factors; f++)
+    for (size_t i = 0; i < d; i++)
+      for (size_t j = 0; marked[i] && j < (q->factor[f].diagonal ? 1 : i + 1); j++)
+        q->factor[f].c[q->factor[f].diagonal ? i : i * d + j] *= HYPER_SCALE;
+  return q;
+}
+
+/* Where others depend on coordinates that a warp knows of, these have the tails: in the necks of funnels hardly a point of a sample is.  The
+ * other coordinates are as well fitted there as elsewhere, so that a part of q with those few stretched costs little and covers them. */
+static int cover_necks(const warp *w, const mixture *core, mixture **q, dilate_error *err) {
+  unsigned char *hyper = NEW(unsigned char, core->dim);
+  int status = hyper ? DILATE_OK : error_memory(err, "the reference"), some = 0;
+  if (hyper) warp_mark_hypers(w, hyper);
+  for (size_t j = 0; hyper && j < core->dim; j++) some |= hyper[j];
+  if (some) {
+    mixture *far = stretch(core, hyper), *joined = NULL;
+    if (far && !mixture_prepare(far)) joined = mixture_merge(*q, far, 1 - HYPER_WEIGHT);
+    mixture_free(far);
+    if (joined) mixture_free(*q);
+    if (joined) *q = joined;
+    if (!far) status = error_memory(err, "the reference");
+  }
+  memory_free(hyper);
+  return status;
+}
+
+int defend_build(const mixture *core, double cost, const fit_points *points, const warp *w, mixture **out, dilate_error *err) {
   int hard = cost > TWIN_COST;
   mixture *wide = widen(core, hard ? INFLATION_LARGE : INFLATION_SMALL, hard), *broad = broad_component(points);
   int status = wide && broad ? DILATE_OK : error_memory(err, "the reference");
@@ -151,5 +183,5 @@ int defend_build(const mixture *core, double cost, const fit_points *points, mix
   }
   mixture_free(wide);
   mixture_free(broad);
-  return status;
+  return status || !w ? status : cover_necks(w, core, out, err);
 }

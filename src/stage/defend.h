@@ -9,6 +9,6 @@
 /* Two rounds of equal-allocation importance sampling set the components' weights, in place. */
 int defend_reweight(const reference_task *task, mixture *core, dilate_error *err);
 /* The defended mixture; cost decides on inflation and twins; points are those the fit saw. */
-int defend_build(const mixture *core, double cost, const fit_points *points, mixture **out, dilate_error *err);
+int defend_build(const mixture *core, double cost, const fit_points *points, const warp *w, mixture **out, dilate_error *err);
 
 #endif

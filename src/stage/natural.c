@@ -180,7 +180,7 @@ static int add_term(regression *g, const unsigned char *others, double worth) {
     g->terms = last + 1;
     const double gain = 0.5 * (before - settle_rate(g, last));
     g->terms = last;
-    if (!(gain > most)) continue;
+    if (!(gain > most && fabs(g->term[last].rate) >= RATE_LEAST)) continue; /* what is nearly a line tells no terms apart */
     most = gain;
     best = h;
     best_rate = g->term[last].rate;

@@ -186,7 +186,7 @@ int reference_fit(const reference_task *task, reference **out, dilate_error *err
   if (!r) return error_memory(err, "the reference");
   int status = fit_and_judge(task, r, err);
   if (!status && r->core->components > 1 && r->cost < REWEIGHT_COST) status = defend_reweight(task, r->core, err);
-  if (!status) status = defend_build(r->core, r->cost, &all, &r->q, err);
+  if (!status) status = defend_build(r->core, r->cost, &all, target_warp(task->target), &r->q, err);
   if (!status) status = effective_share(task, r->q, &r->ess, err);
   if (status) {
     reference_free(r);

@@ -290,16 +290,6 @@ static int add_plain(regression *g, size_t h, const size_t *parent, warp *w) {
   return 0;
 }
 
-/* Marks the coordinates that others depend on. */
-static void mark_hypers(const warp *w, unsigned char *hyper) {
-  for (size_t k = 0; k < w->layers; k++)
-    if (w->layer[k].kind == WARP_CONDITIONAL) {
-      const warp_conditional *c = &w->layer[k].conditional;
-      hyper[c->hyper] = 1;
-      for (size_t i = 0; i < c->terms; i++) hyper[c->term[i].hyper] = 1;
-    }
-}
-
 /* One dependence a time; another may follow when there is a better sample. */
 static int add_conditional(regression *g, warp *w) {
   const size_t dim = g->p->dim;
@@ -310,7 +300,7 @@ static int add_conditional(regression *g, warp *w) {
   const int search = dim <= SEARCH_DIM_MAX;
   int failed = !gain || !parent || !hypers || (search && turned_create(g->p, &t));
   if (!failed && w->layers < WARP_LAYERS_MAX) {
-    mark_hypers(w, hypers);
+    warp_mark_hypers(w, hypers);
     const size_t h = best_hyper(g, search ? &t : NULL, hypers, gain);
     if (gain[h] >= GAIN_LAYER)
       failed = is_turned(g, search ? &t : NULL, h, gain, hypers, apart, parent) ? add_turned(&t, h, w) : add_plain(g, h, parent, w);
@@ -333,7 +323,7 @@ static int add_marginals(target *t, const particles *p, int hypers, warp *w, dil
   warp *before = warp_copy(w, w->layers);
   warp_marginal *m = warp_add_marginal(w);
   int failed = !only || !before || !m || target_set_warp(t, before), status = DILATE_OK;
-  if (!failed) mark_hypers(before, only);
+  if (!failed) warp_mark_hypers(before, only);
   if (!failed) status = marginals_fit(t, p, hypers ? only : NULL, m, &gain, err);
   if (m && (failed || status || gain < (hypers ? GAIN_HYPERS : GAIN_LAYER))) warp_drop_last(w);
   failed |= target_set_warp(t, now);

@@ -47,6 +47,15 @@ const warp_marginal *warp_last_marginal(const warp *w) {
   return w && w->layers && w->layer[w->layers - 1].kind == WARP_MARGINAL ? &w->layer[w->layers - 1].marginal : NULL;
 }
 
+void warp_mark_hypers(const warp *w, unsigned char *hyper) {
+  for (size_t k = 0; k < w->layers; k++) {
+    const warp_conditional *c = &w->layer[k].conditional;
+    if (w->layer[k].kind != WARP_CONDITIONAL) continue;
+    hyper[c->hyper] = 1;
+    for (size_t i = 0; i < c->terms; i++) hyper[c->term[i].hyper] = 1;
+  }
+}
+
 warp_conditional *warp_add_conditional(warp *w) {
   if (w->layers == WARP_LAYERS_MAX) return NULL;
   warp_layer *l = &w->layer[w->layers++];

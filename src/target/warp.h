@@ -81,6 +81,9 @@ void warp_drop_last(warp *w);
 /* The innermost layer if it is a marginal one, else NULL; w may be NULL. */
 const warp_marginal *warp_last_marginal(const warp *w);
 
+/* Marks in hyper (dim) the coordinates on which others depend. */
+void warp_mark_hypers(const warp *w, unsigned char *hyper);
+
 /* n points, coordinate-major, in place: z to x; log_det (n, may be NULL) is increased by log |dx/dz|. */
 void warp_forward(const warp *w, size_t n, size_t ld, double *x, double *log_det);
 /* x to z in place; grad (same ld, may be NULL): derivatives of f(x) to those of f(x(z)) + log |dx/dz|.  log_det as in warp_forward. */
