@@ -17,6 +17,7 @@
 #define PILOT_PARENTS  512
 #define PILOT_STATES   6
 #define PILOT_SAMPLE   3000
+#define PILOT_MANY     8 /* components of a hard reference that make many cells, each in need of chains */
 #define FINAL_PARENTS  256 /* at least, or one for so many draws: */
 #define DRAWS_A_PARENT 4
 #define FINAL_STATES   8
@@ -165,7 +166,7 @@ static int step_fit(bridge_group *g, run *r, dilate_error *err) {
  * each be at the mercy of a few chains. */
 static bridge_settings pilot_settings(const bridge_group *g, const run *r) {
   const reference *now = g->tried[g->round];
-  int mediocre = now->cost > COST_PATIENT, hard = now->cost > COST_HARD;
+  int mediocre = now->cost > COST_PATIENT, hard = now->cost > COST_HARD, many = now->core->components >= PILOT_MANY;
   return (bridge_settings){.target = r->target,
                            .q = now->q,
                            .seed = r->options.seed,
@@ -173,14 +174,14 @@ static bridge_settings pilot_settings(const bridge_group *g, const run *r) {
                            .number = group_round_number(g),
                            .group = g->number,
                            .islands = 1,
-                           .parents = (hard       ? 4
-                                       : mediocre ? 2
-                                                  : 1) *
+                           .parents = (hard && many ? 4
+                                       : mediocre   ? 2
+                                                    : 1) *
                                       PILOT_PARENTS,
                            .states = PILOT_STATES,
                            .final_states = (hard                      ? 2
                                             : now->cost > COST_SINGLE ? 4
-                                            : mediocre                ? 3
+                                            : mediocre                ? 2
                                                                       : 1) *
                                            PILOT_STATES,
                            .ess = mediocre ? 0.6 : 0.5,

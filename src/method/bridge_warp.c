@@ -68,17 +68,6 @@ static int try_one(bridge_group *g, warp *w, run *r, int *better, dilate_error *
   if (getenv("DBG")) { fprintf(stderr, "warp_try round %zu layers", g->round); for (size_t k=0;k<w->layers;k++) { fprintf(stderr, " %d(", w->layer[k].kind); if (w->layer[k].kind==0) { fprintf(stderr, "%zu", w->layer[k].conditional.hyper); for (size_t q=0;q<w->layer[k].conditional.terms;q++) fprintf(stderr, " %zu:%.2f", w->layer[k].conditional.term[q].hyper, w->layer[k].conditional.term[q].rate);} fprintf(stderr, ")"); } fprintf(stderr, " cost %.3f -> %.3f ess %.3f K %zu->%zu\n", g->tried[g->round]->cost, fitted?fitted->cost:-1, fitted?fitted->ess:-1, g->tried[g->round]->core->components, fitted?fitted->core->components:0); }
   if (!failed && !status && fitted->cost < STRAIGHTER * g->tried[g->round]->cost) {
     adopt_warp(g, w, &warped, fitted);
-    if (getenv("DBG2")) {
-      particles q; particles_create(g->warp->dim, 16, &q);
-      /* find z_h values for u_o grid: set user coords then backward gives hyper unchanged unless marginal layer */
-      for (int k=0;k<16;k++) { for (size_t j=0;j<q.dim;j++) q.x[j*q.ld+k]=0; q.x[0*q.ld+k]=-1.9; q.x[1*q.ld+k]=-1.5-0.25*k; }
-      warp_backward(g->warp, 16, q.ld, q.x, NULL, NULL);
-      for (int k=0;k<16;k++) for (size_t j=2;j<q.dim;j++) q.x[j*q.ld+k]=0;
-      particles_evaluate(&q, r->target);
-      particles u; particles_create(q.dim,16,&u); for (int k=0;k<16;k++) particles_copy(&u,k,&q,k);
-      double ld[16]={0}; warp_forward(g->warp,16,u.ld,u.x,ld);
-      for (int k=0;k<16;k++) { double n=0; for (size_t j=2;j<q.dim;j++) n+=q.grad[j*q.ld+k]*q.grad[j*q.ld+k]; fprintf(stderr,"DUMP %.3f %.3f %.4f grad2 %.2f ldet %.2f\n", u.x[k], u.x[u.ld+k], q.logp[k], n, ld[k]); }
-    }
     *better = 1;
     return DILATE_OK;
   }
