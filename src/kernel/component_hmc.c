@@ -158,7 +158,7 @@ static void move_tile(const tempered_kernel *k, uint32_t step, tempered *chains,
   kinetic_energy(&t, energy);
   for (size_t i = 0; i < n; i++) {
     double a = exp(fmin(0, log_ratio(k, chains, &t, i, energy[i])));
-    acceptance[t.chain[i]] = a;
+    acceptance[t.chain[i]] = t.logp[i] == -INFINITY ? TEMPERED_OUTSIDE : a;
     component[t.chain[i]] = t.component[i];
     if (stream_uniform(k->stream, t.id[i], step, SLOT_ACCEPT) < a) store(chains, &t, i);
   }

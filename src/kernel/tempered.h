@@ -44,7 +44,9 @@ int tempered_kernel_create(target *t, const mixture *q, tempered_kernel *k); /* 
 void tempered_kernel_clear(tempered_kernel *k);
 
 /* HMC in the coordinates of a component drawn from the responsibilities, whose ratio enters the acceptance: one step size a component, a
- * random number of leapfrogs.  In parallel over tiles.  acceptance[i] and component[i] of each chain are what adaptation reads. */
+ * random number of leapfrogs.  In parallel over tiles.  acceptance[i] and component[i] of each chain are what adaptation reads;
+ * TEMPERED_OUTSIDE: the trajectory ended outside the support, which a shorter step would not have changed. */
+#define TEMPERED_OUTSIDE (-1.0)
 void component_hmc(const tempered_kernel *k, uint32_t step, tempered *chains, double *acceptance, size_t *component);
 
 /* Independence proposals from a component of q drawn from the responsibilities: accepted with min(1, (pi~/q)(y)^beta / (pi~/q)(x)^beta). */

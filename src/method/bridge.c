@@ -90,12 +90,15 @@ static int combine(const bridge_method *m, size_t first, size_t last, size_t isl
   return failed ? error_memory(err, "the error of the log evidence") : DILATE_OK;
 }
 
-/* Joins the groups' references, each with an equal share, for one more bridge. */
+/* Joins the groups' references, each with an equal share, for one more bridge.  What covers all that any of them found costs no more than
+ * the worst of them, but for the logarithm of the shares. */
 static int merge_groups(bridge_method *m, run *r, dilate_error *err) {
+  double cost = 0;
+  for (size_t g = 0; g < m->groups; g++) cost = fmax(cost, m->group[g]->best_cost);
   mixture *q = group_join_references(m->group, m->groups);
   if (!q) return error_memory(err, "the joined reference");
   m->phase = BRIDGE_MERGED;
-  return group_create_joined((unsigned)m->groups, r->options.islands, q, &m->group[m->groups], err);
+  return group_create_joined((unsigned)m->groups, r->options.islands, q, cost, &m->group[m->groups], err);
 }
 
 static int warn_of_disagreement(const bridge_method *m, double bare, run *r, dilate_error *err) {

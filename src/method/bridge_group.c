@@ -5,8 +5,6 @@
 #include <gsl/gsl_sort.h>
 #include <math.h>
 #include <string.h>
-#include <stdio.h>
-#include <stdlib.h>
 
 #include "base/memory.h"
 #include "method/bridge_rounds.h"
@@ -42,14 +40,14 @@ int group_create(const run *r, unsigned number, size_t islands, bridge_group **o
   return status;
 }
 
-int group_create_joined(unsigned number, size_t islands, mixture *q, bridge_group **out, dilate_error *err) {
+int group_create_joined(unsigned number, size_t islands, mixture *q, double cost, bridge_group **out, dilate_error *err) {
   int status = group_new(number, islands, out, err);
   if (status) {
     mixture_free(q);
     return status;
   }
   (*out)->joined = q;
-  (*out)->best_cost = INFINITY;
+  (*out)->best_cost = cost;
   (*out)->phase = GROUP_TUNE;
   return DILATE_OK;
 }
@@ -152,7 +150,6 @@ static int step_fit(bridge_group *g, run *r, dilate_error *err) {
   if (status) return status;
   if (warp_worth_trying(g)) status = warp_try(g, r, err);
   if (status) return status;
-  if (getenv("DBG")) fprintf(stderr, "group %u fit cost %.3f ess %.3f K %zu settled %zu\n", g->number, g->tried[g->round]->cost,  g->tried[g->round]->ess, g->tried[g->round]->core->components, g->settled_again);
   if (rounds_unsettled(g, target_warp(r->target) != NULL)) return settle_more(g, r, err);
   int accepted = 0;
   status = rounds_judge(g, &accepted, err);
@@ -184,7 +181,7 @@ static bridge_settings pilot_settings(const bridge_group *g, const run *r) {
                                             : mediocre                ? 2
                                                                       : 1) *
                                            PILOT_STATES,
-                           .ess = mediocre ? 0.6 : 0.5,
+                           .ess = mediocre && !hard ? 0.6 : 0.5,
                            .by_component = 1};
 }
 

@@ -37,13 +37,14 @@ typedef struct bridge_group {
   size_t settled_again; /* times that the first round's sample was */
   double settled_cost;  /* what its reference cost before the last time */
   size_t straightened; /* times that other coordinates were tried */
+  int no_marginals;    /* the marginals of all coordinates promised nothing */
   warp *warp;          /* coordinates that this group has learnt and all go on in (the first group only), or NULL */
   mixture *plain;      /* with it: the reference before, in the user's coordinates */
 } bridge_group;
 
 int group_create(const run *r, unsigned number, size_t islands, bridge_group **out, dilate_error *err);
-/* A group that has its reference already: q is the group's from now on, also on failure. */
-int group_create_joined(unsigned number, size_t islands, mixture *q, bridge_group **out, dilate_error *err);
+/* A group that has its reference already, of that cost: q is the group's from now on, also on failure. */
+int group_create_joined(unsigned number, size_t islands, mixture *q, double cost, bridge_group **out, dilate_error *err);
 void group_free(bridge_group *g); /* NULL is allowed */
 /* One step; records it in the run.  DILATE_CONTINUE, DILATE_OK when the final bridge has its states, or a failure. */
 int group_step(bridge_group *g, run *r, dilate_error *err);

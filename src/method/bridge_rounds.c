@@ -3,8 +3,6 @@
 #include "method/bridge_rounds.h"
 
 #include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
 
 #define COST_EASY       0.8 /* good enough at once, with ESS_GOOD */
 #define COST_EASY_LATER 0.6
@@ -70,7 +68,7 @@ static int accept(bridge_group *g) {
     g->hopeless = 1;
     return 1;
   }
-  size_t patience = g->best_cost > COST_PATIENT ? 2 : 1;
+  size_t patience = g->best_cost > COST_SINGLE ? 2 : 1;
   int stuck = g->stuck >= patience && pilots_agree(g) && g->best_cost <= COST_HARD;
   return good_enough(g) || stuck || g->hasty || g->round + 1 == ROUNDS_MAX;
 }
@@ -95,7 +93,6 @@ int rounds_judge(bridge_group *g, int *accepted, dilate_error *err) {
   *accepted = 1;
   if (g->surprises) return join_reference(g, g->tried[g->round]->q, err);
   *accepted = accept(g);
-  if (getenv("DBG")) fprintf(stderr, "group %u round %zu cost %.3f prev %.3f K %zu ess %.3f accepted %d best %zu\n", g->number, g->round, g->tried[g->round]->cost, g->tried[g->round]->previous_cost, g->tried[g->round]->core->components, g->tried[g->round]->ess, *accepted, g->best);
   g->rounds_disagree = *accepted && !pilots_agree(g);
   return *accepted ? join_neighbour(g, err) : DILATE_OK;
 }

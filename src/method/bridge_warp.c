@@ -3,14 +3,13 @@
 #include "method/bridge_warp.h"
 
 #include <string.h>
-#include <stdio.h>
-#include <stdlib.h>
 
 #include "base/memory.h"
 #include "stage/straighten.h"
 
 #define STRAIGHTEN_COST   0.4 /* cost of a reference above which other coordinates are tried, */
-#define STRAIGHTER        0.8 /* share of it that makes them worth while, */
+#define STRAIGHTER        0.5 /* share of it that makes them worth while, */
+#define STRAIGHTER_YET    0.8 /* and one more layer, */
 #define STRAIGHTEN_ROUNDS 2   /* the rounds in which this is done, */
 #define STRAIGHTEN_MAX    8   /* and how often, about */
 
@@ -50,8 +49,8 @@ static void adopt_warp(bridge_group *g, warp *w, sample *warped, reference *fitt
   g->round = g->pilots = g->best = g->stuck = 0;
 }
 
-/* Whether the coordinates of w give a better reference; then they are the group's.  w is this function's. */
-static int try_one(bridge_group *g, warp *w, run *r, int *better, dilate_error *err) {
+/* Whether the coordinates of w give a reference of at most this share of the present cost; then they are the group's.  w is this function's. */
+static int try_one(bridge_group *g, warp *w, double share, run *r, int *better, dilate_error *err) {
   sample warped = {0};
   reference *fitted = NULL;
   int status = DILATE_OK;
@@ -65,8 +64,7 @@ static int try_one(bridge_group *g, warp *w, run *r, int *better, dilate_error *
     status = reference_fit(&task, &fitted, NULL);
     failed = status == DILATE_ENOMEM;
   }
-  if (getenv("DBG")) { fprintf(stderr, "warp_try round %zu layers", g->round); for (size_t k=0;k<w->layers;k++) { fprintf(stderr, " %d(", w->layer[k].kind); if (w->layer[k].kind==0) { fprintf(stderr, "%zu", w->layer[k].conditional.hyper); for (size_t q=0;q<w->layer[k].conditional.terms;q++) fprintf(stderr, " %zu:%.2f", w->layer[k].conditional.term[q].hyper, w->layer[k].conditional.term[q].rate);} fprintf(stderr, ")"); } fprintf(stderr, " cost %.3f -> %.3f ess %.3f K %zu->%zu\n", g->tried[g->round]->cost, fitted?fitted->cost:-1, fitted?fitted->ess:-1, g->tried[g->round]->core->components, fitted?fitted->core->components:0); }
-  if (!failed && !status && fitted->cost < STRAIGHTER * g->tried[g->round]->cost) {
+  if (!failed && !status && fitted->cost < share * g->tried[g->round]->cost) {
     adopt_warp(g, w, &warped, fitted);
     *better = 1;
     return DILATE_OK;
@@ -83,11 +81,12 @@ int warp_try(bridge_group *g, run *r, dilate_error *err) {
   int better = 1;
   warp *all;
   int status = straighten(r->target, &g->sample.points, &all, ends, &count, err);
-  for (size_t k = 0; !status && better && k < (count ? count : 1); k++) {
+  for (size_t k = 0; !status && better && k < (count ? count : !g->no_marginals); k++) {
     warp *part;
     status = straighten_part(r->target, &g->sample.points, all, count ? ends[k] : 0, &part, err);
     better = part != NULL;
-    if (!status && part) status = try_one(g, part, r, &better, err);
+    g->no_marginals |= count == 0 && !better;
+    if (!status && part) status = try_one(g, part, k ? STRAIGHTER_YET : STRAIGHTER, r, &better, err);
   }
   warp_free(all);
   return status;

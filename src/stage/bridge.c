@@ -66,7 +66,7 @@ static int allocate_chains(bridge *b, size_t chains, size_t room) {
   b->parent = NEW(size_t, chains);
   b->component = NEW(size_t, chains);
   b->acceptance = NEW(double, chains);
-  b->weight = NEW(double, room + 2 * chains + 2 * K);
+  b->weight = NEW(double, room + 2 * chains + 3 * K);
   b->work = NEW(double, work);
   b->step = NEW(double, K);
   b->scale = NEW(double, b->dim);
@@ -253,7 +253,8 @@ static void move_chains(bridge *b) {
       independence_move(&b->kernel, (uint32_t)s, &b->chains, b->acceptance);
     else
       component_hmc(&b->kernel, (uint32_t)s, &b->chains, b->acceptance, b->component);
-    for (size_t m = 0; m < b->chains.pi.n && !independent; m++) accepted += b->acceptance[m] / (double)b->chains.pi.n;
+    for (size_t m = 0; m < b->chains.pi.n && !independent; m++)
+      accepted += fmax(0, b->acceptance[m]) / (double)b->chains.pi.n;
     moves += !independent;
     if (!independent && !b->set.plan) bridge_adapt_steps(b);
     store_state(b, s);

@@ -114,17 +114,26 @@ void bridge_adapt_independence(bridge *b) {
   b->independence = predicted > 0.7 ? 0.9 : predicted > 0.15 ? 0.5 : 0;
 }
 
+/* Rejections beyond a hard edge are as many with shorter steps: they do not count, while they are not most of a component's. */
 void bridge_adapt_steps(bridge *b) {
-  size_t n = b->chains.pi.n, K = b->chains.components;
-  double mean = 0, *sum = b->weight, *count = b->weight + K;
-  memset(sum, 0, 2 * K * sizeof *sum);
+  size_t n = b->chains.pi.n, K = b->chains.components, inside = 0;
+  double mean = 0, *sum = b->weight, *count = b->weight + K, *outside = b->weight + 2 * K;
+  memset(sum, 0, 3 * K * sizeof *sum);
   for (size_t i = 0; i < n; i++) {
-    mean += b->acceptance[i] / (double)n;
-    sum[b->component[i]] += b->acceptance[i];
+    const double a = b->acceptance[i];
+    if (a < 0) {
+      outside[b->component[i]] += 1;
+      continue;
+    }
+    mean += a;
+    inside++;
+    sum[b->component[i]] += a;
     count[b->component[i]] += 1;
   }
+  mean = inside ? mean / (double)inside : 0;
   for (size_t k = 0; k < K; k++) {
-    double a = (sum[k] + ACCEPTANCE_PRIOR * mean) / (count[k] + ACCEPTANCE_PRIOR);
+    const double counted = outside[k] > count[k] ? count[k] + outside[k] : count[k];
+    const double a = (sum[k] + ACCEPTANCE_PRIOR * mean) / (counted + ACCEPTANCE_PRIOR);
     b->step[k] = fmin(fmax(b->step[k] * exp(STEP_RATE * (a - ACCEPTANCE)), STEP_MIN), STEP_MAX);
   }
 }

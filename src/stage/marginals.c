@@ -5,8 +5,6 @@
 #include <gsl/gsl_cdf.h>
 #include <gsl/gsl_randist.h>
 #include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -125,7 +123,6 @@ static double gain_over_gaussian(const marginal *m, int asked) {
     square += p * x * x;
   }
   const double gain = 0.5 * (log(square - mean * mean) + LOG_2_PI + 1) - entropy;
-  if (getenv("DBG")) fprintf(stderr, "gain %.3f entropy %.3f of profiles %.3f mean %.3f sd %.3f\n", gain, entropy, m->entropy, mean+m->first+0.5*FINE*m->step, sqrt(square-mean*mean));
   return entropy - m->entropy < (asked ? SPREAD_ONLY : gain) ? gain : 0;
 }
 

@@ -3,8 +3,6 @@
 #include "stage/straighten.h"
 
 #include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -258,7 +256,6 @@ static int is_turned(regression *g, turned *t, size_t h, const double *gain, con
   total_gain(g, h, &explained);
   if (!turn_with_terms(t, g, h, gain, hypers, apart)) return 0;
   const double gain_turned = total_gain(&t->g, h, &explained_turned);
-  if (getenv("DBG")) { fprintf(stderr, "h %zu plain %.2f turned %.2f gain %.2f terms", h, explained, explained_turned, gain_turned); for (size_t k=0;k<t->g.terms;k++) fprintf(stderr, " %zu:%.2f", t->g.term[k].hyper, t->g.term[k].rate); fprintf(stderr, "\n"); }
   return gain_turned > GAIN_LAYER && explained_turned > explained + GAIN_LAYER;
 }
 
