@@ -58,6 +58,8 @@ dependence depend_naturally(regression *g, size_t j);
 /* Settles the terms: the rate of h's with which all other coordinates are explained best, then those of the coordinates marked in `others`
  * (dim) that explain more by `worth` nats.  None where none helps. */
 void natural_settle(regression *g, size_t h, const unsigned char *others, double worth);
+/* The rates of the terms that there are, found again, each nearby. */
+void natural_refine(regression *g);
 /* Whether coordinate j is one that a term hangs on. */
 int natural_is_hyper(const regression *g, size_t j);
 

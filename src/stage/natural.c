@@ -192,6 +192,10 @@ static int add_term(regression *g, const unsigned char *others, double worth) {
   return 1;
 }
 
+void natural_refine(regression *g) {
+  for (size_t k = 0; k < g->terms; k++) refine(g, k, g->term[k].rate / RATE_STEP, g->term[k].rate * RATE_STEP);
+}
+
 void natural_settle(regression *g, size_t h, const unsigned char *others, double worth) {
   g->terms = 1;
   place_term(g, h, &g->term[0]);
@@ -201,6 +205,5 @@ void natural_settle(regression *g, size_t h, const unsigned char *others, double
   }
   while (g->terms < WARP_TERMS && add_term(g, others, worth)) {
   }
-  for (size_t k = 0; g->terms > 1 && k < g->terms; k++)
-    refine(g, k, g->term[k].rate / RATE_STEP, g->term[k].rate * RATE_STEP);
+  if (g->terms > 1) natural_refine(g);
 }

@@ -16,6 +16,8 @@
 #define EXTRAPOLATION   1.0  /* ranges of t beyond the sample within which the dependence is believed */
 #define POINTS_MAX      800  /* more tell little more: scores are exact */
 #define PARENTS_MAX     3
+#define SCAN_POINTS     300  /* for the first look at all coordinates, */
+#define SCAN_FACTOR     12   /* or so many times the dimension */
 #define SEARCH_DIM_MAX  40  /* searches for parents and axes take time like dim^3 and dim^4 */
 #define GAIN_TERM       3.0 /* nats in all that are worth another term of natural parameters */
 #define SHARPENED       2   /* times that axes and terms are found again, each with the other's help */
@@ -50,7 +52,7 @@ typedef struct turned {
   warp_linear *layer;
   particles p;
   regression g;
-  double *matrix, *inverse; /* of the layer, kept while others are tried */
+  warp_linear kept;         /* the layer, while another is tried */
   unsigned char *rotated;   /* dim: coordinates that are turned */
 } turned;
 
@@ -60,9 +62,9 @@ static int turned_create(const particles *p, turned *t) {
   t->warp = warp_create(p->dim);
   t->layer = t->warp ? warp_add_linear(t->warp) : NULL;
   t->rotated = NEW(unsigned char, p->dim);
-  t->matrix = NEW2(double, p->dim, p->dim);
-  t->inverse = NEW2(double, p->dim, p->dim);
-  return failed || !t->layer || !t->rotated || !t->matrix || !t->inverse;
+  t->kept.matrix = NEW2(double, p->dim, p->dim);
+  t->kept.inverse = NEW2(double, p->dim, p->dim);
+  return failed || !t->layer || !t->rotated || !t->kept.matrix || !t->kept.inverse;
 }
 
 static void turned_clear(turned *t) {
@@ -71,8 +73,8 @@ static void turned_clear(turned *t) {
   regression_clear(&t->g);
   warp_free(t->warp);
   memory_free(t->rotated);
-  memory_free(t->matrix);
-  memory_free(t->inverse);
+  memory_free(t->kept.matrix);
+  memory_free(t->kept.inverse);
 }
 
 /* The points of g along the axes as they are. */
@@ -92,6 +94,14 @@ static int turn(turned *t, const regression *g, size_t h, const unsigned char *a
 }
 
 /* ---- The coordinate that others depend on ---- */
+
+/* The points that the search for it looks at: fewer do. */
+static int thin(const particles *p, particles *few) {
+  const size_t least = SCAN_POINTS > SCAN_FACTOR * p->dim ? SCAN_POINTS : SCAN_FACTOR * p->dim, n = p->n < least ? p->n : least;
+  if (particles_create(p->dim, n, few)) return 1;
+  for (size_t i = 0; i < n; i++) particles_copy(few, i, p, i * p->n / n);
+  return 0;
+}
 
 /* gain[h]: what the other coordinates gain in all when they depend on h, along the axes they have or (t not NULL) along others.  Returns the
  * best. */
@@ -202,29 +212,29 @@ static void mark_rivals(size_t dim, size_t h, const double *gain, unsigned char 
   }
 }
 
-/* The axes again from all points, with the terms that were found, and the terms again along them; while that explains more. */
-static void sharpen(turned *t, const regression *g, size_t h, const unsigned char *apart) {
+static void copy_layer(size_t dim, const warp_linear *from, warp_linear *to) {
+  memcpy(to->matrix, from->matrix, dim * dim * sizeof *to->matrix);
+  memcpy(to->inverse, from->inverse, dim * dim * sizeof *to->inverse);
+  to->log_det = from->log_det;
+}
+
+/* The axes again from all points, with the terms that were found, and the terms' rates again along them; while that explains more. */
+static void sharpen(turned *t, const regression *g, size_t h) {
+  const size_t dim = t->p.dim;
   const double *f[WARP_TERMS];
   double before, now;
   total_gain(&t->g, h, &before);
-  for (int again = 0; again < SHARPENED && t->g.terms; again++) {
-    const warp_linear kept = *t->layer;
+  for (int again = 0; again < SHARPENED && t->g.terms; again++, before = now) {
+    copy_layer(dim, t->layer, &t->kept);
     for (size_t k = 0; k < t->g.terms; k++) f[k] = t->g.term[k].f;
-    memcpy(t->matrix, kept.matrix, t->p.dim * t->p.dim * sizeof *kept.matrix);
-    memcpy(t->inverse, kept.inverse, t->p.dim * t->p.dim * sizeof *kept.inverse);
     if (!rotation_sharpen(&t->axes, &t->p, t->g.terms, f, t->rotated, t->layer)) return;
     take_turned(t, g);
-    natural_settle(&t->g, h, apart, GAIN_TERM);
+    natural_refine(&t->g);
     total_gain(&t->g, h, &now);
-    if (now > before) {
-      before = now;
-      continue;
-    }
-    memcpy(t->layer->matrix, t->matrix, t->p.dim * t->p.dim * sizeof *kept.matrix);
-    memcpy(t->layer->inverse, t->inverse, t->p.dim * t->p.dim * sizeof *kept.inverse);
-    t->layer->log_det = kept.log_det;
+    if (now > before) continue;
+    copy_layer(dim, &t->kept, t->layer);
     take_turned(t, g);
-    natural_settle(&t->g, h, apart, GAIN_TERM);
+    natural_refine(&t->g);
     return;
   }
 }
@@ -236,11 +246,15 @@ static int turn_with_terms(turned *t, const regression *g, size_t h, const doubl
   mark_rivals(dim, h, gain, apart);
   if (!turn(t, g, h, apart)) return 0;
   natural_settle(&t->g, h, apart, GAIN_TERM);
-  memcpy(apart, hypers, dim);
-  for (size_t j = 0; j < dim; j++) apart[j] |= (unsigned char)natural_is_hyper(&t->g, j);
-  if (!turn(t, g, h, apart)) return 0;
-  natural_settle(&t->g, h, apart, GAIN_TERM);
-  sharpen(t, g, h, apart);
+  int dropped = 0;
+  for (size_t j = 0; j < dim; j++) {
+    const unsigned char stays = hypers[j] || natural_is_hyper(&t->g, j);
+    dropped |= apart[j] && !stays;
+    apart[j] = stays;
+  }
+  if (dropped && !turn(t, g, h, apart)) return 0;
+  if (dropped) natural_settle(&t->g, h, apart, GAIN_TERM);
+  sharpen(t, g, h);
   return 1;
 }
 
@@ -267,13 +281,10 @@ static double extrapolation_of(const warp *w) {
 }
 
 static int add_turned(turned *t, size_t h, warp *w) {
-  const size_t squared = w->dim * w->dim;
   if (w->layers + 2 > WARP_LAYERS_MAX) return 0;
   warp_linear *l = warp_add_linear(w);
   if (!l) return 1;
-  memcpy(l->matrix, t->layer->matrix, squared * sizeof *l->matrix);
-  memcpy(l->inverse, t->layer->inverse, squared * sizeof *l->inverse);
-  l->log_det = t->layer->log_det;
+  copy_layer(w->dim, t->layer, l);
   warp_conditional *c = warp_add_conditional(w);
   if (c) fill_layer(&t->g, h, extrapolation_of(w), c);
   return c == NULL;
@@ -287,19 +298,33 @@ static int add_plain(regression *g, size_t h, const size_t *parent, warp *w) {
   return 0;
 }
 
+/* gain[h] of every coordinate, and the best. */
+static int scan(const particles *p, int search, const unsigned char *hypers, double *gain, size_t *best) {
+  particles few;
+  regression g = {0};
+  turned t = {0};
+  int failed = thin(p, &few);
+  if (!failed) failed = regression_create(&few, &g) || (search && turned_create(&few, &t));
+  if (!failed) *best = best_hyper(&g, search ? &t : NULL, hypers, gain);
+  turned_clear(&t);
+  regression_clear(&g);
+  particles_clear(&few);
+  return failed;
+}
+
 /* One dependence a time; another may follow when there is a better sample. */
 static int add_conditional(regression *g, warp *w) {
   const size_t dim = g->p->dim;
+  const int search = dim <= SEARCH_DIM_MAX;
   turned t = {0};
   double *gain = NEW(double, dim);
-  size_t *parent = NEW(size_t, dim);
+  size_t *parent = NEW(size_t, dim), h = 0;
   unsigned char *hypers = NEW2(unsigned char, 2, dim), *apart = hypers ? hypers + dim : NULL;
-  const int search = dim <= SEARCH_DIM_MAX;
   int failed = !gain || !parent || !hypers || (search && turned_create(g->p, &t));
   if (!failed && w->layers < WARP_LAYERS_MAX) {
     warp_mark_hypers(w, hypers);
-    const size_t h = best_hyper(g, search ? &t : NULL, hypers, gain);
-    if (gain[h] >= GAIN_LAYER)
+    failed = scan(g->p, search, hypers, gain, &h);
+    if (!failed && gain[h] >= GAIN_LAYER)
       failed = is_turned(g, search ? &t : NULL, h, gain, hypers, apart, parent) ? add_turned(&t, h, w) : add_plain(g, h, parent, w);
   }
   g->parents = 0;
