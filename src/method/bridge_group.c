@@ -15,7 +15,7 @@
 #define PILOT_PARENTS  512
 #define PILOT_STATES   6
 #define PILOT_SAMPLE   3000
-#define PILOT_MANY     8 /* components of a hard reference that make many cells, each in need of chains */
+#define PILOT_MANY     8   /* components of a hard reference that make many cells, each in need of chains */
 #define FINAL_PARENTS  256 /* at least, or one for so many draws: */
 #define DRAWS_A_PARENT 4
 #define FINAL_STATES   8

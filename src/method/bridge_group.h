@@ -32,14 +32,14 @@ typedef struct bridge_group {
   bridge_plan plan; /* settled by the tuning bridge, or the pilot of the same reference */
   bridge_plan pilot_plan[GROUP_ROUNDS_MAX];
   int rounds_disagree;
-  int hasty;           /* set by the caller: the target has no draws, and the first reference will do */
-  int hopeless;        /* no fit came near the target: the bridge has to do it all */
+  int hasty;            /* set by the caller: the target has no draws, and the first reference will do */
+  int hopeless;         /* no fit came near the target: the bridge has to do it all */
   size_t settled_again; /* times that the first round's sample was */
   double settled_cost;  /* what its reference cost before the last time */
-  size_t straightened; /* times that other coordinates were tried */
-  int no_marginals;    /* the marginals of all coordinates promised nothing */
-  warp *warp;          /* coordinates that this group has learnt and all go on in (the first group only), or NULL */
-  mixture *plain;      /* with it: the reference before, in the user's coordinates */
+  size_t straightened;  /* times that other coordinates were tried */
+  int no_marginals;     /* the marginals of all coordinates promised nothing */
+  warp *warp;           /* coordinates that this group has learnt and all go on in (the first group only), or NULL */
+  mixture *plain;       /* with it: the reference before, in the user's coordinates */
 } bridge_group;
 
 int group_create(const run *r, unsigned number, size_t islands, bridge_group **out, dilate_error *err);

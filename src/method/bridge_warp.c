@@ -49,7 +49,8 @@ static void adopt_warp(bridge_group *g, warp *w, sample *warped, reference *fitt
   g->round = g->pilots = g->best = g->stuck = 0;
 }
 
-/* Whether the coordinates of w give a reference of at most this share of the present cost; then they are the group's.  w is this function's. */
+/* Whether the coordinates of w give a reference of at most this share of the present cost; then they are the group's.  w is this
+ * function's. */
 static int try_one(bridge_group *g, warp *w, double share, run *r, int *better, dilate_error *err) {
   sample warped = {0};
   reference *fitted = NULL;

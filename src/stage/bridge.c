@@ -253,8 +253,7 @@ static void move_chains(bridge *b) {
       independence_move(&b->kernel, (uint32_t)s, &b->chains, b->acceptance);
     else
       component_hmc(&b->kernel, (uint32_t)s, &b->chains, b->acceptance, b->component);
-    for (size_t m = 0; m < b->chains.pi.n && !independent; m++)
-      accepted += fmax(0, b->acceptance[m]) / (double)b->chains.pi.n;
+    for (size_t m = 0; m < b->chains.pi.n && !independent; m++) accepted += fmax(0, b->acceptance[m]) / (double)b->chains.pi.n;
     moves += !independent;
     if (!independent && !b->set.plan) bridge_adapt_steps(b);
     store_state(b, s);

@@ -152,7 +152,7 @@ static mixture *stretch(const mixture *core, const unsigned char *marked) {
   return q;
 }
 
-/* Where others depend on coordinates that a warp knows of, these have the tails: in the necks of funnels hardly a point of a sample is.  The
+/* Where others depend on coordinates that a warp knows of, these have the tails: in the necks of funnels hardly a point of a sample is. The
  * other coordinates are as well fitted there as elsewhere, so that a part of q with those few stretched costs little and covers them. */
 static int cover_necks(const warp *w, const mixture *core, mixture **q, dilate_error *err) {
   unsigned char *hyper = NEW(unsigned char, core->dim);

@@ -183,6 +183,24 @@ void regression_set_hyper(regression *g, size_t h) {
   for (size_t b = 0; b < WARP_BENDS; b++) g->bend[b] = summary_quantile(p->n, g->sorted, bend_at[b]);
 }
 
+int regression_is_parent(const regression *g, size_t j) {
+  for (size_t k = 0; k < g->parents; k++)
+    if (g->parent[k] == j) return 1;
+  return 0;
+}
+
+double regression_gain(regression *g, size_t h, double *explained) {
+  double total = 0;
+  if (explained) *explained = 0;
+  for (size_t j = 0; j < g->p->dim; j++) {
+    if (j == h || regression_is_parent(g, j) || natural_is_hyper(g, j)) continue;
+    const dependence d = depend(g, j);
+    if (d.gain > DEPENDENCE_GAIN_LEAST) total += d.gain;
+    if (explained) *explained -= 0.5 * log(d.unexplained);
+  }
+  return total;
+}
+
 int regression_create(const particles *p, regression *g) {
   const size_t terms = TERMS + WARP_BENDS + p->dim;
   *g = (regression){.p = p,

@@ -10,10 +10,10 @@
 /* In units of t, coordinate h standardised. */
 typedef struct dependence {
   double constant, linear, quadratic, log_scale, bend_linear[WARP_BENDS], bend_log_scale[WARP_BENDS];
-  int naturally;            /* 1: instead of all these, */
+  int naturally;                /* 1: instead of all these, */
   double natural[WARP_NATURAL]; /* natural parameters with the regression's terms */
-  const double *weights;    /* of the parents; valid until the next regression */
-  double unexplained, gain; /* share of the score's variance; nats against a line and one scale */
+  const double *weights;        /* of the parents; valid until the next regression */
+  double unexplained, gain;     /* share of the score's variance; nats against a line and one scale */
 } dependence;
 
 /* A term f = exp(rate (x_hyper - mean)/sd) of natural parameters. */
@@ -25,10 +25,10 @@ typedef struct natural_term {
 /* Regressions of coordinates of p on t; scratch for the largest. */
 typedef struct regression {
   const particles *p;
-  double *t;                                            /* n: coordinate h, standardised */
-  double mean, sd;                                      /* of coordinate h */
-  double bend[WARP_BENDS];                              /* quantiles of t */
-  size_t terms;                                         /* of natural parameters; 0: these are not tried */
+  double *t;               /* n: coordinate h, standardised */
+  double mean, sd;         /* of coordinate h */
+  double bend[WARP_BENDS]; /* quantiles of t */
+  size_t terms;            /* of natural parameters; 0: these are not tried */
   natural_term term[WARP_TERMS];
   const size_t *parent;                                 /* coordinates */
   size_t parents;                                       /* 0: not in use */
@@ -44,6 +44,12 @@ void regression_set_hyper(regression *g, size_t h);
  * clearly more. */
 dependence depend(regression *g, size_t j);
 
+#define DEPENDENCE_GAIN_LEAST 0.05 /* nats a coordinate, below which its dependence is left alone */
+int regression_is_parent(const regression *g, size_t j);
+/* What all coordinates but h, the parents and those that terms hang on gain in all; explained (may be NULL): minus half the sum of the logs
+ * of what stays unexplained. */
+double regression_gain(regression *g, size_t h, double *explained);
+
 /* ---- Shared with natural.c ---- */
 
 /* In place: right <- the solution a of (normal + ridge) a = right, m terms.  Non-zero when there is none. */
@@ -52,8 +58,8 @@ int regression_solve(size_t m, double *normal, double *right);
 double regression_unexplained(const regression *g, size_t j);
 
 /* Coordinate j given the terms' hyper-coordinates is Gaussian, its precision P and precision times mean Q linear in the terms f_k: then its
- * score g_j = Q(f) - P(f) x_j is linear in all coefficients, at every point.  Such is a coordinate along common axes in a hierarchical model
- * whose group scales are exp(t), and there the dependence holds beyond the sample too. */
+ * score g_j = Q(f) - P(f) x_j is linear in all coefficients, at every point.  Such is a coordinate along common axes in a hierarchical
+ * model whose group scales are exp(t), and there the dependence holds beyond the sample too. */
 dependence depend_naturally(regression *g, size_t j);
 /* Settles the terms: the rate of h's with which all other coordinates are explained best, then those of the coordinates marked in `others`
  * (dim) that explain more by `worth` nats.  None where none helps. */

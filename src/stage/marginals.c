@@ -9,23 +9,23 @@
 
 #include "base/memory.h"
 
-#define PROFILES   8  /* of a coordinate, */
+#define PROFILES      8  /* of a coordinate, */
 #define PROFILES_ONLY 24 /* and where it is asked for */
-#define GRID       48 /* places of a profile */
-#define FINER      8  /* steps between two of them, by cubic interpolation of the log-density */
-#define FINE       ((GRID - 1) * FINER + 1)
-#define REACH      1.0   /* standard deviations beyond the sample, */
-#define REACH_ONLY 4.0   /* and for coordinates that are asked for: their tails may be what the sample lacks */
-#define SPREAD_ONLY 0.15 /* nats by which the profiles may differ from their mean, where they are asked for */
-#define ZOOMS      3     /* to a finer grid, at most, where the density covers less than half of one */
-#define COVERED    1e-6  /* of the distribution, at either end: what a grid need not hold */
-#define DEEPEST    -25.0 /* log-densities below the highest are held there */
-#define SKEWNESS   0.6   /* of a Gaussian's sample, at most */
-#define FLAT       -0.5  /* and its excess kurtosis, between these */
-#define PEAKED     1.0
-#define GAIN_LEAST 0.05 /* nats below which a coordinate stays as it is */
-#define LOG_2_PI   1.8378770664093453
-#define Z_MAX      3.2 /* standard normal quantiles between which the spline runs */
+#define GRID          48 /* places of a profile */
+#define FINER         8  /* steps between two of them, by cubic interpolation of the log-density */
+#define FINE          ((GRID - 1) * FINER + 1)
+#define REACH         1.0   /* standard deviations beyond the sample, */
+#define REACH_ONLY    4.0   /* and for coordinates that are asked for: their tails may be what the sample lacks */
+#define SPREAD_ONLY   0.15  /* nats by which the profiles may differ from their mean, where they are asked for */
+#define ZOOMS         3     /* to a finer grid, at most, where the density covers less than half of one */
+#define COVERED       1e-6  /* of the distribution, at either end: what a grid need not hold */
+#define DEEPEST       -25.0 /* log-densities below the highest are held there */
+#define SKEWNESS      0.6   /* of a Gaussian's sample, at most */
+#define FLAT          -0.5  /* and its excess kurtosis, between these */
+#define PEAKED        1.0
+#define GAIN_LEAST    0.05 /* nats below which a coordinate stays as it is */
+#define LOG_2_PI      1.8378770664093453
+#define Z_MAX         3.2 /* standard normal quantiles between which the spline runs */
 
 /* One coordinate: its sample's spread, and its density and distribution on the fine grid. */
 typedef struct marginal {

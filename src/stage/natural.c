@@ -6,15 +6,15 @@
 
 #include "stage/dependence.h"
 
-#define ITERATIONS  4
-#define RATE_LEAST  0.35 /* of t standardised */
-#define RATE_STEP   1.42
-#define RATES       8
-#define REFINEMENTS 8
-#define EXPONENT    30.0 /* f is held between the exponentials of minus this and this */
-#define GOLDEN      0.6180339887498949
+#define ITERATIONS   4
+#define RATE_LEAST   0.35 /* of t standardised */
+#define RATE_STEP    1.42
+#define RATES        8
+#define REFINEMENTS  8
+#define EXPONENT     30.0 /* f is held between the exponentials of minus this and this */
+#define GOLDEN       0.6180339887498949
 #define COEFFICIENTS WARP_NATURAL /* those of 1, f_1, f_2, .. in the precision, then in the precision times the mean */
-#define HALF        (WARP_TERMS + 1)
+#define HALF         (WARP_TERMS + 1)
 
 int natural_is_hyper(const regression *g, size_t j) {
   for (size_t k = 0; k < g->terms; k++)
@@ -203,7 +203,6 @@ void natural_settle(regression *g, size_t h, const unsigned char *others, double
     g->terms = 0;
     return;
   }
-  while (g->terms < WARP_TERMS && add_term(g, others, worth)) {
-  }
+  while (isfinite(worth) && g->terms < WARP_TERMS && add_term(g, others, worth)) {}
   if (g->terms > 1) natural_refine(g);
 }

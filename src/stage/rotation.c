@@ -245,7 +245,8 @@ static double axes_of_precisions(rotation *r) {
   return log_det;
 }
 
-int rotation_sharpen(rotation *r, const particles *p, size_t terms, const double *const *f, const unsigned char *rotated, warp_linear *out) {
+int rotation_sharpen(rotation *r, const particles *p, size_t terms, const double *const *f, const unsigned char *rotated,
+                     warp_linear *out) {
   mark_block(r, rotated);
   const size_t d = r->count, m = (terms + 1) * (d + 1);
   double middle[WARP_TERMS], log_det = (double)NAN;

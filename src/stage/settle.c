@@ -18,7 +18,7 @@
 #define BLOCKS_MAX       10
 #define CLUSTERS_MAX     64
 #define CLUSTER_LEAST    12   /* particles; clusters with fewer are filled up, where there are not too many */
-#define AGAIN            3 /* trajectories to each of the snapshots of a sample that is settled again */
+#define AGAIN            3    /* trajectories to each of the snapshots of a sample that is settled again */
 #define RISING           0.15 /* of the inter-quartile range: the median log-density still rises */
 
 int sample_create(size_t dim, size_t n, int with_modes, sample *s) {

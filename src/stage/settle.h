@@ -21,8 +21,8 @@ void sample_clear(sample *s);
 #define SETTLE_MAX 1100
 int settle(const explore *e, sample *out, dilate_error *err);
 
-/* A settled sample (two snapshots of as many particles) moved on by HMC in the metric of the components of q, pooled; two later snapshots of
- * its particles take its place.  number: tells the streams of several such calls of a group apart. */
+/* A settled sample (two snapshots of as many particles) moved on by HMC in the metric of the components of q, pooled; two later snapshots
+ * of its particles take its place.  number: tells the streams of several such calls of a group apart. */
 typedef struct settle_task {
   target *target;
   uint64_t seed;

@@ -6,92 +6,17 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "stage/dependence.h"
 #include "stage/marginals.h"
-#include "stage/rotation.h"
+#include "stage/turned.h"
 
-#define GAIN_LEAST      0.05 /* nats a coordinate, below which its dependence is left alone */
-#define GAIN_LAYER      0.3  /* nats in all that are worth a layer */
-#define GAIN_HYPERS     0.01 /* the same of the marginals of those coordinates alone that others depend on: they have the tails */
-#define EXTRAPOLATION   1.0  /* ranges of t beyond the sample within which the dependence is believed */
-#define POINTS_MAX      800  /* more tell little more: scores are exact */
-#define PARENTS_MAX     3
-#define SCAN_POINTS     300  /* for the first look at all coordinates, */
-#define SCAN_FACTOR     12   /* or so many times the dimension */
-#define SEARCH_DIM_MAX  40  /* searches for parents and axes take time like dim^3 and dim^4 */
-#define GAIN_TERM       3.0 /* nats in all that are worth another term of natural parameters */
-#define SHARPENED       2   /* times that axes and terms are found again, each with the other's help */
-#define RIVALS          4   /* coordinates that may give one, */
-#define RIVAL           0.1 /* whose own gain is this share of the best one's at least */
-
-static int is_parent(const regression *g, size_t j) {
-  for (size_t k = 0; k < g->parents; k++)
-    if (g->parent[k] == j) return 1;
-  return 0;
-}
-
-/* What all coordinates but h and the parents gain in all; explained (may be NULL): minus half the log of what stays unexplained. */
-static double total_gain(regression *g, size_t h, double *explained) {
-  double total = 0;
-  if (explained) *explained = 0;
-  for (size_t j = 0; j < g->p->dim; j++) {
-    if (j == h || is_parent(g, j) || natural_is_hyper(g, j)) continue;
-    const dependence d = depend(g, j);
-    if (d.gain > GAIN_LEAST) total += d.gain;
-    if (explained) *explained -= 0.5 * log(d.unexplained);
-  }
-  return total;
-}
-
-/* ---- Axes ---- */
-
-/* The points along the axes that suit coordinate h, and their regressions. */
-typedef struct turned {
-  rotation axes;
-  warp *warp; /* of one layer */
-  warp_linear *layer;
-  particles p;
-  regression g;
-  warp_linear kept;         /* the layer, while another is tried */
-  unsigned char *rotated;   /* dim: coordinates that are turned */
-} turned;
-
-static int turned_create(const particles *p, turned *t) {
-  int failed = rotation_create(p->dim, p->n, &t->axes) | particles_create(p->dim, p->n, &t->p);
-  failed |= regression_create(&t->p, &t->g);
-  t->warp = warp_create(p->dim);
-  t->layer = t->warp ? warp_add_linear(t->warp) : NULL;
-  t->rotated = NEW(unsigned char, p->dim);
-  t->kept.matrix = NEW2(double, p->dim, p->dim);
-  t->kept.inverse = NEW2(double, p->dim, p->dim);
-  return failed || !t->layer || !t->rotated || !t->kept.matrix || !t->kept.inverse;
-}
-
-static void turned_clear(turned *t) {
-  rotation_clear(&t->axes);
-  particles_clear(&t->p);
-  regression_clear(&t->g);
-  warp_free(t->warp);
-  memory_free(t->rotated);
-  memory_free(t->kept.matrix);
-  memory_free(t->kept.inverse);
-}
-
-/* The points of g along the axes as they are. */
-static void take_turned(turned *t, const regression *g) {
-  for (size_t i = 0; i < g->p->n; i++) particles_copy(&t->p, i, g->p, i);
-  warp_backward(t->warp, t->p.n, t->p.ld, t->p.x, t->p.grad, NULL);
-}
-
-/* Turns all coordinates but h and those kept apart (dim).  Returns 0 when there are no axes. */
-static int turn(turned *t, const regression *g, size_t h, const unsigned char *apart) {
-  const particles *p = g->p;
-  for (size_t j = 0; j < p->dim; j++) t->rotated[j] = j != h && !apart[j];
-  if (!rotation_find(&t->axes, p, g->t, t->rotated, t->layer)) return 0;
-  take_turned(t, g);
-  regression_set_hyper(&t->g, h);
-  return 1;
-}
+#define GAIN_LAYER     0.3  /* nats in all that are worth a layer */
+#define GAIN_HYPERS    0.01 /* the same of the marginals of those coordinates alone that others depend on: they have the tails */
+#define EXTRAPOLATION  1.0  /* ranges of t beyond the sample within which the dependence is believed */
+#define POINTS_MAX     800  /* more tell little more: scores are exact */
+#define PARENTS_MAX    3
+#define SCAN_POINTS    300 /* for the first look at all coordinates, */
+#define SCAN_FACTOR    12  /* or so many times the dimension */
+#define SEARCH_DIM_MAX 40  /* searches for parents and axes take time like dim^3 and dim^4 */
 
 /* ---- The coordinate that others depend on ---- */
 
@@ -103,17 +28,16 @@ static int thin(const particles *p, particles *few) {
   return 0;
 }
 
-/* gain[h]: what the other coordinates gain in all when they depend on h, along the axes they have or (t not NULL) along others.  Returns the
- * best. */
+/* gain[h]: what the other coordinates gain in all when they depend on h, along the axes they have or (t not NULL) along others.  Returns
+ * the best. */
 static size_t best_hyper(regression *g, turned *t, const unsigned char *apart, double *gain) {
   const size_t dim = g->p->dim;
   size_t best = 0;
   g->parents = 0;
   for (size_t h = 0; h < dim; h++) {
-    gain[h] = 0;
     regression_set_hyper(g, h);
-    gain[h] = total_gain(g, h, NULL);
-    if (t && turn(t, g, h, apart)) gain[h] = fmax(gain[h], total_gain(&t->g, h, NULL));
+    gain[h] = regression_gain(g, h, NULL);
+    if (t && turned_turn(t, g, h, apart)) gain[h] = fmax(gain[h], regression_gain(&t->g, h, NULL));
     if (gain[h] > gain[best]) best = h;
   }
   return best;
@@ -143,9 +67,9 @@ static void find_parents(regression *g, size_t h, double gain, size_t *parent) {
     g->parents++;
     for (size_t k = 0; k < dim; k++) {
       parent[g->parents - 1] = dim;
-      if (k == h || is_parent(g, k)) continue;
+      if (k == h || regression_is_parent(g, k)) continue;
       parent[g->parents - 1] = k;
-      const double total = total_gain(g, h, NULL);
+      const double total = regression_gain(g, h, NULL);
       if (total <= most) continue;
       most = total;
       best = k;
@@ -183,9 +107,9 @@ static void fill_layer(regression *g, size_t h, double extrapolation, warp_condi
   c->parents = g->parents;
   set_terms(g, extrapolation, c);
   for (size_t j = 0; j < dim; j++) {
-    if (j == h || is_parent(g, j) || natural_is_hyper(g, j)) continue;
+    if (j == h || regression_is_parent(g, j) || natural_is_hyper(g, j)) continue;
     const dependence d = depend(g, j);
-    if (!(d.gain > GAIN_LEAST)) continue;
+    if (!(d.gain > DEPENDENCE_GAIN_LEAST)) continue;
     c->depends[j] = 1;
     c->constant[j] = d.constant;
     c->linear[j] = d.linear / g->sd;
@@ -201,75 +125,18 @@ static void fill_layer(regression *g, size_t h, double extrapolation, warp_condi
   }
 }
 
-/* Marks, beside what is marked, the few coordinates on which others depend nearly as much as on h: they may share a layer with it, and keep
- * their axes until it is known. */
-static void mark_rivals(size_t dim, size_t h, const double *gain, unsigned char *apart) {
-  for (int k = 0; k < RIVALS; k++) {
-    size_t next = dim;
-    for (size_t j = 0; j < dim; j++)
-      if (j != h && !apart[j] && gain[j] > fmax(GAIN_LAYER, RIVAL * gain[h]) && (next == dim || gain[j] > gain[next])) next = j;
-    if (next < dim) apart[next] = 1;
-  }
-}
-
-static void copy_layer(size_t dim, const warp_linear *from, warp_linear *to) {
-  memcpy(to->matrix, from->matrix, dim * dim * sizeof *to->matrix);
-  memcpy(to->inverse, from->inverse, dim * dim * sizeof *to->inverse);
-  to->log_det = from->log_det;
-}
-
-/* The axes again from all points, with the terms that were found, and the terms' rates again along them; while that explains more. */
-static void sharpen(turned *t, const regression *g, size_t h) {
-  const size_t dim = t->p.dim;
-  const double *f[WARP_TERMS];
-  double before, now;
-  total_gain(&t->g, h, &before);
-  for (int again = 0; again < SHARPENED && t->g.terms; again++, before = now) {
-    copy_layer(dim, t->layer, &t->kept);
-    for (size_t k = 0; k < t->g.terms; k++) f[k] = t->g.term[k].f;
-    if (!rotation_sharpen(&t->axes, &t->p, t->g.terms, f, t->rotated, t->layer)) return;
-    take_turned(t, g);
-    natural_refine(&t->g);
-    total_gain(&t->g, h, &now);
-    if (now > before) continue;
-    copy_layer(dim, &t->kept, t->layer);
-    take_turned(t, g);
-    natural_refine(&t->g);
-    return;
-  }
-}
-
-/* Turns the points for h, with as many terms as are worth it; rivals that bring none are turned in the end. */
-static int turn_with_terms(turned *t, const regression *g, size_t h, const double *gain, const unsigned char *hypers, unsigned char *apart) {
-  const size_t dim = g->p->dim;
-  memcpy(apart, hypers, dim);
-  mark_rivals(dim, h, gain, apart);
-  if (!turn(t, g, h, apart)) return 0;
-  natural_settle(&t->g, h, apart, GAIN_TERM);
-  int dropped = 0;
-  for (size_t j = 0; j < dim; j++) {
-    const unsigned char stays = hypers[j] || natural_is_hyper(&t->g, j);
-    dropped |= apart[j] && !stays;
-    apart[j] = stays;
-  }
-  if (dropped && !turn(t, g, h, apart)) return 0;
-  if (dropped) natural_settle(&t->g, h, apart, GAIN_TERM);
-  sharpen(t, g, h);
-  return 1;
-}
-
 /* Whether the others' dependence on h is explained better along axes of its own, by as much as is worth a layer, than with parents.  The
  * parents found are left in g, and in `parent`.  hypers: on which others depend already; apart: scratch (dim each). */
 static int is_turned(regression *g, turned *t, size_t h, const double *gain, const unsigned char *hypers, unsigned char *apart,
                      size_t *parent) {
   double explained, explained_turned;
   regression_set_hyper(g, h);
-  find_parents(g, h, total_gain(g, h, NULL), parent);
-  if (g->parents == 0) natural_settle(g, h, hypers, GAIN_TERM);
+  find_parents(g, h, regression_gain(g, h, NULL), parent);
+  if (g->parents == 0) natural_settle(g, h, hypers, INFINITY);
   if (!t) return 0;
-  total_gain(g, h, &explained);
-  if (!turn_with_terms(t, g, h, gain, hypers, apart)) return 0;
-  const double gain_turned = total_gain(&t->g, h, &explained_turned);
+  regression_gain(g, h, &explained);
+  if (!turned_with_terms(t, g, h, gain, hypers, apart)) return 0;
+  const double gain_turned = regression_gain(&t->g, h, &explained_turned);
   return gain_turned > GAIN_LAYER && explained_turned > explained + GAIN_LAYER;
 }
 
@@ -284,7 +151,7 @@ static int add_turned(turned *t, size_t h, warp *w) {
   if (w->layers + 2 > WARP_LAYERS_MAX) return 0;
   warp_linear *l = warp_add_linear(w);
   if (!l) return 1;
-  copy_layer(w->dim, t->layer, l);
+  turned_copy_layer(w->dim, t->layer, l);
   warp_conditional *c = warp_add_conditional(w);
   if (c) fill_layer(&t->g, h, extrapolation_of(w), c);
   return c == NULL;
@@ -336,7 +203,8 @@ static int add_conditional(regression *g, warp *w) {
   return failed;
 }
 
-/* A marginal layer behind those of w for points p in w's coordinates: of the coordinates that others depend on when `hypers`, else of all. */
+/* A marginal layer behind those of w for points p in w's coordinates: of the coordinates that others depend on when `hypers`, else of all.
+ */
 static int add_marginals(target *t, const particles *p, int hypers, warp *w, dilate_error *err) {
   const warp *now = target_warp(t);
   double gain = 0;
@@ -359,11 +227,10 @@ static void through_layers(const warp *w, size_t first, particles *p) {
   for (size_t k = first; k < w->layers; k++) warp_layer_backward(&w->layer[k], p->dim, p->n, p->ld, p->x, p->grad, NULL);
 }
 
-/* Points as they are in the user's coordinates, with gradients. */
-static int undo_warp(target *t, particles *p) {
+/* Gradients in the user's coordinates, in which the positions are already. */
+static int evaluate_plain(target *t, particles *p) {
   const warp *now = target_warp(t);
   if (!now) return 0;
-  warp_forward(now, p->n, p->ld, p->x, NULL);
   int failed = target_set_warp(t, NULL);
   particles_evaluate(p, t);
   return failed | target_set_warp(t, now);
@@ -384,18 +251,20 @@ static int add_conditionals(particles *p, warp *w, size_t *ends, size_t *count) 
   return failed;
 }
 
-static int take_points(target *t, const particles *points, particles *p) {
+/* Some of the points, their positions in the user's coordinates. */
+static int take_points(const target *t, const particles *points, particles *p) {
   const size_t n = points->n < POINTS_MAX ? points->n : POINTS_MAX;
   if (particles_create(points->dim, n, p)) return 1;
   for (size_t i = 0; i < n; i++) particles_copy(p, i, points, i * points->n / n);
-  return undo_warp(t, p);
+  if (target_warp(t)) warp_forward(target_warp(t), n, p->ld, p->x, NULL);
+  return 0;
 }
 
 int straighten(target *t, const particles *points, warp **out, size_t ends[STRAIGHTEN_DEPENDENCES], size_t *count, dilate_error *err) {
   particles p = {0};
   *out = warp_create(points->dim);
   *count = 0;
-  if (*out && !take_points(t, points, &p) && !add_conditionals(&p, *out, ends, count)) {
+  if (*out && !take_points(t, points, &p) && !evaluate_plain(t, &p) && !add_conditionals(&p, *out, ends, count)) {
     particles_clear(&p);
     return target_status(t, err);
   }

@@ -12,10 +12,11 @@
 #define STRAIGHTEN_DEPENDENCES 4
 
 /* [in] points with gradients, in the coordinates of t's warp (NULL: the user's).  [out] *out: layers from the user's coordinates on, to be
- * freed by the caller; ends[k]: how many of them take away the first k + 1 dependences; *count: dependences (0 where none promises much). */
+ * freed by the caller; ends[k]: how many of them take away the first k + 1 dependences; *count: dependences (0 where none promises much).
+ */
 int straighten(target *t, const particles *points, warp **out, size_t ends[STRAIGHTEN_DEPENDENCES], size_t *count, dilate_error *err);
-/* The first `layers` layers of `all` and what marginals promise behind them: those of the coordinates that others depend on, or of all where
- * there are no such layers.  *out: NULL where that is nothing. */
+/* The first `layers` layers of `all` and what marginals promise behind them: those of the coordinates that others depend on, or of all
+ * where there are no such layers.  *out: NULL where that is nothing. */
 int straighten_part(target *t, const particles *points, const warp *all, size_t layers, warp **out, dilate_error *err);
 
 #endif

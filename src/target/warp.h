@@ -16,12 +16,12 @@
 
 #include "target/target.h"
 
-#define WARP_LAYERS_MAX 12
+#define WARP_LAYERS_MAX     12
 #define WARP_LINEAR_DIM_MAX 64
-#define WARP_BENDS      3  /* of a line */
-#define WARP_KNOTS      40 /* of a spline */
-#define WARP_TERMS      3  /* beside the constant one */
-#define WARP_NATURAL    (2 * (WARP_TERMS + 1))
+#define WARP_BENDS          3  /* of a line */
+#define WARP_KNOTS          40 /* of a spline */
+#define WARP_TERMS          3  /* beside the constant one */
+#define WARP_NATURAL        (2 * (WARP_TERMS + 1))
 
 /* f = exp(rate t), t = x_hyper - centre held inside [low, high]. */
 typedef struct warp_term {
@@ -40,10 +40,10 @@ typedef struct warp_conditional {
   double *bend_linear, *bend_log_scale;   /* dim x WARP_BENDS: what the slopes of m and s gain at each bend */
   size_t terms;                           /* of natural parameters: */
   warp_term term[WARP_TERMS];
-  double *natural;                        /* dim x WARP_NATURAL: coefficients of 1, f_1, f_2, .. in exp(-2 s_j), then in m_j exp(-2 s_j); */
-  unsigned char *naturally;               /* dim: 1 where those are used instead of all others */
-  size_t *parent;                         /* dim places: coordinates k of the sum */
-  double *weight;                         /* dim x dim: w_jk at [j*dim + the place of k among the parents] */
+  double *natural;          /* dim x WARP_NATURAL: coefficients of 1, f_1, f_2, .. in exp(-2 s_j), then in m_j exp(-2 s_j); */
+  unsigned char *naturally; /* dim: 1 where those are used instead of all others */
+  size_t *parent;           /* dim places: coordinates k of the sum */
+  double *weight;           /* dim x dim: w_jk at [j*dim + the place of k among the parents] */
 } warp_conditional;
 
 /* Coordinate j has knots z[j*WARP_KNOTS + k] -> x[...] with the derivative slope[...]; outside them it is a straight line.  Coordinates

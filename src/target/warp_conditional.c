@@ -7,7 +7,7 @@
 
 /* What a point's coordinates depend on. */
 typedef struct given {
-  double t, inside;                         /* of the layer's own hyper-coordinate; 0 beyond its range, where t does not move with it */
+  double t, inside;                           /* of the layer's own hyper-coordinate; 0 beyond its range, where t does not move with it */
   double f[WARP_TERMS], by_hyper[WARP_TERMS]; /* the terms, and their derivatives by their hyper-coordinates */
 } given;
 

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Axes and terms in turn: see turned.h. */
+#include "stage/turned.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/memory.h"
+
+#define SHARPENED 2   /* times that axes and terms are found again */
+#define RIVALS    4   /* coordinates that may give a term beside h, */
+#define RIVAL     0.1 /* whose own gain is this share of h's at least, */
+#define GAIN_OWN  0.3 /* and this much */
+#define GAIN_TERM 3.0 /* nats in all that are worth another term */
+
+int turned_create(const particles *p, turned *t) {
+  int failed = rotation_create(p->dim, p->n, &t->axes) | particles_create(p->dim, p->n, &t->p);
+  failed |= regression_create(&t->p, &t->g);
+  t->warp = warp_create(p->dim);
+  t->layer = t->warp ? warp_add_linear(t->warp) : NULL;
+  t->rotated = NEW(unsigned char, p->dim);
+  t->kept.matrix = NEW2(double, p->dim, p->dim);
+  t->kept.inverse = NEW2(double, p->dim, p->dim);
+  return failed || !t->layer || !t->rotated || !t->kept.matrix || !t->kept.inverse;
+}
+
+void turned_clear(turned *t) {
+  rotation_clear(&t->axes);
+  particles_clear(&t->p);
+  regression_clear(&t->g);
+  warp_free(t->warp);
+  memory_free(t->rotated);
+  memory_free(t->kept.matrix);
+  memory_free(t->kept.inverse);
+}
+
+/* The points of g along the axes as they are. */
+static void take_turned(turned *t, const regression *g) {
+  for (size_t i = 0; i < g->p->n; i++) particles_copy(&t->p, i, g->p, i);
+  warp_backward(t->warp, t->p.n, t->p.ld, t->p.x, t->p.grad, NULL);
+}
+
+int turned_turn(turned *t, const regression *g, size_t h, const unsigned char *apart) {
+  const particles *p = g->p;
+  for (size_t j = 0; j < p->dim; j++) t->rotated[j] = j != h && !apart[j];
+  if (!rotation_find(&t->axes, p, g->t, t->rotated, t->layer)) return 0;
+  take_turned(t, g);
+  regression_set_hyper(&t->g, h);
+  return 1;
+}
+
+void turned_copy_layer(size_t dim, const warp_linear *from, warp_linear *to) {
+  memcpy(to->matrix, from->matrix, dim * dim * sizeof *to->matrix);
+  memcpy(to->inverse, from->inverse, dim * dim * sizeof *to->inverse);
+  to->log_det = from->log_det;
+}
+
+/* Marks, beside what is marked, the few coordinates on which others depend nearly as much as on h: they may share a layer with it, and keep
+ * their axes until it is known. */
+static void mark_rivals(size_t dim, size_t h, const double *gain, unsigned char *apart) {
+  for (int k = 0; k < RIVALS; k++) {
+    size_t next = dim;
+    for (size_t j = 0; j < dim; j++)
+      if (j != h && !apart[j] && gain[j] > fmax(GAIN_OWN, RIVAL * gain[h]) && (next == dim || gain[j] > gain[next])) next = j;
+    if (next < dim) apart[next] = 1;
+  }
+}
+
+/* The axes again from all points, with the terms that were found, and the terms' rates again along them; while that explains more. */
+static void sharpen(turned *t, const regression *g, size_t h) {
+  const size_t dim = t->p.dim;
+  const double *f[WARP_TERMS];
+  double before, now;
+  regression_gain(&t->g, h, &before);
+  for (int again = 0; again < SHARPENED && t->g.terms; again++, before = now) {
+    turned_copy_layer(dim, t->layer, &t->kept);
+    for (size_t k = 0; k < t->g.terms; k++) f[k] = t->g.term[k].f;
+    if (!rotation_sharpen(&t->axes, &t->p, t->g.terms, f, t->rotated, t->layer)) return;
+    take_turned(t, g);
+    natural_refine(&t->g);
+    regression_gain(&t->g, h, &now);
+    if (now > before) continue;
+    turned_copy_layer(dim, &t->kept, t->layer);
+    take_turned(t, g);
+    natural_refine(&t->g);
+    return;
+  }
+}
+
+int turned_with_terms(turned *t, const regression *g, size_t h, const double *gain, const unsigned char *hypers, unsigned char *apart) {
+  const size_t dim = g->p->dim;
+  memcpy(apart, hypers, dim);
+  mark_rivals(dim, h, gain, apart);
+  if (!turned_turn(t, g, h, apart)) return 0;
+  natural_settle(&t->g, h, apart, GAIN_TERM);
+  int dropped = 0;
+  for (size_t j = 0; j < dim; j++) {
+    const unsigned char stays = hypers[j] || natural_is_hyper(&t->g, j);
+    dropped |= apart[j] && !stays;
+    apart[j] = stays;
+  }
+  if (dropped && !turned_turn(t, g, h, apart)) return 0;
+  if (dropped) natural_settle(&t->g, h, apart, GAIN_TERM);
+  sharpen(t, g, h);
+  return 1;
+}
