@@ -29,7 +29,8 @@ static int learn_coordinates(int banana, dilate_error *err) {
   dilate_target user;
   target *t = NULL;
   particles p = {0};
-  warp *w = NULL;
+  warp *w = NULL, *all = NULL;
+  size_t ends[STRAIGHTEN_DEPENDENCES], count = 0;
   dilate_target_init(&user);
   user.dim = 2;
   user.logp = bent;
@@ -41,9 +42,11 @@ static int learn_coordinates(int banana, dilate_error *err) {
     p.x[p.ld + i] = 3 * sin(2.9 * (double)i);
   }
   if (!status) particles_evaluate(&p, t);
-  if (!status) status = straighten(t, &p, &w, err);
+  if (!status) status = straighten(t, &p, &all, ends, &count, err);
+  if (!status) status = straighten_part(t, &p, all, count ? ends[count - 1] : 0, &w, err);
   if (!status && !w) status = error_set(err, DILATE_ENUMERIC, "no coordinates were learnt");
   if (!status && target_set_warp(t, w)) status = error_memory(err, "the scratch of a warp");
+  warp_free(all);
   warp_free(w);
   particles_clear(&p);
   target_free(t);

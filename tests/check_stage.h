@@ -11,6 +11,7 @@ Suite *reference_suite(void);
 Suite *bridge_suite(void);
 Suite *heavy_suite(void);
 Suite *straighten_suite(void);
+Suite *rotation_suite(void);
 Suite *marginals_suite(void);
 Suite *screen_suite(void);
 Suite *hints_suite(void);

@@ -88,7 +88,7 @@ static void fit(int which) {
       sample_points.x[j * sample_points.ld + i] = which == 2 && j < 3 ? u : j < 3 ? range * (2 * u - 1) : 6 * u;
     }
   particles_evaluate(&sample_points, t);
-  ck_assert_int_eq(marginals_fit(t, &sample_points, warp_add_marginal(w), &gain, NULL), DILATE_OK);
+  ck_assert_int_eq(marginals_fit(t, &sample_points, NULL, warp_add_marginal(w), &gain, NULL), DILATE_OK);
 }
 
 static void set_up(void) {

@@ -291,7 +291,7 @@ START_TEST(defence_covers_more_than_the_core) {
   double lost[2], gained[2]; /* in log-density: on average at the sample, at least five times as far out */
   for (size_t k = 0; k < 2; k++) {
     mixture *q = NULL;
-    ck_assert_int_eq(defend_build(s->m, costs[k], &s->points, &q, &err), DILATE_OK);
+    ck_assert_int_eq(defend_build(s->m, costs[k], &s->points, NULL, &q, &err), DILATE_OK);
     lost[k] = 0;
     gained[k] = INFINITY;
     for (size_t i = 0; i < s->points.n; i++) {
@@ -327,11 +327,43 @@ START_TEST(defence_without_a_covariance) {
     for (size_t j = 0; j < 5; j++)
       for (size_t i = 0; i < p->n; i++) p->x[j * p->ld + i] = k == 0 ? p->x[i] : k == 1 ? 60 : (double)i * 1e200;
     mixture *q = NULL;
-    ck_assert_int_eq(defend_build(s->m, 0.01, &s->points, &q, &err), DILATE_OK);
+    ck_assert_int_eq(defend_build(s->m, 0.01, &s->points, NULL, &q, &err), DILATE_OK);
     ck_assert_double_le(fabs(log_density(q, s->m->mean) - log_density(s->m, s->m->mean)), 2);
     mixture_free(q);
     scene_close(s);
   }
+}
+END_TEST
+
+/* Where a warp knows of coordinates that others depend on, q is wide along those and along no others: ten deviations out along one of them it
+ * is far denser than without the warp, and no mode's share changes. */
+START_TEST(defence_covers_necks) {
+  scene *s = scene_of_four(5, 0, 1);
+  warp *w = warp_create(5);
+  warp_add_conditional(w)->hyper = 1;
+  mixture *plain = NULL, *covered = NULL;
+  ck_assert_int_eq(defend_build(s->m, 0.01, &s->points, NULL, &plain, &err), DILATE_OK);
+  ck_assert_int_eq(defend_build(s->m, 0.01, &s->points, w, &covered, &err), DILATE_OK);
+  for (size_t j = 0; j < 2; j++) {
+    double x[5];
+    for (size_t k = 0; k < 5; k++) x[k] = s->m->mean[k] + (k == j ? -10 : 0);
+    const double gained = log_density(covered, x) - log_density(plain, x);
+    if (j == 1)
+      ck_assert_double_gt(gained, 1);
+    else
+      ck_assert_double_lt(fabs(gained), 0.5);
+  }
+  double share[4] = {0}, total = 0;
+  for (size_t c = 0; c < covered->components; c++)
+    if (covered->location[c] % (plain->locations) < 4) {
+      share[covered->location[c] % plain->locations] += exp(covered->log_weight[c]);
+      total += exp(covered->log_weight[c]);
+    }
+  for (size_t l = 0; l < 4; l++) ck_assert_double_le(fabs(share[l] / total - exp(s->m->log_weight[l])), 1e-12);
+  mixture_free(plain);
+  mixture_free(covered);
+  warp_free(w);
+  scene_close(s);
 }
 END_TEST
 
@@ -408,6 +440,7 @@ Suite *reference_suite(void) {
   tcase_add_test(tests, reweighting_far_from_the_target);
   tcase_add_test(tests, defence_covers_more_than_the_core);
   tcase_add_test(tests, defence_without_a_covariance);
+  tcase_add_test(tests, defence_covers_necks);
   tcase_add_test(tests, reference_of_four_modes);
   tcase_add_test(tests, threads_give_the_same_bits);
   tcase_add_test(tests, samples_that_say_little);

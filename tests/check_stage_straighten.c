@@ -170,9 +170,12 @@ static void fill(const shape *s, target *t, int cloud, particles *p) {
 static warp *straightened(shape *s, int cloud) {
   target *t = shape_open(s);
   particles p;
-  warp *w = (warp *)&p;
+  warp *all, *w = (warp *)&p;
+  size_t ends[STRAIGHTEN_DEPENDENCES], count;
   fill(s, t, cloud, &p);
-  ck_assert_int_eq(straighten(t, &p, &w, NULL), DILATE_OK);
+  ck_assert_int_eq(straighten(t, &p, &all, ends, &count, NULL), DILATE_OK);
+  ck_assert_int_eq(straighten_part(t, &p, all, count ? ends[0] : 0, &w, NULL), DILATE_OK);
+  warp_free(all);
   ck_assert_ptr_null(target_warp(t));
   particles_clear(&p);
   target_free(t);
@@ -191,6 +194,17 @@ static const warp_conditional *first_layer(const warp *w, size_t hyper, const ch
 
 /* ---- What is bent ---- */
 
+/* What coordinate j of x is at z_j = 0, and the log scale of z_j, where coordinate h is at. */
+static void look(const warp *w, size_t h, double at, size_t j, double *location, double *log_scale) {
+  double zero[DIM] = {0}, one[DIM] = {0};
+  zero[h] = one[h] = at;
+  one[j] = 1;
+  warp_forward(w, 1, 1, zero, NULL);
+  warp_forward(w, 1, 1, one, NULL);
+  *location = zero[j];
+  *log_scale = log(one[j] - zero[j]);
+}
+
 static const double tolerance[] = {0.002, 0.01}; /* from draws, from a cloud: at all points the relation is exact */
 
 START_TEST(a_funnel) {
@@ -199,9 +213,10 @@ START_TEST(a_funnel) {
   const warp_conditional *c = first_layer(w, 0, "011111");
   ck_assert_uint_eq(w->layers, 1);
   for (size_t j = 1; j < DIM; j++) {
-    ck_assert_double_eq_tol(c->log_scale[j], 0.5, tolerance[_i]);
-    ck_assert_double_eq_tol(c->linear[j], 0, 0.1);
-    ck_assert_double_eq_tol(c->quadratic[j], 0, tolerance[_i]);
+    double location[2], log_scale[2];
+    for (int k = 0; k < 2; k++) look(w, 0, c->centre + 6 * k - 3, j, &location[k], &log_scale[k]);
+    ck_assert_double_eq_tol((log_scale[1] - log_scale[0]) / 6, 0.5, tolerance[_i]);
+    for (int k = 0; k < 2; k++) ck_assert_double_lt(fabs(location[k]), 0.1 * exp(log_scale[k]));
   }
   warp_free(w);
 }
@@ -283,8 +298,8 @@ END_TEST
 
 /* ---- Places and scales ---- */
 
-/* Draws of y = shift + scale x are taken to the z of x, but for the scale, which no layer takes away, and the shift of those coordinates
- * that depend on nothing. */
+/* Draws of y = shift + scale x are taken to the z of x, but for the scale of those coordinates from which no layer takes it away (natural
+ * parameters do), and the shift of those that depend on nothing. */
 START_TEST(places_and_scales_do_not_matter) {
   static double (*const logp[])(const double *, double *) = {funnel, banana, hierarchy};
   static void (*const draw[])(gsl_rng *, double *) = {funnel_draw, banana_draw, hierarchy_draw};
@@ -295,7 +310,10 @@ START_TEST(places_and_scales_do_not_matter) {
   }
   warp *a = straightened(&s, 0), *b = straightened(&moved, 0);
   ck_assert(a && b && a->layers == 1 && b->layers == 1);
-  const unsigned char *depends = a->layer[0].conditional.depends;
+  const unsigned char *depends = a->layer[0].conditional.depends, *naturally = a->layer[0].conditional.naturally;
+  double of_scales = 0;
+  ck_assert_mem_eq(naturally, b->layer[0].conditional.naturally, DIM);
+  for (size_t j = 0; j < DIM; j++) of_scales += naturally[j] ? log(moved.scale[j]) : 0;
   gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
   for (int i = 0; i < 100; i++) {
     double x[DIM], y[DIM], log_det[2] = {0};
@@ -303,9 +321,9 @@ START_TEST(places_and_scales_do_not_matter) {
     for (size_t j = 0; j < DIM; j++) y[j] = moved.shift[j] + moved.scale[j] * x[j];
     warp_backward(a, 1, 1, x, NULL, &log_det[0]);
     warp_backward(b, 1, 1, y, NULL, &log_det[1]);
-    ck_assert_double_eq_tol(log_det[0], log_det[1], 1e-3);
+    ck_assert_double_eq_tol(log_det[0] + of_scales, log_det[1], 1e-3);
     for (size_t j = 0; j < DIM; j++) {
-      const double z = (y[j] - (depends[j] ? 0 : moved.shift[j])) / moved.scale[j];
+      const double z = (y[j] - (depends[j] ? 0 : moved.shift[j])) / (naturally[j] ? 1 : moved.scale[j]);
       ck_assert_msg(fabs(z - x[j]) < 1e-3 * (1 + fabs(x[j])), "coordinate %zu: %g from %g", j, z, x[j]);
     }
   }

@@ -10,7 +10,7 @@
 
 #include "check_target.h"
 
-enum { POINTS = 24, LD = 24, DIM_MAX = 5, KINDS = 3, REPEATS = 6 };
+enum { POINTS = 24, LD = 24, DIM_MAX = 5, KINDS = 4, REPEATS = 6 };
 
 static gsl_rng *rng;
 
@@ -156,22 +156,25 @@ static void assert_right(const warp *w, const char *what) {
   ck_assert_msg(gradient < GRADIENT_TOLERANCE, "%s, %zu dimensions: gradient off by %g", what, w->dim, gradient);
 }
 
-/* One layer of either kind, and five mixed ones. */
+/* One layer of each kind, and seven mixed ones. */
 static warp *random_warp(int kind, size_t dim) {
   warp *w = warp_create(dim);
   ck_assert_ptr_nonnull(w);
   if (kind == 0) random_conditional(w, rng);
   if (kind == 1) random_marginal(w, rng);
-  for (int k = 0; kind == 2 && k < 5; k++)
-    if (k % 2)
+  if (kind == 3) random_linear(w, rng);
+  for (int k = 0; kind == 2 && k < 7; k++)
+    if (k % 3 == 1)
       random_marginal(w, rng);
+    else if (k % 3 == 2)
+      random_linear(w, rng);
     else
       random_conditional(w, rng);
   return w;
 }
 
 START_TEST(layers_are_right) {
-  static const char *const kinds[KINDS] = {"conditional", "marginal", "five layers"};
+  static const char *const kinds[KINDS] = {"conditional", "marginal", "seven layers", "linear"};
   for (size_t dim = 2; dim <= DIM_MAX; dim++)
     for (int k = 0; k < REPEATS; k++) {
       warp *w = random_warp(_i, dim);
@@ -232,6 +235,17 @@ END_TEST
 
 /* ---- What is wrong ---- */
 
+/* The gradient by which terms do not know of their hyper-coordinates. */
+static void backward_without_terms(const warp *w, size_t n, size_t ld, double *x, double *grad, double *log_det) {
+  warp *deaf = warp_copy(w, w->layers);
+  warp_backward(w, n, ld, x, NULL, log_det);
+  warp_forward(w, n, ld, x, NULL);
+  for (size_t k = 0; k < deaf->layers; k++)
+    for (size_t i = 0; i < deaf->layer[k].conditional.terms; i++) deaf->layer[k].conditional.term[i].rate = 0;
+  warp_backward(deaf, n, ld, x, grad, NULL);
+  warp_free(deaf);
+}
+
 /* Layers in which what the parents add to locations is forgotten. */
 static warp *without_parents(const warp *w) {
   warp *orphan = warp_copy(w, w->layers);
@@ -278,6 +292,11 @@ START_TEST(forgetful_layers_are_caught) {
   ck_assert_double_gt(determinant_error(w, forward_without_determinant), 100 * DETERMINANT_TOLERANCE);
   ck_assert_double_gt(gradient_error(w, backward_without_parents), 100 * GRADIENT_TOLERANCE);
   ck_assert_double_gt(gradient_error(w, backward_without_scales), 100 * GRADIENT_TOLERANCE);
+  ck_assert_double_gt(gradient_error(w, backward_without_terms), 100 * GRADIENT_TOLERANCE);
+  warp_free(w);
+  w = warp_create(4);
+  random_linear(w, rng)->log_det += 0.1;
+  ck_assert_double_gt(determinant_error(w, warp_forward), 100 * DETERMINANT_TOLERANCE);
   warp_free(w);
   w = warp_create(4);
   random_marginal(w, rng);
@@ -320,9 +339,13 @@ START_TEST(layers_come_to_an_end) {
   for (size_t k = 0; k < WARP_LAYERS_MAX; k++) ck_assert_ptr_nonnull(warp_add_marginal(w));
   ck_assert_ptr_null(warp_add_marginal(w));
   ck_assert_ptr_null(warp_add_conditional(w));
+  ck_assert_ptr_null(warp_add_linear(w));
   ck_assert_uint_eq(w->layers, WARP_LAYERS_MAX);
   warp_drop_last(w);
   ck_assert_ptr_nonnull(warp_add_conditional(w));
+  warp_free(w);
+  w = warp_create(WARP_LINEAR_DIM_MAX + 1);
+  ck_assert_ptr_null(warp_add_linear(w));
   warp_free(w);
 }
 END_TEST

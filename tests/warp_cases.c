@@ -3,6 +3,7 @@
 #include "warp_cases.h"
 
 #include <check.h>
+#include <gsl/gsl_linalg.h>
 #include <gsl/gsl_randist.h>
 
 warp_conditional *random_conditional(warp *w, gsl_rng *rng) {
@@ -14,8 +15,12 @@ warp_conditional *random_conditional(warp *w, gsl_rng *rng) {
   c->low = -1.5;
   c->high = 2;
   for (size_t b = 0; b < WARP_BENDS; b++) c->bend[b] = -1 + (double)b;
+  c->terms = dim > 3 ? 2 : 1;
+  for (size_t k = 0; k < c->terms; k++)
+    c->term[k] = (warp_term){(c->hyper + 3 * k) % dim, gsl_ran_gaussian(rng, 1), -1.5, 2, gsl_ran_flat(rng, -1, 1)};
   for (size_t k = 1; k < dim; k++) {
     const size_t j = (c->hyper + k) % dim;
+    if (k == 3) continue; /* a term hangs on it */
     if (k % 3 == 2)
       c->parent[c->parents++] = j;
     else
@@ -31,9 +36,28 @@ warp_conditional *random_conditional(warp *w, gsl_rng *rng) {
       c->bend_linear[j * WARP_BENDS + b] = gsl_ran_gaussian(rng, 1);
       c->bend_log_scale[j * WARP_BENDS + b] = gsl_ran_flat(rng, -0.3, 0.3);
     }
+    c->naturally[j] = (unsigned char)(j % 2);
+    for (size_t k = 0; k < WARP_NATURAL; k++)
+      c->natural[j * WARP_NATURAL + k] = k < WARP_NATURAL / 2 ? gsl_ran_flat(rng, 0.2, 1) : gsl_ran_gaussian(rng, 1);
     for (size_t k = 0; k < c->parents; k++) c->weight[j * dim + k] = gsl_ran_gaussian(rng, 1);
   }
   return c;
+}
+
+warp_linear *random_linear(warp *w, gsl_rng *rng) {
+  const size_t dim = w->dim;
+  warp_linear *l = warp_add_linear(w);
+  double inverse[WARP_LINEAR_DIM_MAX * WARP_LINEAR_DIM_MAX];
+  size_t order[WARP_LINEAR_DIM_MAX];
+  int sign;
+  ck_assert_ptr_nonnull(l);
+  for (size_t k = 0; k < dim * dim; k++) inverse[k] = l->matrix[k] = gsl_ran_gaussian(rng, 0.4) + (k % (dim + 1) == 0 ? 1.5 : 0);
+  gsl_matrix_view lu = gsl_matrix_view_array(inverse, dim, dim), out = gsl_matrix_view_array(l->inverse, dim, dim);
+  gsl_permutation p = {dim, order};
+  gsl_linalg_LU_decomp(&lu.matrix, &p, &sign);
+  l->log_det = gsl_linalg_LU_lndet(&lu.matrix);
+  gsl_linalg_LU_invert(&lu.matrix, &p, &out.matrix);
+  return l;
 }
 
 warp_marginal *random_marginal(warp *w, gsl_rng *rng) {

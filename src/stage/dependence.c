@@ -11,9 +11,8 @@
 #include "stats/summary.h"
 
 #define ITERATIONS  4
-#define SLOPE_MAX   3.0  /* of a log scale, a standard deviation of t */
-#define BENT_BETTER 0.9  /* of what a parabola leaves unexplained, at most, for bent lines to be taken */
-#define UNEXPLAINED 1e-3 /* share of the score's variance below which nothing more is to be gained */
+#define SLOPE_MAX   3.0 /* of a log scale, a standard deviation of t */
+#define BENT_BETTER 0.9 /* of what a parabola leaves unexplained, at most, for bent lines to be taken */
 
 /* Terms of the location: these, the square of t or its bends, the parents. */
 enum { TERM_ONE, TERM_T, TERM_SCORE, TERMS };
@@ -124,7 +123,7 @@ double regression_unexplained(const regression *g, size_t j) {
     rg -= r * slope;
   }
   if (!(rr > 0 && gg > 0 && rg > 0)) return 1;
-  return fmax(1 - rg * rg / (rr * gg), UNEXPLAINED);
+  return fmax(1 - rg * rg / (rr * gg), 0);
 }
 
 static void unit_scale(regression *g) {
@@ -144,7 +143,7 @@ static dependence depend_as(regression *g, size_t j, shape s) {
   if (s == SHAPE_PARABOLA) d.quadratic = g->right[TERMS];
   if (s == SHAPE_BENT) memcpy(d.bend_linear, g->right + TERMS, sizeof d.bend_linear);
   d.weights = g->right + shape_terms(s);
-  d.unexplained = regression_unexplained(g, j);
+  d.unexplained = fmax(regression_unexplained(g, j), UNEXPLAINED_LEAST);
   return d;
 }
 
@@ -154,13 +153,14 @@ dependence depend(regression *g, size_t j) {
   unit_scale(g);
   g->parents = 0;
   regress(g, j, SHAPE_LINE);
-  const double before = regression_unexplained(g, j);
+  const double before = fmax(regression_unexplained(g, j), UNEXPLAINED_LEAST);
   g->parents = parents;
   const dependence bent = depend_as(g, j, SHAPE_BENT);
   dependence d = depend_as(g, j, SHAPE_PARABOLA);
   if (bent.unexplained < BENT_BETTER * d.unexplained) d = depend_as(g, j, SHAPE_BENT);
   if (g->terms && parents == 0) {
-    const dependence natural = depend_naturally(g, j);
+    dependence natural = depend_naturally(g, j);
+    natural.unexplained = fmax(natural.unexplained, UNEXPLAINED_LEAST);
     if (BENT_BETTER * natural.unexplained < d.unexplained) d = natural;
   }
   d.gain = 0.5 * log(before / d.unexplained);
@@ -175,6 +175,7 @@ void regression_set_hyper(regression *g, size_t h) {
   double square = 0;
   g->mean = 0;
   g->terms = 0;
+  g->least_unexplained = UNEXPLAINED_LEAST;
   for (size_t i = 0; i < p->n; i++) g->mean += x[i] / (double)p->n;
   for (size_t i = 0; i < p->n; i++) square += (x[i] - g->mean) * (x[i] - g->mean) / (double)p->n;
   g->sd = square > 0 ? sqrt(square) : 1;

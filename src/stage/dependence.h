@@ -30,6 +30,7 @@ typedef struct regression {
   double bend[WARP_BENDS]; /* quantiles of t */
   size_t terms;            /* of natural parameters; 0: these are not tried */
   natural_term term[WARP_TERMS];
+  double least_unexplained;                             /* shares of the score's variance below it make no difference to rates */
   const size_t *parent;                                 /* coordinates */
   size_t parents;                                       /* 0: not in use */
   double *normal, *right, *row, *rest, *scale, *sorted; /* terms x terms, terms, terms, n, n, n */
@@ -44,6 +45,7 @@ void regression_set_hyper(regression *g, size_t h);
  * clearly more. */
 dependence depend(regression *g, size_t j);
 
+#define UNEXPLAINED_LEAST     1e-3 /* share of the score's variance below which nothing more is to be gained */
 #define DEPENDENCE_GAIN_LEAST 0.05 /* nats a coordinate, below which its dependence is left alone */
 int regression_is_parent(const regression *g, size_t j);
 /* What all coordinates but h, the parents and those that terms hang on gain in all; explained (may be NULL): minus half the sum of the logs
@@ -66,6 +68,8 @@ dependence depend_naturally(regression *g, size_t j);
 void natural_settle(regression *g, size_t h, const unsigned char *others, double worth);
 /* The rates of the terms that there are, found again, each nearby. */
 void natural_refine(regression *g);
+/* The rates to the last digit, by what is left unexplained however little. */
+void natural_polish(regression *g);
 /* Whether coordinate j is one that a term hangs on. */
 int natural_is_hyper(const regression *g, size_t j);
 

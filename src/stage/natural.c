@@ -12,6 +12,8 @@
 #define RATES        8
 #define REFINEMENTS  8
 #define EXPONENT     30.0 /* f is held between the exponentials of minus this and this */
+#define POLISH_STEP  1.06
+#define ROUNDING     1e-8 /* share of the score's variance below which rounding decides */
 #define GOLDEN       0.6180339887498949
 #define COEFFICIENTS WARP_NATURAL /* those of 1, f_1, f_2, .. in the precision, then in the precision times the mean */
 #define HALF         (WARP_TERMS + 1)
@@ -121,7 +123,7 @@ static void place_term(const regression *g, size_t hyper, natural_term *t) {
 static double unexplained(regression *g, size_t but) {
   double sum = 0;
   for (size_t j = 0; j < g->p->dim; j++)
-    if (j != but && !natural_is_hyper(g, j)) sum += log(depend_naturally(g, j).unexplained);
+    if (j != but && !natural_is_hyper(g, j)) sum += log(fmax(depend_naturally(g, j).unexplained, g->least_unexplained));
   return sum;
 }
 
@@ -194,6 +196,13 @@ static int add_term(regression *g, const unsigned char *others, double worth) {
 
 void natural_refine(regression *g) {
   for (size_t k = 0; k < g->terms; k++) refine(g, k, g->term[k].rate / RATE_STEP, g->term[k].rate * RATE_STEP);
+}
+
+void natural_polish(regression *g) {
+  g->least_unexplained = ROUNDING;
+  for (int again = 0; again < 2; again++)
+    for (size_t k = 0; k < g->terms; k++) refine(g, k, g->term[k].rate / POLISH_STEP, g->term[k].rate * POLISH_STEP);
+  g->least_unexplained = UNEXPLAINED_LEAST;
 }
 
 void natural_settle(regression *g, size_t h, const unsigned char *others, double worth) {

@@ -185,7 +185,7 @@ static int regress_scores(const rotation *r, const particles *p, size_t terms, c
     total += 1;
     for (size_t k = 0; k < terms; k++) middle[k] += log(f[k][i]);
     for (size_t a = 0; a < m; a++) {
-      const double of_a = row[a] / sum;
+      const double of_a = row[a] / (sum * sum);
       for (size_t b = 0; b <= a; b++) normal[a * m + b] += of_a * row[b];
       for (size_t c = 0; c < d; c++) right[c * m + a] += of_a * p->grad[r->block[c] * p->ld + i];
     }

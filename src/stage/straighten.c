@@ -133,6 +133,7 @@ static int is_turned(regression *g, turned *t, size_t h, const double *gain, con
   regression_set_hyper(g, h);
   find_parents(g, h, regression_gain(g, h, NULL), parent);
   if (g->parents == 0) natural_settle(g, h, hypers, INFINITY);
+  natural_polish(g);
   if (!t) return 0;
   regression_gain(g, h, &explained);
   if (!turned_with_terms(t, g, h, gain, hypers, apart)) return 0;

@@ -102,5 +102,6 @@ int turned_with_terms(turned *t, const regression *g, size_t h, const double *ga
   if (dropped && !turned_turn(t, g, h, apart)) return 0;
   if (dropped) natural_settle(&t->g, h, apart, GAIN_TERM);
   sharpen(t, g, h);
+  natural_polish(&t->g);
   return 1;
 }
