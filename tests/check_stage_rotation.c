@@ -197,7 +197,7 @@ static double score_error(target *t, const warp *w, double size) {
   return sqrt(square);
 }
 
-/* Learnt within two standard deviations or so, nearly right at three; with a rate that is off by a third, wrong. */
+/* Learnt within two standard deviations or so, nearly right at three; without the dependence wrong everywhere. */
 START_TEST(what_is_learnt_holds_beyond_the_sample) {
   model m = random_model(0);
   target *t = model_open(&m);
@@ -211,8 +211,8 @@ START_TEST(what_is_learnt_holds_beyond_the_sample) {
   ck_assert_uint_eq(w->layer[1].conditional.terms, 1);
   ck_assert_double_lt(score_error(t, w, 1), 0.2);
   ck_assert_double_lt(score_error(t, w, 2), 0.8);
-  w->layer[1].conditional.term[0].rate *= 1.33;
-  ck_assert_double_gt(score_error(t, w, 2), 1.6);
+  w->layer[1].conditional.term[0].rate = 0;
+  ck_assert_double_gt(score_error(t, w, 1), 0.8);
   warp_free(w);
   warp_free(all);
   particles_clear(&p);
