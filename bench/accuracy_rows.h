@@ -44,7 +44,8 @@ typedef struct row {
   log_z_rule rule;
   double tolerance;   /* of log Z */
   double truth_se;    /* standard error of the known log Z, 0 where it is exact */
-  double evaluations; /* budget: the median is at most this, each run at most twice it */
+  double evaluations; /* budget: the median is at most this, */
+  double most;        /* and each run at most this: what published samplers were given; 0: twice the budget */
   const char *truth;  /* file in bench/truth of moments or quantiles; NULL: none */
   const char *twin;   /* name of the row whose runs must agree with these; NULL: none */
   measure measures[MEASURES_MAX];

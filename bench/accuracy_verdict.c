@@ -145,7 +145,8 @@ static void judge_costs(const row_runs *runs, verdict *v) {
   double *const evaluations = runs_gather(runs, run_evaluations);
   v->evaluations_median = median_of(runs->n, evaluations);
   v->evaluations_worst = largest_of(runs->n, evaluations);
-  v->evaluations_ok = v->evaluations_median <= runs->row->evaluations && v->evaluations_worst <= EVALUATIONS * runs->row->evaluations;
+  const double most = runs->row->most > 0 ? runs->row->most : EVALUATIONS * runs->row->evaluations;
+  v->evaluations_ok = v->evaluations_median <= runs->row->evaluations && v->evaluations_worst <= most;
   v->seconds = median_over(runs, run_seconds);
   free(evaluations);
 }

@@ -458,7 +458,7 @@ START_TEST(chains_enter_the_support_and_stay) {
         for (size_t i = 0; i < DRAWS; i++) {
           const int now = p->logp[i] == 0;
           ck_assert_int_ge(now, inside[i]);
-          if (!inside[i]) ck_assert_double_eq(c->acceptance[i], now);
+          if (!inside[i]) ck_assert_double_eq(c->acceptance[i], now ? 1 : k == 0 ? TEMPERED_OUTSIDE : 0);
           inside[i] = (unsigned char)now;
           count += inside[i];
         }
@@ -479,7 +479,7 @@ START_TEST(steps_without_measure_are_rejected) {
   memcpy(before, c->chains.pi.x, sizeof before);
   for (uint32_t s = 0; s < 3; s++) hmc(c, s);
   ck_assert_mem_eq(before, c->chains.pi.x, sizeof before);
-  for (size_t i = 0; i < 64; i++) ck_assert_double_eq(c->acceptance[i], 0);
+  for (size_t i = 0; i < 64; i++) ck_assert_double_eq(c->acceptance[i], TEMPERED_OUTSIDE);
   crowd_close(c);
   mixture_free(q);
 }

@@ -207,6 +207,36 @@ END_TEST
 
 /* ---- what an adaptive bridge settles ---- */
 
+/* Steps after a move of which a component's chains were accepted by 0.8 inside, and this share ended outside the support. */
+static double step_after(double outside, double marked) {
+  mixture *q = law_gaussian(2, 0.5, 1);
+  law l = {.m = q, .beta = 1};
+  const dilate_target user = law_target(&l);
+  bridge_settings s = settings_of(target_open(&user, 1), q, STREAM_TUNE);
+  bridge *b = NULL;
+  ck_assert_int_eq(bridge_create(&s, &b, &err), DILATE_OK);
+  b->step[0] = 0.5;
+  for (size_t i = 0; i < b->chains.pi.n; i++) {
+    b->component[i] = 0;
+    b->acceptance[i] = (double)i < outside * (double)b->chains.pi.n ? marked : 0.8;
+  }
+  bridge_adapt_steps(b);
+  const double step = b->step[0];
+  bridge_free(b);
+  target_free(s.target);
+  mixture_free(q);
+  return step;
+}
+
+/* Chains that left the support say nothing of the step, unless most did; taken for mere rejections they would shorten it. */
+START_TEST(edges_do_not_shorten_steps) {
+  ck_assert_double_eq_tol(step_after(0, TEMPERED_OUTSIDE), 0.5, 1e-12);
+  ck_assert_double_eq_tol(step_after(0.4, TEMPERED_OUTSIDE), 0.5, 1e-12);
+  ck_assert_double_lt(step_after(0.7, TEMPERED_OUTSIDE), 0.45);
+  ck_assert_double_lt(step_after(0.4, 0), 0.45); /* the twin */
+}
+END_TEST
+
 /* A poor start in ten dimensions. */
 typedef struct hard_start {
   mixture *m, *q;
@@ -506,6 +536,7 @@ Suite *bridge_suite(void) {
   tcase_add_test(tests, population_carries_what_belongs_to_it);
   tcase_add_test(tests, cells_of_a_pilot);
   tcase_add_test(tests, small_cells_are_joined);
+  tcase_add_test(tests, edges_do_not_shorten_steps);
   tcase_add_test(tests, streams_are_told_apart);
   tcase_add_test(tests, threads_give_the_same_bits);
   tcase_add_test(tests, evidence_of_a_box);

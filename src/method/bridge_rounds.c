@@ -98,7 +98,7 @@ int rounds_judge(bridge_group *g, int *accepted, dilate_error *err) {
 }
 
 int rounds_surprised(const bridge_group *g) {
-  return !g->hasty && g->least_ess < SURPRISE && g->surprises < SURPRISES_MAX && g->round + 1 < GROUP_ROUNDS_MAX;
+  return !g->hasty && !g->hopeless && g->least_ess < SURPRISE && g->surprises < SURPRISES_MAX && g->round + 1 < GROUP_ROUNDS_MAX;
 }
 
 int rounds_unsettled(const bridge_group *g, int learnt) {

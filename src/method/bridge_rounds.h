@@ -16,7 +16,8 @@ int rounds_judge(bridge_group *g, int *accepted, dilate_error *err);
  * poor, and settling has helped. */
 int rounds_unsettled(const bridge_group *g, int learnt);
 /* A final bridge whose weights degenerate where the tuning one's did not has met a region that the reference leaves bare: its states are
- * one more sample to fit, and the bridge is run again.  (To throw it away, or to keep it as it is, would be to err on one side.) */
+ * one more sample to fit, and the bridge is run again.  (To throw it away, or to keep it as it is, would be to err on one side.)  From a
+ * hopeless reference that is no surprise. */
 int rounds_surprised(const bridge_group *g);
 
 #endif

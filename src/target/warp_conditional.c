@@ -5,6 +5,9 @@
 
 #include <math.h>
 
+#define EXPONENT_MAX                                                                                                                       \
+  40.0 /* log scales and terms' exponents are held within it: a wrong layer must not make numbers that no density has met */
+
 /* What a point's coordinates depend on. */
 typedef struct given {
   double t, inside;                           /* of the layer's own hyper-coordinate; 0 beyond its range, where t does not move with it */
@@ -23,8 +26,9 @@ static given given_at(const warp_conditional *c, size_t ld, size_t i, const doub
   for (size_t k = 0; k < c->terms; k++) {
     const warp_term *t = &c->term[k];
     double inside;
-    g.f[k] = exp(t->rate * clamp(x[t->hyper * ld + i], t->centre, t->low, t->high, &inside));
-    g.by_hyper[k] = inside * t->rate * g.f[k];
+    const double exponent = t->rate * clamp(x[t->hyper * ld + i], t->centre, t->low, t->high, &inside);
+    g.f[k] = exp(fmin(fmax(exponent, -EXPONENT_MAX), EXPONENT_MAX));
+    g.by_hyper[k] = fabs(exponent) < EXPONENT_MAX ? inside * t->rate * g.f[k] : 0;
   }
   return g;
 }
@@ -46,6 +50,10 @@ static dependence depend(const warp_conditional *c, size_t j, double t) {
     d.location_slope += of_location;
     d.log_scale += of_scale * beyond;
     d.log_scale_slope += of_scale;
+  }
+  if (fabs(d.log_scale) > EXPONENT_MAX) {
+    d.log_scale = copysign(EXPONENT_MAX, d.log_scale);
+    d.log_scale_slope = 0;
   }
   return d;
 }
