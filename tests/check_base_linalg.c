@@ -92,6 +92,20 @@ START_TEST(cholesky_factor_and_inverse) {
 END_TEST
 
 /* log det C of a matrix with the spectrum of definite(): the exponents sum to zero. */
+/* A x = b for A = C C' and a known x. */
+START_TEST(cholesky_solves) {
+  const size_t d = sizes[_i];
+  double x[MAX], right[MAX] = {0};
+  definite(7, d, 1e4, 3, a);
+  noise(8, d, x);
+  for (size_t i = 0; i < d; i++)
+    for (size_t j = 0; j < d; j++) right[i] += a[i * d + j] * x[j];
+  ck_assert_int_eq(cholesky(d, a), 0);
+  cholesky_solve(d, a, right);
+  for (size_t i = 0; i < d; i++) ck_assert_double_eq_tol(right[i], x[i], 1e-9);
+}
+END_TEST
+
 START_TEST(log_det_is_that_of_the_spectrum) {
   definite(2, 10, 1e6, 1, c);
   ck_assert_int_eq(cholesky(10, c), 0);
@@ -328,6 +342,7 @@ END_TEST
 TCase *linalg_tests(void) {
   TCase *tests = tcase_create("linear algebra");
   tcase_add_loop_test(tests, cholesky_factor_and_inverse, 0, SIZES);
+  tcase_add_loop_test(tests, cholesky_solves, 0, SIZES);
   tcase_add_test(tests, log_det_is_that_of_the_spectrum);
   tcase_add_test(tests, cholesky_refuses_what_is_not_definite);
   tcase_add_loop_test(tests, products_with_a_tile, 0, SIZES);

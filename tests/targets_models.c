@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* brownian32 and seeds by independent routes.
+/* brownian32, seeds and eight_schools by independent routes.
  *
  * Given its scales brownian32 is Gaussian in the steps: with g and -H the gradient at zero and the Hessian, which unit differences of the
  * gradient give exactly, the steps integrate to f(0) (2 pi)^15 |H|^-1/2 exp(g' H^-1 g / 2), and two dimensions are left for the
- * trapezoid rule.  seeds is the product of GSL's densities. */
+ * trapezoid rule.  The centred eight schools are Gaussian in the effects and mu given log tau, and are integrated in the same way.  seeds
+ * is the product of GSL's densities. */
 #include "targets_cases.h"
 
 #include <gsl/gsl_linalg.h>
@@ -128,10 +129,45 @@ START_TEST(seeds_is_the_product_of_its_parts) {
 }
 END_TEST
 
+enum { EFFECTS = 9, SCHOOLS_DIM = 10 }; /* the eight effects and mu; then log tau */
+
+/* Integral over the effects and mu at log tau. */
+static double integrate_effects(const builtin *b, double log_tau) {
+  double x[SCHOOLS_DIM * SCHOOLS_DIM] = {0}, grad[SCHOOLS_DIM * SCHOOLS_DIM], logp[SCHOOLS_DIM], matrix[EFFECTS * EFFECTS], mean[EFFECTS];
+  double product = 0, log_root = 0;
+  for (size_t i = 0; i <= EFFECTS; i++) x[EFFECTS * SCHOOLS_DIM + i] = log_tau;
+  for (size_t k = 0; k < EFFECTS; k++) x[k * SCHOOLS_DIM + k + 1] = 1; /* point k + 1 is the unit vector of coordinate k */
+  ck_assert_int_eq(b->target.batch(SCHOOLS_DIM, SCHOOLS_DIM, SCHOOLS_DIM, x, logp, grad, b->target.params), 0);
+  for (size_t j = 0; j < EFFECTS; j++) {
+    mean[j] = grad[j * SCHOOLS_DIM];
+    for (size_t k = 0; k < EFFECTS; k++) matrix[j * EFFECTS + k] = grad[j * SCHOOLS_DIM] - grad[j * SCHOOLS_DIM + k + 1];
+  }
+  gsl_matrix_view h = gsl_matrix_view_array(matrix, EFFECTS, EFFECTS);
+  gsl_vector_view m = gsl_vector_view_array(mean, EFFECTS);
+  ck_assert_int_eq(gsl_linalg_cholesky_decomp1(&h.matrix), 0);
+  ck_assert_int_eq(gsl_linalg_cholesky_svx(&h.matrix, &m.vector), 0);
+  for (size_t j = 0; j < EFFECTS; j++) {
+    product += mean[j] * grad[j * SCHOOLS_DIM];
+    log_root += log(matrix[j * EFFECTS + j]);
+  }
+  return logp[0] + 0.5 * product + 0.5 * EFFECTS * log(2 * M_PI) - log_root;
+}
+
+START_TEST(eight_schools_by_quadrature) {
+  builtin b = targets_make("eight_schools:form=centered", NULL);
+  const double step = 0.02;
+  double z = 0;
+  for (double log_tau = -14; log_tau < 14; log_tau += step) z += step * exp(integrate_effects(&b, log_tau));
+  ck_assert_double_eq_tol(log(z), b.log_z, 2e-4);
+  builtin_destroy(&b);
+}
+END_TEST
+
 TCase *targets_models_case(void) {
   TCase *const c = tcase_create("models");
   tcase_set_timeout(c, 120);
   tcase_add_test(c, brownian32_by_quadrature);
+  tcase_add_test(c, eight_schools_by_quadrature);
   tcase_add_test(c, brownian32_reports_scales);
   tcase_add_test(c, seeds_is_the_product_of_its_parts);
   return c;

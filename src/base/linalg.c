@@ -58,6 +58,17 @@ void lower_inverse(size_t d, const double *c, double *ci) {
   }
 }
 
+void cholesky_solve(size_t d, const double *c, double *x) {
+  for (size_t i = 0; i < d; i++) {
+    for (size_t k = 0; k < i; k++) x[i] -= c[i * d + k] * x[k];
+    x[i] /= c[i * d + i];
+  }
+  for (size_t i = d; i-- > 0;) {
+    for (size_t k = i + 1; k < d; k++) x[i] -= c[k * d + i] * x[k];
+    x[i] /= c[i * d + i];
+  }
+}
+
 double lower_log_det(size_t d, const double *c) {
   double sum = 0;
   for (size_t i = 0; i < d; i++) sum += log(c[i * d + i]);

@@ -10,6 +10,8 @@
 int cholesky(size_t d, double *a);
 /* ci = c^-1, both lower triangular. */
 void lower_inverse(size_t d, const double *c, double *ci);
+/* x <- (C C')^-1 x for lower triangular C. */
+void cholesky_solve(size_t d, const double *c, double *x);
 double lower_log_det(size_t d, const double *c); /* sum of the logs of the diagonal */
 /* Tiles, in place: x <- C x and x <- C' x for lower triangular C. */
 void lower_times(size_t d, const double *c, size_t n, size_t ld, double *x);

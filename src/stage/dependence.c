@@ -20,14 +20,7 @@ enum { TERM_ONE, TERM_T, TERM_SCORE, TERMS };
 int regression_solve(size_t m, double *normal, double *right) {
   for (size_t k = 0; k < m; k++) normal[k * m + k] += 1e-10 * normal[k * m + k] + 1e-300;
   if (cholesky(m, normal)) return 1;
-  for (size_t r = 0; r < m; r++) {
-    for (size_t c = 0; c < r; c++) right[r] -= normal[r * m + c] * right[c];
-    right[r] /= normal[r * m + r];
-  }
-  for (size_t r = m; r-- > 0;) {
-    for (size_t c = r + 1; c < m; c++) right[r] -= normal[c * m + r] * right[c];
-    right[r] /= normal[r * m + r];
-  }
+  cholesky_solve(m, normal, right);
   return 0;
 }
 

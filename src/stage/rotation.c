@@ -77,32 +77,54 @@ static int end_covariance(rotation *r, const particles *p, const double *t, doub
   return !geometric_mean(d, r->cov, r->cov + d * d, s, r->work);
 }
 
-/* V = L U with low = L L', U the eigenvectors of L^-1 high L^-1', into r->high; its inverse U' L^-1 into r->cov.  Both then make low the
- * identity and high diagonal.  Returns log |det V|, or NaN. */
-static double common_axes(rotation *r) {
+/* With low = L L': L in r->low, its inverse at *inverse, and at *u the eigenvectors of L^-1 high L^-1' as columns.  Non-zero when there are
+ * none. */
+static int common_eigenvectors(rotation *r, double **inverse, double **u) {
   const size_t d = r->count;
-  double *inverse = r->cov, *product = r->cov + d * d, *values = r->mean;
-  if (cholesky(d, r->low)) return (double)NAN;
-  lower_inverse(d, r->low, inverse);
-  matrix_times(d, inverse, d, d, r->high, product);
+  double *values = r->mean;
+  *inverse = r->cov;
+  *u = r->cov + d * d;
+  if (cholesky(d, r->low)) return 1;
+  lower_inverse(d, r->low, *inverse);
+  matrix_times(d, *inverse, d, d, r->high, *u);
   for (size_t i = 0; i < d; i++)
     for (size_t j = 0; j < d; j++) {
       r->high[i * d + j] = 0;
-      for (size_t k = 0; k <= j; k++) r->high[i * d + j] += product[i * d + k] * inverse[j * d + k];
+      for (size_t k = 0; k <= j; k++) r->high[i * d + j] += (*u)[i * d + k] * (*inverse)[j * d + k];
     }
-  symmetric_eigen(d, r->high, values, product, r->work);
-  if (!isfinite(values[0]) || !isfinite(values[d - 1])) return (double)NAN;
-  matrix_times(d, r->low, d, d, product, r->high);
+  symmetric_eigen(d, r->high, values, *u, r->work);
+  return !isfinite(values[0]) || !isfinite(values[d - 1]);
+}
+
+/* Of two covariances, low and high: V = L U into r->high, its inverse U' L^-1 into r->cov; low becomes the identity and high diagonal.
+ * Returns log |det V|, or NaN. */
+static double axes_of_covariances(rotation *r) {
+  const size_t d = r->count;
+  double *inverse, *u, *result = r->work;
+  if (common_eigenvectors(r, &inverse, &u)) return (double)NAN;
+  matrix_times(d, r->low, d, d, u, r->high);
   for (size_t i = 0; i < d; i++)
-    for (size_t j = 0; j < i; j++) {
-      const double kept = product[i * d + j];
-      product[i * d + j] = product[j * d + i];
-      product[j * d + i] = kept;
+    for (size_t j = 0; j < d; j++) {
+      result[i * d + j] = 0;
+      for (size_t k = j; k < d; k++) result[i * d + j] += u[k * d + i] * inverse[k * d + j];
     }
-  double *transposed = r->work;
-  matrix_times(d, product, d, d, inverse, transposed);
-  memcpy(r->cov, transposed, d * d * sizeof *r->cov);
+  memcpy(r->cov, result, d * d * sizeof *result);
   return lower_log_det(d, r->low);
+}
+
+/* Of two precisions: V = L'^-1 U, its inverse U' L'. */
+static double axes_of_precisions(rotation *r) {
+  const size_t d = r->count;
+  double *inverse, *u, *result = r->work;
+  if (common_eigenvectors(r, &inverse, &u)) return (double)NAN;
+  for (size_t i = 0; i < d; i++)
+    for (size_t j = 0; j < d; j++) {
+      r->high[i * d + j] = result[i * d + j] = 0;
+      for (size_t k = i; k < d; k++) r->high[i * d + j] += inverse[k * d + i] * u[k * d + j];
+      for (size_t k = j; k < d; k++) result[i * d + j] += u[k * d + i] * r->low[k * d + j];
+    }
+  memcpy(r->cov, result, d * d * sizeof *result);
+  return -lower_log_det(d, r->low);
 }
 
 /* Writes the axes in r->high and their inverse in r->cov, of the coordinates in r->block, to or behind those of out. */
@@ -133,7 +155,7 @@ int rotation_find(rotation *r, const particles *p, const double *t, const unsign
   gsl_sort(sorted, 1, p->n);
   const double low = summary_quantile(p->n, sorted, END), high = summary_quantile(p->n, sorted, 1 - END);
   if (!end_covariance(r, p, t, -INFINITY, low, r->low) || !end_covariance(r, p, t, high, INFINITY, r->high)) return 0;
-  const double log_det = common_axes(r);
+  const double log_det = axes_of_covariances(r);
   if (!isfinite(log_det)) return 0;
   set_axes(r, log_det, out);
   return 1;
@@ -151,21 +173,11 @@ static void fill_row(const rotation *r, const particles *p, size_t terms, const 
   }
 }
 
-/* Solves (normal + ridge) a = right for d right sides, right[c * m + row]; normal is overwritten. */
+/* Solves (normal + ridge) a = right for d right sides, one after the other; normal is overwritten. */
 static int solve_all(size_t m, double *normal, size_t d, double *right) {
   for (size_t k = 0; k < m; k++) normal[k * m + k] += 1e-10 * normal[k * m + k] + 1e-300;
   if (cholesky(m, normal)) return 1;
-  for (size_t c = 0; c < d; c++) {
-    double *a = right + c * m;
-    for (size_t i = 0; i < m; i++) {
-      for (size_t k = 0; k < i; k++) a[i] -= normal[i * m + k] * a[k];
-      a[i] /= normal[i * m + i];
-    }
-    for (size_t i = m; i-- > 0;) {
-      for (size_t k = i + 1; k < m; k++) a[i] -= normal[k * m + i] * a[k];
-      a[i] /= normal[i * m + i];
-    }
-  }
+  for (size_t c = 0; c < d; c++) cholesky_solve(m, normal, right + c * m);
   return 0;
 }
 
@@ -216,33 +228,6 @@ static int turn_further(rotation *r, double log_det, warp_linear *out) {
   out->log_det += log_det;
   memory_free(matrix);
   return 0;
-}
-
-/* With P(middle) = L L' in r->low and f_1 C_1 in r->high: V = L'^-1 U, U the eigenvectors of L^-1 C_1 L^-1'; V into r->high, its inverse
- * into r->cov.  Returns log |det V|, or NaN. */
-static double axes_of_precisions(rotation *r) {
-  const size_t d = r->count;
-  double *inverse = r->cov, *product = r->cov + d * d, *values = r->mean;
-  if (cholesky(d, r->low)) return (double)NAN;
-  lower_inverse(d, r->low, inverse);
-  matrix_times(d, inverse, d, d, r->high, product);
-  for (size_t i = 0; i < d; i++)
-    for (size_t j = 0; j < d; j++) {
-      r->high[i * d + j] = 0;
-      for (size_t k = 0; k <= j; k++) r->high[i * d + j] += product[i * d + k] * inverse[j * d + k];
-    }
-  symmetric_eigen(d, r->high, values, product, r->work);
-  if (!isfinite(values[0]) || !isfinite(values[d - 1])) return (double)NAN;
-  double *result = r->work; /* V^-1 = U' L' */
-  for (size_t i = 0; i < d; i++)
-    for (size_t j = 0; j < d; j++) {
-      r->high[i * d + j] = result[i * d + j] = 0;
-      for (size_t k = i; k < d; k++) r->high[i * d + j] += inverse[k * d + i] * product[k * d + j];
-      for (size_t k = j; k < d; k++) result[i * d + j] += product[k * d + i] * r->low[k * d + j];
-    }
-  const double log_det = -lower_log_det(d, r->low);
-  memcpy(r->cov, result, d * d * sizeof *result);
-  return log_det;
 }
 
 int rotation_sharpen(rotation *r, const particles *p, size_t terms, const double *const *f, const unsigned char *rotated,
