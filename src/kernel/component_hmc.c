@@ -12,6 +12,7 @@
 
 #define LENGTH        1.6
 #define LEAPFROGS_MAX 16
+#define DIVERGED      1000.0 /* energy, far beyond what is ever accepted */
 #define T             PARTICLE_TILE
 
 enum { SLOT_COMPONENT, SLOT_STEP, SLOT_LENGTH, SLOT_ACCEPT };
@@ -21,7 +22,7 @@ typedef struct tile {
   size_t n, dim;
   double *x, *grad, *gradq, *momentum, *force, *move; /* dim x T */
   double *share;                                      /* components x T */
-  double *logp, *logq, *h, *kinetic, *work;
+  double *logp, *logq, *h, *kinetic, *least, *work;
   size_t *chain, *component, *leapfrogs;
   uint32_t *id;
 } tile;
@@ -43,6 +44,7 @@ static tile tile_open(const tempered_kernel *k, size_t n) {
                 .logq = s + (6 * d + k->q->components + 1) * T,
                 .h = s + (6 * d + k->q->components + 2) * T,
                 .kinetic = s + (6 * d + k->q->components + 3) * T,
+                .least = s + (6 * d + k->q->components + 4) * T,
                 .work = s + (6 * d + k->q->components + 8) * T,
                 .chain = c,
                 .component = c + T,
@@ -111,6 +113,13 @@ static void drift(const tempered_kernel *k, tile *t, size_t n) {
     for (size_t i = 0; i < n; i++) t->x[j * T + i] += t->move[j * T + i];
 }
 
+/* A trajectory whose energy is off by as much as that will not come back: it stays where it is, to be rejected, lest it run off to where
+ * densities overflow. */
+static void stop_diverged(const tempered_kernel *k, tile *t, size_t n) {
+  for (size_t i = 0; i < n; i++)
+    if (t->logp[i] > -INFINITY && tempered_density(k->beta, t->logp[i], t->logq[i]) < t->least[i]) t->h[i] = 0;
+}
+
 static void trajectory(const tempered_kernel *k, tile *t, size_t first) {
   kick(k, t, t->n, 0);
   for (size_t leapfrog = 1; leapfrog <= t->leapfrogs[0]; leapfrog++) {
@@ -119,6 +128,7 @@ static void trajectory(const tempered_kernel *k, tile *t, size_t first) {
     drift(k, t, n);
     target_evaluate(k->target, first, n, T, t->x, t->logp, t->grad);
     mixture_evaluate(k->q, n, T, t->x, t->logq, t->gradq, t->share, t->work);
+    stop_diverged(k, t, n);
     kick(k, t, n, leapfrog);
   }
 }
@@ -154,6 +164,8 @@ static void move_tile(const tempered_kernel *k, uint32_t step, tempered *chains,
   load(chains, &t);
   stream_normals(k->stream, step, t.dim, n, T, t.id, t.momentum);
   kinetic_energy(&t, t.kinetic);
+  for (size_t i = 0; i < n; i++)
+    t.least[i] = tempered_density(k->beta, chains->pi.logp[t.chain[i]], chains->logq[t.chain[i]]) - t.kinetic[i] - DIVERGED;
   trajectory(k, &t, first);
   kinetic_energy(&t, energy);
   for (size_t i = 0; i < n; i++) {
