@@ -485,6 +485,41 @@ START_TEST(steps_without_measure_are_rejected) {
 }
 END_TEST
 
+/* -x^4; remembers in params how far out it was asked. */
+static int quartic_logp(size_t dim, const double *x, double *logp, double *grad, void *params) {
+  double *farthest = params;
+  *logp = 0;
+  for (size_t j = 0; j < dim; j++) {
+    *farthest = fmax(*farthest, fabs(x[j]));
+    *logp -= x[j] * x[j] * x[j] * x[j];
+    if (grad) grad[j] = -4 * x[j] * x[j] * x[j];
+  }
+  return 0;
+}
+
+/* Leapfrogs far too long for a quartic: every further one would cube the distance.  The trajectory stops, the density never overflows, and
+ * the step is told that it was rejected, not that it left the support. */
+START_TEST(diverged_trajectories_stop) {
+  double farthest = 0;
+  dilate_target user;
+  dilate_target_init(&user);
+  user.dim = 2;
+  user.logp = quartic_logp;
+  user.params = &farthest;
+  mixture *q = law_gaussian(2, 0.5, 1);
+  crowd *c = crowd_of(NULL, &user, q, 1, 1, 64, 0.5);
+  particles *p = &c->chains.pi;
+  for (size_t i = 0; i < 2 * p->ld; i++) p->x[i] = 3 + 0.01 * (double)(i % 64);
+  crowd_evaluate(q, c->kernel.target, &c->chains);
+  hmc(c, 1);
+  ck_assert_double_gt(farthest, 10); /* they do diverge */
+  ck_assert_double_lt(farthest, 1e9);
+  for (size_t i = 0; i < 64; i++) ck_assert_double_ge(c->acceptance[i], 0);
+  crowd_close(c);
+  mixture_free(q);
+}
+END_TEST
+
 /* ---- memory and the density ---- */
 
 START_TEST(density_of_the_path) {
@@ -542,6 +577,7 @@ int main(void) {
   tcase_add_test(tests, cut_laws_stay);
   tcase_add_test(tests, chains_enter_the_support_and_stay);
   tcase_add_test(tests, steps_without_measure_are_rejected);
+  tcase_add_test(tests, diverged_trajectories_stop);
   tcase_add_test(tests, density_of_the_path);
   tcase_add_test(tests, copies_take_everything_along);
   suite_add_tcase(suite, tests);
