@@ -58,6 +58,11 @@ void lower_inverse(size_t d, const double *c, double *ci) {
   }
 }
 
+int cholesky_ridge(size_t d, double *a) {
+  for (size_t k = 0; k < d; k++) a[k * d + k] += 1e-10 * a[k * d + k] + 1e-300;
+  return cholesky(d, a);
+}
+
 void cholesky_solve(size_t d, const double *c, double *x) {
   for (size_t i = 0; i < d; i++) {
     for (size_t k = 0; k < i; k++) x[i] -= c[i * d + k] * x[k];

@@ -161,11 +161,12 @@ static int cover_necks(const warp *w, const mixture *core, mixture **q, dilate_e
   for (size_t j = 0; hyper && j < core->dim; j++) some |= hyper[j];
   if (some) {
     mixture *far = stretch(core, hyper), *joined = NULL;
-    if (far && !mixture_prepare(far)) joined = mixture_merge(*q, far, 1 - HYPER_WEIGHT);
+    const int usable = far && !mixture_prepare(far);
+    if (usable) joined = mixture_merge(*q, far, 1 - HYPER_WEIGHT);
+    if (!far || (usable && !joined)) status = error_memory(err, "the reference");
     mixture_free(far);
     if (joined) mixture_free(*q);
     if (joined) *q = joined;
-    if (!far) status = error_memory(err, "the reference");
   }
   memory_free(hyper);
   return status;

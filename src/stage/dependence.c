@@ -18,8 +18,7 @@
 enum { TERM_ONE, TERM_T, TERM_SCORE, TERMS };
 
 int regression_solve(size_t m, double *normal, double *right) {
-  for (size_t k = 0; k < m; k++) normal[k * m + k] += 1e-10 * normal[k * m + k] + 1e-300;
-  if (cholesky(m, normal)) return 1;
+  if (cholesky_ridge(m, normal)) return 1;
   cholesky_solve(m, normal, right);
   return 0;
 }
@@ -162,16 +161,21 @@ dependence depend(regression *g, size_t j) {
 
 static const double bend_at[WARP_BENDS] = {0.1, 0.35, 0.7}; /* quantiles */
 
+void regression_standardise(const particles *p, size_t h, double *mean, double *sd) {
+  const double *x = p->x + h * p->ld, n = (double)p->n;
+  double square = 0;
+  *mean = 0;
+  for (size_t i = 0; i < p->n; i++) *mean += x[i] / n;
+  for (size_t i = 0; i < p->n; i++) square += (x[i] - *mean) * (x[i] - *mean) / n;
+  *sd = square > 0 ? sqrt(square) : 1;
+}
+
 void regression_set_hyper(regression *g, size_t h) {
   const particles *p = g->p;
   const double *x = p->x + h * p->ld;
-  double square = 0;
-  g->mean = 0;
   g->terms = 0;
   g->least_unexplained = UNEXPLAINED_LEAST;
-  for (size_t i = 0; i < p->n; i++) g->mean += x[i] / (double)p->n;
-  for (size_t i = 0; i < p->n; i++) square += (x[i] - g->mean) * (x[i] - g->mean) / (double)p->n;
-  g->sd = square > 0 ? sqrt(square) : 1;
+  regression_standardise(p, h, &g->mean, &g->sd);
   for (size_t i = 0; i < p->n; i++) g->sorted[i] = g->t[i] = (x[i] - g->mean) / g->sd;
   gsl_sort(g->sorted, 1, p->n);
   for (size_t b = 0; b < WARP_BENDS; b++) g->bend[b] = summary_quantile(p->n, g->sorted, bend_at[b]);

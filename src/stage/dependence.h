@@ -54,6 +54,8 @@ double regression_gain(regression *g, size_t h, double *explained);
 
 /* ---- Shared with natural.c ---- */
 
+/* Mean and standard deviation of coordinate h; 1 where all values are the same. */
+void regression_standardise(const particles *p, size_t h, double *mean, double *sd);
 /* In place: right <- the solution a of (normal + ridge) a = right, m terms.  Non-zero when there is none. */
 int regression_solve(size_t m, double *normal, double *right);
 /* Share of the scaled score's variance that the scaled rest does not explain: 0 for a Gaussian. */

@@ -110,13 +110,8 @@ static void set_rate(regression *g, size_t term, double rate) {
 }
 
 static void place_term(const regression *g, size_t hyper, natural_term *t) {
-  const double *x = g->p->x + hyper * g->p->ld, n = (double)g->p->n;
-  double square = 0;
   t->hyper = hyper;
-  t->mean = 0;
-  for (size_t i = 0; i < g->p->n; i++) t->mean += x[i] / n;
-  for (size_t i = 0; i < g->p->n; i++) square += (x[i] - t->mean) * (x[i] - t->mean) / n;
-  t->sd = square > 0 ? sqrt(square) : 1;
+  regression_standardise(g->p, hyper, &t->mean, &t->sd);
 }
 
 /* Sum over all coordinates but the terms' and `but` of the logs of what stays unexplained. */

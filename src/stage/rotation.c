@@ -13,29 +13,40 @@
 #define END        0.35 /* share of the points that stand for one end of t */
 #define POINTS_MIN 4    /* times the coordinates, at an end */
 
+/* Unknowns of the regression that sharpens axes, at most, a coordinate. */
+static size_t unknowns(size_t dim) {
+  return (WARP_TERMS + 1) * (dim + 1);
+}
+
 int rotation_create(size_t dim, size_t points, rotation *r) {
   *r = (rotation){.dim = dim,
                   .room = points,
                   .block = NEW(size_t, dim),
                   .x = NEW2(double, dim, points),
                   .g = NEW2(double, dim, points),
-                  .mean = NEW(double, 3 * dim),
+                  .values = NEW(double, dim),
                   .low = NEW2(double, dim, dim),
                   .high = NEW2(double, dim, dim),
                   .cov = NEW2(double, 2 * dim, dim),
-                  .work = NEW(double, geometric_mean_work(dim) + points)};
-  return !r->block || !r->x || !r->g || !r->mean || !r->low || !r->high || !r->cov || !r->work;
+                  .work = NEW(double, geometric_mean_work(dim) + points),
+                  .normal = NEW2(double, unknowns(dim), unknowns(dim)),
+                  .right = NEW2(double, unknowns(dim), dim + 1),
+                  .further = NEW2(double, 4 * dim, dim)};
+  return !r->block || !r->x || !r->g || !r->values || !r->low || !r->high || !r->cov || !r->work || !r->normal || !r->right || !r->further;
 }
 
 void rotation_clear(rotation *r) {
   memory_free(r->block);
   memory_free(r->x);
   memory_free(r->g);
-  memory_free(r->mean);
+  memory_free(r->values);
   memory_free(r->low);
   memory_free(r->high);
   memory_free(r->cov);
   memory_free(r->work);
+  memory_free(r->normal);
+  memory_free(r->right);
+  memory_free(r->further);
   *r = (rotation){0};
 }
 
@@ -81,7 +92,6 @@ static int end_covariance(rotation *r, const particles *p, const double *t, doub
  * none. */
 static int common_eigenvectors(rotation *r, double **inverse, double **u) {
   const size_t d = r->count;
-  double *values = r->mean;
   *inverse = r->cov;
   *u = r->cov + d * d;
   if (cholesky(d, r->low)) return 1;
@@ -92,8 +102,8 @@ static int common_eigenvectors(rotation *r, double **inverse, double **u) {
       r->high[i * d + j] = 0;
       for (size_t k = 0; k <= j; k++) r->high[i * d + j] += (*u)[i * d + k] * (*inverse)[j * d + k];
     }
-  symmetric_eigen(d, r->high, values, *u, r->work);
-  return !isfinite(values[0]) || !isfinite(values[d - 1]);
+  symmetric_eigen(d, r->high, r->values, *u, r->work);
+  return !isfinite(r->values[0]) || !isfinite(r->values[d - 1]);
 }
 
 /* Of two covariances, low and high: V = L U into r->high, its inverse U' L^-1 into r->cov; low becomes the identity and high diagonal.
@@ -127,7 +137,7 @@ static double axes_of_precisions(rotation *r) {
   return -lower_log_det(d, r->low);
 }
 
-/* Writes the axes in r->high and their inverse in r->cov, of the coordinates in r->block, to or behind those of out. */
+/* The axes in r->high and their inverse in r->cov, of the coordinates in r->block, into out; all others stay. */
 static void set_axes(const rotation *r, double log_det, warp_linear *out) {
   const size_t dim = r->dim, d = r->count;
   memset(out->matrix, 0, dim * dim * sizeof *out->matrix);
@@ -173,15 +183,7 @@ static void fill_row(const rotation *r, const particles *p, size_t terms, const 
   }
 }
 
-/* Solves (normal + ridge) a = right for d right sides, one after the other; normal is overwritten. */
-static int solve_all(size_t m, double *normal, size_t d, double *right) {
-  for (size_t k = 0; k < m; k++) normal[k * m + k] += 1e-10 * normal[k * m + k] + 1e-300;
-  if (cholesky(m, normal)) return 1;
-  for (size_t c = 0; c < d; c++) cholesky_solve(m, normal, right + c * m);
-  return 0;
-}
-
-/* Coefficients into right (m a coordinate); middle[k]: weighted mean of f_k. */
+/* Coefficients into right (m a coordinate); middle[k]: geometric mean of f_k.  Non-zero when the points do not tell. */
 static int regress_scores(const rotation *r, const particles *p, size_t terms, const double *const *f, double *normal, double *right,
                           double *row, double *middle) {
   const size_t d = r->count, m = (terms + 1) * (d + 1);
@@ -205,7 +207,9 @@ static int regress_scores(const rotation *r, const particles *p, size_t terms, c
   for (size_t k = 0; k < terms; k++) middle[k] = exp(middle[k] / total);
   for (size_t a = 0; a < m; a++)
     for (size_t b = 0; b < a; b++) normal[b * m + a] = normal[a * m + b];
-  return !(total >= 2 * (double)m) || solve_all(m, normal, d, right);
+  if (!(total >= 2 * (double)m) || cholesky_ridge(m, normal)) return 1;
+  for (size_t c = 0; c < d; c++) cholesky_solve(m, normal, right + c * m);
+  return 0;
 }
 
 /* C_k, made symmetric, times `by`, added to c. */
@@ -215,10 +219,9 @@ static void add_matrix(size_t d, size_t m, const double *right, size_t k, double
 }
 
 /* out <- out times the axes in r: matrix M V, inverse V^-1 M^-1. */
-static int turn_further(rotation *r, double log_det, warp_linear *out) {
+static void turn_further(const rotation *r, double log_det, warp_linear *out) {
   const size_t dim = r->dim, squared = dim * dim;
-  double *matrix = NEW(double, 4 * squared);
-  if (!matrix) return 1;
+  double *matrix = r->further;
   warp_linear more = {matrix, matrix + squared, 0};
   set_axes(r, log_det, &more);
   matrix_times(dim, out->matrix, dim, dim, more.matrix, matrix + 2 * squared);
@@ -226,26 +229,20 @@ static int turn_further(rotation *r, double log_det, warp_linear *out) {
   memcpy(out->matrix, matrix + 2 * squared, squared * sizeof *matrix);
   memcpy(out->inverse, matrix + 3 * squared, squared * sizeof *matrix);
   out->log_det += log_det;
-  memory_free(matrix);
-  return 0;
 }
 
 int rotation_sharpen(rotation *r, const particles *p, size_t terms, const double *const *f, const unsigned char *rotated,
                      warp_linear *out) {
   mark_block(r, rotated);
   const size_t d = r->count, m = (terms + 1) * (d + 1);
-  double middle[WARP_TERMS], log_det = (double)NAN;
-  if (terms == 0 || d < 2) return 0;
-  double *normal = NEW2(double, m, m), *right = NEW2(double, m, d), *row = NEW(double, m);
-  if (normal && right && row && !regress_scores(r, p, terms, f, normal, right, row, middle)) {
-    memset(r->low, 0, d * d * sizeof *r->low);
-    memset(r->high, 0, d * d * sizeof *r->high);
-    for (size_t k = 0; k <= terms; k++) add_matrix(d, m, right, k, k ? middle[k - 1] : 1, r->low);
-    add_matrix(d, m, right, 1, middle[0], r->high);
-    log_det = axes_of_precisions(r);
-  }
-  memory_free(normal);
-  memory_free(right);
-  memory_free(row);
-  return isfinite(log_det) && !turn_further(r, log_det, out);
+  double middle[WARP_TERMS], *right = r->right, *row = r->right + m * d;
+  if (terms == 0 || d < 2 || regress_scores(r, p, terms, f, r->normal, right, row, middle)) return 0;
+  memset(r->low, 0, d * d * sizeof *r->low);
+  memset(r->high, 0, d * d * sizeof *r->high);
+  for (size_t k = 0; k <= terms; k++) add_matrix(d, m, right, k, k ? middle[k - 1] : 1, r->low);
+  add_matrix(d, m, right, 1, middle[0], r->high);
+  const double log_det = axes_of_precisions(r);
+  if (!isfinite(log_det)) return 0;
+  turn_further(r, log_det, out);
+  return 1;
 }

@@ -163,7 +163,7 @@ int settle(const explore *e, sample *out, dilate_error *err) {
   return failed ? error_memory(err, "settling") : target_status(e->target, err);
 }
 
-/* Lower Cholesky factor of the components' covariances, averaged by their weights; diagonal where they do not add up to one. */
+/* Lower Cholesky factor of the components' covariances, averaged by their weights.  Non-zero when it is singular. */
 static int pooled_factor(const mixture *q, double *s) {
   const size_t d = q->dim;
   memset(s, 0, d * d * sizeof *s);

@@ -5,8 +5,8 @@
 
 #include <math.h>
 
-#define EXPONENT_MAX                                                                                                                       \
-  40.0 /* log scales and terms' exponents are held within it: a wrong layer must not make numbers that no density has met */
+/* Log scales and terms' exponents are held within it: a wrong layer must not make numbers that no density has met. */
+#define EXPONENT_MAX 40.0
 
 /* What a point's coordinates depend on. */
 typedef struct given {
