@@ -82,6 +82,11 @@ typedef int (*dilate_logp_fn)(size_t dim, const double *x, double *logp, double 
  * that a plain loop over i vectorises.  logp[i] = -INFINITY marks a point outside the support.  Returns 0 ok, <0 abort. */
 typedef int (*dilate_batch_fn)(size_t dim, size_t n, size_t ld, const double *x, double *logp, double *grad, void *params);
 
+/* Convolution callback, for targets that know their own convolution with a Gaussian, as mixtures of Gaussians do: log-density, with the
+ * constant that logp has, and score of X + sigma E, X ~ pi, E ~ N(0, I), sigma >= 0 (0: the target itself).  Shapes and status as for
+ * the batch callback; score may be NULL. */
+typedef int (*dilate_convolve_fn)(size_t dim, double sigma, size_t n, size_t ld, const double *x, double *logp, double *score, void *params);
+
 #define DILATE_TARGET_SERIAL 1u      /* callbacks must not run concurrently */
 #define DILATE_TARGET_NO_GRADIENT 2u /* callbacks never fill grad: central finite differences are used, 2 dim evaluations each */
 
@@ -95,6 +100,7 @@ typedef struct dilate_target {
   size_t n_out;          /* reported parameters; 0: the dim coordinates themselves */
   const char *const *names; /* n_out names (dim when n_out is 0), or NULL: x[1] ... x[dim]; must outlive the sampler's creation only */
   int (*constrain)(size_t dim, const double *x, double *out, void *params); /* fills the n_out reported values; 0 ok; NULL: identity */
+  dilate_convolve_fn convolve; /* NULL (the default): no closed form; scores of convolutions are then estimated by Monte Carlo */
 } dilate_target;
 
 void dilate_target_init_sized(dilate_target *target, size_t struct_size);

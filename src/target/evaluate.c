@@ -34,14 +34,23 @@ static void fill_rows(size_t dim, size_t n, size_t ld, double value, double *x) 
   for (size_t j = 0; j < dim; j++) fill(n, value, x + j * ld);
 }
 
-static void remember_failure(target *t, int code) {
+void target_fill(size_t dim, size_t n, size_t ld, double *logp, double *grad) {
+  fill(n, (double)NAN, logp);
+  if (grad) fill_rows(dim, n, ld, (double)NAN, grad);
+}
+
+void target_remember_failure(target *t, int code) {
   int none = 0;
   atomic_compare_exchange_strong(&t->failure, &none, code);
 }
 
+int target_has_failed(const target *t) {
+  return atomic_load_explicit(&t->failure, memory_order_relaxed) != 0;
+}
+
 static void call_batch(target *t, size_t n, size_t ld, const double *x, double *logp, double *grad) {
   const int code = t->user.batch(t->user.dim, n, ld, x, logp, grad, t->user.params);
-  if (code < 0) remember_failure(t, code);
+  if (code < 0) target_remember_failure(t, code);
   if (code != 0) fill(n, -INFINITY, logp);
 }
 
@@ -54,7 +63,7 @@ static void call_points(target *t, size_t n, size_t ld, const double *x, double 
     if (grad) fill(dim, (double)NAN, slope);
     const int code = t->user.logp(dim, point, &logp[i], grad ? slope : NULL, t->user.params);
     if (code < 0) {
-      remember_failure(t, code);
+      target_remember_failure(t, code);
       fill(n - i, -INFINITY, logp + i);
       return;
     }
@@ -65,13 +74,12 @@ static void call_points(target *t, size_t n, size_t ld, const double *x, double 
 
 /* At most TARGET_BLOCK points, as the user computes them.  After a failure nothing is called any more. */
 static void call(target *t, size_t n, size_t ld, const double *x, double *logp, double *grad, double *point) {
-  if (atomic_load_explicit(&t->failure, memory_order_relaxed) != 0) {
+  if (target_has_failed(t)) {
     fill(n, -INFINITY, logp);
     return;
   }
   const int serial = (t->user.flags & DILATE_TARGET_SERIAL) != 0;
-  fill(n, (double)NAN, logp);
-  if (grad && t->user.batch) fill_rows(t->user.dim, n, ld, (double)NAN, grad);
+  target_fill(t->user.dim, n, ld, logp, t->user.batch ? grad : NULL);
   if (serial) omp_set_lock(&t->serial);
   if (t->user.batch)
     call_batch(t, n, ld, x, logp, grad);
@@ -154,15 +162,20 @@ static void screen(target *t, uint64_t number, size_t ld, const double *x, doubl
   *logp = -INFINITY;
 }
 
-static void evaluate_block(target *t, uint64_t first, size_t n, size_t ld, const double *x, double *logp, double *grad, double *scratch) {
-  const int differences = grad && !target_has_gradient(t);
-  double *point = scratch + t->user.dim * TARGET_BLOCK, zero[TARGET_BLOCK];
-  call(t, n, ld, x, logp, differences ? NULL : grad, point);
-  if (differences) differentiate(t, n, ld, x, logp, grad, scratch, point);
+void target_screen(target *t, uint64_t first, size_t n, size_t ld, const double *x, double *logp, double *grad) {
+  double zero[TARGET_BLOCK];
   check_gradients(t->user.dim, n, ld, grad, zero);
   for (size_t i = 0; i < n; i++) screen(t, first + i, ld, x + i, &logp[i], zero[i]);
   for (size_t j = 0; grad && j < t->user.dim; j++)
     for (size_t i = 0; i < n; i++) grad[j * ld + i] = logp[i] == -INFINITY ? 0 : grad[j * ld + i];
+}
+
+static void evaluate_block(target *t, uint64_t first, size_t n, size_t ld, const double *x, double *logp, double *grad, double *scratch) {
+  const int differences = grad && !target_has_gradient(t);
+  double *point = scratch + t->user.dim * TARGET_BLOCK;
+  call(t, n, ld, x, logp, differences ? NULL : grad, point);
+  if (differences) differentiate(t, n, ld, x, logp, grad, scratch, point);
+  target_screen(t, first, n, ld, x, logp, grad);
 }
 
 /* Moves the points whose x and log |dx/dz| are finite to the front, with index[k] the place that point k was at; returns how many.  The

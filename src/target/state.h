@@ -33,4 +33,13 @@ struct target {
   double *bad, *suspect; /* dim: the offending point reported, and one compared with it */
 };
 
+/* The same for every way of asking (evaluate.c).  NaN into what a callback is to fill. */
+void target_fill(size_t dim, size_t n, size_t ld, double *logp, double *grad);
+/* The first failing callback's code is kept; whether there was one. */
+void target_remember_failure(target *t, int code);
+int target_has_failed(const target *t);
+/* What is not a finite log-density with a finite gradient becomes -inf with gradient 0; counted and reported as point first + i.  At most
+ * TARGET_BLOCK points. */
+void target_screen(target *t, uint64_t first, size_t n, size_t ld, const double *x, double *logp, double *grad);
+
 #endif

@@ -24,6 +24,11 @@ int target_has_gradient(const target *t); /* 0: finite differences */
  * the report of the first offender.  May be called from several threads of one OpenMP team at once. */
 void target_evaluate(target *t, uint64_t first, size_t n, size_t ld, const double *x, double *logp, double *grad);
 
+/* The same for the law of X + sigma E, E standard normal, by the user's own closed form; only where target_can_convolve(), and in the
+ * user's coordinates whatever the warp. */
+int target_can_convolve(const target *t);
+void target_convolve(target *t, double sigma, uint64_t first, size_t n, size_t ld, const double *x, double *logp, double *score);
+
 /* Log-densities of n points that no draw comes from, to learn what the target is like there: what is not finite is -inf, and neither
  * counted as bad nor reported.  They do count as evaluations.  Not while another thread evaluates. */
 void target_probe(target *t, size_t n, size_t ld, const double *x, double *logp);
