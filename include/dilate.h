@@ -177,6 +177,27 @@ typedef struct dilate_options {
   const double *hint_upper;  /* ... and dim, each above its lower one: a box in which some start uniformly */
   double effort;    /* "bridge": default 1, from 0.1 to 1000: multiplies the particles of the bridges and the length of exploration */
   double target_se; /* "bridge": default 0: none; repeats the final bridges until log Z has this standard error, or a budget ends */
+  /* All methods but "bridge"; a method ignores what it has no use for, except guidance, which it refuses.  Arrays are copied. */
+  const double *path_centre; /* dim, or NULL (default): found by a few particles that fall onto the target */
+  double path_scale;         /* default 0: found likewise.  The target's spread around the centre, root mean square of a coordinate: the
+                                scale of the first particles' distances, and the standard deviation of a path's Gaussian end */
+  const char *schedule;      /* default NULL: the method's own; a name of dilate_schedule_name(); or "array": */
+  size_t schedule_count;     /* default 0; at least 2 */
+  const double *schedule_lambda; /* lambda at equal distances in time: in [0, 1], never falling, the last 1 */
+  const char *step_rule; /* default NULL: "adapted", to each particle's acceptance; "fixed"; "lambda": proportional to lambda; "bounded":
+                            that, and the drift of a step no longer than step_bound */
+  double step_size;      /* default 0: 0.1; at lambda = 1, in squared units of the target; where it adapts, the first value */
+  double step_bound;     /* "bounded": default 0: sqrt(2 step_size dim), the length of a step's noise */
+  int unadjusted;        /* default 0; 1: without the Metropolis test, so draws are biased; not with the rule "adapted" */
+  const char *walk;      /* "walk": default NULL: "ve"; "vp", "ncsn"; or "free": */
+  size_t walk_count;     /* default 0; at least 1 */
+  const double *walk_sigma, *walk_tau, *walk_temperature; /* of each step: noise level > 0, step > 0, temperature >= 0 */
+  const char *score;     /* "convolution", "walk": default NULL: "closed" where the target has it, else "importance"; or "langevin" */
+  size_t score_samples;  /* default 64, at least 2: evaluations that a Monte Carlo score is made of */
+  dilate_logp_fn guidance; /* "convolution", "walk": default NULL.  A log-likelihood whose gradient at the particle's own place, */
+  void *guidance_params;
+  double guidance_scale;   /* times this (default 1), is added to the score: right only as the noise goes to 0.  What is exact is a
+                              conditioned target */
 } dilate_options;
 
 void dilate_options_init_sized(dilate_options *options, size_t struct_size);
@@ -281,9 +302,19 @@ int dilate_result_trace_info(const dilate_result *result, size_t i, dilate_trace
 
 /* ---- Schedules, paths and Langevin steps: the pieces, for teaching and for comparison --------------------------------- */
 
-/* lambda(t), t in [0, 1], from 0 to 1. */
-typedef enum dilate_schedule { DILATE_SCHEDULE_LINEAR = 0, DILATE_SCHEDULE_QUADRATIC /* linear in sqrt(lambda) */ } dilate_schedule;
+/* lambda(t), t in [0, 1]: rises to 1 exactly; from 0 the linear, the quadratic (t^2) and the cosine (sin(pi t / 2)^2) one, from 1e-4 the
+ * geometric, 4.3e-5 the VP (beta 0.1 to 20) and 1e-4 the VE one (sigma from 100 down).  t outside [0, 1] is taken as the nearer end. */
+typedef enum dilate_schedule {
+  DILATE_SCHEDULE_LINEAR = 0,
+  DILATE_SCHEDULE_QUADRATIC, /* linear in sqrt(lambda) */
+  DILATE_SCHEDULE_GEOMETRIC,
+  DILATE_SCHEDULE_COSINE,
+  DILATE_SCHEDULE_VP,
+  DILATE_SCHEDULE_VE
+} dilate_schedule;
 double dilate_schedule_lambda(dilate_schedule schedule, double t);
+/* "linear", "quadratic", "geometric", "cosine", "vp", "ve", in the order of the enum; NULL beyond.  Static strings. */
+const char *dilate_schedule_name(size_t i);
 
 /* The dilation path about a centre (Chehab & Korba 2024): mu_lambda is the law of c + sqrt(lambda) (X - c), X ~ pi.
  * [in] centre: dim values or NULL (the origin); [in] n points, x[j*ld + i]; [out] logp: log mu_lambda up to pi's own constant (so that

@@ -28,7 +28,7 @@ int run_create(const dilate_target *user, const dilate_options *options, run **o
   r->options = checked;
   start_clock(r);
   status = target_create(user, checked.threads, &r->target, err);
-  if (!status) status = options_own_hints(&r->options, target_dim(r->target), &r->hints, err);
+  if (!status) status = options_own_arrays(&r->options, target_dim(r->target), &r->arrays, err);
   if (status) {
     run_free(r);
     return status;
@@ -40,7 +40,7 @@ int run_create(const dilate_target *user, const dilate_options *options, run **o
 void run_free(run *r) {
   if (!r) return;
   target_free(r->target);
-  memory_free(r->hints);
+  memory_free(r->arrays);
   for (size_t i = 0; i < r->warning_count; i++) memory_free(r->warning[i]);
   memory_free(r->warning);
   memory_free(r->trace);

@@ -7,7 +7,7 @@
 typedef struct run {
   dilate_options options; /* complete and valid: threads > 0 */
   target *target;
-  double *hints;            /* what the pointers among the options point to */
+  double *arrays;           /* what the pointers among the options point to */
   double started;           /* omp_get_wtime() */
   dilate_progress progress; /* kept up to date by run_record() */
   dilate_trace *trace;
@@ -17,10 +17,15 @@ typedef struct run {
 } run;
 
 /* The user's options (NULL: defaults), nothing beyond their struct_size read, over the defaults; DILATE_EINVAL where one is wrong.  The
- * method's name becomes our own static string; hints still point to the user's memory. */
+ * method's name becomes our own static string; arrays still point to the user's memory. */
 int options_take(const dilate_options *user, dilate_options *o, dilate_error *err);
-/* Checks the hints, which need the dimension, and has them point into *storage, which is the caller's to free. */
-int options_own_hints(dilate_options *o, size_t dim, double **storage, dilate_error *err);
+/* What run_options_path.c checks: the options of paths and walks. */
+int options_check_path(const dilate_options *o, dilate_error *err);
+/* The first of n numbers that is not finite (n: none), and the refusal of one. */
+size_t options_first_not_finite(size_t n, const double *x);
+int options_check_finite(const char *name, size_t n, const double *x, dilate_error *err);
+/* Checks the arrays that need the dimension, and has all of them point into *storage, which is the caller's to free. */
+int options_own_arrays(dilate_options *o, size_t dim, double **storage, dilate_error *err);
 
 /* Checks everything a user can get wrong.  options may be NULL. */
 int run_create(const dilate_target *target, const dilate_options *options, run **out, dilate_error *err);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A run's options: their defaults, and the refusal of every one that a user got wrong, with what would be right.
  *
- * Hints are checked once the dimension is known, and copied into one block of memory. */
+ * Arrays whose length is the dimension are checked once it is known; all arrays are copied into one block of memory. */
 #include "method/run.h"
 
 #include "base/memory.h"
@@ -28,7 +28,9 @@ static const dilate_options option_defaults = {.struct_size = sizeof(dilate_opti
                                                .draws = 1000,
                                                .method = "bridge",
                                                .steps = 250,
-                                               .effort = 1};
+                                               .effort = 1,
+                                               .score_samples = 64,
+                                               .guidance_scale = 1};
 
 void dilate_options_init_sized(dilate_options *options, size_t struct_size) {
   if (!options || struct_size < sizeof options->struct_size) return;
@@ -78,7 +80,8 @@ static int check_options(const dilate_options *o, dilate_error *err) {
     return error_set(err, DILATE_EINVAL, "options.steps is %zu: it must be 1 to %d", o->steps, STEPS_MAX);
   if (o->threads > THREADS_MAX)
     return error_set(err, DILATE_EINVAL, "options.threads is %zu: at most %d are allowed", o->threads, THREADS_MAX);
-  return check_method(o, err);
+  status = check_method(o, err);
+  return status ? status : options_check_path(o, err);
 }
 
 /* The user's options over the defaults, nothing beyond struct_size read. */
@@ -99,15 +102,14 @@ int options_take(const dilate_options *user, dilate_options *o, dilate_error *er
   return 0;
 }
 
-/* The first of n numbers that is not finite; n when there is none. */
-static size_t first_not_finite(size_t n, const double *x) {
+size_t options_first_not_finite(size_t n, const double *x) {
   size_t i = 0;
   while (i < n && isfinite(x[i])) i++;
   return i;
 }
 
-static int check_finite(const char *name, size_t dim, const double *x, dilate_error *err) {
-  const size_t bad = x ? first_not_finite(dim, x) : dim;
+int options_check_finite(const char *name, size_t dim, const double *x, dilate_error *err) {
+  const size_t bad = x ? options_first_not_finite(dim, x) : dim;
   if (bad == dim) return 0;
   return error_set(err, DILATE_EINVAL, "options.%s[%zu] is %g: it must be finite", name, bad, x[bad]);
 }
@@ -120,7 +122,7 @@ static int check_points(const dilate_options *o, size_t dim, dilate_error *err) 
   if (o->hint_points_count > DRAWS_MAX / dim)
     return error_set(err, DILATE_EINVAL, "options.hint_points_count is %zu: at most %zu points of %zu coordinates are allowed",
                      o->hint_points_count, DRAWS_MAX / dim, dim);
-  const size_t n = o->hint_points_count * dim, bad = first_not_finite(n, o->hint_points);
+  const size_t n = o->hint_points_count * dim, bad = options_first_not_finite(n, o->hint_points);
   if (bad == n) return 0;
   return error_set(err, DILATE_EINVAL, "options.hint_points: coordinate %zu of point %zu is %g: it must be finite", bad % dim, bad / dim,
                    o->hint_points[bad]);
@@ -139,36 +141,42 @@ static int check_box(const dilate_options *o, size_t dim, dilate_error *err) {
 
 static int check_hints(const dilate_options *o, size_t dim, dilate_error *err) {
   int status = check_points(o, dim, err);
-  if (!status) status = check_finite("hint_centre", dim, o->hint_centre, err);
-  if (!status) status = check_finite("hint_scale", dim, o->hint_scale, err);
-  if (!status) status = check_finite("hint_lower", dim, o->hint_lower, err);
-  if (!status) status = check_finite("hint_upper", dim, o->hint_upper, err);
+  if (!status) status = options_check_finite("hint_centre", dim, o->hint_centre, err);
+  if (!status) status = options_check_finite("hint_scale", dim, o->hint_scale, err);
+  if (!status) status = options_check_finite("hint_lower", dim, o->hint_lower, err);
+  if (!status) status = options_check_finite("hint_upper", dim, o->hint_upper, err);
   for (size_t j = 0; o->hint_scale && j < dim && !status; j++)
     if (o->hint_scale[j] <= 0)
       status = error_set(err, DILATE_EINVAL, "options.hint_scale[%zu] is %g: it must be positive", j, o->hint_scale[j]);
+  if (!status) status = options_check_finite("path_centre", dim, o->path_centre, err);
   return status ? status : check_box(o, dim, err);
 }
 
 /* Copies n numbers to *room, which moves on behind them, and points *hint to the copy. */
-static void copy_hint(size_t n, const double **hint, double **room) {
+static void copy_array(size_t n, const double **hint, double **room) {
   if (!*hint) return;
   memcpy(*room, *hint, n * sizeof **room);
   *hint = *room;
   *room += n;
 }
 
-int options_own_hints(dilate_options *o, size_t dim, double **storage, dilate_error *err) {
+int options_own_arrays(dilate_options *o, size_t dim, double **storage, dilate_error *err) {
   *storage = NULL;
   const int status = check_hints(o, dim, err);
   if (status) return status;
   if (!o->hint_points_count) o->hint_points = NULL;
-  double *room = NEW2(double, o->hint_points_count + 4, dim);
-  if (!room) return error_memory(err, "the hints");
+  double *room = NEW(double, (o->hint_points_count + 5) * dim + o->schedule_count + 3 * o->walk_count);
+  if (!room) return error_memory(err, "the options' arrays");
   *storage = room;
-  copy_hint(o->hint_points_count * dim, &o->hint_points, &room);
-  copy_hint(dim, &o->hint_centre, &room);
-  copy_hint(dim, &o->hint_scale, &room);
-  copy_hint(dim, &o->hint_lower, &room);
-  copy_hint(dim, &o->hint_upper, &room);
+  copy_array(o->hint_points_count * dim, &o->hint_points, &room);
+  copy_array(dim, &o->hint_centre, &room);
+  copy_array(dim, &o->hint_scale, &room);
+  copy_array(dim, &o->hint_lower, &room);
+  copy_array(dim, &o->hint_upper, &room);
+  copy_array(dim, &o->path_centre, &room);
+  copy_array(o->schedule_count, &o->schedule_lambda, &room);
+  copy_array(o->walk_count, &o->walk_sigma, &room);
+  copy_array(o->walk_count, &o->walk_tau, &room);
+  copy_array(o->walk_count, &o->walk_temperature, &room);
   return 0;
 }
