@@ -316,7 +316,32 @@ double dilate_schedule_lambda(dilate_schedule schedule, double t);
 /* "linear", "quadratic", "geometric", "cosine", "vp", "ve", in the order of the enum; NULL beyond.  Static strings. */
 const char *dilate_schedule_name(size_t i);
 
-/* The dilation path about a centre (Chehab & Korba 2024): mu_lambda is the law of c + sqrt(lambda) (X - c), X ~ pi.
+/* A path mu_lambda from something simple at lambda = 0 to the target at lambda = 1; both ends are exact.
+ *   "none"         the target at every lambda
+ *   "geometric"    q^(1 - lambda) pi^lambda, q normalised: N(centre, scale^2 I) or a reference of your own
+ *   "dilation"     the law of c + sqrt(lambda) (X - c), X ~ pi (Chehab & Korba 2024); lambda = 0 is a point mass: DILATE_EDOMAIN
+ *   "convolution"  the law of c + sqrt(lambda) (X - c) + sqrt(1 - lambda) s E, E ~ N(0, I); of targets with a convolve callback only */
+typedef struct dilate_path_options {
+  size_t struct_size;
+  const char *path;               /* default "dilation" */
+  const double *centre;           /* dim, or NULL (default): the origin; copied */
+  double scale;                   /* default 1: s, of the Gaussian that "geometric" and "convolution" begin at */
+  const dilate_target *reference; /* "geometric": a normalised density to begin at instead; default NULL.  Copied; its params are not */
+} dilate_path_options;
+void dilate_path_options_init_sized(dilate_path_options *options, size_t struct_size);
+#define dilate_path_options_init(options) dilate_path_options_init_sized((options), sizeof(dilate_path_options))
+
+typedef struct dilate_path dilate_path;
+/* [in] target; options (NULL: defaults).  [out] *out, to be freed.  DILATE_EDOMAIN, with the reason, for a path that cannot serve the
+ * target. */
+int dilate_path_create(const dilate_target *target, const dilate_path_options *options, dilate_path **out, dilate_error *err);
+/* [in] n points, x[j*ld + i].  [out] logp: log mu_lambda, with the constant of the target for "dilation" and "convolution" (whose
+ * integral is Z at every lambda > 0; at 0 the Gaussian is normalised); [out] score: its gradient, or NULL. */
+int dilate_path_evaluate(dilate_path *path, double lambda, size_t n, size_t ld, const double *x, double *logp, double *score,
+                         dilate_error *err);
+void dilate_path_free(dilate_path *path); /* NULL is allowed */
+
+/* One point of the dilation path without an object, for a first try: makes and frees a path at every call.
  * [in] centre: dim values or NULL (the origin); [in] n points, x[j*ld + i]; [out] logp: log mu_lambda up to pi's own constant (so that
  * its integral is Z for every lambda); [out] score: its gradient, or NULL.  DILATE_EDOMAIN at lambda = 0, a point mass;
  * DILATE_EINVAL unless 0 < lambda <= 1. */
