@@ -2,32 +2,41 @@
 /* The result of a particle run: where the particles stand, carried to the end of the path, every draw its own lineage, with the modes that
  * they fell into.  Modes are told apart in one metric for all: the inverse of the gradients' second moment (the Fisher metric), which is
  * the local covariance of a Gaussian mixture with well separated components of one shape. */
-#include <gsl/gsl_sort.h>
 #include <math.h>
 #include <string.h>
 
 #include "base/linalg.h"
 #include "base/memory.h"
 #include "method/particle_run.h"
+#include "method/settled.h"
 #include "stats/modes.h"
-#include "stats/summary.h"
 
 #define MODE_EVALUATIONS 50 /* a draw, at most, to find the modes */
 
-/* The particles as points of the target. */
-static int points_of_target(const particle_run *m, particles *points) {
-  if (particles_create(m->p.dim, m->p.n, points)) return DILATE_ENOMEM;
+/* The particles as points of the target: carried there where the path is a map, else as they stand; those outside the support in the
+ * places of others. */
+static int points_of_target(const particle_run *m, const run *r, particles *points, dilate_error *err) {
+  if (particles_create(m->p.dim, m->p.n, points)) return error_memory(err, "result of a particle run");
   for (size_t i = 0; i < m->p.n; i++) particles_copy(points, i, &m->p, i);
-  particle_run_carry(m, m->kernel.lambda, 1, 0, points->n, points);
-  return DILATE_OK;
+  if (m->path.type == &path_dilation)
+    particle_run_carry(m, m->kernel.lambda, 1, 0, points->n, points);
+  else if (m->kernel.lambda != 1 && target_status(r->target, NULL) == DILATE_OK)
+    particles_evaluate(points, r->target);
+  if (particle_share_places(points)) return DILATE_OK;
+  return error_set(err, DILATE_ESUPPORT, "none of the %zu particles has come into the target's support", points->n);
 }
 
-/* weight[i] = 1 for particles that have settled, 0 for those far below the better ones (the exploration's rule for the lost). */
-static void mark_settled(const particles *points, double *sorted, double *weight) {
-  memcpy(sorted, points->logp, points->n * sizeof(double));
-  gsl_sort(sorted, 1, points->n);
-  const double floor = summary_quantile(points->n, sorted, 0.75) - 5 * (double)points->dim - 50;
-  for (size_t i = 0; i < points->n; i++) weight[i] = points->logp[i] >= floor;
+/* The evidence lower bound that an unadjusted path gives: the mean of its log weights, where all are finite. */
+static void bound_evidence(const particle_run *m, dilate_result *result) {
+  const particles *p = &m->p;
+  double sum = 0, square = 0;
+  if (!m->log_weight || !m->weighted || m->kernel.lambda != 1) return;
+  for (size_t i = 0; i < p->n; i++) sum += m->log_weight[i] + p->logp[i];
+  const double mean = sum / (double)p->n;
+  for (size_t i = 0; i < p->n; i++) square += pow(m->log_weight[i] + p->logp[i] - mean, 2);
+  if (!isfinite(mean)) return;
+  result->log_z_bound = mean;
+  result->log_z_bound_se = sqrt(square / (double)p->n / (double)(p->n - 1));
 }
 
 /* c: Cholesky factor of the inverse of a = L L' from the inverse li of L; non-zero when that is singular. */
@@ -60,7 +69,7 @@ static int fisher_factor(const particles *points, double *c) {
     return DILATE_ENOMEM;
   }
   double *inverse = fisher + dim * dim, *diagonal = inverse + dim * dim;
-  mark_settled(points, weight + points->n, weight);
+  settled_weights(points, weight + points->n, weight);
   weighted_covariance(dim, points->n, points->ld, points->grad, weight, NULL, fisher);
   for (size_t j = 0; j < dim; j++) diagonal[j] = fisher[j * dim + j];
   int singular = points->n <= 2 * dim || cholesky(dim, fisher);
@@ -117,8 +126,9 @@ int particle_run_result(void *state, const run *r, dilate_result **out, dilate_e
   if (status) return status;
   result->complete = m->taken == m->steps;
   if (m->taken) {
-    status = points_of_target(m, &points) ? error_memory(err, "result of a particle run") : DILATE_OK;
+    status = points_of_target(m, r, &points, err);
     if (!status) fill_rows(&points, result);
+    if (!status) bound_evidence(m, result);
     /* A target that asked to abort is not asked again. */
     if (!status && target_status(r->target, NULL) == DILATE_OK) status = find_modes(r, &points, result, err);
   }
