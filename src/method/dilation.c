@@ -7,8 +7,10 @@
 static const particle_plan plan = {.stage = "dilation",
                                    .path = &path_dilation,
                                    .schedule = DILATE_SCHEDULE_QUADRATIC,
-                                   .first = 0.01, /* sqrt(lambda); at 0 the path is a point mass */
-                                   .share = 0.6};
+                                   .first = 0.1, /* sqrt(lambda); at 0 the path is a point mass */
+                                   .share = 0.6,
+                                   .nearest = 1,
+                                   .farthest = 30};
 
 static int dilation_create(run *r, void **state, dilate_error *err) {
   return particle_run_create(r, &plan, state, err);

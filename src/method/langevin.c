@@ -3,7 +3,7 @@
  * stays in the basin it falls into. */
 #include "method/particle_run.h"
 
-static const particle_plan plan = {.stage = "langevin", .path = &path_none, .share = 0};
+static const particle_plan plan = {.stage = "langevin", .path = &path_none, .share = 0, .nearest = 0.1, .farthest = 10};
 
 static int langevin_create(run *r, void **state, dilate_error *err) {
   return particle_run_create(r, &plan, state, err);

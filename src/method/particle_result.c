@@ -59,7 +59,7 @@ static void diagonal_factor(size_t dim, const double *diagonal, double *c) {
   }
 }
 
-/* c: Cholesky factor of the common metric of the settled particles. */
+/* c: Cholesky factor of the common metric of the settled particles (the exploration's rule for the lost). */
 static int fisher_factor(const particles *points, double *c) {
   const size_t dim = points->dim;
   double *weight = NEW2(double, 2, points->n), *fisher = NEW2(double, 2 * dim + 1, dim);
@@ -69,7 +69,7 @@ static int fisher_factor(const particles *points, double *c) {
     return DILATE_ENOMEM;
   }
   double *inverse = fisher + dim * dim, *diagonal = inverse + dim * dim;
-  settled_weights(points, weight + points->n, weight);
+  settled_weights(points, settled_quartile(points, weight + points->n) - 5 * (double)dim - 50, weight);
   weighted_covariance(dim, points->n, points->ld, points->grad, weight, NULL, fisher);
   for (size_t j = 0; j < dim; j++) diagonal[j] = fisher[j * dim + j];
   int singular = points->n <= 2 * dim || cholesky(dim, fisher);

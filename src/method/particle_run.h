@@ -15,7 +15,8 @@ typedef struct particle_plan {
   dilate_schedule schedule; /* unless the options name another */
   double first;             /* the named schedules' time at the first step: above 0 where the path has no density at lambda = 0 */
   double share;             /* of the steps that follow the path; the rest settle at lambda = 1 */
-  int gaussian;             /* particles start from N(c, s^2 I); otherwise each from its own distance */
+  int gaussian;             /* particles start from N(c, s^2 I); otherwise each from its own distance, */
+  double nearest, farthest; /* c + s r z, z standard normal, log r uniform between the logs of these */
 } particle_plan;
 
 typedef enum step_rule { STEP_ADAPTED, STEP_FIXED, STEP_LAMBDA } step_rule;

@@ -1,22 +1,24 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Where particles start: from the path's Gaussian N(c, s^2 I), or each dropped at its own distance.
  *
- * A dropped particle is c + s r z, z standard normal, log r uniform between log NEAREST and log FARTHEST, so that no scale has to be known
- * well.  Its density, a scale mixture of Gaussians, is a sum over RADII equal parts of log r. */
+ * A dropped particle is c + s r z, z standard normal, log r uniform, so that no scale has to be known well.  Its density, a scale mixture
+ * of Gaussians, is a sum over RADII equal parts of log r. */
 #include <math.h>
 #include <string.h>
 
 #include "base/logsumexp.h"
 #include "method/particle_run.h"
 
-#define NEAREST  0.1
-#define FARTHEST 10.0
-#define DROPS    16 /* tries to drop a particle inside the support, each from half the distance of the one before */
-#define RADII    256
-#define LOG_2PI  1.8378770664093454836
+#define DROPS   16 /* tries to drop a particle inside the support, each from half the distance of the one before */
+#define RADII   256
+#define LOG_2PI 1.8378770664093454836
 
 static stream start_stream(const particle_run *m, const run *r, unsigned attempt) {
   return stream_make(r->options.seed, STREAM_START, m->number * DROPS + attempt, 0);
+}
+
+static double radius_at(const particle_plan *plan, double u) {
+  return plan->nearest * pow(plan->farthest / plan->nearest, u);
 }
 
 /* x = c + distance z. */
@@ -29,7 +31,7 @@ static void place(particle_run *m, stream s, size_t i, double distance) {
 
 static void drop(particle_run *m, const run *r, unsigned attempt, size_t i) {
   const stream s = start_stream(m, r, attempt);
-  const double radius = NEAREST * pow(FARTHEST / NEAREST, stream_uniform(s, (uint32_t)i, 0, 0));
+  const double radius = radius_at(m->plan, stream_uniform(s, (uint32_t)i, 0, 0));
   place(m, s, i, ldexp(m->path.scale * radius, -(int)attempt));
 }
 
@@ -65,7 +67,7 @@ static double log_start_density(const particle_run *m, double square) {
   double term[RADII];
   if (m->plan->gaussian) return -0.5 * (dim * LOG_2PI + square / (scale * scale)) - dim * log(scale);
   for (int k = 0; k < RADII; k++) {
-    const double distance = scale * NEAREST * pow(FARTHEST / NEAREST, (k + 0.5) / RADII);
+    const double distance = scale * radius_at(m->plan, (k + 0.5) / RADII);
     term[k] = -0.5 * (dim * LOG_2PI + square / (distance * distance)) - dim * log(distance) - log(RADII);
   }
   return log_sum_exp(RADII, term);
@@ -91,7 +93,7 @@ static int start_dropped(particle_run *m, run *r, dilate_error *err) {
   if (status || particle_share_places(&m->p)) return status;
   return error_set(err, DILATE_ESUPPORT,
                    "none of %zu starting points, at distances from %g to %g of the centre, lies inside the target's support",
-                   m->p.n * DROPS, m->path.scale * ldexp(NEAREST, 1 - DROPS), m->path.scale * FARTHEST);
+                   m->p.n * DROPS, m->path.scale * ldexp(m->plan->nearest, 1 - DROPS), m->path.scale * m->plan->farthest);
 }
 
 static void start_gaussian(particle_run *m, const run *r) {

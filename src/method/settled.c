@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A particle 5 d + 50 below the upper quartile of the log-densities has not arrived: a draw of a Gaussian is d/2 below its mode, give or
+/* A particle has not arrived when its log-density is far below that of the better ones: a draw of a Gaussian is d/2 below the mode, give or
  * take sqrt(d/2). */
 #include "method/settled.h"
 
@@ -8,9 +8,17 @@
 
 #include "stats/summary.h"
 
-void settled_weights(const particles *points, double *sorted, double *weight) {
+double settled_quartile(const particles *points, double *sorted) {
   memcpy(sorted, points->logp, points->n * sizeof(double));
   gsl_sort(sorted, 1, points->n);
-  const double floor = summary_quantile(points->n, sorted, 0.75) - 5 * (double)points->dim - 50;
-  for (size_t i = 0; i < points->n; i++) weight[i] = points->logp[i] >= floor;
+  return summary_quantile(points->n, sorted, 0.75);
+}
+
+size_t settled_weights(const particles *points, double floor, double *weight) {
+  size_t count = 0;
+  for (size_t i = 0; i < points->n; i++) {
+    weight[i] = points->logp[i] >= floor;
+    count += points->logp[i] >= floor;
+  }
+  return count;
 }

@@ -5,8 +5,9 @@
 
 #include "target/particles.h"
 
-/* weight[i] = 1 for particles that have settled, 0 for those far below the better ones (the exploration's rule for the lost).  sorted:
- * n numbers of scratch. */
-void settled_weights(const particles *points, double *sorted, double *weight);
+/* The upper quartile of the particles' log-densities.  sorted: n numbers of scratch. */
+double settled_quartile(const particles *points, double *sorted);
+/* weight[i] = 1 for particles whose log-density is at least `floor`, else 0; returns how many. */
+size_t settled_weights(const particles *points, double floor, double *weight);
 
 #endif
