@@ -82,7 +82,7 @@ static int make(const builtin_table *table, double sd, builtin *out, dilate_erro
   t->components = table->rows;
   t->blocks = blocks;
   t->sd = sd;
-  t->density = digits_widest_density();
+  t->density = digits_density_for(dilate_isa());
   t->weight = t->mean + means;
   fill(table, t);
   out->data = t;

@@ -21,7 +21,7 @@ struct digits {
   double mean[];  /* blocks x DIGITS_BLOCK rows of DIGITS_DIM; those beyond the components are infinitely far away */
 };
 
-/* The density in the registers of dilate_isa(); its bits do not depend on them. */
-digits_density_fn digits_widest_density(void);
+/* The density in the registers of an instruction set of dilate_isa(); its bits do not depend on them. */
+digits_density_fn digits_density_for(const char *isa);
 
 #endif
