@@ -160,8 +160,8 @@ int builtin_table_read(const char *path, builtin_table *table, dilate_error *err
   int status = DILATE_OK;
   if (is_packed(text))
     status = builtin_fail(err, DILATE_EINVAL,
-                          "%s: packed by gzip, and this build does not unpack: unpack the file first (gzip -d), or install zlib1g-dev and "
-                          "build again",
+                          "%s: packed by gzip, and this build does not unpack: unpack it (gzip -d) and give that with --data, or install "
+                          "zlib1g-dev and build again",
                           path);
   /* A number and its separator take two bytes at least, which bounds how many there are. */
   if (status == DILATE_OK && (table->value = malloc((strlen(text) / 2 + 1) * sizeof *table->value)) == NULL)

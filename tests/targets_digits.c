@@ -261,7 +261,8 @@ END_TEST
 #else
 START_TEST(packed_files) {
   static const char packed[] = "\x1f\x8b\x08";
-  refuse("digits", packed, 3, ": packed by gzip, and this build does not unpack: unpack the file first (gzip -d), or install zlib1g-dev");
+  refuse("digits", packed, 3,
+         ": packed by gzip, and this build does not unpack: unpack it (gzip -d) and give that with --data, or install zlib1g-dev");
 }
 END_TEST
 #endif
