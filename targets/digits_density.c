@@ -36,12 +36,13 @@ PART void measure(const double *mean, double scale, const group *g, double term[
   for (size_t k = 0; k < BLOCK; k += 2) {
     const double *const first = mean + k * DIM, *const second = first + DIM;
     double a[LANES] = {0}, b[LANES] = {0};
-    for (size_t j = 0; j < DIM; j += 4)
+    for (size_t j = 0; j < DIM; j += 4) {
 #pragma omp simd
       for (size_t i = 0; i < LANES; i++) {
         a[i] += squares(g->x + j, first + j, i);
         b[i] += squares(g->x + j, second + j, i);
       }
+    }
 #pragma omp simd
     for (size_t i = 0; i < LANES; i++) term[k][i] = scale * a[i], term[k + 1][i] = scale * b[i];
   }
@@ -50,11 +51,13 @@ PART void measure(const double *mean, double scale, const group *g, double term[
 /* Makes the sums relative to a maximum that counts the block. */
 PART void raise_top(const double term[BLOCK][LANES], group *g) {
   double high[LANES], factor[LANES];
+  int risen = 0;
   memcpy(high, g->top, sizeof high);
   for (size_t k = 0; k < BLOCK; k++)
 #pragma omp simd
     for (size_t i = 0; i < LANES; i++) high[i] = term[k][i] > high[i] ? term[k][i] : high[i];
-  if (memcmp(high, g->top, sizeof high) == 0) return;
+  for (size_t i = 0; i < LANES; i++) risen |= high[i] > g->top[i];
+  if (!risen) return;
   for (size_t i = 0; i < LANES; i++) factor[i] = high[i] > g->top[i] ? exp(g->top[i] - high[i]) : 1;
   memcpy(g->top, high, sizeof high);
   for (size_t i = 0; i < LANES; i++) g->sum[i] *= factor[i];

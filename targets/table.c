@@ -153,20 +153,22 @@ static int is_packed(const char *text) {
   return strncmp(text, "\x1f\x8b", 2) == 0;
 }
 
+static int refuse_packed(const char *path, dilate_error *err) {
+  return builtin_fail(err, DILATE_EINVAL,
+                      "%s: packed by gzip, and this build does not unpack: unpack it (gzip -d) and give that with --data, or install "
+                      "zlib1g-dev and build again",
+                      path);
+}
+
 int builtin_table_read(const char *path, builtin_table *table, dilate_error *err) {
   *table = (builtin_table){0};
   char *const text = read_file(path, err);
   if (text == NULL) return DILATE_EINVAL;
-  int status = DILATE_OK;
-  if (is_packed(text))
-    status = builtin_fail(err, DILATE_EINVAL,
-                          "%s: packed by gzip, and this build does not unpack: unpack it (gzip -d) and give that with --data, or install "
-                          "zlib1g-dev and build again",
-                          path);
   /* A number and its separator take two bytes at least, which bounds how many there are. */
-  if (status == DILATE_OK && (table->value = malloc((strlen(text) / 2 + 1) * sizeof *table->value)) == NULL)
-    status = builtin_no_memory(err, path);
-  if (status == DILATE_OK) status = read_rows(path, text, table, err);
+  table->value = malloc((strlen(text) / 2 + 1) * sizeof *table->value);
+  const int status = is_packed(text)        ? refuse_packed(path, err)
+                     : table->value == NULL ? builtin_no_memory(err, path)
+                                            : read_rows(path, text, table, err);
   free(text);
   if (status < 0) builtin_table_free(table);
   return status;
