@@ -64,6 +64,12 @@ run 0 targets
 shows '^gmm40 '
 shows 'options: dim=2'
 shows 'log Z = 0'
+shows '^digits '
+# Its images come with a package: where they are not, the list says what is missing, and so does a run.
+if ! grep -q '^digits *d = 64 ' stdout; then
+  shows "missing: .*digits.csv.gz: .*--data"
+  refuse 2 'digits.csv.gz: .*--data' sample digits --output out
+fi
 run 0 targets --json
 shows '"name": "galaxies"'
 shows '"takes_data": true'
@@ -117,6 +123,9 @@ printf 'one\ntwo\n' >words
 refuse 1 "data file '/no/such/file': No such file" sample galaxies --data /no/such/file --output out
 refuse 1 "it is a folder" sample galaxies --data / --output out
 refuse 1 'words' sample galaxies --data words --output out
+printf '1,2\n' >pair
+refuse 1 'pair: 2 columns where digits needs 64 pixels and a label' sample digits --data pair --output out
+rm pair
 refuse 1 "points of '/no/such/file': No such file" sample gauss:dim=2 --hint-points /no/such/file --output out
 refuse 1 "points of 'words': line 2 is not 2 finite numbers" sample gauss:dim=2 --hint-points words --output out
 refuse 1 "plug-in './no.so': No such file" sample ./no.so --output out
