@@ -354,6 +354,42 @@ int dilate_dilation_evaluate(const dilate_target *target, const double *centre, 
 void dilate_langevin_step(size_t dim, size_t n, size_t ld, double *x, const double *score, double h, double bound, uint64_t seed,
                           uint32_t step);
 
+/* ---- Scores of convolutions -------------------------------------------------------------------------------------------
+ * The score of the law of X + sigma E, X ~ pi, E ~ N(0, I), without training, by Tweedie's formula (E[X given x] - x) / sigma^2. */
+
+typedef struct dilate_score_options {
+  size_t struct_size;
+  const char *kind; /* default NULL: "closed" where the target has a convolve callback, else "importance".  "closed": exact.  "importance":
+                       E[X given x] by self-normalised importance sampling, with the log-densities that earlier calls paid for; it also
+                       estimates the convolution's density.  "langevin": by a few Metropolis-adjusted chains, which go on from call to call */
+  size_t samples;   /* default 64, from 2 to 1000000: evaluations of the target that one Monte Carlo score is made of, at most.  Those of
+                       "langevin" ask for gradients; without DILATE_TARGET_NO_GRADIENT they count once */
+  uint64_t seed;    /* default 1 */
+  size_t threads;   /* default 0: what OpenMP would use.  Never changes a result */
+} dilate_score_options;
+
+void dilate_score_options_init_sized(dilate_score_options *options, size_t struct_size);
+#define dilate_score_options_init(options) dilate_score_options_init_sized((options), sizeof(dilate_score_options))
+
+typedef struct dilate_score dilate_score;
+
+/* [in] target: copied; its params must live as long as the score.  [in] options (NULL: defaults).  [in] particles: how many points at once,
+ * at most; particle i is one walker, and what is kept from call to call (evaluations, chains) is kept for it.  All memory is made here: a
+ * score takes about 4 (samples + dim) doubles a particle with "importance", 16 (dim + 1) with "langevin".  [out] *out, NULL on failure.
+ * DILATE_EDOMAIN when "closed" is asked of a target that has no convolve callback; DILATE_EINVAL or DILATE_ENOMEM. */
+int dilate_score_create(const dilate_target *target, const dilate_score_options *options, size_t particles, dilate_score **out,
+                        dilate_error *err);
+/* Scores at n points, point i for particle i.  [in] sigma >= 0, finite (0: the target's own gradient, one evaluation); [in] step: a number
+ * of its own for each call, which the random draws depend on; [in] n <= particles; ld >= n; x: coordinate j of point i is x[j*ld + i].  [out]
+ * score: likewise.  [out] se: standard error of each coordinate, likewise, or NULL.  [out] ess: n effective sample sizes, or NULL.  What is
+ * exact has se 0 and ess INFINITY.  Where nothing inside the support was found the score is 0, se INFINITY and ess 0; no output is ever
+ * NaN.  Errors of estimates with an ess below about 50 are not to be trusted.  The same seed, and the same calls, give the same bits.
+ * DILATE_EINVAL, or DILATE_ETARGET when the callback asked to abort. */
+int dilate_score_evaluate(dilate_score *scorer, double sigma, uint32_t step, size_t n, size_t ld, const double *x, double *score,
+                          double *se, double *ess, dilate_error *err);
+const char *dilate_score_kind(const dilate_score *scorer); /* "closed", "importance" or "langevin": a static string */
+void dilate_score_free(dilate_score *scorer);              /* NULL is allowed */
+
 /* ---- Plug-ins ---------------------------------------------------------------------------------------------------------
  * A plug-in is a shared object that exports  int dilate_plugin_abi(void)  (returns DILATE_PLUGIN_ABI),
  *   int dilate_plugin_open(const char *data_path, dilate_target *target, dilate_error *err)  (0 ok; data_path NULL: none given) and

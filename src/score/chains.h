@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A few chains on the law of X given x, p(X given x) ∝ pi~(X) N(x; X, sigma^2 I), and their moves. */
+#ifndef DILATE_SCORE_CHAINS_H
+#define DILATE_SCORE_CHAINS_H
+
+#include "score/score.h"
+
+#define CHAINS_MAX 8
+
+typedef struct chains {
+  target *target;
+  size_t dim, n; /* coordinate-major, leading dimension n */
+  double sigma;
+  const double *centre; /* x: dim */
+  stream stream;        /* of one round */
+  uint32_t step, id[CHAINS_MAX];
+  double *x, *grad, *logp, *h; /* kept from call to call: states with log pi~ and its gradient, step sizes; h = 0: never started */
+  double *proposal, *proposal_grad, *move; /* dim x n each */
+  double proposal_logp[CHAINS_MAX];
+  int lost[CHAINS_MAX]; /* the proposal overflowed */
+} chains;
+
+/* All start in x, as if outside the support. */
+void chains_begin(chains *c);
+/* One more independent proposal x + sigma n for each chain, taken with its share of the weights pi~ so far.  total[k]: log of their sum,
+ * first that of the chain's own log_density, or -inf.  (Iterated sampling importance resampling: Andrieu, Lee & Vihola 2018.) */
+void chains_resample(chains *c, double *total);
+/* One Metropolis-adjusted Langevin step.  rate: of the adaptation of step sizes, 0 for none. */
+void chains_move(chains *c, double rate);
+/* Step sizes that are sensible for the curvature that the gradients let one expect, where a chain has none yet; none beyond the Gaussian's.
+ */
+void chains_step_sizes(chains *c);
+
+#endif
