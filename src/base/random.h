@@ -23,7 +23,9 @@ typedef enum stream_stage {
   STREAM_MODES,
   STREAM_USER,
   STREAM_PROBE,
-  STREAM_SCORE
+  STREAM_SCORE,
+  STREAM_DIFFUSION,
+  STREAM_WALK
 } stream_stage; /* at most 63 */
 
 typedef struct stream {
