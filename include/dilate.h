@@ -257,6 +257,11 @@ const char *dilate_result_name(const dilate_result *result, size_t i);  /* of re
  * in all three) from a method that does not estimate it, or a run that was stopped before it could. */
 int dilate_result_log_z(const dilate_result *result, double *log_z, double *se, double *df);
 
+/* A lower bound of the log evidence (up to its own error) that unadjusted Langevin steps along a path give: the mean over the particles of
+ * log pi~(x_K) - log q_0(x_0) + sum_k log B_k(x_(k-1) | x_k) - log F_k(x_k | x_(k-1)), F_k the step forward and B_k the same step back (Thin et
+ * al. 2021).  DILATE_EDOMAIN (and NaN in both) where there is none: steps were adjusted, or the particles' start has no known density. */
+int dilate_result_log_z_bound(const dilate_result *result, double *bound, double *se);
+
 uint64_t dilate_result_evaluations(const dilate_result *result, uint64_t *gradients); /* point calls; gradients may be NULL */
 double dilate_result_seconds(const dilate_result *result);
 

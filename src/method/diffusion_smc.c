@@ -99,8 +99,7 @@ static int diffusion_smc_step(void *state, run *r, dilate_error *err) {
   status = diffusion_step(d, err);
   if (status < 0) return status;
   const double all = (double)d->set.levels + 1, fraction = (all - (double)d->level) / all;
-  const int failed =
-      run_record(r, "diffusion", 0, 0, d->abar, diffusion_least_ess(d), diffusion_log_z(d), NAN, fraction, err);
+  const int failed = run_record(r, "diffusion", 0, 0, d->abar, diffusion_least_ess(d), diffusion_log_z(d), NAN, fraction, err);
   if (failed) return failed;
   if (status == DILATE_CONTINUE) return status;
   return finish(m, r, err);
@@ -115,8 +114,9 @@ static const double *diffusion_smc_particles(const void *state, size_t *n, size_
 }
 
 const method method_diffusion_smc = {.name = "diffusion-smc",
-                                     .summary = "sequential Monte Carlo down the Gaussian convolution path (untrained PDDS): weights and log "
-                                                "evidence, in few dimensions",
+                                     .summary =
+                                         "sequential Monte Carlo down the Gaussian convolution path (untrained PDDS): weights and log "
+                                         "evidence, in few dimensions",
                                      .create = diffusion_smc_create,
                                      .step = diffusion_smc_step,
                                      .result = diffusion_smc_result,

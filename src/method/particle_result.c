@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The result of a particle run: where the particles stand, carried to the end of the path, every draw its own lineage; and, of an unadjusted
- * one, the lower bound of the evidence. */
+/* The result of a particle run: where the particles stand, carried to the end of the path, every draw its own lineage; and, of an
+ * unadjusted one, the lower bound of the evidence. */
 #include <math.h>
 
 #include "method/particle_run.h"

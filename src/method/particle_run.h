@@ -59,7 +59,5 @@ void particle_run_destroy(void *state);
 /* Takes particles of a path that is a map, at `from`, to where the same points of the target stand at `to`: no evaluation, log-densities
  * and scores follow.  Nothing happens on other paths. */
 void particle_run_carry(const particle_run *m, double from, double to, size_t begin, size_t n, particles *p);
-/* Particles outside the support take the places of those inside, in turn.  Returns how many were inside. */
-size_t particle_share_places(particles *p);
 
 #endif

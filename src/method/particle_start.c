@@ -8,6 +8,7 @@
 
 #include "base/logsumexp.h"
 #include "method/particle_run.h"
+#include "method/settled.h"
 
 #define DROPS   16 /* tries to drop a particle inside the support, each from half the distance of the one before */
 #define RADII   256
@@ -48,19 +49,6 @@ static size_t drop_again(particle_run *m, const run *r, unsigned attempt) {
   return outside;
 }
 
-size_t particle_share_places(particles *p) {
-  size_t inside = 0, next = 0;
-  for (size_t i = 0; i < p->n; i++) inside += isfinite(p->logp[i]) != 0;
-  if (inside == 0 || inside == p->n) return inside;
-  for (size_t i = 0; i < p->n; i++) {
-    if (isfinite(p->logp[i])) continue;
-    while (!isfinite(p->logp[next])) next = (next + 1) % p->n;
-    particles_copy(p, i, p, next);
-    next = (next + 1) % p->n;
-  }
-  return inside;
-}
-
 /* log q_0 of a point at the squared distance `square` from the centre. */
 static double log_start_density(const particle_run *m, double square) {
   const double dim = (double)m->p.dim, scale = m->path.scale;
@@ -90,7 +78,7 @@ static int start_dropped(particle_run *m, run *r, dilate_error *err) {
   for (unsigned attempt = 1; attempt < DROPS; attempt++)
     if (drop_again(m, r, attempt)) m->weighted = 0;
   const int status = target_status(r->target, err);
-  if (status || particle_share_places(&m->p)) return status;
+  if (status || settled_share_places(&m->p)) return status;
   return error_set(err, DILATE_ESUPPORT,
                    "none of %zu starting points, at distances from %g to %g of the centre, lies inside the target's support",
                    m->p.n * DROPS, m->path.scale * ldexp(m->plan->nearest, 1 - DROPS), m->path.scale * m->plan->farthest);

@@ -4,6 +4,7 @@
 #include "method/settled.h"
 
 #include <gsl/gsl_sort.h>
+#include <math.h>
 #include <string.h>
 
 #include "stats/summary.h"
@@ -21,4 +22,17 @@ size_t settled_weights(const particles *points, double floor, double *weight) {
     count += points->logp[i] >= floor;
   }
   return count;
+}
+
+size_t settled_share_places(particles *p) {
+  size_t inside = 0, next = 0;
+  for (size_t i = 0; i < p->n; i++) inside += isfinite(p->logp[i]) != 0;
+  if (inside == 0 || inside == p->n) return inside;
+  for (size_t i = 0; i < p->n; i++) {
+    if (isfinite(p->logp[i])) continue;
+    while (!isfinite(p->logp[next])) next = (next + 1) % p->n;
+    particles_copy(p, i, p, next);
+    next = (next + 1) % p->n;
+  }
+  return inside;
 }

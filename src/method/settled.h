@@ -9,5 +9,7 @@
 double settled_quartile(const particles *points, double *sorted);
 /* weight[i] = 1 for particles whose log-density is at least `floor`, else 0; returns how many. */
 size_t settled_weights(const particles *points, double floor, double *weight);
+/* Particles outside the support take the places of those inside, in turn.  Returns how many were inside. */
+size_t settled_share_places(particles *points);
 
 #endif

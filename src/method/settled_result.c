@@ -7,7 +7,6 @@
 
 #include "base/linalg.h"
 #include "base/memory.h"
-#include "method/particle_run.h"
 #include "method/settled.h"
 #include "stats/modes.h"
 
@@ -92,7 +91,7 @@ int settled_modes(const run *r, const particles *points, dilate_result *result, 
 }
 
 static int fill(const run *r, particles *points, dilate_result *result, dilate_error *err) {
-  if (!particle_share_places(points))
+  if (!settled_share_places(points))
     return error_set(err, DILATE_ESUPPORT, "none of the %zu particles has come into the target's support", points->n);
   settled_rows(points, result);
   /* A target that asked to abort is not asked again. */

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The draws and modes of methods that fit no mixture: particles that have settled on the target, with its log-densities and gradients there.
+/* The draws and modes of methods that fit no mixture: particles that have settled on the target, with its log-densities and gradients
+ * there.
  *
- * Modes are told apart in one metric for all: the inverse of the gradients' second moment (the Fisher metric), which is the local covariance
- * of a Gaussian mixture with well separated components of one shape. */
+ * Modes are told apart in one metric for all: the inverse of the gradients' second moment (the Fisher metric), which is the local
+ * covariance of a Gaussian mixture with well separated components of one shape. */
 #ifndef DILATE_METHOD_SETTLED_RESULT_H
 #define DILATE_METHOD_SETTLED_RESULT_H
 
