@@ -292,6 +292,47 @@ int dilate_dilation_evaluate(const dilate_target *target, const double *centre, 
 void dilate_langevin_step(size_t dim, size_t n, size_t ld, double *x, const double *score, double h, double bound, uint64_t seed,
                           uint32_t step);
 
+/* ---- Tweedie's formula: score, denoiser, noise prediction and velocity, each from each ----------------------------------
+ * All three noisy paths are x - c = a (X - c) + b E, X ~ pi, E ~ N(0, I).  Of the law of x at one point there are four statements, and
+ * each gives the others (c = 0 but for the convolution path):
+ *   score     s = grad log mu(x)
+ *   denoiser  D = E[X given x] = c + (x - c + b^2 s) / a
+ *   noise     eps = E[E given x] = -b s
+ *   velocity  v = a eps - b (D - c)
+ * See Park et al. (arXiv 2411.18702) and Luo (arXiv 2208.11970). */
+
+typedef enum dilate_tweedie_form {
+  DILATE_TWEEDIE_SCORE = 0,
+  DILATE_TWEEDIE_DENOISER,
+  DILATE_TWEEDIE_NOISE,
+  DILATE_TWEEDIE_VELOCITY
+} dilate_tweedie_form;
+
+typedef struct dilate_tweedie {
+  size_t struct_size;
+  double a, b;          /* >= 0, finite, not both 0; default 1 and 0 */
+  const double *centre; /* dim values, or NULL (default): the origin.  Not owned. */
+} dilate_tweedie;
+
+void dilate_tweedie_init_sized(dilate_tweedie *tweedie, size_t struct_size);
+#define dilate_tweedie_init(tweedie) dilate_tweedie_init_sized((tweedie), sizeof(dilate_tweedie))
+
+/* Each sets a, b and centre of *out, on which dilate_tweedie_init() was called before.  DILATE_EINVAL for a value outside its range. */
+int dilate_tweedie_ve(double sigma, dilate_tweedie *out, dilate_error *err); /* variance exploding: a = 1, b = sigma >= 0 */
+/* Variance preserving: a = sqrt(abar), b = sqrt(1 - abar), abar from 0 to 1. */
+int dilate_tweedie_vp(double abar, dilate_tweedie *out, dilate_error *err);
+/* The Gaussian convolution path about a centre (NULL: the origin; it must live as long as *out is used): a = sqrt(lambda),
+ * b = sqrt(1 - lambda) scale, lambda from 0 to 1, scale > 0. */
+int dilate_tweedie_convolution(double lambda, double scale, const double *centre, dilate_tweedie *out, dilate_error *err);
+
+/* States the same in another form.  [in] n points x[j*ld + i], where in[j*ld + i] holds coordinate j of form `from` at point i;
+ * [out] out[j*ld + i]: of form `to`; it may be `in`.  At the ends what is determined is given (at b = 0 the denoiser is c + (x - c)/a, at
+ * a = 1 x itself bit for bit, and the noise that a score tells is 0); what is not is DILATE_EDOMAIN: at b = 0 score, noise and velocity
+ * from a denoiser, and a score from anything but itself; at a = 0 denoiser and velocity from score or noise.  DILATE_EINVAL for a NULL,
+ * dim = 0, ld < n, an unknown form, or an a or b that is not allowed.  Thread-safe: nothing is kept. */
+int dilate_tweedie_convert(const dilate_tweedie *tweedie, dilate_tweedie_form from, dilate_tweedie_form to, size_t dim, size_t n, size_t ld,
+                           const double *x, const double *in, double *out, dilate_error *err);
+
 /* ---- Plug-ins ---------------------------------------------------------------------------------------------------------
  * A plug-in is a shared object that exports  int dilate_plugin_abi(void)  (returns DILATE_PLUGIN_ABI),
  *   int dilate_plugin_open(const char *data_path, dilate_target *target, dilate_error *err)  (0 ok; data_path NULL: none given) and
