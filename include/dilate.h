@@ -129,6 +129,42 @@ int dilate_unconstrain(const dilate_block *block, const double *x, double *u);
  * f(x(u)) + log |dx/du| with respect to u. */
 void dilate_pull_back(const dilate_block *block, const double *u, const double *x, const double *grad_x, double *grad_u);
 
+/* ---- Conditioned targets ---------------------------------------------------------------------------------------------
+ * What is known besides a prior, made into a new target: every method works on it, exactly, and its log Z is the evidence of what
+ * is known (up to the prior's own constant: conditional evidence where the prior is a posterior already).  Conditions may be
+ * conditioned again.
+ *
+ * The prior's struct and names are copied, and so are matrices, data and indices; the prior's params (and a likelihood's) must live
+ * until dilate_condition_free(), and so must a prior that is itself conditioned.  The new target has the prior's SERIAL and
+ * NO_GRADIENT flags, its names, n_out and constrain, and a point or batch callback where the prior has one.  What is outside the
+ * support of the prior or of the likelihood is outside; a callback that aborts aborts the run.  Creation allocates, evaluation does
+ * not; a target may be used from several threads at once as its prior may.  [out] *out: NULL on failure.  DILATE_EINVAL: a wrong
+ * argument, which the text of the error names; DILATE_ENOMEM. */
+typedef struct dilate_condition dilate_condition;
+
+/* pi~(x) l(y given x)^weight.  [in] log_likelihood: log l with its gradient, a point callback as a target's (>0: l = 0 there), given
+ * params; it is called only where the prior's log-density is finite.  [in] weight: finite, >= 0; at 0 the target is the prior, and
+ * the likelihood is never called.  [in] flags: of the likelihood, DILATE_TARGET_SERIAL (it must not run concurrently) and
+ * DILATE_TARGET_NO_GRADIENT (it never fills grad: the whole target is then without gradient), or 0. */
+int dilate_condition_likelihood(const dilate_target *prior, dilate_logp_fn log_likelihood, void *params, double weight, unsigned flags,
+                                dilate_condition **out, dilate_error *err);
+
+/* y = A x + e with independent e_i ~ N(0, noise_i^2): log Z is the log-density of y when the prior is normalised.  [in] a: rows x dim,
+ * row-major; [in] y: rows; [in] noise: rows standard deviations > 0.  All finite. */
+int dilate_condition_linear(const dilate_target *prior, size_t rows, const double *a, const double *y, const double *noise,
+                            dilate_condition **out, dilate_error *err);
+
+/* Coordinate index[i] (from 0) is known to be value[i], i < count: a target of the dim - count other coordinates in their order, whose
+ * log Z is the log of the integral of pi~ over them, the others held.  [in] index: each below dim and given once, not all of them;
+ * [in] value: finite, on the unconstrained scale.  Names are those of the free coordinates (x[j] by their places in the prior where it
+ * has none); a prior with constrain is asked for all of its reported values at the completed point. */
+int dilate_condition_fixed(const dilate_target *prior, size_t count, const size_t *index, const double *value, dilate_condition **out,
+                           dilate_error *err);
+
+/* The conditioned target, for dilate_sample(); it lives until dilate_condition_free().  NULL for NULL. */
+const dilate_target *dilate_condition_target(const dilate_condition *condition);
+void dilate_condition_free(dilate_condition *condition); /* NULL is allowed */
+
 /* ---- Options --------------------------------------------------------------------------------------------------------- */
 
 /* Where a run stands; handed to the progress callback and filled by dilate_sampler_progress(). */
