@@ -135,6 +135,42 @@ int dilate_unconstrain(const dilate_block *block, const double *x, double *u);
  * f(x(u)) + log |dx/du| with respect to u. */
 void dilate_pull_back(const dilate_block *block, const double *u, const double *x, const double *grad_x, double *grad_u);
 
+/* ---- Conditioned targets ---------------------------------------------------------------------------------------------
+ * What is known besides a prior, made into a new target: every method works on it, exactly, and its log Z is the evidence of what
+ * is known (up to the prior's own constant: conditional evidence where the prior is a posterior already).  Conditions may be
+ * conditioned again.
+ *
+ * The prior's struct and names are copied, and so are matrices, data and indices; the prior's params (and a likelihood's) must live
+ * until dilate_condition_free(), and so must a prior that is itself conditioned.  The new target has the prior's SERIAL and
+ * NO_GRADIENT flags, its names, n_out and constrain, and a point or batch callback where the prior has one.  What is outside the
+ * support of the prior or of the likelihood is outside; a callback that aborts aborts the run.  Creation allocates, evaluation does
+ * not; a target may be used from several threads at once as its prior may.  [out] *out: NULL on failure.  DILATE_EINVAL: a wrong
+ * argument, which the text of the error names; DILATE_ENOMEM. */
+typedef struct dilate_condition dilate_condition;
+
+/* pi~(x) l(y given x)^weight.  [in] log_likelihood: log l with its gradient, a point callback as a target's (>0: l = 0 there), given
+ * params; it is called only where the prior's log-density is finite.  [in] weight: finite, >= 0; at 0 the target is the prior, and
+ * the likelihood is never called.  [in] flags: of the likelihood, DILATE_TARGET_SERIAL (it must not run concurrently) and
+ * DILATE_TARGET_NO_GRADIENT (it never fills grad: the whole target is then without gradient), or 0. */
+int dilate_condition_likelihood(const dilate_target *prior, dilate_logp_fn log_likelihood, void *params, double weight, unsigned flags,
+                                dilate_condition **out, dilate_error *err);
+
+/* y = A x + e with independent e_i ~ N(0, noise_i^2): log Z is the log-density of y when the prior is normalised.  [in] a: rows x dim,
+ * row-major; [in] y: rows; [in] noise: rows standard deviations > 0.  All finite. */
+int dilate_condition_linear(const dilate_target *prior, size_t rows, const double *a, const double *y, const double *noise,
+                            dilate_condition **out, dilate_error *err);
+
+/* Coordinate index[i] (from 0) is known to be value[i], i < count: a target of the dim - count other coordinates in their order, whose
+ * log Z is the log of the integral of pi~ over them, the others held.  [in] index: each below dim and given once, not all of them;
+ * [in] value: finite, on the unconstrained scale.  Names are those of the free coordinates (x[j] by their places in the prior where it
+ * has none); a prior with constrain is asked for all of its reported values at the completed point. */
+int dilate_condition_fixed(const dilate_target *prior, size_t count, const size_t *index, const double *value, dilate_condition **out,
+                           dilate_error *err);
+
+/* The conditioned target, for dilate_sample(); it lives until dilate_condition_free().  NULL for NULL. */
+const dilate_target *dilate_condition_target(const dilate_condition *condition);
+void dilate_condition_free(dilate_condition *condition); /* NULL is allowed */
+
 /* ---- Options --------------------------------------------------------------------------------------------------------- */
 
 /* Where a run stands; handed to the progress callback and filled by dilate_sampler_progress(). */
@@ -358,6 +394,47 @@ int dilate_dilation_evaluate(const dilate_target *target, const double *centre, 
  * Does nothing when x or score is NULL, dim or n is 0, or ld < n. */
 void dilate_langevin_step(size_t dim, size_t n, size_t ld, double *x, const double *score, double h, double bound, uint64_t seed,
                           uint32_t step);
+
+/* ---- Tweedie's formula: score, denoiser, noise prediction and velocity, each from each ----------------------------------
+ * All three noisy paths are x - c = a (X - c) + b E, X ~ pi, E ~ N(0, I).  Of the law of x at one point there are four statements, and
+ * each gives the others (c = 0 but for the convolution path):
+ *   score     s = grad log mu(x)
+ *   denoiser  D = E[X given x] = c + (x - c + b^2 s) / a
+ *   noise     eps = E[E given x] = -b s
+ *   velocity  v = a eps - b (D - c)
+ * See Park et al. (arXiv 2411.18702) and Luo (arXiv 2208.11970). */
+
+typedef enum dilate_tweedie_form {
+  DILATE_TWEEDIE_SCORE = 0,
+  DILATE_TWEEDIE_DENOISER,
+  DILATE_TWEEDIE_NOISE,
+  DILATE_TWEEDIE_VELOCITY
+} dilate_tweedie_form;
+
+typedef struct dilate_tweedie {
+  size_t struct_size;
+  double a, b;          /* >= 0, finite, not both 0; default 1 and 0 */
+  const double *centre; /* dim values, or NULL (default): the origin.  Not owned. */
+} dilate_tweedie;
+
+void dilate_tweedie_init_sized(dilate_tweedie *tweedie, size_t struct_size);
+#define dilate_tweedie_init(tweedie) dilate_tweedie_init_sized((tweedie), sizeof(dilate_tweedie))
+
+/* Each sets a, b and centre of *out, on which dilate_tweedie_init() was called before.  DILATE_EINVAL for a value outside its range. */
+int dilate_tweedie_ve(double sigma, dilate_tweedie *out, dilate_error *err); /* variance exploding: a = 1, b = sigma >= 0 */
+/* Variance preserving: a = sqrt(abar), b = sqrt(1 - abar), abar from 0 to 1. */
+int dilate_tweedie_vp(double abar, dilate_tweedie *out, dilate_error *err);
+/* The Gaussian convolution path about a centre (NULL: the origin; it must live as long as *out is used): a = sqrt(lambda),
+ * b = sqrt(1 - lambda) scale, lambda from 0 to 1, scale > 0. */
+int dilate_tweedie_convolution(double lambda, double scale, const double *centre, dilate_tweedie *out, dilate_error *err);
+
+/* States the same in another form.  [in] n points x[j*ld + i], where in[j*ld + i] holds coordinate j of form `from` at point i;
+ * [out] out[j*ld + i]: of form `to`; it may be `in`.  At the ends what is determined is given (at b = 0 the denoiser is c + (x - c)/a, at
+ * a = 1 x itself bit for bit, and the noise that a score tells is 0); what is not is DILATE_EDOMAIN: at b = 0 score, noise and velocity
+ * from a denoiser, and a score from anything but itself; at a = 0 denoiser and velocity from score or noise.  DILATE_EINVAL for a NULL,
+ * dim = 0, ld < n, an unknown form, or an a or b that is not allowed.  Thread-safe: nothing is kept. */
+int dilate_tweedie_convert(const dilate_tweedie *tweedie, dilate_tweedie_form from, dilate_tweedie_form to, size_t dim, size_t n, size_t ld,
+                           const double *x, const double *in, double *out, dilate_error *err);
 
 /* ---- Scores of convolutions -------------------------------------------------------------------------------------------
  * The score of the law of X + sigma E, X ~ pi, E ~ N(0, I), without training, by Tweedie's formula (E[X given x] - x) / sigma^2. */

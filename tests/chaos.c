@@ -270,6 +270,7 @@ static int load_plugins(dilate_error *err) {
 const chaos_case chaos_parts[] = {{"dilate_sampler_create", create_sampler},
                                   {"dilate_dilation_evaluate", evaluate_dilation},
                                   {"dilate_plugin_load", load_plugins},
+                                  {"dilate_condition_*", chaos_condition},
                                   {"straighten", chaos_straighten},
                                   {"langevin", run_langevin},
                                   {"dilation", run_dilation}};
