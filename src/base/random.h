@@ -22,7 +22,8 @@ typedef enum stream_stage {
   STREAM_START,
   STREAM_MODES,
   STREAM_USER,
-  STREAM_PROBE
+  STREAM_PROBE,
+  STREAM_DISTANCE
 } stream_stage; /* at most 63 */
 
 typedef struct stream {
