@@ -13,11 +13,12 @@
 #include "base/vmath.h"
 #include "diag/pairs.h"
 
-#define EPSILON_SHARE   0.01 /* of the median squared distance */
-#define LOOSE           0.05 /* the tolerance, and */
-#define LOOSE_SWEEPS    50   /* the most sweeps, at an e on the way */
-#define RELAXATION_MAX  0.95 /* how far beyond T a step goes at most, */
-#define RELAXATION_HALF 10   /* and after how many sweeps half of the way beyond */
+#define EPSILON_SHARE   0.01  /* of the median squared distance */
+#define EPSILON_LEAST   1e-12 /* of the squared extent: its rounding is 1e-4 of that */
+#define LOOSE           0.05  /* the tolerance, and */
+#define LOOSE_SWEEPS    50    /* the most sweeps, at an e on the way */
+#define RELAXATION_MAX  0.999 /* how far beyond T a step goes at most, */
+#define RELAXATION_HALF 10    /* and after how many sweeps half of the way beyond */
 
 typedef struct transport {
   const comparison *c;
@@ -67,7 +68,7 @@ static void copy(size_t n, const double *from, double *to) {
 static int give_up(const transport *t, const char *what, double error, dilate_error *err) {
   return error_set(
       err, DILATE_ENUMERIC,
-      "Sinkhorn: after %zu sweeps the marginal of %s still differs by %.3g from uniform, more than the tolerance %g, at epsilon "
+      "Sinkhorn: after %zu iterations the marginal of %s still differs by %.3g from uniform, more than the tolerance %g, at epsilon "
       "%g: allow more iterations, or a larger epsilon or tolerance",
       t->c->set.iterations, what, error, t->c->set.tolerance, t->epsilon);
 }
@@ -79,6 +80,7 @@ static int solve_self(transport *t, const draw_set *a, double *p, const char *wh
     sweep(t, a, a, p, t->epsilon);
     error = marginal_error(a->n, p, t->next, t->epsilon);
     if (error <= t->c->set.tolerance) return 0;
+    if (isnan(error)) break;
     for (size_t i = 0; i < a->n; i++) p[i] = 0.5 * (p[i] + t->next[i]);
   }
   return give_up(t, what, error, err);
@@ -116,20 +118,21 @@ static void relax(size_t n, double *f, const double *next, double omega, double 
 }
 
 /* Sweeps at one e, f and then g, until the first marginal's error is at most the tolerance while the second one is exact; returns the
- * error. */
+ * error.  The second one is exact after a step that is not relaxed, which is tried at an error of `promising`, less each time it fails. */
 static double alternate(transport *t, double epsilon, double tolerance, size_t most) {
   const draw_set *x = &t->c->x, *y = &t->c->y;
-  double error = INFINITY, omega = 0;
+  double error = INFINITY, omega = 0, promising = tolerance;
   for (size_t k = 0; k < most && t->left > 0; k++) {
     sweep(t, x, y, t->g, epsilon);
     if (k > 0) error = marginal_error(x->n, t->f, t->next, epsilon);
-    if (error <= tolerance && omega == 1) break;
-    omega = error <= tolerance ? 1 : 1 + fmin(RELAXATION_MAX, (double)k / (double)(k + RELAXATION_HALF));
+    if (isnan(error) || (omega == 1 && error <= tolerance)) return error;
+    if (omega == 1) promising *= 0.3;
+    omega = error <= promising ? 1 : 1 + fmin(RELAXATION_MAX, (double)(k + 1) / (double)(k + 1 + RELAXATION_HALF));
     relax(x->n, t->f, t->next, omega, epsilon);
     sweep(t, y, x, t->f, epsilon);
     relax(y->n, t->g, t->next, omega, epsilon);
   }
-  return omega == 1 ? error : INFINITY;
+  return fmax(error, nextafter(tolerance, 1));
 }
 
 /* The squared diagonal of the box that holds both samples. */
@@ -148,7 +151,7 @@ static int solve_pair(transport *t, dilate_error *err) {
   t->left = 2 * t->c->set.iterations; /* f and g are a sweep each */
   if (try_selves(t)) return 0;
   double epsilon = t->epsilon;
-  for (const double extent = squared_extent(t->c); epsilon < extent && isfinite(extent);) epsilon *= 2;
+  for (const double extent = squared_extent(t->c); epsilon < extent;) epsilon *= 2;
   for (; epsilon > t->epsilon; epsilon /= 2) alternate(t, epsilon, LOOSE, LOOSE_SWEEPS);
   const double error = alternate(t, t->epsilon, t->c->set.tolerance, SIZE_MAX);
   return error <= t->c->set.tolerance ? 0 : give_up(t, "x", error, err);
@@ -162,6 +165,12 @@ static double mean_difference(size_t n, const double *f, const double *p) {
 
 static int solve(transport *t, double *square, dilate_error *err) {
   const comparison *c = t->c;
+  *square = squared_extent(c);
+  if (!isfinite(*square)) return 0; /* the caller says so */
+  if (t->epsilon < EPSILON_LEAST * *square)
+    return error_set(err, DILATE_ENUMERIC,
+                     "Sinkhorn: epsilon %g drowns in the rounding of squared distances of up to %g: it must be larger", t->epsilon,
+                     *square);
   int status = solve_self(t, &c->x, t->p, "x", err);
   if (!status) status = solve_self(t, &c->y, t->q, "y", err);
   if (!status) status = solve_pair(t, err);
