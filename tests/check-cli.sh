@@ -224,7 +224,7 @@ if grep -q 'mode weights' stdout; then complain 'mode weights of a target withou
 run 0 compare basins two --target himmelblau
 shows '^mode weights of B '
 # Wrong on purpose: every distance is several times what exact draws have among each other.
-sed 's/,[^,]*$/,0/' deep/er/one/draws.csv >wrong.csv
+sed '2,$s/,[^,]*$/,0/' deep/er/one/draws.csv >wrong.csv
 run 0 compare wrong.csv --target gauss:dim=2,cond=4
 awk '/^(sliced W2|Sinkhorn W2|MMD|energy distance|sliced KS|KSD of A) / { n++; for (i = 1; $i !~ /^[0-9]/ && $i !~ /\+-/; i++);
   if ($i < 1.5 * $(i + 1)) bad = 1 } END { exit bad || n != 6 }' stdout || complain "wrong draws are as near as exact ones: $(cat stdout)"
@@ -250,6 +250,10 @@ refuse 1 "'broken.csv', line 3: the column 'x\[2\]' is nan" compare broken.csv t
 refuse 1 "cannot read the draws '/no/such/file': No such file" compare two /no/such/file
 refuse 1 "'gauss:dim=3' has 3 parameters, and 'two/draws.csv' has 2" compare two --target gauss:dim=3
 refuse 2 'unconstrained coordinates, which the draws do not hold' compare two two --target eight_schools
+awk 'BEGIN { for (i = 1; i <= 64; ++i) printf "s%d%s", i, i < 64 ? "," : "\n"; for (i = 1; i <= 128; ++i) printf "%d%s", i % 7, i % 64 ? "," : "\n" }' >field.csv
+refuse 2 "'phi4' has no exact draws: name another file" compare field.csv --target phi4
+run 0 compare field.csv field.csv --target phi4
+shows '^KSD of A  *[0-9.e-]*$'
 refuse 2 "no target 'gaus'" compare two --target gaus
 printf 'x,y\n1,2\n1,2\n1,2\n' >same.csv
 run 0 compare same.csv same.csv
