@@ -99,6 +99,7 @@ START_TEST(mmd_of_gaussians) {
     dilate_distance_options o = diag_defaults();
     o.kernel = DILATE_KERNEL_GAUSSIAN;
     o.bandwidth = sqrt(h2);
+    o.threads = 1;
     for (size_t k = 0; k < PAIRS; k++) {
       diag_normals(rng, SIZE * dims[d], 1, x);
       diag_normals(rng, SIZE * dims[d], 1, y);
@@ -203,6 +204,7 @@ static double stein_z(density *f, stein_fault fault) {
   gsl_rng *rng = diag_rng(16);
   dilate_distance_options o = diag_defaults();
   o.bandwidth = 1.5;
+  o.threads = 1;
   for (size_t k = 0; k < REPLICATES; k++) {
     for (size_t i = 0; i < DRAWS; i++) {
       double logp, *at = x + i * f->dim, *grad = s + i * f->dim;

