@@ -472,6 +472,73 @@ int dilate_score_evaluate(dilate_score *scorer, double sigma, uint32_t step, siz
 const char *dilate_score_kind(const dilate_score *scorer); /* "closed", "importance" or "langevin": a static string */
 void dilate_score_free(dilate_score *scorer);              /* NULL is allowed */
 
+/* ---- Distances between samples ----------------------------------------------------------------------------------------
+ * x: n draws, y: m draws, n and m >= 1 and not always equal; both row-major, as dilate_result_unconstrained() gives them.  Every
+ * function sets *out to NaN first, which it stays on failure: DILATE_EINVAL for no draws, a NULL, entries that are not finite (named),
+ * or options that cannot be; DILATE_EDOMAIN where a default length is wanted and half of the pairs of draws coincide;
+ * DILATE_ENUMERIC where numbers overflow; DILATE_ENOMEM.  Work is O(n + m) squared but for the sliced ones; memory is O(n + m).  Sums
+ * are in a fixed order: the same bits for every number of threads.  Equal samples have distance 0. */
+
+typedef enum dilate_distance_kernel {
+  DILATE_KERNEL_IMQ = 0, /* inverse multiquadric, (1 + r^2/h^2)^(-1/2) */
+  DILATE_KERNEL_GAUSSIAN /* exp(-r^2 / (2 h^2)) */
+} dilate_distance_kernel;
+
+typedef struct dilate_distance_options {
+  size_t struct_size;
+  uint64_t seed;     /* default 1: of the directions */
+  size_t directions; /* default 128, >= 1: of the sliced distances */
+  double bandwidth;  /* default 0: dilate_distance_median(); else the length h > 0 of the kernels of MMD and KSD */
+  double epsilon;    /* default 0: 0.01 times the squared median; else the squared length > 0 by which Sinkhorn's coupling is blurred */
+  size_t threads;    /* default 0: what OpenMP would use */
+  dilate_distance_kernel kernel; /* default DILATE_KERNEL_IMQ: of MMD */
+  size_t iterations; /* default 10000: of Sinkhorn, at most */
+  double tolerance;  /* default 1e-3, in (0, 1): Sinkhorn ends when its coupling's marginals are wrong by no more mass than this */
+} dilate_distance_options;
+
+void dilate_distance_options_init_sized(dilate_distance_options *options, size_t struct_size);
+#define dilate_distance_options_init(options) dilate_distance_options_init_sized((options), sizeof(dilate_distance_options))
+
+/* [out] *out: the median of the distances of all pairs of two draws of the pooled sample (m = 0, y NULL: of x alone), the lower one of
+ * an even number of pairs.  The length that bandwidth = 0 stands for: take it once to compare distances of several pairs of samples. */
+int dilate_distance_median(size_t dim, size_t n, const double *x, size_t m, const double *y, const dilate_distance_options *options,
+                           double *out, dilate_error *err);
+
+/* [out] *out: the root of the mean over random directions of the squared W2 distance of the projections, which is exact, by quantiles. */
+int dilate_distance_sliced_w2(size_t dim, size_t n, const double *x, size_t m, const double *y, const dilate_distance_options *options,
+                              double *out, dilate_error *err);
+
+/* [out] *out: the mean over random directions of the Kolmogorov-Smirnov distance max |F - G| of the projections, in [0, 1]. */
+int dilate_distance_sliced_ks(size_t dim, size_t n, const double *x, size_t m, const double *y, const dilate_distance_options *options,
+                              double *out, dilate_error *err);
+
+/* [out] *out: maximum mean discrepancy of the two empirical laws (the root of the V-statistic, all pairs).  [out] *unbiased (may be
+ * NULL): the U-statistic, an unbiased estimate of the squared MMD of the laws behind the samples, negative at times; NaN unless
+ * n, m >= 2. */
+int dilate_distance_mmd(size_t dim, size_t n, const double *x, size_t m, const double *y, const dilate_distance_options *options,
+                        double *out, double *unbiased, dilate_error *err);
+
+/* [out] *out: energy distance, the root of 2 E|X-Y| - E|X-X'| - E|Y-Y'| of the two empirical laws; in one dimension that of
+ * 2 int (F - G)^2. */
+int dilate_distance_energy(size_t dim, size_t n, const double *x, size_t m, const double *y, const dilate_distance_options *options,
+                           double *out, dilate_error *err);
+
+/* [out] *out: the root of the debiased Sinkhorn divergence of the cost |x-y|^2, which tends to W2 as epsilon does to 0.
+ * DILATE_ENUMERIC when the options' iterations do not reach their tolerance. */
+int dilate_distance_sinkhorn(size_t dim, size_t n, const double *x, size_t m, const double *y, const dilate_distance_options *options,
+                             double *out, dilate_error *err);
+
+/* Kernel Stein discrepancy of n draws from the law with the given scores, by the kernel (h^2 + |x-y|^2)^(-1/2).  [in] scores: n x dim, the
+ * gradient of that law's log-density at each draw.  [out] *out: the root of the mean over all pairs (V-statistic).  [out] *unbiased
+ * (may be NULL): the mean over pairs of two draws (U-statistic), whose expectation is 0 when the draws are of that law; NaN for
+ * n = 1.  It asks for a density without hard edges, and sees no wrong weights of modes that are far apart. */
+int dilate_distance_ksd(size_t dim, size_t n, const double *x, const double *scores, const dilate_distance_options *options, double *out,
+                        double *unbiased, dilate_error *err);
+
+/* Total variation between the shares of modes and their weights, in [0, 1].  [in] label: the mode of each of the n draws, from 0, or -1
+ * for none, as dilate_result_mode() gives them; weight: `modes` numbers that sum to 1. */
+int dilate_distance_mode_tv(size_t n, const int *label, size_t modes, const double *weight, double *out, dilate_error *err);
+
 /* ---- Plug-ins ---------------------------------------------------------------------------------------------------------
  * A plug-in is a shared object that exports  int dilate_plugin_abi(void)  (returns DILATE_PLUGIN_ABI),
  *   int dilate_plugin_open(const char *data_path, dilate_target *target, dilate_error *err)  (0 ok; data_path NULL: none given) and

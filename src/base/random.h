@@ -25,7 +25,8 @@ typedef enum stream_stage {
   STREAM_PROBE,
   STREAM_SCORE,
   STREAM_DIFFUSION,
-  STREAM_WALK
+  STREAM_WALK,
+  STREAM_DISTANCE
 } stream_stage; /* at most 63 */
 
 typedef struct stream {
