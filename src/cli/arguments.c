@@ -26,6 +26,16 @@ enum {
   OPTION_HINT_CENTRE,
   OPTION_HINT_SCALE,
   OPTION_HINT_BOX,
+  OPTION_CENTRE,
+  OPTION_SCALE,
+  OPTION_SCHEDULE,
+  OPTION_STEP_RULE,
+  OPTION_STEP_SIZE,
+  OPTION_STEP_BOUND,
+  OPTION_UNADJUSTED,
+  OPTION_WALK,
+  OPTION_SCORE,
+  OPTION_SCORE_SAMPLES,
   OPTION_OUTPUT,
   OPTION_FORMAT,
   OPTION_QUIET,
@@ -48,6 +58,16 @@ static const struct option options[] = {{"data", required_argument, NULL, OPTION
                                         {"hint-centre", required_argument, NULL, OPTION_HINT_CENTRE},
                                         {"hint-scale", required_argument, NULL, OPTION_HINT_SCALE},
                                         {"hint-box", required_argument, NULL, OPTION_HINT_BOX},
+                                        {"centre", required_argument, NULL, OPTION_CENTRE},
+                                        {"scale", required_argument, NULL, OPTION_SCALE},
+                                        {"schedule", required_argument, NULL, OPTION_SCHEDULE},
+                                        {"step-rule", required_argument, NULL, OPTION_STEP_RULE},
+                                        {"step-size", required_argument, NULL, OPTION_STEP_SIZE},
+                                        {"step-bound", required_argument, NULL, OPTION_STEP_BOUND},
+                                        {"unadjusted", no_argument, NULL, OPTION_UNADJUSTED},
+                                        {"walk", required_argument, NULL, OPTION_WALK},
+                                        {"score", required_argument, NULL, OPTION_SCORE},
+                                        {"score-samples", required_argument, NULL, OPTION_SCORE_SAMPLES},
                                         {"output", required_argument, NULL, OPTION_OUTPUT},
                                         {"format", required_argument, NULL, OPTION_FORMAT},
                                         {"quiet", no_argument, NULL, OPTION_QUIET},
@@ -58,7 +78,7 @@ static const struct option options[] = {{"data", required_argument, NULL, OPTION
 /* The library's own limits, so that the message speaks of the option. */
 static const size_t most_islands = 4095, most_threads = 1024;
 /* Far beyond what any machine holds, near enough that no product of two overflows. */
-static const size_t most_draws = 100000000, most_steps = 100000000;
+static const size_t most_draws = 100000000, most_steps = 100000000, most_samples = 1000000;
 static const uint64_t most_seed = INT64_MAX; /* what summary.json can hold */
 static const double least_effort = 0.1, most_effort = 1000;
 
@@ -78,12 +98,10 @@ static int read_format(const char *argument, failure *f) {
   return fail_with(f, EXIT_USAGE, "there is no format '%s'; there is csv", argument);
 }
 
-static int read_option(int found, const char *argument, arguments *out, failure *f) {
+/* Shape and budgets of the run. */
+static int read_run_option(int found, const char *argument, arguments *out, failure *f) {
   dilate_options *const o = &out->options;
   switch (found) {
-  case OPTION_DATA:
-    out->data = argument;
-    return 0;
   case OPTION_METHOD:
     return read_method(argument, out, f);
   case OPTION_ISLANDS:
@@ -96,43 +114,73 @@ static int read_option(int found, const char *argument, arguments *out, failure 
     return number_read("--seed", argument, 0, most_seed, &o->seed, f);
   case OPTION_THREADS:
     return number_read_size("--threads", argument, 1, most_threads, &o->threads, f);
-  case OPTION_STEPS:
-    return number_read_size("--steps", argument, 1, most_steps, &o->steps, f);
   case OPTION_MAX_SECONDS:
     return number_read_positive("--max-seconds", argument, &o->max_seconds, f);
   case OPTION_MAX_EVALUATIONS:
     return number_read("--max-evaluations", argument, 1, UINT64_MAX, &o->max_evaluations, f);
   case OPTION_EFFORT:
     return number_read_real("--effort", argument, least_effort, most_effort, &o->effort, f);
-  case OPTION_TARGET_SE:
+  default:
     return number_read_positive("--target-se", argument, &o->target_se, f);
-  case OPTION_HINT_POINTS:
-    out->hint_points = argument;
+  }
+}
+
+/* Paths and walks.  Names are checked by the library, which lists the right ones. */
+static int read_path_option(int found, const char *argument, arguments *out, failure *f) {
+  dilate_options *const o = &out->options;
+  switch (found) {
+  case OPTION_STEPS:
+    return number_read_size("--steps", argument, 1, most_steps, &o->steps, f);
+  case OPTION_SCALE:
+    return number_read_positive("--scale", argument, &o->path_scale, f);
+  case OPTION_STEP_SIZE:
+    return number_read_positive("--step-size", argument, &o->step_size, f);
+  case OPTION_STEP_BOUND:
+    return number_read_positive("--step-bound", argument, &o->step_bound, f);
+  case OPTION_SCORE_SAMPLES:
+    return number_read_size("--score-samples", argument, 2, most_samples, &o->score_samples, f);
+  case OPTION_SCHEDULE:
+    o->schedule = argument;
     return 0;
-  case OPTION_HINT_CENTRE:
-    out->hint_centre = argument;
+  case OPTION_STEP_RULE:
+    o->step_rule = argument;
     return 0;
-  case OPTION_HINT_SCALE:
-    out->hint_scale = argument;
+  case OPTION_UNADJUSTED:
+    o->unadjusted = 1;
     return 0;
-  case OPTION_HINT_BOX:
-    out->hint_box = argument;
-    return 0;
-  case OPTION_OUTPUT:
-    out->output = argument;
-    return 0;
-  case OPTION_FORMAT:
-    return read_format(argument, f);
-  case OPTION_QUIET:
-    out->quiet = 1;
-    return 0;
-  case OPTION_STRICT:
-    out->strict = 1;
+  case OPTION_WALK:
+    o->walk = argument;
     return 0;
   default:
-    out->help = 1;
+    o->score = argument;
     return 0;
   }
+}
+
+/* Texts that are kept as they are, and flags. */
+static int read_option(int found, const char *argument, arguments *out, failure *f) {
+  const struct {
+    int option;
+    const char **text;
+  } texts[] = {{OPTION_DATA, &out->data},
+               {OPTION_OUTPUT, &out->output},
+               {OPTION_HINT_POINTS, &out->hint_points},
+               {OPTION_HINT_CENTRE, &out->hint_centre},
+               {OPTION_HINT_SCALE, &out->hint_scale},
+               {OPTION_HINT_BOX, &out->hint_box},
+               {OPTION_CENTRE, &out->path_centre}};
+  for (size_t i = 0; i < sizeof texts / sizeof *texts; ++i)
+    if (texts[i].option == found) {
+      *texts[i].text = argument;
+      return 0;
+    }
+  if (found == OPTION_FORMAT) return read_format(argument, f);
+  if (found == OPTION_QUIET) out->quiet = 1;
+  if (found == OPTION_STRICT) out->strict = 1;
+  if (found == 'h') out->help = 1;
+  if (found == OPTION_QUIET || found == OPTION_STRICT || found == 'h') return 0;
+  const int of_path = found == OPTION_STEPS || (found >= OPTION_SCALE && found <= OPTION_SCORE_SAMPLES);
+  return of_path ? read_path_option(found, argument, out, f) : read_run_option(found, argument, out, f);
 }
 
 int arguments_refuse(int found, char **argv, const char *command, failure *f) {
@@ -143,13 +191,35 @@ int arguments_refuse(int found, char **argv, const char *command, failure *f) {
   return fail_with(f, EXIT_USAGE, "there is no option '%s'; 'dilate %s --help' lists them", given, command);
 }
 
-/* Options that were given although they say nothing to the method: the first of them, or NULL. */
+/* What each option that is not for every method is for: names between blanks. */
+static const struct {
+  int option;
+  const char *methods;
+} meant_for[] = {{OPTION_EFFORT, " bridge "},
+                 {OPTION_TARGET_SE, " bridge "},
+                 {OPTION_HINT_POINTS, " bridge "},
+                 {OPTION_HINT_CENTRE, " bridge "},
+                 {OPTION_HINT_SCALE, " bridge "},
+                 {OPTION_HINT_BOX, " bridge "},
+                 {OPTION_STEPS, " langevin geometric dilation convolution walk diffusion-smc "},
+                 {OPTION_CENTRE, " langevin geometric dilation convolution walk diffusion-smc "},
+                 {OPTION_SCALE, " langevin geometric dilation convolution walk diffusion-smc "},
+                 {OPTION_SCHEDULE, " geometric dilation convolution diffusion-smc "},
+                 {OPTION_STEP_RULE, " langevin geometric dilation convolution "},
+                 {OPTION_STEP_SIZE, " langevin geometric dilation convolution "},
+                 {OPTION_STEP_BOUND, " langevin geometric dilation convolution "},
+                 {OPTION_UNADJUSTED, " langevin geometric dilation convolution "},
+                 {OPTION_WALK, " walk "},
+                 {OPTION_SCORE, " convolution walk "},
+                 {OPTION_SCORE_SAMPLES, " convolution walk "}};
+
+/* The first option that was given although it says nothing to the method, or NULL. */
 static const char *idle_option(const arguments *out, const int *given) {
-  static const int of_bridge[] = {OPTION_EFFORT,      OPTION_TARGET_SE,  OPTION_HINT_POINTS,
-                                  OPTION_HINT_CENTRE, OPTION_HINT_SCALE, OPTION_HINT_BOX};
-  if (strcmp(out->options.method, "bridge") == 0) return given[OPTION_STEPS - OPTION_DATA] ? "steps" : NULL;
-  for (size_t i = 0; i < sizeof of_bridge / sizeof *of_bridge; ++i)
-    if (given[of_bridge[i] - OPTION_DATA]) return options[of_bridge[i] - OPTION_DATA].name;
+  char name[64];
+  snprintf(name, sizeof name, " %s ", out->options.method);
+  for (size_t i = 0; i < sizeof meant_for / sizeof *meant_for; ++i)
+    if (given[meant_for[i].option - OPTION_DATA] && !strstr(meant_for[i].methods, name))
+      return options[meant_for[i].option - OPTION_DATA].name;
   return NULL;
 }
 

@@ -7,8 +7,9 @@
 #include "io/failure.h"
 
 typedef struct arguments {
-  const char *target, *data, *output;                            /* data, output: NULL where they were not given */
-  const char *hint_points, *hint_centre, *hint_scale, *hint_box; /* as given, or NULL: they are read once the target is known */
+  const char *target, *data, *output; /* data, output: NULL where they were not given */
+  /* As given, or NULL: they are read once the target is known. */
+  const char *hint_points, *hint_centre, *hint_scale, *hint_box, *path_centre;
   dilate_options options;
   int quiet, strict, help;
 } arguments;

@@ -117,11 +117,13 @@ static double *room_if(const char *given, size_t dim, failure *f) {
 
 static int read_all(arguments *a, size_t dim, hint_numbers *out, failure *f) {
   out->centre = room_if(a->hint_centre, dim, f);
+  out->path_centre = room_if(a->path_centre, dim, f);
   out->scale = room_if(a->hint_scale, dim, f);
   out->lower = room_if(a->hint_box, dim, f);
   out->upper = room_if(a->hint_box, dim, f);
   if (f->exit_status) return f->exit_status;
   if (a->hint_centre && read_list("--hint-centre", a->hint_centre, dim, out->centre, f)) return f->exit_status;
+  if (a->path_centre && read_list("--centre", a->path_centre, dim, out->path_centre, f)) return f->exit_status;
   if (a->hint_scale && read_scale(a->hint_scale, dim, out->scale, f)) return f->exit_status;
   if (a->hint_box && read_box(a->hint_box, dim, out->lower, out->upper, f)) return f->exit_status;
   return a->hint_points ? open_points(a->hint_points, dim, &out->point, &a->options.hint_points_count, f) : 0;
@@ -135,6 +137,7 @@ int hints_read(arguments *a, size_t dim, hint_numbers *out, failure *f) {
   }
   a->options.hint_points = out->point;
   a->options.hint_centre = out->centre;
+  a->options.path_centre = out->path_centre;
   a->options.hint_scale = out->scale;
   a->options.hint_lower = out->lower;
   a->options.hint_upper = out->upper;
@@ -144,6 +147,7 @@ int hints_read(arguments *a, size_t dim, hint_numbers *out, failure *f) {
 void hints_clear(hint_numbers *numbers) {
   free(numbers->point);
   free(numbers->centre);
+  free(numbers->path_centre);
   free(numbers->scale);
   free(numbers->lower);
   free(numbers->upper);

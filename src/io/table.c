@@ -18,6 +18,8 @@ static void write_evidence(FILE *stream, const dilate_result *result) {
   text value, error;
   if (dilate_result_log_z(result, &log_z, &se, &df) != DILATE_OK || isnan(log_z)) {
     fprintf(stream, "log evidence  not estimated%s\n", dilate_result_complete(result) ? " by this method" : "");
+    if (dilate_result_log_z_bound(result, &log_z, &se) == DILATE_OK)
+      fprintf(stream, "              at least %s +- %s (lower bound)\n", text_with_error(log_z, se, value), text_with_error(se, se, error));
     return;
   }
   fprintf(stream, "log evidence  %s +- %s\n", text_with_error(log_z, se, value), text_with_error(se, se, error));
