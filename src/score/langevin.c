@@ -80,7 +80,6 @@ static void add_states(const chains *c, sums *s) {
 /* The only round is the start. */
 static void add_start(chains *c, sums *s) {
   for (size_t k = 0; k < c->n; k++) c->chance[k] = c->shadow_chance[k] = 0;
-  memset(c->shadow, 0, c->dim * c->n * sizeof *c->shadow);
   memset(c->shadow_move, 0, c->dim * c->n * sizeof *c->shadow_move);
   add_states(c, s);
 }
@@ -102,6 +101,7 @@ static void run_chains(const score_tile *t, chains *c, sums *s) {
   const int cold = c->h[0] == 0;
   const size_t rounds = t->s->samples / c->n, tries = cold ? (rounds + 3) / 4 : 0, turns = rounds - tries;
   double total[CHAINS_MAX];
+  memset(c->shadow, 0, c->dim * c->n * sizeof *c->shadow);
   if (cold) chains_begin(c);
   memcpy(total, c->logp, c->n * sizeof *total);
   for (size_t round = 0; round < tries; round++) {
@@ -136,30 +136,42 @@ static double between(const sums *s, size_t n, size_t j, double b, double *varia
     }
   for (size_t k = 0; k < n; k++)
     if (s->count[k] > 0) square += (of[k] - mean) * (of[k] - mean);
-  *variance = inside > 1 ? square / (inside * (inside - 1)) : (double)INFINITY;
+  *variance = inside > 1 && isfinite(square) ? square / (inside * (inside - 1)) : (double)INFINITY;
   return mean;
 }
 
+/* One coordinate's score and standard error; its spread and squared error are added.  Whether it is a number: after a leap to where
+ * distances overflow it is not. */
+static int finish_coordinate(const score_tile *t, size_t i, const sums *s, size_t n, double count, size_t j, double *spread,
+                             double *error) {
+  double variance;
+  const size_t at = j * t->at->ld + i;
+  const double mean = between(s, n, j, shadow_weight(s, n, j, count), &variance);
+  t->at->grad[at] = mean / t->sigma / t->sigma;
+  if (t->se) t->se[at] = sqrt(variance) / t->sigma / t->sigma;
+  *spread += fmax(s->square[j] / count - mean * mean, 0);
+  *error += variance;
+  return isfinite(t->at->grad[at]);
+}
+
 /* Effective samples: those of which the mean would have this standard error, over all coordinates, and no more than there are. */
-static void finish(const score_tile *t, size_t i, const sums *s, size_t n, double count) {
-  particles *at = t->at;
-  double spread = 0, error = 0;
-  for (size_t j = 0; j < at->dim; j++) {
-    double variance;
-    const double mean = between(s, n, j, shadow_weight(s, n, j, count), &variance);
-    at->grad[j * at->ld + i] = mean / t->sigma / t->sigma;
-    if (t->se) t->se[j * at->ld + i] = sqrt(variance) / t->sigma / t->sigma;
-    spread += fmax(s->square[j] / count - mean * mean, 0);
-    error += variance;
+static void finish(const score_tile *t, size_t i, const sums *s, size_t n) {
+  double spread = 0, error = 0, count = 0;
+  for (size_t k = 0; k < n; k++) count += s->count[k];
+  int found = count > 0;
+  for (size_t j = 0; found && j < t->at->dim; j++) found = finish_coordinate(t, i, s, n, count, j, &spread, &error);
+  if (!found) {
+    score_nothing(t, i);
+    return;
   }
-  at->logp[i] = (double)NAN;
-  if (t->ess) t->ess[i] = spread < count * error ? spread / error : count;
+  t->at->logp[i] = (double)NAN;
+  if (t->ess) t->ess[i] = !isfinite(error) ? 0 : spread < count * error ? spread / error : count;
 }
 
 static void langevin_particle(const score_tile *t, size_t i) {
   if (score_without_sampling(t, i)) return;
   const size_t dim = t->at->dim, n = chain_count(t->s->samples);
-  double *work = score_work(t), *kept = work + 5 * dim * n, count = 0;
+  double *work = score_work(t), *kept = work + 5 * dim * n;
   sums s = {.sum = kept, .shadow = kept + dim * n};
   s.square = kept + 2 * dim * n;
   s.both = s.square + dim;
@@ -167,11 +179,7 @@ static void langevin_particle(const score_tile *t, size_t i) {
   memset(kept, 0, dim * (2 * n + 3) * sizeof *kept);
   chains c = open_chains(t, i, work, s.shadow_square + dim);
   run_chains(t, &c, &s);
-  for (size_t k = 0; k < n; k++) count += s.count[k];
-  if (count > 0)
-    finish(t, i, &s, n, count);
-  else
-    score_nothing(t, i);
+  finish(t, i, &s, n);
 }
 
 static void langevin_evaluate(const score_tile *t) {
