@@ -9,8 +9,7 @@
 
 extern const score_type score_twin; /* wrong on purpose */
 
-/* Nobody but the score's own file calls these by these names: the target's dimension is at most SCORE_DIM. */
-#define SCORE_DIM 10
+#define SCORE_DIM 10 /* no target of these tests has more coordinates */
 
 TCase *trial_tests(void);
 TCase *public_tests(void);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* E[X given x] by inner Langevin chains, as in reverse diffusion Monte Carlo (Huang, Dong, Hao, Ma & Zhang 2023, arXiv 2307.02037), here
- * Metropolis-adjusted.  A particle keeps its chains, ends and step sizes from call to call.  At each call first independent proposals from
- * N(x, sigma^2 I) compete with the chain's old end, then MALA steps follow, whose first part adapts the step sizes and is not counted.
- * Errors come from the spread between chains, which have nothing in common but x. */
+ * Metropolis-adjusted, by turns with independence proposals from N(x, sigma^2 I), which cross between modes where Langevin steps cannot.
+ * A particle keeps its chains, their ends and step sizes, from call to call.  Each chain has a shadow on N(x, sigma^2 I), whose mean is
+ * known and which costs the target nothing: a control variate (coupled chains; Pinto & Neal 2001), so that the error of the score stays
+ * bounded as sigma -> 0.  Errors come from the spread between chains, which have nothing in common but x. */
 #include <math.h>
 #include <string.h>
 
@@ -128,7 +129,7 @@ static double shadow_weight(const sums *s, size_t n, size_t j, double count) {
 
 /* Mean over chains of their means in coordinate j, less b times the shadows', and its squared standard error. */
 static double between(const sums *s, size_t n, size_t j, double b, double *variance) {
-  double mean = 0, inside = 0, square = 0, of[CHAINS_MAX];
+  double mean = 0, inside = 0, square = 0, of[CHAINS_MAX] = {0};
   for (size_t k = 0; k < n; k++)
     if (s->count[k] > 0) {
       of[k] = (s->sum[j * n + k] - b * s->shadow[j * n + k]) / s->count[k];
