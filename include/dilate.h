@@ -135,6 +135,42 @@ int dilate_unconstrain(const dilate_block *block, const double *x, double *u);
  * f(x(u)) + log |dx/du| with respect to u. */
 void dilate_pull_back(const dilate_block *block, const double *u, const double *x, const double *grad_x, double *grad_u);
 
+/* ---- Conditioned targets ---------------------------------------------------------------------------------------------
+ * What is known besides a prior, made into a new target: every method works on it, exactly, and its log Z is the evidence of what
+ * is known (up to the prior's own constant: conditional evidence where the prior is a posterior already).  Conditions may be
+ * conditioned again.
+ *
+ * The prior's struct and names are copied, and so are matrices, data and indices; the prior's params (and a likelihood's) must live
+ * until dilate_condition_free(), and so must a prior that is itself conditioned.  The new target has the prior's SERIAL and
+ * NO_GRADIENT flags, its names, n_out and constrain, and a point or batch callback where the prior has one.  What is outside the
+ * support of the prior or of the likelihood is outside; a callback that aborts aborts the run.  Creation allocates, evaluation does
+ * not; a target may be used from several threads at once as its prior may.  [out] *out: NULL on failure.  DILATE_EINVAL: a wrong
+ * argument, which the text of the error names; DILATE_ENOMEM. */
+typedef struct dilate_condition dilate_condition;
+
+/* pi~(x) l(y given x)^weight.  [in] log_likelihood: log l with its gradient, a point callback as a target's (>0: l = 0 there), given
+ * params; it is called only where the prior's log-density is finite.  [in] weight: finite, >= 0; at 0 the target is the prior, and
+ * the likelihood is never called.  [in] flags: of the likelihood, DILATE_TARGET_SERIAL (it must not run concurrently) and
+ * DILATE_TARGET_NO_GRADIENT (it never fills grad: the whole target is then without gradient), or 0. */
+int dilate_condition_likelihood(const dilate_target *prior, dilate_logp_fn log_likelihood, void *params, double weight, unsigned flags,
+                                dilate_condition **out, dilate_error *err);
+
+/* y = A x + e with independent e_i ~ N(0, noise_i^2): log Z is the log-density of y when the prior is normalised.  [in] a: rows x dim,
+ * row-major; [in] y: rows; [in] noise: rows standard deviations > 0.  All finite. */
+int dilate_condition_linear(const dilate_target *prior, size_t rows, const double *a, const double *y, const double *noise,
+                            dilate_condition **out, dilate_error *err);
+
+/* Coordinate index[i] (from 0) is known to be value[i], i < count: a target of the dim - count other coordinates in their order, whose
+ * log Z is the log of the integral of pi~ over them, the others held.  [in] index: each below dim and given once, not all of them;
+ * [in] value: finite, on the unconstrained scale.  Names are those of the free coordinates (x[j] by their places in the prior where it
+ * has none); a prior with constrain is asked for all of its reported values at the completed point. */
+int dilate_condition_fixed(const dilate_target *prior, size_t count, const size_t *index, const double *value, dilate_condition **out,
+                           dilate_error *err);
+
+/* The conditioned target, for dilate_sample(); it lives until dilate_condition_free().  NULL for NULL. */
+const dilate_target *dilate_condition_target(const dilate_condition *condition);
+void dilate_condition_free(dilate_condition *condition); /* NULL is allowed */
+
 /* ---- Options --------------------------------------------------------------------------------------------------------- */
 
 /* Where a run stands; handed to the progress callback and filled by dilate_sampler_progress(). */
@@ -257,6 +293,11 @@ const char *dilate_result_name(const dilate_result *result, size_t i);  /* of re
  * in all three) from a method that does not estimate it, or a run that was stopped before it could. */
 int dilate_result_log_z(const dilate_result *result, double *log_z, double *se, double *df);
 
+/* A lower bound of the log evidence (up to its own error) that unadjusted Langevin steps along a path give: the mean over the particles of
+ * log pi~(x_K) - log q_0(x_0) + sum_k log B_k(x_(k-1) | x_k) - log F_k(x_k | x_(k-1)), F_k the step forward and B_k the same step back (Thin et
+ * al. 2021).  DILATE_EDOMAIN (and NaN in both) where there is none: steps were adjusted, or the particles' start has no known density. */
+int dilate_result_log_z_bound(const dilate_result *result, double *bound, double *se);
+
 uint64_t dilate_result_evaluations(const dilate_result *result, uint64_t *gradients); /* point calls; gradients may be NULL */
 double dilate_result_seconds(const dilate_result *result);
 
@@ -316,7 +357,32 @@ double dilate_schedule_lambda(dilate_schedule schedule, double t);
 /* "linear", "quadratic", "geometric", "cosine", "vp", "ve", in the order of the enum; NULL beyond.  Static strings. */
 const char *dilate_schedule_name(size_t i);
 
-/* The dilation path about a centre (Chehab & Korba 2024): mu_lambda is the law of c + sqrt(lambda) (X - c), X ~ pi.
+/* A path mu_lambda from something simple at lambda = 0 to the target at lambda = 1; both ends are exact.
+ *   "none"         the target at every lambda
+ *   "geometric"    q^(1 - lambda) pi^lambda, q normalised: N(centre, scale^2 I) or a reference of your own
+ *   "dilation"     the law of c + sqrt(lambda) (X - c), X ~ pi (Chehab & Korba 2024); lambda = 0 is a point mass: DILATE_EDOMAIN
+ *   "convolution"  the law of c + sqrt(lambda) (X - c) + sqrt(1 - lambda) s E, E ~ N(0, I); of targets with a convolve callback only */
+typedef struct dilate_path_options {
+  size_t struct_size;
+  const char *path;               /* default "dilation" */
+  const double *centre;           /* dim, or NULL (default): the origin; copied */
+  double scale;                   /* default 1: s, of the Gaussian that "geometric" and "convolution" begin at */
+  const dilate_target *reference; /* "geometric": a normalised density to begin at instead; default NULL.  Copied; its params are not */
+} dilate_path_options;
+void dilate_path_options_init_sized(dilate_path_options *options, size_t struct_size);
+#define dilate_path_options_init(options) dilate_path_options_init_sized((options), sizeof(dilate_path_options))
+
+typedef struct dilate_path dilate_path;
+/* [in] target; options (NULL: defaults).  [out] *out, to be freed.  DILATE_EDOMAIN, with the reason, for a path that cannot serve the
+ * target. */
+int dilate_path_create(const dilate_target *target, const dilate_path_options *options, dilate_path **out, dilate_error *err);
+/* [in] n points, x[j*ld + i].  [out] logp: log mu_lambda, with the constant of the target for "dilation" and "convolution" (whose
+ * integral is Z at every lambda > 0; at 0 the Gaussian is normalised); [out] score: its gradient, or NULL. */
+int dilate_path_evaluate(dilate_path *path, double lambda, size_t n, size_t ld, const double *x, double *logp, double *score,
+                         dilate_error *err);
+void dilate_path_free(dilate_path *path); /* NULL is allowed */
+
+/* One point of the dilation path without an object, for a first try: makes and frees a path at every call.
  * [in] centre: dim values or NULL (the origin); [in] n points, x[j*ld + i]; [out] logp: log mu_lambda up to pi's own constant (so that
  * its integral is Z for every lambda); [out] score: its gradient, or NULL.  DILATE_EDOMAIN at lambda = 0, a point mass;
  * DILATE_EINVAL unless 0 < lambda <= 1. */
@@ -328,6 +394,47 @@ int dilate_dilation_evaluate(const dilate_target *target, const double *centre, 
  * Does nothing when x or score is NULL, dim or n is 0, or ld < n. */
 void dilate_langevin_step(size_t dim, size_t n, size_t ld, double *x, const double *score, double h, double bound, uint64_t seed,
                           uint32_t step);
+
+/* ---- Tweedie's formula: score, denoiser, noise prediction and velocity, each from each ----------------------------------
+ * All three noisy paths are x - c = a (X - c) + b E, X ~ pi, E ~ N(0, I).  Of the law of x at one point there are four statements, and
+ * each gives the others (c = 0 but for the convolution path):
+ *   score     s = grad log mu(x)
+ *   denoiser  D = E[X given x] = c + (x - c + b^2 s) / a
+ *   noise     eps = E[E given x] = -b s
+ *   velocity  v = a eps - b (D - c)
+ * See Park et al. (arXiv 2411.18702) and Luo (arXiv 2208.11970). */
+
+typedef enum dilate_tweedie_form {
+  DILATE_TWEEDIE_SCORE = 0,
+  DILATE_TWEEDIE_DENOISER,
+  DILATE_TWEEDIE_NOISE,
+  DILATE_TWEEDIE_VELOCITY
+} dilate_tweedie_form;
+
+typedef struct dilate_tweedie {
+  size_t struct_size;
+  double a, b;          /* >= 0, finite, not both 0; default 1 and 0 */
+  const double *centre; /* dim values, or NULL (default): the origin.  Not owned. */
+} dilate_tweedie;
+
+void dilate_tweedie_init_sized(dilate_tweedie *tweedie, size_t struct_size);
+#define dilate_tweedie_init(tweedie) dilate_tweedie_init_sized((tweedie), sizeof(dilate_tweedie))
+
+/* Each sets a, b and centre of *out, on which dilate_tweedie_init() was called before.  DILATE_EINVAL for a value outside its range. */
+int dilate_tweedie_ve(double sigma, dilate_tweedie *out, dilate_error *err); /* variance exploding: a = 1, b = sigma >= 0 */
+/* Variance preserving: a = sqrt(abar), b = sqrt(1 - abar), abar from 0 to 1. */
+int dilate_tweedie_vp(double abar, dilate_tweedie *out, dilate_error *err);
+/* The Gaussian convolution path about a centre (NULL: the origin; it must live as long as *out is used): a = sqrt(lambda),
+ * b = sqrt(1 - lambda) scale, lambda from 0 to 1, scale > 0. */
+int dilate_tweedie_convolution(double lambda, double scale, const double *centre, dilate_tweedie *out, dilate_error *err);
+
+/* States the same in another form.  [in] n points x[j*ld + i], where in[j*ld + i] holds coordinate j of form `from` at point i;
+ * [out] out[j*ld + i]: of form `to`; it may be `in`.  At the ends what is determined is given (at b = 0 the denoiser is c + (x - c)/a, at
+ * a = 1 x itself bit for bit, and the noise that a score tells is 0); what is not is DILATE_EDOMAIN: at b = 0 score, noise and velocity
+ * from a denoiser, and a score from anything but itself; at a = 0 denoiser and velocity from score or noise.  DILATE_EINVAL for a NULL,
+ * dim = 0, ld < n, an unknown form, or an a or b that is not allowed.  Thread-safe: nothing is kept. */
+int dilate_tweedie_convert(const dilate_tweedie *tweedie, dilate_tweedie_form from, dilate_tweedie_form to, size_t dim, size_t n, size_t ld,
+                           const double *x, const double *in, double *out, dilate_error *err);
 
 /* ---- Scores of convolutions -------------------------------------------------------------------------------------------
  * The score of the law of X + sigma E, X ~ pi, E ~ N(0, I), without training, by Tweedie's formula (E[X given x] - x) / sigma^2. */
@@ -365,6 +472,73 @@ int dilate_score_evaluate(dilate_score *scorer, double sigma, uint32_t step, siz
                           double *se, double *ess, dilate_error *err);
 const char *dilate_score_kind(const dilate_score *scorer); /* "closed", "importance" or "langevin": a static string */
 void dilate_score_free(dilate_score *scorer);              /* NULL is allowed */
+
+/* ---- Distances between samples ----------------------------------------------------------------------------------------
+ * x: n draws, y: m draws, n and m >= 1 and not always equal; both row-major, as dilate_result_unconstrained() gives them.  Every
+ * function sets *out to NaN first, which it stays on failure: DILATE_EINVAL for no draws, a NULL, entries that are not finite (named),
+ * or options that cannot be; DILATE_EDOMAIN where a default length is wanted and half of the pairs of draws coincide;
+ * DILATE_ENUMERIC where numbers overflow; DILATE_ENOMEM.  Work is O(n + m) squared but for the sliced ones; memory is O(n + m).  Sums
+ * are in a fixed order: the same bits for every number of threads.  Equal samples have distance 0. */
+
+typedef enum dilate_distance_kernel {
+  DILATE_KERNEL_IMQ = 0, /* inverse multiquadric, (1 + r^2/h^2)^(-1/2) */
+  DILATE_KERNEL_GAUSSIAN /* exp(-r^2 / (2 h^2)) */
+} dilate_distance_kernel;
+
+typedef struct dilate_distance_options {
+  size_t struct_size;
+  uint64_t seed;     /* default 1: of the directions */
+  size_t directions; /* default 128, >= 1: of the sliced distances */
+  double bandwidth;  /* default 0: dilate_distance_median(); else the length h > 0 of the kernels of MMD and KSD */
+  double epsilon;    /* default 0: 0.01 times the squared median; else the squared length > 0 by which Sinkhorn's coupling is blurred */
+  size_t threads;    /* default 0: what OpenMP would use */
+  dilate_distance_kernel kernel; /* default DILATE_KERNEL_IMQ: of MMD */
+  size_t iterations; /* default 10000: of Sinkhorn, at most */
+  double tolerance;  /* default 1e-3, in (0, 1): Sinkhorn ends when its coupling's marginals are wrong by no more mass than this */
+} dilate_distance_options;
+
+void dilate_distance_options_init_sized(dilate_distance_options *options, size_t struct_size);
+#define dilate_distance_options_init(options) dilate_distance_options_init_sized((options), sizeof(dilate_distance_options))
+
+/* [out] *out: the median of the distances of all pairs of two draws of the pooled sample (m = 0, y NULL: of x alone), the lower one of
+ * an even number of pairs.  The length that bandwidth = 0 stands for: take it once to compare distances of several pairs of samples. */
+int dilate_distance_median(size_t dim, size_t n, const double *x, size_t m, const double *y, const dilate_distance_options *options,
+                           double *out, dilate_error *err);
+
+/* [out] *out: the root of the mean over random directions of the squared W2 distance of the projections, which is exact, by quantiles. */
+int dilate_distance_sliced_w2(size_t dim, size_t n, const double *x, size_t m, const double *y, const dilate_distance_options *options,
+                              double *out, dilate_error *err);
+
+/* [out] *out: the mean over random directions of the Kolmogorov-Smirnov distance max |F - G| of the projections, in [0, 1]. */
+int dilate_distance_sliced_ks(size_t dim, size_t n, const double *x, size_t m, const double *y, const dilate_distance_options *options,
+                              double *out, dilate_error *err);
+
+/* [out] *out: maximum mean discrepancy of the two empirical laws (the root of the V-statistic, all pairs).  [out] *unbiased (may be
+ * NULL): the U-statistic, an unbiased estimate of the squared MMD of the laws behind the samples, negative at times; NaN unless
+ * n, m >= 2. */
+int dilate_distance_mmd(size_t dim, size_t n, const double *x, size_t m, const double *y, const dilate_distance_options *options,
+                        double *out, double *unbiased, dilate_error *err);
+
+/* [out] *out: energy distance, the root of 2 E|X-Y| - E|X-X'| - E|Y-Y'| of the two empirical laws; in one dimension that of
+ * 2 int (F - G)^2. */
+int dilate_distance_energy(size_t dim, size_t n, const double *x, size_t m, const double *y, const dilate_distance_options *options,
+                           double *out, dilate_error *err);
+
+/* [out] *out: the root of the debiased Sinkhorn divergence of the cost |x-y|^2, which tends to W2 as epsilon does to 0.
+ * DILATE_ENUMERIC when the options' iterations do not reach their tolerance. */
+int dilate_distance_sinkhorn(size_t dim, size_t n, const double *x, size_t m, const double *y, const dilate_distance_options *options,
+                             double *out, dilate_error *err);
+
+/* Kernel Stein discrepancy of n draws from the law with the given scores, by the kernel (h^2 + |x-y|^2)^(-1/2).  [in] scores: n x dim, the
+ * gradient of that law's log-density at each draw.  [out] *out: the root of the mean over all pairs (V-statistic).  [out] *unbiased
+ * (may be NULL): the mean over pairs of two draws (U-statistic), whose expectation is 0 when the draws are of that law; NaN for
+ * n = 1.  It asks for a density without hard edges, and sees no wrong weights of modes that are far apart. */
+int dilate_distance_ksd(size_t dim, size_t n, const double *x, const double *scores, const dilate_distance_options *options, double *out,
+                        double *unbiased, dilate_error *err);
+
+/* Total variation between the shares of modes and their weights, in [0, 1].  [in] label: the mode of each of the n draws, from 0, or -1
+ * for none, as dilate_result_mode() gives them; weight: `modes` numbers that sum to 1. */
+int dilate_distance_mode_tv(size_t n, const int *label, size_t modes, const double *weight, double *out, dilate_error *err);
 
 /* ---- Plug-ins ---------------------------------------------------------------------------------------------------------
  * A plug-in is a shared object that exports  int dilate_plugin_abi(void)  (returns DILATE_PLUGIN_ABI),

@@ -3,9 +3,10 @@ dnl Checks that collect what is missing in dilate_missing (Debian package names)
 dnl Without a compiler nothing else can be tried: name everything at once.
 AC_DEFUN([DILATE_REQUIRE_COMPILER], [
   dilate_missing=
+  dilate_optional=
   AC_CHECK_PROGS([dilate_compiler], [gcc cc clang])
   AS_IF([test -z "$CC" && test -z "$dilate_compiler"],
-    [AC_MSG_ERROR([no C compiler.  On Debian: apt-get install build-essential pkg-config libgsl-dev check librandom123-dev libsleef-dev libjansson-dev])])
+    [AC_MSG_ERROR([no C compiler.  On Debian: apt-get install build-essential pkg-config libgsl-dev check librandom123-dev libsleef-dev libjansson-dev zlib1g-dev])])
 ])
 
 AC_DEFUN([DILATE_REQUIRE_OPENMP], [
@@ -34,6 +35,24 @@ AC_DEFUN([DILATE_REQUIRE_MODULE], [PKG_CHECK_MODULES([$1], [$2], [], [dilate_mis
 dnl DILATE_REQUIRE_HEADER(HEADER, DEBIAN-PACKAGE)
 AC_DEFUN([DILATE_REQUIRE_HEADER], [AC_CHECK_HEADER([$1], [], [dilate_missing="$dilate_missing $2"])])
 
+dnl DILATE_OPTIONAL_MODULE(PREFIX, MODULE, DEBIAN-PACKAGE, WHAT-IT-IS-FOR): defines HAVE_PREFIX, unless it is not there or
+dnl --without-MODULE is given.  What is not there is named at the end.
+AC_DEFUN([DILATE_OPTIONAL_MODULE], [
+  AC_ARG_WITH([$2], [AS_HELP_STRING([--without-$2], [do without $2: $4])], [], [with_$2=check])
+  AS_IF([test "$with_$2" != no],
+    [PKG_CHECK_MODULES([$1], [$2],
+      [AC_DEFINE([HAVE_$1], [1], [$4])],
+      [AS_IF([test "$with_$2" = yes],
+        [dilate_missing="$dilate_missing $3"],
+        [dilate_optional="$dilate_optional $3"])])])
+])
+
+dnl What was not found and can be done without.
+AC_DEFUN([DILATE_REPORT_OPTIONAL], [
+  AS_IF([test -n "$dilate_optional"],
+    [AC_MSG_NOTICE([built without what is optional.  To have it, on Debian: apt-get install$dilate_optional, and configure again])])
+])
+
 dnl CBLAS_LIBS and CBLAS_LDFLAGS: GSL's own, or OpenBLAS's serial build, found in its own folder and bound to it at run time, because
 dnl the system's alternatives could bring in a threaded one.
 AC_DEFUN([DILATE_CHOOSE_CBLAS], [
@@ -57,7 +76,7 @@ AC_DEFUN([DILATE_CHOOSE_CBLAS], [
 
 AC_DEFUN([DILATE_REPORT_MISSING], [
   AS_IF([test -n "$dilate_missing"],
-    [AC_MSG_ERROR([something libdilate needs is missing.  On Debian: apt-get install$dilate_missing])])
+    [AC_MSG_ERROR([something libdilate needs is missing.  On Debian: apt-get install$dilate_missing$dilate_optional])])
 ])
 
 dnl WARNING_CFLAGS: those of the given flags that the compiler knows.

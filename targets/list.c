@@ -6,13 +6,17 @@
 #include <stdio.h>
 #include <string.h>
 
-const builtin_type *const builtin_list[] = {&builtin_gauss,         &builtin_gmm40,      &builtin_gmm4,
-                                            &builtin_narrow3,       &builtin_mos,        &builtin_funnel10,
-                                            &builtin_rings,         &builtin_two_moons,  &builtin_himmelblau,
-                                            &builtin_double_well2,  &builtin_edges,      &builtin_banana,
-                                            &builtin_rosenbrock,    &builtin_manywell32, &builtin_phi4,
-                                            &builtin_eight_schools, &builtin_brownian32, &builtin_seeds,
-                                            &builtin_ionosphere,    &builtin_galaxies,   NULL};
+const builtin_type *const builtin_list[] = {&builtin_gauss,         &builtin_gmm40,
+                                            &builtin_gmm4,          &builtin_narrow3,
+                                            &builtin_mos,           &builtin_digits,
+                                            &builtin_funnel10,      &builtin_rings,
+                                            &builtin_two_moons,     &builtin_himmelblau,
+                                            &builtin_double_well2,  &builtin_edges,
+                                            &builtin_banana,        &builtin_rosenbrock,
+                                            &builtin_manywell32,    &builtin_phi4,
+                                            &builtin_eight_schools, &builtin_brownian32,
+                                            &builtin_seeds,         &builtin_ionosphere,
+                                            &builtin_galaxies,      NULL};
 
 static const builtin_type *find_type(const char *spec, size_t length) {
   for (size_t i = 0; builtin_list[i] != NULL; i++)

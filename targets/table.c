@@ -7,6 +7,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#ifdef HAVE_ZLIB
+#include <zlib.h>
+#endif
 
 /* The folders of the data files: the build gives both. */
 #ifndef DILATE_DATADIR
@@ -17,25 +20,60 @@
 #endif
 
 #define SEPARATORS " \t\r,;"
+#define READ_MOST  (1u << 20) /* bytes at once */
+#define PATH_SIZE  4096
+
+/* An open file, and what reading it takes: zlib's functions read plain files too, and unpack those that gzip made. */
+#ifdef HAVE_ZLIB
+typedef gzFile source;
+
+static source source_open(const char *path) {
+  return gzopen(path, "rb");
+}
+
+/* Bytes read; 0 at the end, negative when the file cannot be read or is damaged. */
+static long source_read(source file, char *at, size_t room) {
+  return gzread(file, at, room < READ_MOST ? (unsigned)room : READ_MOST);
+}
+
+/* Whether all was well: a packed file that is cut short shows here. */
+static int source_close(source file) {
+  return gzclose(file) == Z_OK;
+}
+#else
+typedef FILE *source;
+
+static source source_open(const char *path) {
+  return fopen(path, "r");
+}
+
+static long source_read(source file, char *at, size_t room) {
+  const size_t got = fread(at, 1, room < READ_MOST ? room : READ_MOST, file);
+  return ferror(file) ? -1 : (long)got;
+}
+
+static int source_close(source file) {
+  return fclose(file) == 0;
+}
+#endif
 
 /* The whole of an open file as a text, to be freed; NULL when it cannot be read. */
-static char *read_all(FILE *file) {
+static char *read_all(source file) {
   size_t size = 0, room = 1 << 12;
   char *text = malloc(room);
   while (text != NULL) {
-    const size_t got = fread(text + size, 1, room - size - 1, file);
-    size += got;
+    const long got = source_read(file, text + size, room - size - 1);
+    if (got < 0) free(text);
+    if (got < 0) return NULL;
+    size += (size_t)got;
     if (got == 0) break;
     if (size + 1 < room) continue;
     char *const larger = realloc(text, room *= 2);
     if (larger == NULL) free(text);
     text = larger;
   }
-  if (text == NULL) return NULL;
-  text[size] = '\0';
-  if (!ferror(file)) return text;
-  free(text);
-  return NULL;
+  if (text != NULL) text[size] = '\0';
+  return text;
 }
 
 /* Cuts the next line out of *text, without its comment; NULL at the end. */
@@ -93,35 +131,83 @@ static int read_rows(const char *path, char *text, builtin_table *table, dilate_
   return DILATE_OK;
 }
 
+/* The text of the file at path; NULL, reported, when it cannot be had. */
+static char *read_file(const char *path, dilate_error *err) {
+  errno = 0;
+  const source file = source_open(path);
+  if (file == NULL) {
+    builtin_fail(err, DILATE_EINVAL, "%s: cannot be opened: %s", path, strerror(errno != 0 ? errno : ENOMEM));
+    return NULL;
+  }
+  char *text = read_all(file);
+  if (!source_close(file)) {
+    free(text);
+    text = NULL;
+  }
+  if (text == NULL) builtin_fail(err, DILATE_EINVAL, "%s: cannot be read", path);
+  return text;
+}
+
+/* Only a build without zlib sees the first bytes of a packed file. */
+static int is_packed(const char *text) {
+  return strncmp(text, "\x1f\x8b", 2) == 0;
+}
+
+static int refuse_packed(const char *path, dilate_error *err) {
+  return builtin_fail(err, DILATE_EINVAL,
+                      "%s: packed by gzip, and this build does not unpack: unpack it (gzip -d) and give that with --data, or install "
+                      "zlib1g-dev and build again",
+                      path);
+}
+
 int builtin_table_read(const char *path, builtin_table *table, dilate_error *err) {
   *table = (builtin_table){0};
-  FILE *const file = fopen(path, "r");
-  if (file == NULL) return builtin_fail(err, DILATE_EINVAL, "%s: cannot be opened: %s", path, strerror(errno));
-  char *const text = read_all(file);
-  fclose(file);
-  if (text == NULL) return builtin_fail(err, DILATE_EINVAL, "%s: cannot be read", path);
+  char *const text = read_file(path, err);
+  if (text == NULL) return DILATE_EINVAL;
   /* A number and its separator take two bytes at least, which bounds how many there are. */
   table->value = malloc((strlen(text) / 2 + 1) * sizeof *table->value);
-  const int status = table->value == NULL ? builtin_no_memory(err, path) : read_rows(path, text, table, err);
+  const int status = is_packed(text)        ? refuse_packed(path, err)
+                     : table->value == NULL ? builtin_no_memory(err, path)
+                                            : read_rows(path, text, table, err);
   free(text);
   if (status < 0) builtin_table_free(table);
   return status;
 }
 
-int builtin_table_read_own(const char *file, builtin_table *table, dilate_error *err) {
-  const char *const chosen = getenv("DILATE_DATA");
-  const char *const folders[] = {chosen != NULL ? chosen : "", DILATE_DATADIR, DILATE_SOURCE_DATADIR};
-  char path[4096];
-  *table = (builtin_table){0};
-  for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
-    if (folders[i][0] == '\0' || (size_t)snprintf(path, sizeof path, "%s/%s", folders[i], file) >= sizeof path) continue;
+/* Whether one of the NULL-terminated folders ("": none) holds the file; [out] path of the first that does. */
+static int find(const char *file, const char *const *folders, char *path, size_t size) {
+  for (; *folders != NULL; folders++) {
+    if (**folders == '\0' || (size_t)snprintf(path, size, "%s/%s", *folders, file) >= size) continue;
     FILE *const found = fopen(path, "r");
     if (found == NULL) continue;
     fclose(found);
-    return builtin_table_read(path, table, err);
+    return 1;
   }
+  return 0;
+}
+
+int builtin_table_read_own(const char *file, builtin_table *table, dilate_error *err) {
+  const char *const chosen = getenv("DILATE_DATA");
+  const char *const folders[] = {chosen != NULL ? chosen : "", DILATE_DATADIR, DILATE_SOURCE_DATADIR, NULL};
+  char path[PATH_SIZE];
+  *table = (builtin_table){0};
+  if (find(file, folders, path, sizeof path)) return builtin_table_read(path, table, err);
   return builtin_fail(err, DILATE_EINVAL, "%s: found neither in DILATE_DATA (%s) nor in '%s' nor in '%s': set DILATE_DATA to its folder",
                       file, chosen != NULL ? chosen : "not set", DILATE_DATADIR, DILATE_SOURCE_DATADIR);
+}
+
+int builtin_table_read_installed(const char *file, const char *package, const char *const *folders, builtin_table *table,
+                                 dilate_error *err) {
+  const char *const chosen = getenv("DILATE_DATA");
+  const char *const first[] = {chosen != NULL ? chosen : "", NULL};
+  char path[PATH_SIZE];
+  *table = (builtin_table){0};
+  if (find(file, first, path, sizeof path) || find(file, folders, path, sizeof path)) return builtin_table_read(path, table, err);
+  return builtin_fail(
+      err, DILATE_EINVAL,
+      "%s: found neither in DILATE_DATA (%s) nor where Debian's %s puts it ('%s'): install the package %s, or give the file "
+      "with --data",
+      file, chosen != NULL ? chosen : "not set", package, folders[0], package);
 }
 
 void builtin_table_free(builtin_table *table) {

@@ -279,11 +279,31 @@ static int load_plugins(dilate_error *err) {
   return status;
 }
 
+static int measure_distances(dilate_error *err) {
+  const double x[6] = {0, 1, 2, 0.5, 3, 1}, y[4] = {1, 1, 0, 4}, weight[2] = {0.5, 0.5};
+  const int label[2] = {0, 1};
+  dilate_distance_options o;
+  double value;
+  dilate_distance_options_init(&o);
+  o.threads = 1;
+  int status = dilate_distance_median(2, 3, x, 2, y, &o, &value, err);
+  if (!status) status = dilate_distance_sliced_w2(2, 3, x, 2, y, &o, &value, err);
+  if (!status) status = dilate_distance_sliced_ks(2, 3, x, 2, y, &o, &value, err);
+  if (!status) status = dilate_distance_mmd(2, 3, x, 2, y, &o, &value, NULL, err);
+  if (!status) status = dilate_distance_energy(2, 3, x, 2, y, &o, &value, err);
+  if (!status) status = dilate_distance_sinkhorn(2, 3, x, 2, y, &o, &value, err);
+  if (!status) status = dilate_distance_ksd(2, 3, x, x, &o, &value, NULL, err);
+  if (!status) status = dilate_distance_mode_tv(2, label, 2, weight, &value, err);
+  return status;
+}
+
 const chaos_case chaos_parts[] = {{"dilate_sampler_create", create_sampler},
                                   {"dilate_dilation_evaluate", evaluate_dilation},
                                   {"dilate_score_evaluate", evaluate_score},
                                   {"dilate_plugin_load", load_plugins},
+                                  {"dilate_condition_*", chaos_condition},
                                   {"straighten", chaos_straighten},
+                                  {"distances", measure_distances},
                                   {"langevin", run_langevin},
                                   {"dilation", run_dilation}};
 const chaos_case chaos_runs[] = {{"bridge", run_bridge}};

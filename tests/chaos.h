@@ -34,6 +34,8 @@ void chaos_sweep(const chaos_case *what, size_t dense, size_t stride);
 extern const chaos_case chaos_parts[], chaos_runs[];
 extern const size_t chaos_part_count, chaos_run_count;
 
-int chaos_straighten(dilate_error *err); /* a case of chaos_parts, in a file of its own */
+/* Cases of chaos_parts, in files of their own. */
+int chaos_condition(dilate_error *err);
+int chaos_straighten(dilate_error *err);
 
 #endif

@@ -64,6 +64,12 @@ run 0 targets
 shows '^gmm40 '
 shows 'options: dim=2'
 shows 'log Z = 0'
+shows '^digits '
+# Its images come with a package: where they are not, the list says what is missing, and so does a run.
+if ! grep -q '^digits *d = 64 ' stdout; then
+  shows "missing: .*digits.csv.gz: .*--data"
+  refuse 2 'digits.csv.gz: .*--data' sample digits --output out
+fi
 run 0 targets --json
 shows '"name": "galaxies"'
 shows '"takes_data": true'
@@ -91,6 +97,14 @@ refuse 2 "no method 'magic'; there are bridge, dilation, langevin" sample gauss 
 refuse 2 "no format 'npy'; there is csv" sample gauss --format npy --output out
 refuse 2 "takes no data file" sample gauss --data "$dilate" --output out
 refuse 2 'steps means nothing to the method bridge' sample gauss --steps 10 --output out
+refuse 2 'which draws' compare
+refuse 2 "compare 'a.csv' with what" compare a.csv
+refuse 2 "what is 'c'" compare a b c
+refuse 2 'data of a target' compare a b --data file
+refuse 2 "no option '--tarket'; 'dilate compare --help'" compare a b --tarket gauss
+refuse 2 "seed wants a whole number" compare a b --seed x
+refuse 2 "threads wants a whole number" compare a b --threads 0
+refuse 2 "no help on 'cooking': dilate help .sample | compare | targets" help cooking
 refuse 2 'multiple of --groups' sample gauss --islands 3 --groups 2 --output out
 refuse 2 'wants the name of a folder' sample gauss --output ''
 for option in islands groups draws seed threads steps; do
@@ -117,6 +131,9 @@ printf 'one\ntwo\n' >words
 refuse 1 "data file '/no/such/file': No such file" sample galaxies --data /no/such/file --output out
 refuse 1 "it is a folder" sample galaxies --data / --output out
 refuse 1 'words' sample galaxies --data words --output out
+printf '1,2\n' >pair
+refuse 1 'pair: 2 columns where digits needs 64 pixels and a label' sample digits --data pair --output out
+rm pair
 refuse 1 "points of '/no/such/file': No such file" sample gauss:dim=2 --hint-points /no/such/file --output out
 refuse 1 "points of 'words': line 2 is not 2 finite numbers" sample gauss:dim=2 --hint-points words --output out
 refuse 1 "plug-in './no.so': No such file" sample ./no.so --output out
@@ -191,6 +208,66 @@ printf 'x,y\n# the middle\n0, 0\n1 -1\n' >points
 run 0 sample gauss:dim=2 --draws 100 --hint-points points --hint-centre 0.5,0.5 --hint-scale 1,2 --hint-box -1:1,-2:2 --effort 0.5 \
   --target-se 0.05
 shows '^log evidence '
+
+# ---- Comparing draws -------------------------------------------------------------------------------------------------------
+run 0 compare --help
+shows '--target TARGET'
+run 0 help compare
+shows 'usage: dilate compare'
+run 0 compare deep/er/one deep/er/one/draws.csv
+for distance in 'sliced W2' 'Sinkhorn W2' 'MMD' 'energy distance' 'sliced KS'; do shows "^$distance  *0\$"; done
+shows '^x.2.  *0  *1  *0$'
+shows 'deep/er/one/draws.csv: 400 draws of 2 parameters'
+if grep -q 'exact' stdout; then complain 'a floor without a target'; fi
+run 0 compare deep/er/one two --threads 1
+mv stdout threads1
+run 0 compare deep/er/one two --threads 2
+cmp threads1 stdout || complain 'distances depend on the threads'
+if grep -q '^sliced W2  *0$' stdout; then complain 'different draws are at no distance'; fi
+run 0 compare deep/er/one --target gauss:dim=2,cond=4
+shows '400 exact draws$'
+for distance in 'sliced W2' 'Sinkhorn W2' 'MMD' 'energy distance' 'sliced KS' 'KSD of A' 'KSD of B'; do
+  shows "^$distance  *[0-9.e-]*  *[0-9.e-]* +- [0-9.e-]*\$"
+done
+if grep -q 'mode weights' stdout; then complain 'mode weights of a target without components'; fi
+run 0 compare basins two --target himmelblau
+shows '^mode weights of B '
+# Wrong on purpose: every distance is several times what exact draws have among each other.
+sed '2,$s/,[^,]*$/,0/' deep/er/one/draws.csv >wrong.csv
+run 0 compare wrong.csv --target gauss:dim=2,cond=4
+awk '/^(sliced W2|Sinkhorn W2|MMD|energy distance|sliced KS|KSD of A) / { n++; for (i = 1; $i !~ /^[0-9]/ && $i !~ /\+-/; i++);
+  if ($i < 1.5 * $(i + 1)) bad = 1 } END { exit bad || n != 6 }' stdout || complain "wrong draws are as near as exact ones: $(cat stdout)"
+run 0 compare deep/er/one two --target gauss:dim=2,cond=4 --json
+shows '"sinkhorn_w2": {'
+shows '"floor_replicates": 5'
+if command -v python3 >python; then python3 -m json.tool stdout >python || complain 'the comparison is not JSON'; fi
+awk -F, 'BEGIN { OFS = "," } { print $5, $4 }' two/draws.csv >turned.csv
+run 0 compare deep/er/one two
+mv stdout straight
+run 0 compare deep/er/one turned.csv
+tail -n +3 straight >rest1
+tail -n +3 stdout >rest2
+cmp rest1 rest2 || complain 'the order of columns matters'
+sed '1s/x.1./y/' two/draws.csv >renamed.csv
+refuse 1 "the parameter 'x\[1\]' of 'deep/er/one/draws.csv' is missing in 'renamed.csv'" compare deep/er/one renamed.csv
+refuse 1 "the parameter 'x\[1\]' of the target 'gauss:dim=2' is missing in 'renamed.csv'" compare renamed.csv --target gauss:dim=2
+sed '1s/x.1./y/;1s/x.2./z/' two/draws.csv >strange.csv
+run 0 compare strange.csv --target gauss:dim=2
+shows 'columns are taken in their order'
+sed '3s/,[^,]*$/,nan/' two/draws.csv >broken.csv
+refuse 1 "'broken.csv', line 3: the column 'x\[2\]' is nan" compare broken.csv two
+refuse 1 "cannot read the draws '/no/such/file': No such file" compare two /no/such/file
+refuse 1 "'gauss:dim=3' has 3 parameters, and 'two/draws.csv' has 2" compare two --target gauss:dim=3
+refuse 2 'unconstrained coordinates, which the draws do not hold' compare two two --target eight_schools
+awk 'BEGIN { for (i = 1; i <= 64; ++i) printf "s%d%s", i, i < 64 ? "," : "\n"; for (i = 1; i <= 128; ++i) printf "%d%s", i % 7, i % 64 ? "," : "\n" }' >field.csv
+refuse 2 "'phi4' has no exact draws: name another file" compare field.csv --target phi4
+run 0 compare field.csv field.csv --target phi4
+shows '^KSD of A  *[0-9.e-]*$'
+refuse 2 "no target 'gaus'" compare two --target gaus
+printf 'x,y\n1,2\n1,2\n1,2\n' >same.csv
+run 0 compare same.csv same.csv
+shows '^MMD  *-  half of the pairs of draws coincide'
+shows '^energy distance  *0$'
 
 # ---- Plug-ins, and names that need care --------------------------------------------------------------------------------------
 cat >plugin.c <<'END'

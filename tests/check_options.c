@@ -13,7 +13,7 @@
 static const double two[] = {1, 2}, two_again[] = {1, 3}, with_nan[] = {0, NAN, 0, 0}, with_inf[] = {INFINITY, 0}, with_zero[] = {1, 0};
 
 typedef struct wrong_case {
-  dilate_options set; /* only the members that are tested; effort 0 stands for the default here */
+  dilate_options set; /* only the members that are tested; 0 stands for the default of effort and score_samples here */
   const char *text;
 } wrong_case;
 
@@ -51,6 +51,7 @@ START_TEST(wrong_values) {
   dilate_options_init(&defaults);
   memcpy(&options, &defaults, offsetof(dilate_options, max_seconds));
   if (options.effort == 0) options.effort = 1;
+  if (options.score_samples == 0) options.score_samples = 64;
   dilate_sampler *sampler = (dilate_sampler *)&err;
   ck_assert_int_eq(dilate_sampler_create(&target, &options, &sampler, &err), DILATE_EINVAL);
   ck_assert_ptr_null(sampler);

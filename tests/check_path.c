@@ -106,7 +106,7 @@ END_TEST
 START_TEST(wrong_score_is_caught) {
   density gauss = density_correlated();
   const dilate_target user = density_target(&gauss);
-  const path_type twin = {"unscaled", 0, 2, unscaled_evaluate, NULL};
+  const path_type twin = {"unscaled", 0, 2, unscaled_evaluate, NULL, NULL};
   fixture f = open_path(&twin, &user, 1, NULL);
   ck_assert_double_lt(score_error(&f.path, 1, 2), 1e-6);
   ck_assert_double_gt(score_error(&f.path, 0.9, 2), 1e-2);
@@ -154,7 +154,7 @@ static double log_integral(const path *p, double lambda) {
 START_TEST(integral_is_z_at_every_lambda) {
   density modes = density_modes(1);
   const dilate_target user = density_target(&modes);
-  const path_type twin = {"unnormalised", 0, 2, unnormalised_evaluate, NULL};
+  const path_type twin = {"unnormalised", 0, 2, unnormalised_evaluate, NULL, NULL};
   fixture right = open_path(&path_dilation, &user, 1, NULL), wrong = open_path(&twin, &user, 1, NULL);
   for (size_t l = 0; l < LAMBDAS; l++) {
     ck_assert_double_le(fabs(log_integral(&right.path, lambdas[l]) - modes.log_z), 1e-12);

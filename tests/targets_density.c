@@ -28,6 +28,8 @@ static const char *const specs[] = {
     "edges",
     "brownian32",
     "seeds",
+    "digits",
+    "digits:sd=0.7",
     "mos",
     "mos:dim=10",
     "mos:dim=50",
@@ -81,23 +83,27 @@ static double gradient_error(const builtin *b, double *x, const double *grad) {
   return worst;
 }
 
-START_TEST(gradient_agrees_with_differences) {
-  builtin b = targets_make(specs[_i], NULL);
+void targets_check_gradient(const builtin *b) {
   gsl_rng *const rng = targets_rng(1);
   double x[DIM_MAX], grad[DIM_MAX];
   for (int point = 0; point < 10; point++) {
-    do targets_typical_point(&b, rng, x);
-    while (!inside(&b, x));
-    ck_assert(isfinite(targets_logp(&b, x, grad)));
-    ck_assert_msg(gradient_error(&b, x, grad) < 1, "%s: gradient off by %g", specs[_i], gradient_error(&b, x, grad));
+    do targets_typical_point(b, rng, x);
+    while (!inside(b, x));
+    ck_assert(isfinite(targets_logp(b, x, grad)));
+    ck_assert_msg(gradient_error(b, x, grad) < 1, "%s: gradient off by %g", b->label, gradient_error(b, x, grad));
     /* The broken twin: one derivative off by a thousandth of the largest. */
     size_t steepest = 0;
-    for (size_t j = 1; j < b.target.dim; j++)
+    for (size_t j = 1; j < b->target.dim; j++)
       if (fabs(grad[j]) > fabs(grad[steepest])) steepest = j;
     grad[steepest] += 1e-3 * fmax(1, fabs(grad[steepest]));
-    ck_assert_msg(gradient_error(&b, x, grad) > 1, "%s: a wrong gradient passes", specs[_i]);
+    ck_assert_msg(gradient_error(b, x, grad) > 1, "%s: a wrong gradient passes", b->label);
   }
   gsl_rng_free(rng);
+}
+
+START_TEST(gradient_agrees_with_differences) {
+  builtin b = targets_make(specs[_i], NULL);
+  targets_check_gradient(&b);
   builtin_destroy(&b);
 }
 END_TEST
@@ -106,28 +112,32 @@ static void assert_close(double a, double b, const char *what) {
   ck_assert_msg(a == b || fabs(a - b) <= 1e-12 * (1 + fabs(a)), "%s: %.17g and %.17g", what, a, b);
 }
 
-START_TEST(batch_agrees_with_point) {
-  builtin b = targets_make(specs[_i], NULL);
-  const size_t dim = b.target.dim;
+void targets_check_batch(const builtin *b) {
+  const size_t dim = b->target.dim;
   gsl_rng *const rng = targets_rng(2);
   static double x[DIM_MAX * LD], grad[DIM_MAX * LD], logp[LD], logp_only[LD];
   double point[DIM_MAX], point_grad[DIM_MAX];
   for (size_t i = 0; i < POINTS; i++) {
-    targets_typical_point(&b, rng, point);
+    targets_typical_point(b, rng, point);
     for (size_t j = 0; j < dim; j++) x[j * LD + i] = point[j] * (i % 5 == 4 ? 10 : 1);
   }
   for (size_t i = 0; i < DIM_MAX * LD; i++) grad[i] = 77;
-  ck_assert_int_eq(b.target.batch(dim, POINTS, LD, x, logp, grad, b.target.params), 0);
-  ck_assert_int_eq(b.target.batch(dim, POINTS, LD, x, logp_only, NULL, b.target.params), 0);
+  ck_assert_int_eq(b->target.batch(dim, POINTS, LD, x, logp, grad, b->target.params), 0);
+  ck_assert_int_eq(b->target.batch(dim, POINTS, LD, x, logp_only, NULL, b->target.params), 0);
   for (size_t i = 0; i < POINTS; i++) {
     for (size_t j = 0; j < dim; j++) point[j] = x[j * LD + i];
-    assert_close(logp[i], targets_logp(&b, point, point_grad), specs[_i]);
-    assert_close(logp[i], logp_only[i], specs[_i]);
-    for (size_t j = 0; j < dim; j++) assert_close(grad[j * LD + i], point_grad[j], specs[_i]);
+    assert_close(logp[i], targets_logp(b, point, point_grad), b->label);
+    assert_close(logp[i], logp_only[i], b->label);
+    for (size_t j = 0; j < dim; j++) assert_close(grad[j * LD + i], point_grad[j], b->label);
   }
   for (size_t j = 0; j < dim; j++)
     for (size_t i = POINTS; i < LD; i++) ck_assert(grad[j * LD + i] == 77); /* nothing beyond n is written */
   gsl_rng_free(rng);
+}
+
+START_TEST(batch_agrees_with_point) {
+  builtin b = targets_make(specs[_i], NULL);
+  targets_check_batch(&b);
   builtin_destroy(&b);
 }
 END_TEST

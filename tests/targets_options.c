@@ -11,9 +11,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static const char every_name[] =
-    "gauss, gmm40, gmm4, narrow3, mos, funnel10, rings, two_moons, himmelblau, double_well2, edges, banana, rosenbrock, manywell32, "
-    "phi4, eight_schools, brownian32, seeds, ionosphere, galaxies";
+static const char every_name[] = "gauss, gmm40, gmm4, narrow3, mos, digits, funnel10, rings, two_moons, himmelblau, double_well2, edges, "
+                                 "banana, rosenbrock, manywell32, "
+                                 "phi4, eight_schools, brownian32, seeds, ionosphere, galaxies";
 
 /* Creation must fail, say all of `text`, and leave nothing behind. */
 static void refuse(const char *spec, const char *data_path, const char *text) {

@@ -23,7 +23,10 @@ typedef enum stream_stage {
   STREAM_MODES,
   STREAM_USER,
   STREAM_PROBE,
-  STREAM_SCORE
+  STREAM_SCORE,
+  STREAM_DIFFUSION,
+  STREAM_WALK,
+  STREAM_DISTANCE
 } stream_stage; /* at most 63 */
 
 typedef struct stream {

@@ -9,9 +9,11 @@ void help_write(void) {
        "\n"
        "usage: dilate targets [--json]           the built-in targets, and what is known of them\n"
        "       dilate sample TARGET [options]    draws, log evidence and modes of a target\n"
+       "       dilate compare DRAWS_A [DRAWS_B] [options]\n"
+       "                                         distances between two files of draws, or from a target\n"
        "       dilate help | --help | --version\n"
        "\n"
-       "'dilate sample --help' lists the options; dilate(1) is the manual.\n"
+       "'dilate sample --help' and 'dilate compare --help' list the options; dilate(1) is the manual.\n"
        "\n"
        "  dilate sample gmm40                    forty Gaussians, a summary on the terminal\n"
        "  dilate sample galaxies --output out    draws.csv, summary.json and report.html in the folder out");
@@ -45,6 +47,23 @@ void help_write_sample(void) {
        "  --strict         exit status 3 when the run ends with warnings\n"
        "\n"
        "Exit status: 0 done, 1 the run failed or was stopped, 2 wrong usage, 3 warnings with --strict.");
+}
+
+void help_write_compare(void) {
+  puts("usage: dilate compare DRAWS_A [DRAWS_B] [options]\n"
+       "\n"
+       "DRAWS is a CSV file with a header of names, or a folder that 'dilate sample' wrote.  Columns are matched by name; names that end\n"
+       "in __ are no parameters.\n"
+       "\n"
+       "  --target TARGET  a target ('dilate targets' lists the built-in ones): adds each sample's kernel Stein discrepancy, the\n"
+       "                   total variation of its mode weights where they are known, and, where the target has exact draws,\n"
+       "                   what every distance is between two exact samples.  Then DRAWS_B may be left out: exact draws stand in\n"
+       "  --data FILE      the target's data\n"
+       "  --json           the same as JSON\n"
+       "  --seed N         of the directions and the exact draws (default 1)\n"
+       "  --threads N      threads (default: all processors); the numbers do not depend on it\n"
+       "\n"
+       "Exit status: 0 done, whatever the distances; 1 a file cannot be read or does not fit; 2 wrong usage.");
 }
 
 void help_write_targets(void) {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* `dilate targets`: the built-in targets, readable or as JSON.  A target that has no data of its own has no dimension yet. */
+/* `dilate targets`: the built-in targets, readable or as JSON.  A target whose data are not there has no dimension yet, and
+ * the list says what is missing. */
 #define _GNU_SOURCE
 #include "targets/targets.h"
 #include "cli/arguments.h"
@@ -8,19 +9,19 @@
 #include <jansson.h>
 #include <stdio.h>
 
-/* 0 where the target cannot be made without data. */
-static size_t default_dimension(const builtin_type *type) {
+/* 0 where the target cannot be made; err says why. */
+static size_t default_dimension(const builtin_type *type, dilate_error *err) {
   builtin made = {0};
-  dilate_error err;
-  dilate_error_init(&err);
-  if (builtin_create(type->name, NULL, &made, &err) < 0) return 0;
+  dilate_error_init(err);
+  if (builtin_create(type->name, NULL, &made, err) < 0) return 0;
   const size_t dim = made.target.dim;
   builtin_destroy(&made);
   return dim;
 }
 
 static void write_text(const builtin_type *type) {
-  const size_t dim = default_dimension(type);
+  dilate_error err;
+  const size_t dim = default_dimension(type, &err);
   if (dim)
     printf("%-14s d = %-4zu %s\n", type->name, dim, type->summary);
   else
@@ -28,10 +29,12 @@ static void write_text(const builtin_type *type) {
   if (*type->options) printf("%14s options: %s\n", "", type->options);
   if (type->takes_data) printf("%14s reads --data FILE\n", "");
   if (*type->truth) printf("%14s known: %s\n", "", type->truth);
+  if (!dim) printf("%14s missing: %s\n", "", err.message);
 }
 
 static json_t *as_json(const builtin_type *type) {
-  const size_t dim = default_dimension(type);
+  dilate_error err;
+  const size_t dim = default_dimension(type, &err);
   return json_pack("{s:s, s:o, s:s, s:s, s:s, s:b}", "name", type->name, "dim", dim ? json_integer((json_int_t)dim) : json_null(),
                    "summary", type->summary, "options", type->options, "truth", type->truth, "takes_data", type->takes_data);
 }

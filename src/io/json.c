@@ -126,6 +126,11 @@ static void put_estimates(object *out, const outcome *o) {
   put(out, "log_z", real(log_z));
   put(out, "log_z_se", real(se));
   put(out, "log_z_df", real(df));
+  double bound = NAN, bound_se = NAN;
+  if (dilate_result_log_z_bound(result, &bound, &bound_se) == DILATE_OK) {
+    put(out, "log_z_lower_bound", real(bound));
+    put(out, "log_z_lower_bound_se", real(bound_se));
+  }
   put(out, "evaluations", evaluations_object(result));
   put(out, "seconds", real(dilate_result_seconds(result)));
   put(out, "modes", list(o, dilate_result_mode_count(result), mode_object));

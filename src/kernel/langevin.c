@@ -1,13 +1,27 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The Langevin diffusion dx = S grad log mu dt + sqrt(2) C dW, S = C C', one Euler step of size h: unadjusted (ULA) with a bounded
- * drift, and Metropolis-adjusted (MALA; Besag 1994; Roberts & Tweedie 1996, Bernoulli 2:341).  In whitened coordinates u, x = C u, a
- * proposal is u + m with m = h C'g(x) + sqrt(2h) z, and with m- = -m - h C'g(x + C m) the log proposal ratio is
- * |z|^2 / 2 - |m-|^2 / (4h). */
+/* The Langevin diffusion dx = S grad log mu dt + sqrt(2) C dW, S = C C', one Euler step of size h: unadjusted (ULA) and Metropolis-adjusted
+ * (MALA; Besag 1994; Roberts & Tweedie 1996, Bernoulli 2:341).  In whitened coordinates u, x = C u, a proposal is u + m with
+ * m = h b(x) + sqrt(2h) z, b = C'g or, with bounded drift (their truncated algorithm), C'g / max(1, h |C'g| / bound); and with
+ * m- = -m - h b(x + C m) the log ratio of the step back and the step is |z|^2 / 2 - |m-|^2 / (4h). */
 #include "kernel/langevin.h"
 
 #include <math.h>
 
 #include "kernel/tile.h"
+
+/* slope /= max(1, h |slope| / bound). */
+static void bound_drift(const kernel_tile *t, const double *h) {
+  const double bound = t->k->bound;
+  double shrink[PARTICLE_TILE];
+  if (bound == 0) return;
+  tile_square(t, t->slope, shrink);
+  for (size_t i = 0; i < t->n; i++) shrink[i] = 1 / fmax(1, h[i] * sqrt(shrink[i]) / bound);
+  for (size_t j = 0; j < t->dim; j++) {
+    double *slope = t->slope + j * PARTICLE_TILE;
+#pragma omp simd
+    for (size_t i = 0; i < t->n; i++) slope[i] *= shrink[i];
+  }
+}
 
 /* move: z -> h slope + sqrt(2h) z. */
 static void propose(const kernel_tile *t, const double *h) {
@@ -29,20 +43,27 @@ static void move_back(const kernel_tile *t, const double *h) {
   }
 }
 
-static void mala_tile(kernel_tile *t, particles *p, particles *proposal, double *h, double *acceptance) {
-  const double *tile_h = h + t->begin;
-  double forward[PARTICLE_TILE], ratio[PARTICLE_TILE];
+/* Noise and drift at p's points, proposals evaluated in `to`, and the log ratio of the step back and the step. */
+static void step_and_back(kernel_tile *t, const particles *p, particles *to, const double *h, double *ratio) {
+  double forward[PARTICLE_TILE];
   tile_noise(t);
   tile_square(t, t->move, forward);
   tile_slope(t, p);
-  propose(t, tile_h);
+  bound_drift(t, h);
+  propose(t, h);
   for (size_t j = 0; j < t->dim * PARTICLE_TILE; j++) t->slope[j] = t->move[j];
-  tile_displace(t, p, p, t->slope, proposal);
-  tile_evaluate(t, proposal);
-  tile_slope(t, proposal);
-  move_back(t, tile_h);
+  tile_displace(t, p, p, t->slope, to);
+  tile_evaluate(t, to);
+  tile_slope(t, to);
+  bound_drift(t, h);
+  move_back(t, h);
   tile_square(t, t->slope, ratio);
-  for (size_t i = 0; i < t->n; i++) ratio[i] = 0.5 * forward[i] - ratio[i] / (4 * tile_h[i]);
+  for (size_t i = 0; i < t->n; i++) ratio[i] = 0.5 * forward[i] - ratio[i] / (4 * h[i]);
+}
+
+static void mala_tile(kernel_tile *t, particles *p, particles *proposal, double *h, double *acceptance) {
+  double ratio[PARTICLE_TILE];
+  step_and_back(t, p, proposal, h + t->begin, ratio);
   tile_metropolis(t, ratio, p, proposal, h, acceptance);
 }
 
@@ -55,28 +76,13 @@ void mala_step(const langevin *k, uint32_t step, particles *p, particles *propos
   }
 }
 
-/* slope /= max(1, h |slope| / bound): the taming of Roberts & Tweedie's truncated Langevin algorithm. */
-static void bound_drift(const kernel_tile *t, double bound, const double *h) {
-  double shrink[PARTICLE_TILE];
-  tile_square(t, t->slope, shrink);
-  for (size_t i = 0; i < t->n; i++) shrink[i] = 1 / fmax(1, h[i] * sqrt(shrink[i]) / bound);
-  for (size_t j = 0; j < t->dim; j++) {
-    double *slope = t->slope + j * PARTICLE_TILE;
-#pragma omp simd
-    for (size_t i = 0; i < t->n; i++) slope[i] *= shrink[i];
-  }
-}
-
-void ula_step(const langevin *k, uint32_t step, double bound, particles *p, double *h) {
+void ula_step(const langevin *k, uint32_t step, particles *p, const double *h, double *log_ratio) {
   const size_t tiles = tile_count(p->n);
 #pragma omp parallel for schedule(dynamic) num_threads((int)target_threads(k->path->target))
   for (size_t tile = 0; tile < tiles; tile++) {
     kernel_tile t = tile_open(k, step, p, tile);
-    tile_noise(&t);
-    tile_slope(&t, p);
-    bound_drift(&t, bound, h + t.begin);
-    propose(&t, h + t.begin);
-    tile_displace(&t, p, p, t.move, p);
-    tile_evaluate(&t, p);
+    double ratio[PARTICLE_TILE];
+    step_and_back(&t, p, p, h + t.begin, ratio);
+    for (size_t i = 0; log_ratio && i < t.n; i++) log_ratio[t.begin + i] = t.lost[i] ? -INFINITY : ratio[i];
   }
 }

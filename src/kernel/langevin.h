@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Langevin kernels on any path at any lambda: ULA with bounded drift, MALA (Roberts & Tweedie 1996; Besag 1994), and preconditioned HMC
- * (Neal 2011); one step size a particle, adapted by acceptance: log h += rate (a - target). */
+/* Langevin kernels on any path at any lambda, with or without bounded drift: ULA, MALA (Roberts & Tweedie 1996; Besag 1994), and
+ * preconditioned HMC (Neal 2011); one step size a particle, adapted by acceptance: log h += rate (a - target). */
 #ifndef DILATE_KERNEL_LANGEVIN_H
 #define DILATE_KERNEL_LANGEVIN_H
 
@@ -13,6 +13,7 @@ typedef struct langevin {
   double lambda;
   const double *metric_c;            /* dim x dim lower Cholesky factor of the metric S = C C', or NULL: identity */
   stream stream;                     /* particle i uses number i */
+  double bound;                      /* of a step's drift, |h C's| <= bound; 0: none */
   double rate, accept, h_min, h_max; /* adaptation: rate 0 leaves h alone; accept: the acceptance aimed at (0.574 for MALA) */
   double *work;                      /* langevin_work() doubles of scratch, not owned; one step at a time */
 } langevin;
@@ -26,8 +27,10 @@ size_t langevin_work(const target *t);
  * proposal that overflows is not shown to the target: it stands in `proposal` as the particle's own place with log-density -inf.
  * From a particle outside the support any proposal inside is accepted. */
 void mala_step(const langevin *k, uint32_t step, particles *p, particles *proposal, double *h, double *acceptance);
-/* Unadjusted: x += h S b + sqrt(2h) C xi, b = s / max(1, h |C's| / bound).  h is left alone. */
-void ula_step(const langevin *k, uint32_t step, double bound, particles *p, double *h);
+/* Unadjusted: every proposal that does not overflow is taken; h is left alone.  log_ratio[i] (NULL: not needed): log of the density of the
+ * step that would lead back over that of the step taken, the increment of the unadjusted path's log weight (Thin et al. 2021); -inf of a
+ * particle that could not move. */
+void ula_step(const langevin *k, uint32_t step, particles *p, const double *h, double *log_ratio);
 /* leapfrogs leapfrog steps of size h[i] * U(0.7, 1.3). */
 void hmc_step(const langevin *k, uint32_t step, int leapfrogs, particles *p, particles *proposal, double *h, double *acceptance);
 

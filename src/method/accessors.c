@@ -56,6 +56,13 @@ int dilate_result_log_z(const dilate_result *result, double *log_z, double *se, 
   return isnan(result->log_z) ? DILATE_EDOMAIN : DILATE_OK;
 }
 
+int dilate_result_log_z_bound(const dilate_result *result, double *bound, double *se) {
+  if (bound) *bound = result ? result->log_z_bound : NAN;
+  if (se) *se = result ? result->log_z_bound_se : NAN;
+  if (!result) return DILATE_EINVAL;
+  return isnan(result->log_z_bound) ? DILATE_EDOMAIN : DILATE_OK;
+}
+
 uint64_t dilate_result_evaluations(const dilate_result *result, uint64_t *gradients) {
   if (gradients) *gradients = result ? result->gradients : 0;
   return result ? result->evaluations : 0;

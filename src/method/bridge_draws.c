@@ -7,6 +7,7 @@
 
 #include "base/memory.h"
 #include "method/bridge_error.h"
+#include "stage/resample.h"
 #include "stats/summary.h"
 
 /* Population indices of `draws` states of an island, spread over its chains' states from the last backwards, in random order.  Chains stand
@@ -22,11 +23,7 @@ static void choose_states(const bridge *b, size_t island, size_t draws, stream s
       index[n++] = (states - 1 - k * stride) * M + first + m;
     }
   }
-  for (size_t i = draws; i-- > 1;) {
-    size_t j = (size_t)(stream_uniform(s, (uint32_t)i, 0, 0) * (double)(i + 1)), swap = index[i];
-    index[i] = index[j];
-    index[j] = swap;
-  }
+  resample_shuffle(s, draws, index);
 }
 
 /* Lineages are numbered afresh: map[initial draw] is its number plus one, 0 before it is met. */

@@ -4,7 +4,8 @@
 
 #include <string.h>
 
-const method *const method_list[] = {&method_bridge, &method_dilation, &method_langevin, NULL};
+const method *const method_list[] = {&method_bridge,      &method_langevin, &method_geometric,     &method_dilation,
+                                     &method_convolution, &method_walk,     &method_diffusion_smc, NULL};
 
 const method *method_find(const char *name) {
   if (!name) return NULL;

@@ -15,7 +15,8 @@ typedef struct method {
   void (*destroy)(void *state); /* NULL is allowed */
 } method;
 
-extern const method method_bridge, method_dilation, method_langevin;
+extern const method method_bridge, method_langevin, method_geometric, method_dilation, method_convolution, method_walk,
+    method_diffusion_smc;
 
 /* All of them, bridge first; NULL-terminated. */
 extern const method *const method_list[];

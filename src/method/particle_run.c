@@ -1,49 +1,75 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Particles dropped from far away and moved along a path by MALA.
+/* Particles moved along a path by Langevin steps.
  *
- * A particle starts at a distance of its own, log-uniform between 1 and 100 times a standard normal point, so that no scale has to be
- * known.  The step is proportional to lambda, which makes it a step of fixed size on the target itself, and adapts to each particle's
- * acceptance; adaptation fades out over the first 80 % of the steps, the rest leave the target invariant. */
+ * Adapted steps belong to each particle: log h += rate (acceptance - 0.574).  Adaptation fades out over the first 80 % of the steps, the
+ * rest leave the target invariant.  On the dilation path a step that follows lambda is a step of fixed size on the target itself.
+ * Unadjusted runs keep the log weight of their path, log gamma(x_K) - log q_0(x_0) + sum_k log [ B_k(x_(k-1) | x_k) / F_k(x_k | x_(k-1)) ],
+ * whose mean is a lower bound of log Z (Thin et al. 2021): particle_result.c. */
 #include "method/particle_run.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "base/memory.h"
+#include "method/place.h"
 
-#define NEAREST     1.0 /* start distances, in units of a standard normal point */
-#define FARTHEST    100.0
-#define DROPS       16    /* tries to drop a particle inside the support, each from half the distance of the one before */
-#define FIRST_STEP  0.1   /* of the Langevin diffusion on the target */
+#define FIRST_STEP  0.1   /* of the diffusion on the target */
 #define RATE        1.6   /* of adaptation, at the start of the run */
 #define RATE_UNTIL  0.8   /* share of the run after which step sizes are fixed */
 #define ACCEPTANCE  0.574 /* Roberts & Rosenthal 1998 */
 #define STEP_LIMITS 1e20
 
-int particle_run_create(run *r, const char *stage, const path_type *type, particle_run **out, dilate_error *err) {
-  const size_t n = r->options.islands * r->options.draws, dim = target_dim(r->target);
-  particle_run *m = NEW(particle_run, 1);
-  if (!m) return error_memory(err, stage);
-  m->stage = stage;
-  m->steps = r->options.steps;
-  m->path = (path){.type = type, .target = r->target, .work = NEW(double, path_work(type, r->target))};
-  m->kernel = (langevin){.path = &m->path,
-                         .lambda = 1,
-                         .stream = stream_make(r->options.seed, STREAM_PATH, 0, 0),
-                         .accept = ACCEPTANCE,
-                         .h_min = 1 / STEP_LIMITS,
-                         .h_max = STEP_LIMITS,
-                         .work = NEW(double, langevin_work(r->target))};
+static int allocate(particle_run *m, const run *r, int unadjusted, size_t n) {
+  const size_t dim = target_dim(r->target);
+  m->path.work = NEW(double, path_work(m->path.type, r->target));
+  m->kernel.work = NEW(double, langevin_work(r->target));
+  m->centre = NEW(double, dim);
   m->h = NEW(double, n);
   m->acceptance = NEW(double, n);
-  const int no_cloud = particles_create(dim, n, &m->p) || particles_create(dim, n, &m->proposal);
-  if (no_cloud || !m->path.work || !m->kernel.work || !m->h || !m->acceptance) {
-    particle_run_destroy(m);
-    return error_memory(err, stage);
+  if (unadjusted && !(m->log_weight = NEW(double, n))) return DILATE_ENOMEM;
+  if (!m->path.work || !m->kernel.work || !m->centre || !m->h || !m->acceptance) return DILATE_ENOMEM;
+  return particles_create(dim, n, &m->p) || particles_create(dim, n, &m->proposal) ? DILATE_ENOMEM : DILATE_OK;
+}
+
+static void set_rule(particle_run *m, const dilate_options *o) {
+  const char *rule = o->step_rule ? o->step_rule : "adapted";
+  m->rule = !strcmp(rule, "adapted") ? STEP_ADAPTED : !strcmp(rule, "fixed") ? STEP_FIXED : STEP_LAMBDA;
+  m->step_given = o->step_size > 0;
+  m->step_size = m->step_given ? o->step_size : FIRST_STEP;
+  if (strcmp(rule, "bounded")) return;
+  m->kernel.bound = o->step_bound > 0 ? o->step_bound : sqrt(2 * m->step_size * (double)target_dim(m->path.target));
+}
+
+static int set_schedule(particle_run *m, const dilate_options *o, dilate_error *err) {
+  m->schedule.kind = m->plan->schedule;
+  if (o->schedule && !schedule_find(o->schedule, &m->schedule.kind)) {
+    m->schedule.count = o->schedule_count;
+    m->schedule.lambda = o->schedule_lambda;
   }
-  const int status = run_warn(r, err,
-                              "The method \"%s\" estimates no log evidence, and the weights of its modes are those of the basins that its "
-                              "particles fell into, not the target's. Use the default method, \"bridge\", for weights and log evidence.",
-                              stage);
+  if (!m->schedule.lambda || m->path.type->has_density_at_zero || m->schedule.lambda[0] > 0) return DILATE_OK;
+  return error_set(err, DILATE_EDOMAIN,
+                   "options.schedule_lambda[0] is 0: there the path \"%s\" is a point mass, without density or score; begin above 0",
+                   m->path.type->name);
+}
+
+int particle_run_open(run *r, const dilate_options *o, const particle_plan *plan, size_t n, size_t steps, unsigned number,
+                      particle_run **out, dilate_error *err) {
+  particle_run *m = NEW(particle_run, 1);
+  if (!m) return error_memory(err, plan->stage);
+  m->plan = plan;
+  m->number = number;
+  m->steps = steps;
+  m->path = (path){.type = plan->path, .target = r->target, .scale = 1};
+  m->kernel = (langevin){.path = &m->path,
+                         .lambda = 1,
+                         .stream = stream_make(o->seed, STREAM_PATH, number, 0),
+                         .accept = ACCEPTANCE,
+                         .h_min = 1 / STEP_LIMITS,
+                         .h_max = STEP_LIMITS};
+  set_rule(m, o);
+  int status = allocate(m, r, o->unadjusted, n) ? error_memory(err, plan->stage) : DILATE_OK;
+  if (!status) status = set_schedule(m, o, err);
+  if (!status) status = path_check(&m->path, err);
   if (status)
     particle_run_destroy(m);
   else
@@ -58,92 +84,123 @@ void particle_run_destroy(void *state) {
   memory_free(m->kernel.work);
   particles_clear(&m->p);
   particles_clear(&m->proposal);
+  memory_free(m->centre);
   memory_free(m->h);
   memory_free(m->acceptance);
+  memory_free(m->log_weight);
   memory_free(m);
 }
 
-/* A place for particle i: a standard normal point times its own distance. */
-static void drop(const run *r, unsigned attempt, size_t i, particles *p) {
-  const stream s = stream_make(r->options.seed, STREAM_START, attempt, 0);
-  const uint32_t number = (uint32_t)i;
-  const double distance = ldexp(NEAREST * pow(FARTHEST / NEAREST, stream_uniform(s, number, 0, 0)), -(int)attempt);
-  stream_normals(s, 0, p->dim, 1, p->ld, &number, p->x + i);
-  for (size_t j = 0; j < p->dim; j++) p->x[j * p->ld + i] *= distance;
+void particle_run_set_place(particle_run *m, const double *centre, double scale) {
+  memcpy(m->centre, centre, m->p.dim * sizeof *centre);
+  m->path.centre = m->centre;
+  m->path.scale = scale;
 }
 
-/* Drops the particles outside the support again, from nearer. */
-static void drop_again(const run *r, unsigned attempt, particles *p) {
-  for (size_t i = 0; i < p->n; i++)
-    if (!isfinite(p->logp[i])) {
-      drop(r, attempt, i, p);
-      target_evaluate(r->target, i, 1, p->ld, p->x + i, p->logp + i, p->grad + i);
-    }
-}
+/* ---- Along the path ---- */
 
-/* Particles that found no place inside the support take those of the ones that did, in turn.  Returns how many did. */
-static size_t share_places(particles *p) {
-  size_t inside = 0, next = 0;
-  for (size_t i = 0; i < p->n; i++) inside += isfinite(p->logp[i]) != 0;
-  if (inside == 0 || inside == p->n) return inside;
-  for (size_t i = 0; i < p->n; i++) {
-    if (isfinite(p->logp[i])) continue;
-    while (!isfinite(p->logp[next])) next = (next + 1) % p->n;
-    particles_copy(p, i, p, next);
-    next = (next + 1) % p->n;
-  }
-  return inside;
-}
-
-static int start(particle_run *m, run *r, dilate_error *err) {
-  for (size_t i = 0; i < m->p.n; i++) {
-    m->h[i] = FIRST_STEP;
-    drop(r, 0, i, &m->p);
-  }
-  particles_evaluate(&m->p, r->target);
-  for (unsigned attempt = 1; attempt < DROPS; attempt++) drop_again(r, attempt, &m->p);
-  const int status = target_status(r->target, err);
-  if (status) return status;
-  const size_t inside = share_places(&m->p);
-  if (inside == 0)
-    return error_set(err, DILATE_ESUPPORT,
-                     "none of %zu starting points, at distances from %g to %g of the origin, lies inside the target's support",
-                     m->p.n * DROPS, ldexp(NEAREST, 1 - DROPS), FARTHEST);
-  return DILATE_OK;
+/* lambda of the step to come. */
+static double next_lambda(const particle_run *m) {
+  const double along = m->plan->share * (double)m->steps, k = (double)m->taken;
+  if (k >= along) return 1;
+  const double first = m->schedule.lambda ? 0 : m->plan->first;
+  return schedule_lambda(&m->schedule, first + (1 - first) * (k / along));
 }
 
 void particle_run_carry(const particle_run *m, double from, double to, size_t begin, size_t n, particles *p) {
   const double shift = 0.5 * (double)p->dim * log(from / to), scale = sqrt(from / to);
-  if (from == to || !m->path.type->carry) return;
+  if (from == to || m->path.type != &path_dilation) return;
   m->path.type->carry(&m->path, from, to, n, p->ld, p->x + begin);
   for (size_t i = begin; i < begin + n; i++) p->logp[i] += shift;
   for (size_t j = 0; j < p->dim; j++)
     for (size_t i = begin; i < begin + n; i++) p->grad[j * p->ld + i] *= scale;
 }
 
-/* The path moves on under the particles, which stay: on the target they contract towards the centre.  One that would leave the support by
- * that is carried along instead, and so keeps its point of the target. */
+/* The path moves on under the particles, which stay: on the dilation path, seen from the target, they contract towards the centre.  One
+ * that would leave the support by that is carried along instead, and so keeps its point of the target. */
 static void move_along(particle_run *m, double to) {
   const double from = m->kernel.lambda;
   particles *p = &m->p, *before = &m->proposal;
   for (size_t i = 0; i < p->n; i++) particles_copy(before, i, p, i);
   path_evaluate(&m->path, to, p);
-  for (size_t i = 0; i < p->n; i++)
+  for (size_t i = 0; i < p->n && m->path.type == &path_dilation; i++)
     if (!isfinite(p->logp[i])) {
       particles_copy(p, i, before, i);
       particle_run_carry(m, from, to, i, 1, p);
+      m->weighted = 0;
     }
+}
+
+static void set_steps(particle_run *m, double from, double to) {
+  const double factor = m->path.type == &path_dilation ? to / from : 1, step = m->rule == STEP_LAMBDA ? to * m->step_size : m->step_size;
+  for (size_t i = 0; i < m->p.n; i++) m->h[i] = m->rule == STEP_ADAPTED ? m->h[i] * factor : step;
+}
+
+/* Dropped particles are points of the target: where the path is a map they are carried to its beginning, and their density with them. */
+static void carry_to_start(particle_run *m, double to) {
+  const double before = m->p.n ? m->p.logp[0] : 0;
+  particle_run_carry(m, m->kernel.lambda, to, 0, m->p.n, &m->p);
+  for (size_t i = 0; i < m->p.n && m->log_weight; i++) m->log_weight[i] -= m->p.logp[0] - before;
 }
 
 static void go_to(particle_run *m, double to) {
   const double from = m->kernel.lambda;
-  if (from == to) return;
-  if (m->taken == 0)
-    particle_run_carry(m, from, to, 0, m->p.n, &m->p);
-  else
+  if (m->taken == 0 && !m->plan->gaussian)
+    carry_to_start(m, to);
+  else if (from != to)
     move_along(m, to);
-  for (size_t i = 0; i < m->p.n; i++) m->h[i] *= to / from;
+  set_steps(m, from, to);
   m->kernel.lambda = to;
+}
+
+static void move(particle_run *m) {
+  const double done = (double)m->taken / (double)m->steps;
+  const uint32_t step = (uint32_t)m->taken;
+  if (!m->log_weight) {
+    m->kernel.rate = m->rule == STEP_ADAPTED ? RATE * fmax(0, 1 - done / RATE_UNTIL) : 0;
+    mala_step(&m->kernel, step, &m->p, &m->proposal, m->h, m->acceptance);
+    return;
+  }
+  ula_step(&m->kernel, step, &m->p, m->h, m->acceptance);
+  for (size_t i = 0; i < m->p.n; i++) {
+    m->log_weight[i] += m->acceptance[i];
+    m->acceptance[i] = isfinite(m->acceptance[i]);
+  }
+}
+
+int particle_run_advance(particle_run *m, run *r, dilate_error *err) {
+  int status = m->taken == 0 ? particle_run_start(m, r, err) : DILATE_OK;
+  if (status) return status;
+  const double lambda = next_lambda(m);
+  go_to(m, lambda);
+  if (lambda > 0) move(m); /* at 0 they are draws of the path already */
+  m->taken++;
+  return target_status(r->target, err);
+}
+
+/* ---- The method ---- */
+
+static int warn_of_limits(run *r, const particle_plan *plan, dilate_error *err) {
+  int status = run_warn(r, err,
+                        "The method \"%s\" estimates no log evidence, and the weights of its modes are those of the basins that its "
+                        "particles fell into, not the target's. Use the default method, \"bridge\", for weights and log evidence.",
+                        plan->stage);
+  if (!status && r->options.unadjusted)
+    status = run_warn(r, err,
+                      "the Langevin steps are unadjusted: draws are biased by an amount that falls with the step size (%g); leave "
+                      "`unadjusted` off, or compare with half of it",
+                      r->options.step_size > 0 ? r->options.step_size : FIRST_STEP);
+  return status;
+}
+
+int particle_run_create(run *r, const particle_plan *plan, void **state, dilate_error *err) {
+  particle_run *m = NULL;
+  const dilate_options *o = &r->options;
+  int status = particle_run_open(r, o, plan, o->islands * o->draws, o->steps, 0, &m, err);
+  if (!status) status = warn_of_limits(r, plan, err);
+  if (status) particle_run_destroy(m);
+  *state = status ? NULL : m;
+  return status;
 }
 
 static double mean_acceptance(const particle_run *m) {
@@ -152,17 +209,19 @@ static double mean_acceptance(const particle_run *m) {
   return sum / (double)m->p.n;
 }
 
-int particle_run_step(particle_run *m, run *r, double lambda, dilate_error *err) {
-  int status = m->taken == 0 ? start(m, r, err) : DILATE_OK;
-  if (status) return status;
-  go_to(m, lambda);
-  const double done = (double)m->taken / (double)m->steps;
-  m->kernel.rate = RATE * fmax(0, 1 - done / RATE_UNTIL);
-  mala_step(&m->kernel, (uint32_t)m->taken, &m->p, &m->proposal, m->h, m->acceptance);
-  m->taken++;
-  status = target_status(r->target, err);
-  if (status) return status;
-  status = run_record(r, m->stage, 0, 0, lambda, NAN, NAN, mean_acceptance(m), (double)m->taken / (double)m->steps, err);
+static int take_place(particle_run *m, run *r, dilate_error *err) {
+  double scale;
+  const int status = place_find(r, m->centre, &scale, err);
+  if (!status) particle_run_set_place(m, m->centre, scale);
+  return status;
+}
+
+int particle_run_step(void *state, run *r, dilate_error *err) {
+  particle_run *m = state;
+  int status = m->taken == 0 ? take_place(m, r, err) : DILATE_OK;
+  if (!status) status = particle_run_advance(m, r, err);
+  if (!status)
+    status = run_record(r, m->plan->stage, 0, 0, m->kernel.lambda, NAN, NAN, mean_acceptance(m), (double)m->taken / (double)m->steps, err);
   if (status) return status;
   return m->taken < m->steps ? DILATE_CONTINUE : DILATE_OK;
 }

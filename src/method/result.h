@@ -18,8 +18,9 @@ struct dilate_result {
   size_t clusters;
   size_t *chain; /* rows: chain of its bridge that the draw was taken from; 0 for other methods */
   int complete;
-  double log_z, log_z_se, log_z_df; /* NaN: not estimated */
-  int *mode;                        /* rows */
+  double log_z, log_z_se, log_z_df;   /* NaN: not estimated */
+  double log_z_bound, log_z_bound_se; /* lower bound of log Z; NaN: none */
+  int *mode;                          /* rows */
   size_t modes;
   int modes_countable;
   double *peak;      /* modes x dim */

@@ -5,21 +5,8 @@
  * one gradient of the target a point.  The log-determinant makes its integral Z at every lambda.  lambda = 1 is the target bit for bit;
  * lambda = 0 is a point mass at c. */
 #include <math.h>
-#include <omp.h>
 
 #include "path/path.h"
-
-/* y = c + scale (x - c), the tile's leading dimension changing from ld to to_ld. */
-static void dilate_tile(const path *p, double scale, size_t n, size_t ld, const double *x, size_t to_ld, double *y) {
-  const size_t dim = target_dim(p->target);
-  for (size_t j = 0; j < dim; j++) {
-    const double c = p->centre ? p->centre[j] : 0;
-    const double *from = x + j * ld;
-    double *to = y + j * to_ld;
-#pragma omp simd
-    for (size_t i = 0; i < n; i++) to[i] = c + scale * (from[i] - c);
-  }
-}
 
 static void dilation_evaluate(const path *p, double lambda, uint64_t first, size_t n, size_t ld, const double *x, double *logp,
                               double *score) {
@@ -29,8 +16,8 @@ static void dilation_evaluate(const path *p, double lambda, uint64_t first, size
   }
   const size_t dim = target_dim(p->target), block = dim * PARTICLE_TILE;
   const double root = 1 / sqrt(lambda), log_det = 0.5 * (double)dim * log(lambda);
-  double *y = p->work + 2 * block * (size_t)omp_get_thread_num(), *grad = y + block;
-  dilate_tile(p, root, n, ld, x, PARTICLE_TILE, y);
+  double *y = path_scratch(p), *grad = y + block;
+  path_scale_tile(p, root, n, ld, x, PARTICLE_TILE, y);
   target_evaluate(p->target, first, n, PARTICLE_TILE, y, logp, score ? grad : NULL);
   for (size_t i = 0; i < n; i++) logp[i] -= log_det;
   if (!score) return;
@@ -40,7 +27,7 @@ static void dilation_evaluate(const path *p, double lambda, uint64_t first, size
 
 static void dilation_carry(const path *p, double from, double to, size_t n, size_t ld, double *x) {
   if (from == to || from == 0) return;
-  dilate_tile(p, sqrt(to / from), n, ld, x, ld, x);
+  path_scale_tile(p, sqrt(to / from), n, ld, x, ld, x);
 }
 
-const path_type path_dilation = {"dilation", 0, 2, dilation_evaluate, dilation_carry};
+const path_type path_dilation = {"dilation", 0, 2, dilation_evaluate, dilation_carry, NULL};

@@ -11,4 +11,4 @@ static void none_carry(const path *p, double from, double to, size_t n, size_t l
   (void)p, (void)from, (void)to, (void)n, (void)ld, (void)x;
 }
 
-const path_type path_none = {"none", 1, 0, none_evaluate, none_carry};
+const path_type path_none = {"none", 1, 0, none_evaluate, none_carry, NULL};

@@ -1,9 +1,31 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What all paths share: the range of lambda, scratch, and evaluation of a whole cloud of particles. */
+/* What all paths share: the list, the range of lambda, scratch, the Gaussian that some begin at, and a whole cloud at once. */
 #include "path/path.h"
+
+#include <math.h>
+#include <omp.h>
+#include <string.h>
+
+#define LOG_2PI 1.8378770664093454836
+
+const path_type *const path_list[] = {&path_none, &path_geometric, &path_dilation, &path_convolution, NULL};
+
+const path_type *path_find(const char *name) {
+  for (size_t i = 0; name && path_list[i]; i++)
+    if (!strcmp(path_list[i]->name, name)) return path_list[i];
+  return NULL;
+}
 
 size_t path_work(const path_type *type, const target *t) {
   return type->work * target_threads(t) * target_dim(t) * PARTICLE_TILE;
+}
+
+double *path_scratch(const path *p) {
+  return p->work + p->type->work * target_dim(p->target) * PARTICLE_TILE * (size_t)omp_get_thread_num();
+}
+
+int path_check(const path *p, dilate_error *err) {
+  return p->type->check ? p->type->check(p, err) : DILATE_OK;
 }
 
 int path_check_lambda(const path *p, double lambda, dilate_error *err) {
@@ -12,6 +34,31 @@ int path_check_lambda(const path *p, double lambda, dilate_error *err) {
     return error_set(err, DILATE_EDOMAIN, "at lambda = 0 the path \"%s\" is a point mass: it has no density and no score; take lambda > 0",
                      p->type->name);
   return DILATE_OK;
+}
+
+void path_scale_tile(const path *p, double scale, size_t n, size_t ld, const double *x, size_t to_ld, double *y) {
+  const size_t dim = target_dim(p->target);
+  for (size_t j = 0; j < dim; j++) {
+    const double c = p->centre ? p->centre[j] : 0;
+    const double *from = x + j * ld;
+    double *to = y + j * to_ld;
+#pragma omp simd
+    for (size_t i = 0; i < n; i++) to[i] = c + scale * (from[i] - c);
+  }
+}
+
+void path_gaussian(const path *p, size_t n, size_t ld, const double *x, double *logq, double *score) {
+  const size_t dim = target_dim(p->target);
+  const double precision = 1 / (p->scale * p->scale);
+  for (size_t i = 0; i < n; i++) logq[i] = -0.5 * (double)dim * LOG_2PI - (double)dim * log(p->scale);
+  for (size_t j = 0; j < dim; j++) {
+    const double c = p->centre ? p->centre[j] : 0;
+    for (size_t i = 0; i < n; i++) {
+      const double away = x[j * ld + i] - c;
+      logq[i] -= 0.5 * away * away * precision;
+      if (score) score[j * ld + i] = -away * precision;
+    }
+  }
 }
 
 void path_evaluate(const path *p, double lambda, particles *at) {

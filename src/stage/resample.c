@@ -16,3 +16,11 @@ void resample_systematic(size_t n, const double *weight, const size_t *order, do
     parent[k] = last;
   }
 }
+
+void resample_shuffle(stream s, size_t n, size_t *index) {
+  for (size_t i = n; i-- > 1;) {
+    const size_t j = (size_t)(stream_uniform(s, (uint32_t)i, 0, 0) * (double)(i + 1)), swap = index[i];
+    index[i] = index[j];
+    index[j] = swap;
+  }
+}
