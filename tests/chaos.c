@@ -248,6 +248,18 @@ static int evaluate_dilation(dilate_error *err) {
   return dilate_dilation_evaluate(&target, NULL, 0.5, 2, 2, x, logp, score, err);
 }
 
+static int evaluate_score(dilate_error *err) {
+  const dilate_target target = pair_target();
+  const double x[] = {1, 2, 3, 4};
+  double slope[4];
+  dilate_score *score = (dilate_score *)err;
+  int status = dilate_score_create(&target, NULL, 2, &score, err);
+  ck_assert_int_eq(score != NULL, status == DILATE_OK);
+  if (!status) status = dilate_score_evaluate(score, 1, 0, 2, 2, x, slope, NULL, NULL, err);
+  dilate_score_free(score);
+  return status;
+}
+
 static int load_named(const char *name, dilate_error *err) {
   dilate_plugin *plugin = (dilate_plugin *)err;
   const int status = dilate_plugin_load(name, NULL, &plugin, err);
@@ -287,6 +299,7 @@ static int measure_distances(dilate_error *err) {
 
 const chaos_case chaos_parts[] = {{"dilate_sampler_create", create_sampler},
                                   {"dilate_dilation_evaluate", evaluate_dilation},
+                                  {"dilate_score_evaluate", evaluate_score},
                                   {"dilate_plugin_load", load_plugins},
                                   {"dilate_condition_*", chaos_condition},
                                   {"straighten", chaos_straighten},

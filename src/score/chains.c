@@ -4,7 +4,6 @@
 #include "score/chains.h"
 
 #include <math.h>
-#include <string.h>
 
 #include "base/logsumexp.h"
 
@@ -40,66 +39,99 @@ static void accept(chains *c, size_t k) {
   c->logp[k] = c->proposal_logp[k];
 }
 
-void chains_resample(chains *c, double *total) {
-  stream_normals(c->stream, c->step, c->dim, c->n, c->n, c->id, c->move);
-  for (size_t j = 0; j < c->dim; j++)
-    for (size_t k = 0; k < c->n; k++) c->proposal[j * c->n + k] = c->centre[j] + c->sigma * c->move[j * c->n + k];
-  evaluate(c);
-  for (size_t k = 0; k < c->n; k++) {
-    total[k] = log_add_exp(total[k], c->proposal_logp[k]);
-    if (log(stream_uniform(c->stream, c->id[k], c->step, 0)) < c->proposal_logp[k] - total[k]) accept(c, k);
-  }
-}
-
-/* Gradient of the chains' log-density at X, one coordinate. */
-static double slope_at(const chains *c, const double *x, const double *grad, size_t j, size_t k) {
-  return grad[j * c->n + k] - (x[j * c->n + k] - c->centre[j]) / c->sigma / c->sigma;
-}
-
-static void propose(chains *c) {
+static void propose_anywhere(chains *c) {
   stream_normals(c->stream, c->step, c->dim, c->n, c->n, c->id, c->move);
   for (size_t j = 0; j < c->dim; j++)
     for (size_t k = 0; k < c->n; k++) {
       const size_t at = j * c->n + k;
-      c->move[at] = c->h[k] * slope_at(c, c->x, c->grad, j, k) + sqrt(2 * c->h[k]) * c->move[at];
-      c->proposal[at] = c->x[at] + c->move[at];
+      c->proposal[at] = c->centre[j] + c->sigma * c->move[at];
+      c->shadow_move[at] = c->sigma * c->move[at] - c->shadow[at];
     }
+  evaluate(c);
 }
 
-/* Log of the ratio of proposal densities and of the Gaussians, without that of pi~. */
-static double log_ratio(const chains *c, size_t k) {
-  double ratio = 0;
-  for (size_t j = 0; j < c->dim; j++) {
-    const size_t at = j * c->n + k;
-    const double forth = c->move[at] - c->h[k] * slope_at(c, c->x, c->grad, j, k);
-    const double back = -c->move[at] - c->h[k] * slope_at(c, c->proposal, c->proposal_grad, j, k);
-    const double from = (c->x[at] - c->centre[j]) / c->sigma, to = (c->proposal[at] - c->centre[j]) / c->sigma;
-    ratio += (forth * forth - back * back) / (4 * c->h[k]) + 0.5 * (from * from - to * to);
+static double uniform(const chains *c, size_t k) {
+  return stream_uniform(c->stream, c->id[k], c->step, 0);
+}
+
+void chains_resample(chains *c, double *total) {
+  propose_anywhere(c);
+  for (size_t k = 0; k < c->n; k++) {
+    total[k] = log_add_exp(total[k], c->proposal_logp[k]);
+    if (log(uniform(c, k)) < c->proposal_logp[k] - total[k]) accept(c, k);
   }
-  return ratio;
+}
+
+void chains_jump(chains *c) {
+  propose_anywhere(c);
+  for (size_t k = 0; k < c->n; k++) {
+    c->chance[k] = c->proposal_logp[k] > -INFINITY ? exp(fmin(c->proposal_logp[k] - c->logp[k], 0)) : 0;
+    c->shadow_chance[k] = 1;
+  }
+}
+
+/* Langevin moves of the chains and of their shadows, with the same noise. */
+static void propose_near(chains *c) {
+  stream_normals(c->stream, c->step, c->dim, c->n, c->n, c->id, c->move);
+  for (size_t j = 0; j < c->dim; j++)
+    for (size_t k = 0; k < c->n; k++) {
+      const size_t at = j * c->n + k;
+      const double noise = sqrt(2 * c->h[k]) * c->move[at];
+      c->shadow_move[at] = noise - c->h[k] * (c->shadow[at] / c->sigma / c->sigma);
+      c->move[at] = noise + c->h[k] * (c->grad[at] - (c->x[at] - c->centre[j]) / c->sigma / c->sigma);
+      c->proposal[at] = c->x[at] + c->move[at];
+    }
+  evaluate(c);
+}
+
+/* One coordinate's part in the log acceptance ratio, without that of pi~: a move from displacement d, where grad log pi~ is g, by m to
+ * where it is back_g. */
+static double ratio_part(const chains *c, double h, double d, double m, double g, double back_g) {
+  const double to = d + m, forth = m - h * (g - d / c->sigma / c->sigma), back = -m - h * (back_g - to / c->sigma / c->sigma);
+  return (forth * forth - back * back) / (4 * h) + 0.5 * (d - to) / c->sigma * ((d + to) / c->sigma);
 }
 
 /* From outside the support any proposal inside is accepted. */
 static double acceptance(const chains *c, size_t k) {
   if (c->proposal_logp[k] == -INFINITY) return 0;
   if (c->logp[k] == -INFINITY) return 1;
-  const double a = exp(fmin(c->proposal_logp[k] - c->logp[k] + log_ratio(c, k), 0));
-  return isnan(a) ? 0 : a;
+  double ratio = c->proposal_logp[k] - c->logp[k];
+  for (size_t j = 0; j < c->dim; j++) {
+    const size_t at = j * c->n + k;
+    ratio += ratio_part(c, c->h[k], c->x[at] - c->centre[j], c->move[at], c->grad[at], c->proposal_grad[at]);
+  }
+  return isnan(ratio) ? 0 : exp(fmin(ratio, 0));
+}
+
+static double shadow_acceptance(const chains *c, size_t k) {
+  double ratio = 0;
+  for (size_t j = 0; j < c->dim; j++) ratio += ratio_part(c, c->h[k], c->shadow[j * c->n + k], c->shadow_move[j * c->n + k], 0, 0);
+  return isnan(ratio) ? 0 : exp(fmin(ratio, 0));
 }
 
 static double longest_step(const chains *c) {
   return 2 * c->sigma * c->sigma;
 }
 
-void chains_move(chains *c, double rate) {
-  propose(c);
-  evaluate(c);
+void chains_move(chains *c) {
+  propose_near(c);
   for (size_t k = 0; k < c->n; k++) {
-    const int outside = c->logp[k] == -INFINITY;
-    const double a = acceptance(c, k);
-    if (stream_uniform(c->stream, c->id[k], c->step, 0) < a) accept(c, k);
-    if (!outside) c->h[k] = fmin(c->h[k] * exp(rate * (a - ACCEPT)), longest_step(c));
+    c->chance[k] = acceptance(c, k);
+    c->shadow_chance[k] = shadow_acceptance(c, k);
   }
+}
+
+void chains_settle(chains *c) {
+  for (size_t k = 0; k < c->n; k++) {
+    const double u = uniform(c, k);
+    if (u < c->chance[k]) accept(c, k);
+    for (size_t j = 0; u < c->shadow_chance[k] && j < c->dim; j++) c->shadow[j * c->n + k] += c->shadow_move[j * c->n + k];
+  }
+}
+
+void chains_adapt(chains *c, double rate) {
+  for (size_t k = 0; k < c->n; k++)
+    if (c->logp[k] > -INFINITY) c->h[k] = fmin(c->h[k] * exp(rate * (c->chance[k] - ACCEPT)), longest_step(c));
 }
 
 void chains_step_sizes(chains *c) {

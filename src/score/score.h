@@ -54,8 +54,8 @@ int score_has_density(const score *s);
 /* For each of at->n <= particles: score at at->x into at->grad; log-density of the convolution, with pi~'s constant, into at->logp: exact,
  * an estimate (of the density, unbiased), or NaN where the kind has none.  se: standard error of each coordinate (dim x ld), ess: effective
  * samples (n); either may be NULL.  What is exact has se 0 and ess infinite.  Where nothing inside the support was found the score is 0, se
- * infinite and ess 0; no number is ever NaN but logp.  sigma = 0: the target itself.  `step` numbers the random draws: a new one each call.
- * In parallel over tiles; bits do not depend on threads. */
+ * infinite and ess 0; of fewer than two effective samples se is infinite; no number but logp is ever NaN.  sigma = 0: the target itself.
+ * `step` numbers the random draws: a new one each call.  In parallel over tiles; bits do not depend on threads. */
 void score_evaluate(score *s, double sigma, uint32_t step, particles *at, double *se, double *ess);
 
 /* For the files of this layer: a particle's memory, the calling thread's scratch, */
