@@ -171,6 +171,7 @@ START_TEST(a_comparison_is_shown) {
                 .parameter = &p};
   for (size_t k = 0; k < COMPARED_MEASURES; ++k) c.value[k] = (compared_value){.value = NAN, .floor = NAN, .floor_sd = NAN};
   c.value[COMPARED_MMD] = (compared_value){.value = 0.5, .floor = 0.25, .floor_sd = 0.125};
+  c.value[COMPARED_ENERGY].value = 2;
   strcpy(c.value[COMPARED_KSD_A].note, "no score");
   capture out;
   capture_begin(&out);
@@ -180,6 +181,7 @@ START_TEST(a_comparison_is_shown) {
   assert_holds(text, "A             a.csv: 5 000 draws of 1 parameter\n");
   assert_holds(text, "B             10 exact draws\n");
   assert_holds(text, "MMD                           0.5         0.25 +- 0.125\n");
+  assert_holds(text, "energy distance                 2            -\n");
   assert_holds(text, "KSD of A                        -  no score\n");
   assert_holds(text, "of 4000 evenly spaced draws");
   assert_holds(text, "x                     -2.5      1.25     0.125\n");

@@ -30,7 +30,10 @@ static void write_value(FILE *stream, const char *label, const compared_value *v
     return;
   }
   fprintf(stream, "%-*s %10s", LABEL_WIDTH, label, text_short(v->value, value));
-  if (floors) fprintf(stream, "   %10s +- %s", text_short(v->floor, floor), text_short(v->floor_sd, sd));
+  if (floors && isfinite(v->floor))
+    fprintf(stream, "   %10s +- %s", text_short(v->floor, floor), text_short(v->floor_sd, sd));
+  else if (floors)
+    fprintf(stream, "   %10s", "-");
   fputc('\n', stream);
 }
 
