@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The options of paths and walks: names that exist, numbers in their ranges, schedules that rise to 1. */
 #include "method/run.h"
+#include "score/score.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -98,8 +99,8 @@ static int check_score(const dilate_options *o, dilate_error *err) {
   static const char *const scores[] = {"closed", "importance", "langevin"};
   const int status = check_name("score", o->score, 3, scores, err);
   if (status) return status;
-  if (o->score_samples < 2 || o->score_samples > ARRAY_MAX)
-    return error_set(err, DILATE_EINVAL, "options.score_samples is %zu: it must be 2 to %d", o->score_samples, ARRAY_MAX);
+  if (o->score_samples < 2 || o->score_samples > SCORE_SAMPLES_MAX)
+    return error_set(err, DILATE_EINVAL, "options.score_samples is %zu: it must be 2 to %d", o->score_samples, SCORE_SAMPLES_MAX);
   return 0;
 }
 
