@@ -165,6 +165,19 @@ static int run_langevin(dilate_error *err) {
   return run_path_method("langevin", err);
 }
 
+/* Two islands with their place to be found. */
+static int run_diffusion(dilate_error *err) {
+  const dilate_target target = pair_target();
+  const dilate_options options = small_options("diffusion-smc");
+  dilate_result *result = (dilate_result *)err;
+  double log_z;
+  const int status = dilate_sample(&target, &options, &result, err);
+  ck_assert_int_eq(result != NULL, status == DILATE_OK);
+  ck_assert(status != DILATE_OK || (dilate_result_log_z(result, &log_z, NULL, NULL) == DILATE_OK && isfinite(log_z)));
+  dilate_result_free(result);
+  return status;
+}
+
 /* What a user may still ask of a sampler that has failed. */
 static void ask_on(dilate_sampler *sampler) {
   size_t n, ld;
@@ -305,6 +318,7 @@ const chaos_case chaos_parts[] = {{"dilate_sampler_create", create_sampler},
                                   {"straighten", chaos_straighten},
                                   {"distances", measure_distances},
                                   {"langevin", run_langevin},
-                                  {"dilation", run_dilation}};
+                                  {"dilation", run_dilation},
+                                  {"diffusion-smc", run_diffusion}};
 const chaos_case chaos_runs[] = {{"bridge", run_bridge}};
 const size_t chaos_part_count = sizeof chaos_parts / sizeof *chaos_parts, chaos_run_count = sizeof chaos_runs / sizeof *chaos_runs;

@@ -93,7 +93,7 @@ refuse 2 "no option '--mehtod'" sample gauss --mehtod bridge --output out
 refuse 2 "no option '-x'" sample gauss -x --output out
 refuse 2 "'--seed' wants a value" sample gauss --output out --seed
 refuse 2 "'--quiet' takes no value" sample gauss --output out --quiet=yes
-refuse 2 "no method 'magic'; there are bridge, dilation, langevin" sample gauss --method magic --output out
+refuse 2 "no method 'magic'; there are bridge, langevin, geometric, dilation" sample gauss --method magic --output out
 refuse 2 "no format 'npy'; there is csv" sample gauss --format npy --output out
 refuse 2 "takes no data file" sample gauss --data "$dilate" --output out
 refuse 2 'steps means nothing to the method bridge' sample gauss --steps 10 --output out

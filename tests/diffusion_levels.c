@@ -10,7 +10,7 @@
 #include "stage/denoise.h"
 #include "stage/diffusion.h"
 
-#define LIMIT 4.42
+#define LIMIT   4.42
 #define DIM_MAX 5
 
 /* A base that is neither at the origin nor of unit scale. */
@@ -19,8 +19,8 @@ static const double centre[DIM_MAX] = {0.3, 0.3, 0.3, 0.3, 0.3};
 
 static diffusion *start(target *t, const schedule *s, size_t levels, size_t islands, size_t draws) {
   diffusion *d = NULL;
-  const diffusion_settings set = {.target = t, .centre = centre, .scale = SCALE, .schedule = s, .levels = levels,
-                                  .islands = islands, .draws = draws, .seed = 11};
+  const diffusion_settings set = {
+      .target = t, .centre = centre, .scale = SCALE, .schedule = s, .levels = levels, .islands = islands, .draws = draws, .seed = 11};
   ck_assert_int_eq(diffusion_create(&set, &d, NULL), DILATE_OK);
   return d;
 }
@@ -182,7 +182,8 @@ START_TEST(target_that_is_the_base) {
   target *t;
   ck_assert_int_eq(target_create(&user, 1, &t, NULL), DILATE_OK);
   diffusion *d = start(t, &s[_i], 5, 3, 50);
-  while (diffusion_step(d, NULL) == DILATE_CONTINUE);
+  while (diffusion_step(d, NULL) == DILATE_CONTINUE)
+    ;
   for (size_t i = 0; i < 3; i++) {
     ck_assert_double_le(fabs(d->estimate[i] - 3), 1e-11);
     ck_assert_double_le(fabs(d->ess[i] - 1), 1e-11);

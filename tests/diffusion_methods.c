@@ -160,8 +160,7 @@ START_TEST(stepping_is_sampling) {
     ck_assert_uint_eq(dilate_result_islands(part), k == 13 ? 4 : 0);
     ck_assert_int_eq(dilate_result_log_z(part, NULL, NULL, NULL), k == 13 ? DILATE_OK : DILATE_EDOMAIN);
     ck_assert_int_eq(warns(part, "stopped"), k < 13);
-    if (k == 13)
-      ck_assert_mem_eq(dilate_result_unconstrained(part), dilate_result_unconstrained(whole), 800 * sizeof(double));
+    if (k == 13) ck_assert_mem_eq(dilate_result_unconstrained(part), dilate_result_unconstrained(whole), 800 * sizeof(double));
     dilate_result_free(part);
     if (k == 13) break;
     ck_assert_int_eq(dilate_sampler_step(sampler, NULL), k < 12 ? DILATE_CONTINUE : DILATE_OK);

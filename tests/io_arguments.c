@@ -99,7 +99,7 @@ START_TEST(wrong_options_say_what_is_wrong) {
   ck_assert_int_eq(READ(&a, &f, "gauss", "--strict=1"), EXIT_USAGE);
   assert_holds(f.message, "'--strict' takes no value");
   ck_assert_int_eq(READ(&a, &f, "gauss", "--method=best"), EXIT_USAGE);
-  assert_holds(f.message, "there are bridge, dilation, langevin");
+  assert_holds(f.message, "there are bridge, langevin, geometric, dilation");
   ck_assert_int_eq(READ(&a, &f, "gauss", "--format=nc"), EXIT_USAGE);
   assert_holds(f.message, "there is csv");
   ck_assert_int_eq(READ(&a, &f, "--seed=1"), EXIT_USAGE);

@@ -27,11 +27,11 @@ typedef struct diffusion_settings {
 
 typedef struct diffusion {
   diffusion_settings set;
-  size_t level;          /* k; K + 1: nothing was drawn yet; 0: done */
-  double abar, old_abar; /* of this level, and of the one before */
-  particles now, old;    /* x: (X_k - c)/s; logp, grad: the target's, at c + sqrt(abar) (X_k - c).  Island i has the i-th `draws` */
-  double *cloud;         /* dim x now.ld: X_k */
-  double *log_g, *old_log_g;           /* log ghat */
+  size_t level;              /* k; K + 1: nothing was drawn yet; 0: done */
+  double abar, old_abar;     /* of this level, and of the one before */
+  particles now, old;        /* x: (X_k - c)/s; logp, grad: the target's, at c + sqrt(abar) (X_k - c).  Island i has the i-th `draws` */
+  double *cloud;             /* dim x now.ld: X_k */
+  double *log_g, *old_log_g; /* log ghat */
   double *log_weight, *old_log_weight; /* since the island was last resampled */
   double *weight;                      /* the same relative to the island's largest; 0 where all are 0 */
   size_t *parent;                      /* of each particle among the old */
