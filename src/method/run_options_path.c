@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "score/score.h"
+
 #define ARRAY_MAX 100000000 /* entries of a schedule or a walk */
 
 /* Whether `name` (NULL: the default, allowed) is in the list; else what would be right. */
@@ -98,8 +100,8 @@ static int check_score(const dilate_options *o, dilate_error *err) {
   static const char *const scores[] = {"closed", "importance", "langevin"};
   const int status = check_name("score", o->score, 3, scores, err);
   if (status) return status;
-  if (o->score_samples < 2 || o->score_samples > ARRAY_MAX)
-    return error_set(err, DILATE_EINVAL, "options.score_samples is %zu: it must be 2 to %d", o->score_samples, ARRAY_MAX);
+  if (o->score_samples < 2 || o->score_samples > SCORE_SAMPLES_MAX)
+    return error_set(err, DILATE_EINVAL, "options.score_samples is %zu: it must be 2 to %d", o->score_samples, SCORE_SAMPLES_MAX);
   return 0;
 }
 
