@@ -29,7 +29,8 @@ int path_check(const path *p, dilate_error *err) {
 }
 
 int path_check_lambda(const path *p, double lambda, dilate_error *err) {
-  if (!(lambda >= 0 && lambda <= 1)) return error_set(err, DILATE_EINVAL, "lambda is %g; it must be 0 %s lambda <= 1", lambda, p->type->has_density_at_zero ? "<=" : "<");
+  if (!(lambda >= 0 && lambda <= 1))
+    return error_set(err, DILATE_EINVAL, "lambda is %g; it must be 0 %s lambda <= 1", lambda, p->type->has_density_at_zero ? "<=" : "<");
   if (lambda == 0 && !p->type->has_density_at_zero)
     return error_set(err, DILATE_EDOMAIN, "at lambda = 0 the path \"%s\" is a point mass: it has no density and no score; take lambda > 0",
                      p->type->name);
