@@ -144,7 +144,7 @@ START_TEST(guidance_adds_its_share) {
   fill(&p);
   fill(&before);
   for (size_t i = 2; i < 7; i++) p.x[i] = (double)i; /* where its answer says nothing */
-  guidance_add(&guide, &p);
+  guidance_add(&guide, INFINITY, &p);
   for (size_t i = 0; i < 70; i++)
     for (size_t j = 0; j < 2; j++) {
       const size_t at = j * p.ld + i;
@@ -152,6 +152,29 @@ START_TEST(guidance_adds_its_share) {
       ck_assert_double_le(fabs(p.grad[at] - before.grad[at] + 1.5 * slope), 1e-15);
     }
   ck_assert_int_eq(guidance_status(&guide, NULL), DILATE_OK);
+  guidance_clear(&guide);
+  particles_clear(&p);
+  particles_clear(&before);
+}
+END_TEST
+
+/* No longer than it may be, in its own direction. */
+START_TEST(guidance_is_limited) {
+  int code = 0;
+  guidance guide = guidance_on(0, 1, -1.5, &code);
+  particles p, before;
+  ck_assert_int_eq(particles_create(2, 70, &p) || particles_create(2, 70, &before), 0);
+  fill(&p);
+  fill(&before);
+  guidance_add(&guide, 0.9, &p);
+  size_t limited = 0;
+  for (size_t i = 0; i < 70; i++) {
+    const double slope[] = {1 - p.x[i], -p.x[p.ld + i]}, length = 1.5 * hypot(slope[0], slope[1]), share = fmin(1, 0.9 / length);
+    for (size_t j = 0; j < 2; j++)
+      ck_assert_double_le(fabs(p.grad[j * p.ld + i] - before.grad[j * p.ld + i] + 1.5 * share * slope[j]), 1e-14);
+    limited += share < 1;
+  }
+  ck_assert(limited > 10 && limited < 70);
   guidance_clear(&guide);
   particles_clear(&p);
   particles_clear(&before);
@@ -169,9 +192,9 @@ START_TEST(guidance_aborts) {
   fill(&p);
   p.x[10] = 7;
   atomic_store(&calls, 0);
-  guidance_add(&guide, &p);
+  guidance_add(&guide, INFINITY, &p);
   ck_assert_int_eq(atomic_load(&calls), 11);
-  guidance_add(&guide, &p);
+  guidance_add(&guide, INFINITY, &p);
   ck_assert_int_eq(atomic_load(&calls), 11);
   ck_assert_int_eq(guidance_status(&guide, &err), DILATE_ETARGET);
   ck_assert_ptr_nonnull(strstr(err.message, "guidance callback asked to abort (it returned -9)"));
@@ -189,7 +212,7 @@ START_TEST(guidance_of_serial_targets_is_serial) {
     ck_assert_int_eq(particles_create(2, 2000, &p), 0);
     fill(&p);
     atomic_store(&together, 0);
-    guidance_add(&guide, &p);
+    guidance_add(&guide, INFINITY, &p);
     if (serial) ck_assert_int_eq(atomic_load(&together), 0);
     guidance_clear(&guide);
     particles_clear(&p);
@@ -429,6 +452,7 @@ int main(void) {
   tcase_add_test(tests, threads_give_the_same_bits);
   tcase_add_test(tests, overflow_stays);
   tcase_add_test(tests, guidance_adds_its_share);
+  tcase_add_test(tests, guidance_is_limited);
   tcase_add_test(tests, guidance_aborts);
   tcase_add_test(tests, guidance_of_serial_targets_is_serial);
   tcase_add_loop_test(tests, rows_come_close_to_exact_draws, 0, 3);

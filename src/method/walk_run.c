@@ -99,7 +99,7 @@ int walk_run_advance(walk_run *w, run *r, dilate_error *err) {
   contract(w, level->carry);
   score_evaluate(w->score, level->sigma, step, &w->p, NULL, w->ess);
   fall_back(w, level->sigma);
-  guidance_add(&w->guidance, &w->p);
+  guidance_add(&w->guidance, level->sigma / level->tau, &w->p); /* a step of it is no longer than the noise: a longer one overshoots */
   int status = target_status(r->target, err);
   if (!status) status = guidance_status(&w->guidance, err);
   if (status) return status;
