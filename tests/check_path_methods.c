@@ -147,6 +147,26 @@ START_TEST(stopped_anywhere) {
 }
 END_TEST
 
+/* Three modes, and nothing else.  The last method, diffusion-smc, is left out: its particles never move but with noise, and resampling
+ * loses modes of small weight. */
+START_TEST(modes_are_found) {
+  const dilate_target user = target_of_kind(4);
+  dilate_options o = small_options(dilate_method_name((size_t)_i));
+  o.draws = 250;
+  o.steps = 100;
+  dilate_result *result = sample(&user, &o);
+  int seen[3] = {0};
+  ck_assert_uint_eq(dilate_result_mode_count(result), 3);
+  for (size_t k = 0; k < 3; k++) {
+    dilate_mode mode = {.struct_size = sizeof mode};
+    ck_assert_int_eq(dilate_result_mode_info(result, k, &mode), DILATE_OK);
+    for (size_t c = 0; c < 3; c++) seen[c] |= hypot(mode.peak[0] - plane.mean[c][0], mode.peak[1] - plane.mean[c][1]) < 0.2;
+  }
+  ck_assert(seen[0] && seen[1] && seen[2]);
+  dilate_result_free(result);
+}
+END_TEST
+
 /* ---- Schedules ---- */
 
 static const char *const path_methods[] = {"geometric", "dilation", "convolution"};
@@ -442,6 +462,7 @@ int main(void) {
   Suite *suite = suite_create("path methods");
   TCase *all = tcase_create("all methods"), *paths = tcase_create("path methods");
   tcase_add_loop_test(all, every_method_on_every_target, 0, METHODS * KINDS);
+  tcase_add_loop_test(all, modes_are_found, 0, METHODS - 1);
   tcase_add_loop_test(all, stepping_is_sampling, 0, METHODS * KINDS);
   tcase_add_loop_test(all, stopped_anywhere, 0, METHODS * KINDS);
   tcase_add_test(paths, schedules_are_followed);
