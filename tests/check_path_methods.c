@@ -147,6 +147,31 @@ START_TEST(stopped_anywhere) {
 }
 END_TEST
 
+static int nowhere(size_t dim, const double *x, double *logp, double *grad, void *params) {
+  (void)dim, (void)x, (void)logp, (void)grad, (void)params;
+  return 1;
+}
+
+/* Nothing to sample, and no search for its place that could tell: the end is an error that says so, or a result without draws that warns.
+ */
+START_TEST(nothing_to_sample) {
+  const dilate_target user = point_target(2, nowhere, NULL);
+  const double centre[] = {1, 2};
+  for (int known = 0; known < 2; known++) {
+    dilate_options o = tiny_options((size_t)_i);
+    if (known) o.path_centre = centre, o.path_scale = 3;
+    dilate_error err;
+    dilate_error_init(&err);
+    dilate_result *result = NULL;
+    const int status = dilate_sample(&user, &o, &result, &err);
+    ck_assert(status == DILATE_ESUPPORT || (known && status == DILATE_OK && !strcmp(o.method, "diffusion-smc")));
+    ck_assert(status == DILATE_OK || strlen(err.message) > 20);
+    if (result) ck_assert(dilate_result_islands(result) == 0 && has_warning(result, "no particle came to the target's support"));
+    dilate_result_free(result);
+  }
+}
+END_TEST
+
 /* Three modes, and nothing else.  The last method, diffusion-smc, is left out: its particles never move but with noise, and resampling
  * loses modes of small weight. */
 START_TEST(modes_are_found) {
@@ -462,6 +487,7 @@ int main(void) {
   Suite *suite = suite_create("path methods");
   TCase *all = tcase_create("all methods"), *paths = tcase_create("path methods");
   tcase_add_loop_test(all, every_method_on_every_target, 0, METHODS * KINDS);
+  tcase_add_loop_test(all, nothing_to_sample, 0, METHODS);
   tcase_add_loop_test(all, modes_are_found, 0, METHODS - 1);
   tcase_add_loop_test(all, stepping_is_sampling, 0, METHODS * KINDS);
   tcase_add_loop_test(all, stopped_anywhere, 0, METHODS * KINDS);
