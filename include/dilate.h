@@ -197,7 +197,7 @@ typedef struct dilate_options {
   size_t draws;       /* default 1000: draws an island, >= 16 */
   size_t threads;     /* default 0: what OpenMP would use */
   const char *method; /* default "bridge"; dilate_method_name() lists them */
-  size_t steps;       /* path methods ("dilation", "langevin"): Langevin steps a particle; default 250 */
+  size_t steps;       /* all methods but "bridge": Langevin steps a particle, or levels of noise; default 250 */
   dilate_progress_fn progress; /* default NULL */
   void *progress_data;
   /* Budgets, looked at between steps: a run that has used one up ends there with DILATE_STOPPED, a partial result and a warning. */
