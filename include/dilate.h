@@ -232,8 +232,8 @@ typedef struct dilate_options {
   size_t score_samples;  /* default 64, at least 2: evaluations that a Monte Carlo score is made of */
   dilate_logp_fn guidance; /* "convolution", "walk": default NULL.  A log-likelihood whose gradient at the particle's own place, */
   void *guidance_params;
-  double guidance_scale;   /* times this (default 1), is added to the score: right only as the noise goes to 0.  What is exact is a
-                              conditioned target */
+  double guidance_scale;   /* times this (default 1), is added to the score, so much of it that a step moves by no more than the noise's
+                              standard deviation: right only as the noise goes to 0.  What is exact is a conditioned target */
 } dilate_options;
 
 void dilate_options_init_sized(dilate_options *options, size_t struct_size);

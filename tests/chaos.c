@@ -164,6 +164,60 @@ static int run_dilation(dilate_error *err) {
 static int run_langevin(dilate_error *err) {
   return run_path_method("langevin", err);
 }
+static int run_geometric(dilate_error *err) {
+  return run_path_method("geometric", err);
+}
+static int run_convolution(dilate_error *err) {
+  return run_path_method("convolution", err);
+}
+static int run_walk(dilate_error *err) {
+  return run_path_method("walk", err);
+}
+
+/* The convolution and the walk again, where the target has its own convolution, and the walk is guided. */
+static int convolve_pair(size_t dim, double sigma, size_t n, size_t ld, const double *x, double *logp, double *score, void *params) {
+  double point[2], slope[2]; /* of another law for sigma > 0: memory does not care */
+  for (size_t i = 0; i < n; i++) {
+    for (size_t j = 0; j < 2; j++) point[j] = x[j * ld + i] / (1 + sigma);
+    (void)pair(dim, point, &logp[i], slope, params);
+    for (size_t j = 0; score && j < 2; j++) score[j * ld + i] = slope[j] / (1 + sigma);
+  }
+  return 0;
+}
+
+static int run_closed(dilate_error *err) {
+  dilate_target target = pair_target();
+  target.convolve = convolve_pair;
+  dilate_options options = small_options("convolution");
+  options.step_rule = "bounded";
+  options.unadjusted = 1;
+  dilate_result *result = NULL;
+  int status = dilate_sample(&target, &options, &result, err);
+  dilate_result_free(result);
+  options.step_rule = NULL;
+  options.unadjusted = 0;
+  options.guidance = pair;
+  if (!status) status = dilate_sample(&target, &options, &result, err);
+  if (!status) dilate_result_free(result);
+  return status;
+}
+
+static int evaluate_paths(dilate_error *err) {
+  const dilate_target target = pair_target();
+  const double centre[] = {1, 2}, x[] = {1, 2, 3, 4};
+  double logp[2], score[4];
+  dilate_path_options o;
+  dilate_path_options_init(&o);
+  o.path = "geometric";
+  o.centre = centre;
+  o.reference = &target;
+  dilate_path *path = (dilate_path *)err;
+  int status = dilate_path_create(&target, &o, &path, err);
+  ck_assert_int_eq(path != NULL, status == DILATE_OK);
+  if (!status) status = dilate_path_evaluate(path, 0.5, 2, 2, x, logp, score, err);
+  dilate_path_free(path);
+  return status;
+}
 
 /* Two islands with their place to be found. */
 static int run_diffusion(dilate_error *err) {
@@ -317,8 +371,13 @@ const chaos_case chaos_parts[] = {{"dilate_sampler_create", create_sampler},
                                   {"dilate_condition_*", chaos_condition},
                                   {"straighten", chaos_straighten},
                                   {"distances", measure_distances},
+                                  {"dilate_path_create", evaluate_paths},
                                   {"langevin", run_langevin},
+                                  {"geometric", run_geometric},
                                   {"dilation", run_dilation},
+                                  {"convolution", run_convolution},
+                                  {"convolution in closed form, and guided", run_closed},
+                                  {"walk", run_walk},
                                   {"diffusion-smc", run_diffusion}};
 const chaos_case chaos_runs[] = {{"bridge", run_bridge}};
 const size_t chaos_part_count = sizeof chaos_parts / sizeof *chaos_parts, chaos_run_count = sizeof chaos_runs / sizeof *chaos_runs;

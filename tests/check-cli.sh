@@ -93,7 +93,7 @@ refuse 2 "no option '--mehtod'" sample gauss --mehtod bridge --output out
 refuse 2 "no option '-x'" sample gauss -x --output out
 refuse 2 "'--seed' wants a value" sample gauss --output out --seed
 refuse 2 "'--quiet' takes no value" sample gauss --output out --quiet=yes
-refuse 2 "no method 'magic'; there are bridge, langevin, geometric, dilation" sample gauss --method magic --output out
+refuse 2 "no method 'magic'; there are bridge, langevin, geometric, dilation, convolution, walk, diffusion-smc" sample gauss --method magic --output out
 refuse 2 "no format 'npy'; there is csv" sample gauss --format npy --output out
 refuse 2 "takes no data file" sample gauss --data "$dilate" --output out
 refuse 2 'steps means nothing to the method bridge' sample gauss --steps 10 --output out
@@ -196,6 +196,9 @@ shows '4 of 4 known modes found'
 holds basins/summary.json '"log_z": null'
 holds basins/report.html 'read before use'
 run 3 sample --strict --quiet himmelblau --method dilation --draws 100 --steps 60 --islands 1
+run 0 sample narrow3 --method dilation --draws 100 --steps 60 --islands 1 --output missed
+shows '[12] of 3 known modes found'
+holds missed/summary.json '"modes_found": [12],*$'
 
 # ---- Budgets and hints -----------------------------------------------------------------------------------------------------
 run 0 sample gauss:dim=2 --method langevin --draws 100 --steps 1000 --max-evaluations 5000 --output cut

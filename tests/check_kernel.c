@@ -131,6 +131,39 @@ static void mala_unscaled(cloud *c, uint32_t step) {
   mala(c, step);
 }
 
+#define BOUND 0.8
+
+/* MALA with a drift that is bounded where many particles are. */
+static void mala_bounded(cloud *c, uint32_t step) {
+  c->kernel.bound = BOUND;
+  mala(c, step);
+}
+
+/* Twin 4: the drift is bounded on the way there and not on the way back. */
+static void mala_half_bounded(cloud *c, uint32_t step) {
+  for (size_t tile = 0; tile < tile_count(c->p.n); tile++) {
+    kernel_tile t = tile_open(&c->kernel, step, &c->p, tile);
+    double move[DENSITY_DIM][PARTICLE_TILE], forward[PARTICLE_TILE], square[PARTICLE_TILE], ratio[PARTICLE_TILE];
+    tile_noise(&t);
+    tile_square(&t, t.move, forward);
+    tile_slope(&t, &c->p);
+    tile_square(&t, t.slope, square);
+    for (size_t j = 0; j < t.dim; j++)
+      for (size_t i = 0; i < t.n; i++) {
+        const double h = c->h[t.begin + i], slope = t.slope[j * PARTICLE_TILE + i] / fmax(1, h * sqrt(square[i]) / BOUND);
+        t.move[j * PARTICLE_TILE + i] = move[j][i] = h * slope + sqrt(2 * h) * t.move[j * PARTICLE_TILE + i];
+      }
+    tile_displace(&t, &c->p, &c->p, t.move, &c->proposal);
+    tile_evaluate(&t, &c->proposal);
+    tile_slope(&t, &c->proposal);
+    for (size_t j = 0; j < t.dim; j++)
+      for (size_t i = 0; i < t.n; i++) t.slope[j * PARTICLE_TILE + i] = -move[j][i] - c->h[t.begin + i] * t.slope[j * PARTICLE_TILE + i];
+    tile_square(&t, t.slope, ratio);
+    for (size_t i = 0; i < t.n; i++) ratio[i] = 0.5 * forward[i] - ratio[i] / (4 * c->h[t.begin + i]);
+    tile_metropolis(&t, ratio, &c->p, &c->proposal, c->h, c->acceptance);
+  }
+}
+
 /* The distance after some steps from exact draws. */
 static double distance_after(step_fn step, density *f, const path_type *type, double lambda, const double *metric_c, double h) {
   const dilate_target user = density_target(f);
@@ -154,6 +187,17 @@ START_TEST(mala_leaves_its_target_invariant) {
   ck_assert_double_lt(distance_after(mala, &chained, &path_none, 1, chained.c, 0.5), KS_LIMIT);
   ck_assert_double_lt(distance_after(mala, &modes, &path_none, 1, NULL, 1.5), KS_LIMIT);
   ck_assert_double_lt(distance_after(mala, &modes2, &path_none, 1, NULL, 1.0), KS_LIMIT);
+}
+END_TEST
+
+START_TEST(bounded_drift_leaves_its_target_invariant) {
+  density line = density_normal(1, 1), plane = density_correlated(), modes = density_modes(1), modes2 = density_modes(2);
+  ck_assert_double_lt(distance_after(mala_bounded, &line, &path_none, 1, NULL, 0.8), KS_LIMIT);
+  ck_assert_double_lt(distance_after(mala_bounded, &plane, &path_none, 1, plane.c, 0.8), KS_LIMIT);
+  ck_assert_double_lt(distance_after(mala_bounded, &modes, &path_none, 1, NULL, 1.5), KS_LIMIT);
+  ck_assert_double_lt(distance_after(mala_bounded, &modes2, &path_none, 1, NULL, 1), KS_LIMIT);
+  ck_assert_double_gt(distance_after(mala_half_bounded, &line, &path_none, 1, NULL, 0.8), KS_LIMIT);
+  ck_assert_double_gt(distance_after(mala_half_bounded, &plane, &path_none, 1, plane.c, 0.8), KS_LIMIT);
 }
 END_TEST
 
@@ -237,6 +281,77 @@ START_TEST(ula_drift_is_bounded) {
     }
     cloud_close(c);
   }
+}
+END_TEST
+
+/* C' grad, bounded. */
+static void bounded_slope(const particles *p, size_t i, const double *m, double h, double bound, double *slope) {
+  const double g0 = p->grad[i], g1 = p->grad[p->ld + i];
+  slope[0] = m[0] * g0 + m[2] * g1;
+  slope[1] = m[3] * g1;
+  const double shrink = bound > 0 ? fmax(1, h * hypot(slope[0], slope[1]) / bound) : 1;
+  for (size_t j = 0; j < 2; j++) slope[j] /= shrink;
+}
+
+/* |u - h b|^2 / (4h) for the whitened move u from `from` to `to`. */
+static double log_kernel(const particles *from, const particles *to, size_t i, const double *m, double h, double bound) {
+  double slope[2];
+  const double dx = to->x[i] - from->x[i], dy = to->x[to->ld + i] - from->x[from->ld + i], u0 = dx / m[0], u1 = (dy - m[2] * u0) / m[3];
+  bounded_slope(from, i, m, h, bound, slope);
+  return -(pow(u0 - h * slope[0], 2) + pow(u1 - h * slope[1], 2)) / (4 * h);
+}
+
+/* The log ratio of an unadjusted step is log B(x | y) - log F(y | x), both densities taken by their formula. */
+START_TEST(ula_tells_the_ratio_of_its_densities) {
+  const double unit[] = {1, 0, 0, 1}, bounds[] = {0, 0.5}, h = 0.3;
+  density plane = density_correlated();
+  const dilate_target user = density_target(&plane);
+  for (int k = 0; k < 4; k++) {
+    cloud *c = cloud_open(&path_dilation, &user, 2, 100, 0.5, h);
+    const double *m = k % 2 ? plane.c : unit;
+    if (k % 2) c->kernel.metric_c = m;
+    c->kernel.bound = bounds[k / 2];
+    cloud_draw(c, &plane, 9);
+    for (size_t i = 0; i < 100; i++) particles_copy(&c->proposal, i, &c->p, i);
+    ula_step(&c->kernel, 2, &c->p, c->h, c->acceptance);
+    size_t bounded = 0;
+    for (size_t i = 0; i < 100; i++) {
+      const double forward = log_kernel(&c->proposal, &c->p, i, m, h, bounds[k / 2]),
+                   back = log_kernel(&c->p, &c->proposal, i, m, h, bounds[k / 2]);
+      ck_assert_double_le(fabs(c->acceptance[i] - (back - forward)), 1e-9 * (1 + fabs(forward) + fabs(back)));
+      bounded += fabs(log_kernel(&c->p, &c->proposal, i, m, h, 0) - back) > 1e-6;
+    }
+    ck_assert(k < 2 ? bounded == 0 : bounded > 10);
+    cloud_close(c);
+  }
+}
+END_TEST
+
+static int quartic_logp(size_t dim, const double *x, double *logp, double *grad, void *params) {
+  (void)params;
+  *logp = 0;
+  for (size_t j = 0; j < dim; j++) {
+    *logp -= pow(x[j], 4);
+    if (grad) grad[j] = -4 * pow(x[j], 3);
+  }
+  return 0;
+}
+
+/* A bounded step from where even the square of the gradient overflows: towards the mode, by the bound. */
+START_TEST(bound_holds_where_squares_overflow) {
+  const dilate_target user = target_of(2, quartic_logp, NULL);
+  const double h = 0.01, far = 1e60;
+  cloud *c = cloud_open(&path_none, &user, 1, 10, 1, h);
+  for (size_t i = 0; i < 2 * c->p.ld; i++) c->p.x[i] = i % 2 ? far : -far;
+  path_evaluate(&c->path, 1, &c->p);
+  c->kernel.bound = 1e58;
+  ck_assert(isinf(c->p.grad[0] * c->p.grad[0]));
+  ula_step(&c->kernel, 0, &c->p, c->h, c->acceptance);
+  for (size_t i = 0; i < 10; i++) {
+    ck_assert_double_le(fabs(fabs(c->p.x[i]) - (far - 1e58 / sqrt(2))), 1e50);
+    ck_assert(!isnan(c->acceptance[i]));
+  }
+  cloud_close(c);
 }
 END_TEST
 
@@ -494,6 +609,9 @@ int main(void) {
   tcase_add_test(tests, wrong_kernels_are_caught);
   tcase_add_test(tests, ula_has_its_known_bias);
   tcase_add_test(tests, ula_drift_is_bounded);
+  tcase_add_test(tests, bounded_drift_leaves_its_target_invariant);
+  tcase_add_test(tests, ula_tells_the_ratio_of_its_densities);
+  tcase_add_test(tests, bound_holds_where_squares_overflow);
   tcase_add_test(tests, metric_is_a_change_of_coordinates);
   tcase_add_test(tests, adaptation_reaches_its_acceptance);
   tcase_add_test(tests, steps_stay_within_their_limits);

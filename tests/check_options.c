@@ -12,8 +12,22 @@
 
 static const double two[] = {1, 2}, two_again[] = {1, 3}, with_nan[] = {0, NAN, 0, 0}, with_inf[] = {INFINITY, 0}, with_zero[] = {1, 0};
 
+static const double falling[] = {0.1, 0.5, 0.4, 1}, unfinished[] = {0, 0.5, 0.9}, beyond[] = {0, 1.5, 1}, below[] = {-0.1, 1},
+                    rising[] = {0, 1};
+
+static int no_guide(size_t dim, const double *x, double *logp, double *grad, void *params) {
+  (void)dim, (void)x, (void)logp, (void)grad, (void)params;
+  return 1;
+}
+
+/* A walk of the user's with so many steps. */
+#define FREE(count, sigma, tau, temperature)                                                                                               \
+  .walk = "free", .walk_count = (count), .walk_sigma = (sigma), .walk_tau = (tau), .walk_temperature = (temperature)
+/* A schedule of his. */
+#define ARRAY(count, lambda) .schedule = "array", .schedule_count = (count), .schedule_lambda = (lambda)
+
 typedef struct wrong_case {
-  dilate_options set; /* only the members that are tested; 0 stands for the default of effort and score_samples here */
+  dilate_options set; /* only the members that are tested; 0 stands for the default of effort and score_samples here, NULL for bridge */
   const char *text;
 } wrong_case;
 
@@ -40,6 +54,52 @@ static const wrong_case wrong_cases[] = {
     {{.hint_lower = with_nan, .hint_upper = two}, "options.hint_lower[1]"},
     {{.hint_lower = two, .hint_upper = with_inf}, "options.hint_upper[0] is inf"},
     {{.hint_lower = two, .hint_upper = two_again}, "options.hint_lower[0] is 1: it must be below hint_upper[0], which is 1"},
+    {{.path_centre = with_nan}, "options.path_centre[1] is "},
+    {{.path_centre = with_inf}, "options.path_centre[0] is inf: it must be finite"},
+    {{.path_scale = -1}, "options.path_scale is -1: it must be positive and finite, or 0 for the default"},
+    {{.path_scale = NAN}, "options.path_scale is "},
+    {{.path_scale = INFINITY}, "options.path_scale is inf"},
+    {{.schedule = "quartic"}, "options.schedule: there is no \"quartic\"; known are linear, quadratic, geometric, cosine, vp, ve, array"},
+    {{.schedule = ""}, "options.schedule: there is no \"\""},
+    {{.schedule = "linear", .schedule_count = 2, .schedule_lambda = rising}, "but options.schedule is linear: it must be \"array\""},
+    {{.schedule_count = 2}, "but options.schedule is NULL: it must be \"array\""},
+    {{ARRAY(2, NULL)}, "schedule_lambda is NULL and schedule_count is 2; give at least 2 values"},
+    {{ARRAY(1, with_zero)}, "schedule_lambda is given and schedule_count is 1"},
+    {{ARRAY(SIZE_MAX, rising)}, "options.schedule is \"array\""},
+    {{ARRAY(4, falling)}, "options.schedule_lambda[2] is 0.4, below 0.5 before it: a schedule must not fall"},
+    {{ARRAY(3, unfinished)}, "options.schedule_lambda ends at 0.9: a schedule must end at 1"},
+    {{ARRAY(3, beyond)}, "options.schedule_lambda[1] is 1.5: it must be in [0, 1]"},
+    {{ARRAY(2, below)}, "options.schedule_lambda[0] is -0.1"},
+    {{ARRAY(4, with_nan)}, "options.schedule_lambda[1] is "},
+    {{.step_rule = "clever"}, "options.step_rule: there is no \"clever\"; known are adapted, fixed, lambda, bounded"},
+    {{.step_size = -0.1}, "options.step_size is -0.1: it must be positive and finite"},
+    {{.step_size = NAN}, "options.step_size is "},
+    {{.step_size = INFINITY}, "options.step_size is inf"},
+    {{.step_bound = -1}, "options.step_bound is -1"},
+    {{.step_bound = INFINITY}, "options.step_bound is inf"},
+    {{.unadjusted = 1}, "options.unadjusted is set: without a Metropolis test there is no acceptance to adapt steps to"},
+    {{.unadjusted = 1, .step_rule = "adapted"}, "options.unadjusted is set"},
+    {{.walk = "random"}, "options.walk: there is no \"random\"; known are ve, vp, ncsn, free"},
+    {{.walk_count = 2}, "but options.walk is NULL: it must be \"free\""},
+    {{.walk = "ve", .walk_sigma = two}, "but options.walk is ve: it must be \"free\""},
+    {{FREE(0, two, two, two)}, "must be given, walk_count (0) values each"},
+    {{FREE(SIZE_MAX, two, two, two)}, "must be given, walk_count"},
+    {{FREE(2, NULL, two, two)}, "walk_sigma, walk_tau and walk_temperature must be given"},
+    {{FREE(2, two, NULL, two)}, "walk_sigma, walk_tau and walk_temperature must be given"},
+    {{FREE(2, two, two, NULL)}, "walk_sigma, walk_tau and walk_temperature must be given"},
+    {{FREE(2, with_zero, two, two)}, "options.walk_sigma[1] is 0, walk_tau 2, walk_temperature 2"},
+    {{FREE(2, two, with_zero, two)}, "options.walk_sigma[1] is 2, walk_tau 0"},
+    {{FREE(2, two, two, below)}, "options.walk_sigma[0] is 1, walk_tau 1, walk_temperature -0.1"},
+    {{FREE(2, two, two, with_nan)}, "options.walk_sigma[1] is 2"},
+    {{FREE(2, with_inf, two, two)}, "options.walk_sigma[0] is inf"},
+    {{.score = "exact"}, "options.score: there is no \"exact\"; known are closed, importance, langevin"},
+    {{.score_samples = 1}, "options.score_samples is 1: it must be 2 to 1000000"},
+    {{.score_samples = 1000001}, "options.score_samples is 1000001"},
+    {{.guidance = no_guide}, "options.guidance is given, but the method is \"bridge\": only \"walk\" and \"convolution\" can be guided"},
+    {{.guidance = no_guide, .method = "dilation"}, "the method is \"dilation\": only"},
+    {{.guidance = no_guide, .method = "diffusion-smc"}, "the method is \"diffusion-smc\": only"},
+    {{.guidance = no_guide, .method = "walk", .guidance_scale = NAN}, "options.guidance_scale is "},
+    {{.guidance_scale = INFINITY}, "options.guidance_scale is inf: it must be finite"},
 };
 
 START_TEST(wrong_values) {
@@ -50,6 +110,7 @@ START_TEST(wrong_values) {
   dilate_error_init(&err);
   dilate_options_init(&defaults);
   memcpy(&options, &defaults, offsetof(dilate_options, max_seconds));
+  if (w->set.method) options.method = w->set.method;
   if (options.effort == 0) options.effort = 1;
   if (options.score_samples == 0) options.score_samples = 64;
   dilate_sampler *sampler = (dilate_sampler *)&err;
@@ -63,6 +124,10 @@ START_TEST(defaults_ask_for_nothing) {
   dilate_options o;
   dilate_options_init(&o);
   ck_assert(o.max_seconds == 0 && o.max_evaluations == 0 && o.target_se == 0 && o.effort == 1);
+  ck_assert(!o.path_centre && o.path_scale == 0 && !o.schedule && !o.schedule_count && !o.schedule_lambda);
+  ck_assert(!o.step_rule && o.step_size == 0 && o.step_bound == 0 && !o.unadjusted && !o.walk && !o.walk_count);
+  ck_assert(!o.walk_sigma && !o.walk_tau && !o.walk_temperature && !o.score && o.score_samples == 64);
+  ck_assert(!o.guidance && !o.guidance_params && o.guidance_scale == 1);
   ck_assert(!o.hint_points_count && !o.hint_points && !o.hint_centre && !o.hint_scale && !o.hint_lower && !o.hint_upper);
 }
 END_TEST
@@ -138,7 +203,8 @@ START_TEST(evaluations_end_every_method) {
     with_draws += dilate_result_islands(result) > 0;
     dilate_result_free(result);
   }
-  ck_assert_uint_gt(with_draws, 1);
+  /* Diffusion's particles are noise up to its last step. */
+  ck_assert(strcmp(options.method, "diffusion-smc") ? with_draws > 1 : with_draws == 0);
 }
 END_TEST
 
@@ -407,7 +473,8 @@ int main(void) {
   Suite *suite = suite_create("options");
   TCase *refused = tcase_create("refused"), *budgets = tcase_create("budgets"), *hints = tcase_create("hints"),
         *more = tcase_create("effort and target error");
-  const int methods = 3;
+  int methods = 0;
+  while (dilate_method_name((size_t)methods)) methods++;
   tcase_add_test(refused, defaults_ask_for_nothing);
   tcase_add_loop_test(refused, wrong_values, 0, (int)(sizeof wrong_cases / sizeof *wrong_cases));
   tcase_add_test(refused, older_programs_still_work);

@@ -79,6 +79,7 @@ int main(void) {
   suite_add_tcase(suite, targets_galaxies_case());
   suite_add_tcase(suite, targets_digits_case());
   suite_add_tcase(suite, targets_options_case());
+  suite_add_tcase(suite, targets_paths_case());
   SRunner *const runner = srunner_create(suite);
   srunner_run_all(runner, CK_NORMAL);
   const int failed = srunner_ntests_failed(runner);

@@ -7,6 +7,7 @@
 #include "gaussians.h"
 
 #include <check.h>
+#include <gsl/gsl_randist.h>
 #include <math.h>
 #include <string.h>
 
@@ -106,6 +107,40 @@ dilate_target gaussians_target(gaussians *g) {
   t.logp = gaussians_logp;
   t.params = g;
   return t;
+}
+
+gaussians gaussians_convolved(const gaussians *g, double sigma) {
+  gaussians wide = *g;
+  for (size_t k = 0; k < g->components; k++)
+    for (size_t j = 0; j < g->dim; j++) wide.covariance[k][j * g->dim + j] += sigma * sigma;
+  prepare(&wide);
+  return wide;
+}
+
+int gaussians_convolve(size_t dim, double sigma, size_t n, size_t ld, const double *x, double *logp, double *score, void *params) {
+  gaussians wide = gaussians_convolved(params, sigma);
+  return gaussians_batch(dim, n, ld, x, logp, score, &wide);
+}
+
+gaussians gaussians_dilated(const gaussians *g, const double *centre, double root) {
+  gaussians moved = *g;
+  for (size_t k = 0; k < g->components; k++) {
+    for (size_t j = 0; j < g->dim; j++) moved.mean[k][j] = centre[j] + root * (g->mean[k][j] - centre[j]);
+    for (size_t j = 0; j < g->dim * g->dim; j++) moved.covariance[k][j] *= root * root;
+  }
+  prepare(&moved);
+  return moved;
+}
+
+void gaussians_draw(const gaussians *g, gsl_rng *rng, double *x) {
+  double at = gsl_rng_uniform(rng), z[D];
+  size_t k = 0;
+  while (k + 1 < g->components && at > g->weight[k]) at -= g->weight[k++];
+  for (size_t j = 0; j < g->dim; j++) z[j] = gsl_ran_ugaussian(rng);
+  for (size_t i = 0; i < g->dim; i++) {
+    x[i] = g->mean[k][i];
+    for (size_t j = 0; j <= i; j++) x[i] += g->factor[k][i * g->dim + j] * z[j];
+  }
 }
 
 /* One component given y: its mean and covariance are replaced; returns the log-density of y. */

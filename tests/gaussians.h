@@ -4,6 +4,8 @@
 #ifndef DILATE_TESTS_GAUSSIANS_H
 #define DILATE_TESTS_GAUSSIANS_H
 
+#include <gsl/gsl_rng.h>
+
 #include "dilate.h"
 
 #define GAUSSIANS_DIM 10
@@ -28,6 +30,13 @@ double gaussians_log_density(const gaussians *g, const double *x, double *grad);
 int gaussians_logp(size_t dim, const double *x, double *logp, double *grad, void *params);
 int gaussians_batch(size_t dim, size_t n, size_t ld, const double *x, double *logp, double *grad, void *params);
 dilate_target gaussians_target(gaussians *g);
+/* The same with its own convolution, which is a mixture again: X + sigma E has covariances S_k + sigma^2 I. */
+int gaussians_convolve(size_t dim, double sigma, size_t n, size_t ld, const double *x, double *logp, double *score, void *params);
+gaussians gaussians_convolved(const gaussians *g, double sigma);
+/* The law of c + root (X - c). */
+gaussians gaussians_dilated(const gaussians *g, const double *centre, double root);
+/* An exact draw. */
+void gaussians_draw(const gaussians *g, gsl_rng *rng, double *x);
 
 /* The law of x given y = A x + e, times the evidence. */
 gaussians gaussians_given_linear(const gaussians *g, size_t rows, const double *a, const double *y, const double *noise);

@@ -9,13 +9,24 @@
 
 #include "kernel/tile.h"
 
+/* |slope| of particle i, where its square overflows. */
+static double long_slope(const kernel_tile *t, size_t i) {
+  double longest = 0, square = 0;
+  for (size_t j = 0; j < t->dim; j++) longest = fmax(longest, fabs(t->slope[j * PARTICLE_TILE + i]));
+  for (size_t j = 0; j < t->dim; j++) square += pow(t->slope[j * PARTICLE_TILE + i] / longest, 2);
+  return longest * sqrt(square);
+}
+
 /* slope /= max(1, h |slope| / bound). */
 static void bound_drift(const kernel_tile *t, const double *h) {
   const double bound = t->k->bound;
   double shrink[PARTICLE_TILE];
   if (bound == 0) return;
   tile_square(t, t->slope, shrink);
-  for (size_t i = 0; i < t->n; i++) shrink[i] = 1 / fmax(1, h[i] * sqrt(shrink[i]) / bound);
+  for (size_t i = 0; i < t->n; i++) {
+    const double length = isfinite(shrink[i]) ? sqrt(shrink[i]) : long_slope(t, i);
+    shrink[i] = fmin(1, bound / h[i] / length);
+  }
   for (size_t j = 0; j < t->dim; j++) {
     double *slope = t->slope + j * PARTICLE_TILE;
 #pragma omp simd

@@ -209,11 +209,15 @@ static double mean_acceptance(const particle_run *m) {
   return sum / (double)m->p.n;
 }
 
+/* The few particles of place_find may miss a small support that the many of the run, dropped about the same centre, find. */
 static int take_place(particle_run *m, run *r, dilate_error *err) {
   double scale;
-  const int status = place_find(r, m->centre, &scale, err);
-  if (!status) particle_run_set_place(m, m->centre, scale);
-  return status;
+  dilate_error missed;
+  dilate_error_init(&missed);
+  const int status = place_find(r, m->centre, &scale, &missed);
+  if (status && (status != DILATE_ESUPPORT || m->plan->gaussian)) return error_set(err, status, "%s", missed.message);
+  particle_run_set_place(m, m->centre, scale);
+  return DILATE_OK;
 }
 
 int particle_run_step(void *state, run *r, dilate_error *err) {

@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "score/score.h"
+
 #define ARRAY_MAX 100000000 /* entries of a schedule or a walk */
 
 /* Whether `name` (NULL: the default, allowed) is in the list; else what would be right. */

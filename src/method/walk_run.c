@@ -83,13 +83,23 @@ static void contract(walk_run *w, double factor) {
     for (size_t i = 0; i < p->n; i++) p->x[j * p->ld + i] = w->centre[j] + factor * (p->x[j * p->ld + i] - w->centre[j]);
 }
 
+/* Where a Monte Carlo score found nothing of the target, that of its place, N(c, s^2 I), convolved: it leads to where something is. */
+static void fall_back(walk_run *w, double sigma) {
+  const double precision = 1 / (w->scale * w->scale + sigma * sigma);
+  particles *p = &w->p;
+  for (size_t j = 0; j < p->dim; j++)
+    for (size_t i = 0; i < p->n; i++)
+      if (w->ess[i] == 0) p->grad[j * p->ld + i] = precision * (w->centre[j] - p->x[j * p->ld + i]);
+}
+
 int walk_run_advance(walk_run *w, run *r, dilate_error *err) {
   const uint32_t step = (uint32_t)w->taken;
   if (w->taken == 0) start(w, r);
   const walk_level *level = &w->level[w->taken];
   contract(w, level->carry);
   score_evaluate(w->score, level->sigma, step, &w->p, NULL, w->ess);
-  guidance_add(&w->guidance, &w->p);
+  fall_back(w, level->sigma);
+  guidance_add(&w->guidance, level->sigma / level->tau, &w->p); /* a step of it is no longer than the noise: a longer one overshoots */
   int status = target_status(r->target, err);
   if (!status) status = guidance_status(&w->guidance, err);
   if (status) return status;

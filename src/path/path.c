@@ -29,7 +29,8 @@ int path_check(const path *p, dilate_error *err) {
 }
 
 int path_check_lambda(const path *p, double lambda, dilate_error *err) {
-  if (!(lambda >= 0 && lambda <= 1)) return error_set(err, DILATE_EINVAL, "lambda is %g; it must be 0 < lambda <= 1", lambda);
+  if (!(lambda >= 0 && lambda <= 1))
+    return error_set(err, DILATE_EINVAL, "lambda is %g; it must be 0 %s lambda <= 1", lambda, p->type->has_density_at_zero ? "<=" : "<");
   if (lambda == 0 && !p->type->has_density_at_zero)
     return error_set(err, DILATE_EDOMAIN, "at lambda = 0 the path \"%s\" is a point mass: it has no density and no score; take lambda > 0",
                      p->type->name);
@@ -49,14 +50,13 @@ void path_scale_tile(const path *p, double scale, size_t n, size_t ld, const dou
 
 void path_gaussian(const path *p, size_t n, size_t ld, const double *x, double *logq, double *score) {
   const size_t dim = target_dim(p->target);
-  const double precision = 1 / (p->scale * p->scale);
   for (size_t i = 0; i < n; i++) logq[i] = -0.5 * (double)dim * LOG_2PI - (double)dim * log(p->scale);
   for (size_t j = 0; j < dim; j++) {
     const double c = p->centre ? p->centre[j] : 0;
     for (size_t i = 0; i < n; i++) {
-      const double away = x[j * ld + i] - c;
-      logq[i] -= 0.5 * away * away * precision;
-      if (score) score[j * ld + i] = -away * precision;
+      const double away = (x[j * ld + i] - c) / p->scale;
+      logq[i] -= 0.5 * away * away;
+      if (score) score[j * ld + i] = -away / p->scale;
     }
   }
 }

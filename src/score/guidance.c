@@ -22,13 +22,17 @@ void guidance_clear(guidance *g) {
   g->work = NULL;
 }
 
-static void add_gradient(const guidance *g, size_t i, const double *slope, particles *at) {
-  double zero = 0;
-  for (size_t j = 0; j < at->dim; j++) zero += 0 * slope[j];
-  for (size_t j = 0; j < at->dim && zero == 0; j++) at->grad[j * at->ld + i] += g->scale * slope[j];
+static void add_gradient(const guidance *g, double longest, size_t i, const double *slope, particles *at) {
+  double length = 0, square = 0;
+  for (size_t j = 0; j < at->dim; j++) length = isfinite(slope[j]) ? fmax(length, fabs(slope[j])) : INFINITY;
+  if (length == 0 || isinf(length)) return;
+  for (size_t j = 0; j < at->dim; j++) square += pow(slope[j] / length, 2);
+  length *= sqrt(square) * fabs(g->scale);
+  const double share = length > longest ? longest / length : 1;
+  for (size_t j = 0; j < at->dim; j++) at->grad[j * at->ld + i] += share * g->scale * slope[j];
 }
 
-static void guide(guidance *g, size_t i, particles *at) {
+static void guide(guidance *g, double longest, size_t i, particles *at) {
   double *x = g->work + 2 * at->dim * (size_t)omp_get_thread_num(), *slope = x + at->dim, log_likelihood = NAN;
   if (atomic_load_explicit(&g->failure, memory_order_relaxed)) return;
   for (size_t j = 0; j < at->dim; j++) {
@@ -38,13 +42,13 @@ static void guide(guidance *g, size_t i, particles *at) {
   const int code = g->log_likelihood(at->dim, x, &log_likelihood, slope, g->params);
   int none = 0;
   if (code < 0) atomic_compare_exchange_strong(&g->failure, &none, code);
-  if (code == 0 && isfinite(log_likelihood)) add_gradient(g, i, slope, at);
+  if (code == 0 && isfinite(log_likelihood)) add_gradient(g, longest, i, slope, at);
 }
 
-void guidance_add(guidance *g, particles *at) {
+void guidance_add(guidance *g, double longest, particles *at) {
   if (!g->log_likelihood) return;
 #pragma omp parallel for schedule(static) num_threads((int)g->threads)
-  for (size_t i = 0; i < at->n; i++) guide(g, i, at);
+  for (size_t i = 0; i < at->n; i++) guide(g, longest, i, at);
 }
 
 int guidance_status(const guidance *g, dilate_error *err) {

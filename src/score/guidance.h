@@ -20,8 +20,8 @@ typedef struct guidance {
 /* Of the options; DILATE_ENOMEM with a text. */
 int guidance_create(const dilate_options *o, const target *t, guidance *g, dilate_error *err);
 void guidance_clear(guidance *g);
-/* at->grad += scale grad log l(at->x); nothing where the likelihood is 0, or a number is not finite. */
-void guidance_add(guidance *g, particles *at);
+/* at->grad += scale grad log l(at->x), made no longer than `longest`; nothing where the likelihood is 0, or a number is not finite. */
+void guidance_add(guidance *g, double longest, particles *at);
 /* 0, or the failure that the callback asked for. */
 int guidance_status(const guidance *g, dilate_error *err);
 
