@@ -37,13 +37,14 @@ static void draw_normal(FILE *stream, const svg_axis *x, const svg_axis *y) {
 }
 
 static void draw_panel(FILE *stream, const paths_runs *runs, const paths_grid *grid, size_t i, const paths_method *method) {
+  char title[PATHS_TITLE_SIZE];
   char line[128] = "";
   double bin[PATHS_BINS];
   const paths_summary ks = paths_summarise(runs, method, PATHS_KS_FIRST);
   const double beyond = mean_bins(runs, method, bin);
   const int used = ks.n > 0 ? snprintf(line, sizeof line, "Kolmogorov's distance %.3f", ks.mean) : 0;
   if (ks.n > 0 && beyond > 0.005) snprintf(line + used, sizeof line - (size_t)used, ", %.0f %% beyond", 100 * beyond);
-  const paths_panel at = paths_panel_open(stream, grid, i, method->title, line);
+  const paths_panel at = paths_panel_open(stream, grid, i, paths_title(runs, method, title), line);
   if (ks.n == 0) {
     paths_panel_unserved(stream, grid, at);
     return;
@@ -59,7 +60,7 @@ static void draw_panel(FILE *stream, const paths_runs *runs, const paths_grid *g
 void paths_draw_funnel(FILE *stream, const paths_runs *runs) {
   const paths_method *list[16];
   const size_t n = paths_shown(runs, 1, 1, list);
-  const paths_grid grid = {.columns = 3, .panels = n, .width = 290, .height = 150, .below = 28};
+  const paths_grid grid = {.columns = 3, .panels = n, .width = 280, .height = 150, .left = 12, .below = 28};
   char title[192];
   snprintf(title, sizeof title, "%s: the funnel's v", runs->row->title);
   paths_figure_open(stream, &grid, title,

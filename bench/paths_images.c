@@ -23,15 +23,17 @@ static void draw_shade(FILE *stream, const paths_run *r, paths_panel at, int sha
 }
 
 static void draw_row(FILE *stream, const paths_runs *runs, const paths_grid *grid, size_t i, const paths_method *method) {
+  char title[PATHS_TITLE_SIZE];
   char line[192];
   const paths_run *const r = paths_first_run(runs, method);
   const paths_summary found = paths_summarise(runs, method, PATHS_FOUND), tv = paths_summarise(runs, method, PATHS_TV);
   const paths_summary astray = paths_summarise(runs, method, PATHS_ASTRAY);
   size_t digits = 0;
   for (size_t k = 0; k < r->shares; k++) digits += r->share[k] > 0;
-  snprintf(line, sizeof line, "%.0f of the 1797 images found, %zu of the ten digits, shares of the digits %.2f off, %.1f %% astray",
-           found.mean, digits, tv.mean, astray.mean);
-  const paths_panel at = paths_panel_open(stream, grid, i, method->title, line);
+  const int used = snprintf(line, sizeof line, "%.0f of the 1797 images found, %.1f %% astray", found.mean, astray.mean);
+  if (found.mean >= 0.5)
+    snprintf(line + used, sizeof line - (size_t)used, "; %zu of the ten digits, their shares %.2f off", digits, tv.mean);
+  const paths_panel at = paths_panel_open(stream, grid, i, paths_title(runs, method, title), line);
   for (int shade = 1; shade < SHADES; shade++) draw_shade(stream, r, at, shade);
   for (size_t k = 0; k < r->images; k++)
     fprintf(stream, "<rect class=\"frame\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\"/>\n", at.x + PITCH * (double)k, at.y,

@@ -82,10 +82,11 @@ static void describe(const scene *s, const paths_method *method, char *out, size
 }
 
 static void draw_panel(FILE *stream, const scene *s, size_t i, const paths_method *method) {
+  char title[PATHS_TITLE_SIZE];
   char line[128] = "";
   const paths_run *const r = paths_first_run(s->runs, method);
   if (r != NULL) describe(s, method, line, sizeof line);
-  const paths_panel at = paths_panel_open(stream, &s->grid, i, method->title, line);
+  const paths_panel at = paths_panel_open(stream, &s->grid, i, paths_title(s->runs, method, title), line);
   if (r == NULL) {
     paths_panel_unserved(stream, &s->grid, at);
     return;

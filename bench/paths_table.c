@@ -35,6 +35,18 @@ const paths_run *paths_first_run(const paths_runs *runs, const paths_method *met
   return NULL;
 }
 
+const char *paths_title(const paths_runs *runs, const paths_method *method, char out[PATHS_TITLE_SIZE]) {
+  const paths_run *const first = paths_first_run(runs, method);
+  const char *scores = "";
+  if (method->cost == PATHS_COST_WALK && first != NULL) scores = first->samples > 0 ? ", Monte Carlo" : ", closed form";
+  if (method->evidence && method->cost == PATHS_COST_OWN && runs->row->effort > 0)
+    snprintf(out, PATHS_TITLE_SIZE, "bridge (effort %g, %zu group%s)", runs->row->effort, runs->row->groups,
+             runs->row->groups > 1 ? "s" : "");
+  else
+    snprintf(out, PATHS_TITLE_SIZE, "%s%s", method->title, scores);
+  return out;
+}
+
 static int has_measure(const paths_runs *runs, paths_measure measure) {
   for (size_t i = 0; i < runs->n; i++)
     if (!isnan(runs->run[i].value[measure])) return 1;
@@ -84,7 +96,8 @@ static void label(const paths_runs *runs, const paths_method *method, char *out)
   size_t failed = 0;
   const paths_run *const first = paths_first_run(runs, method);
   for (size_t i = 0; i < runs->n; i++) failed += runs->run[i].method == method && runs->run[i].failure != NULL;
-  int used = snprintf(out, 2 * CELL, "%s", method->title);
+  char title[PATHS_TITLE_SIZE];
+  int used = snprintf(out, PATHS_TITLE_SIZE, "%s", paths_title(runs, method, title));
   if (first->samples > 0)
     used += snprintf(out + used, CELL, ", %zu steps of %zu samples", first->steps, first->samples);
   else if (first->steps > 0)
@@ -115,7 +128,7 @@ static void print_rule(FILE *stream, const paths_runs *runs) {
 }
 
 static void print_row(FILE *stream, const paths_runs *runs, const paths_method *method, const style *s) {
-  char text[3 * CELL];
+  char text[4 * CELL];
   if (paths_run_count(runs, method) == 0) {
     fprintf(stream, "%s%s%s%s", s->open, method->title, s->next, "no closed form");
     for (size_t m = 1; m < PATHS_MEASURES; m++)

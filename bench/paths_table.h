@@ -13,6 +13,9 @@ typedef struct paths_summary {
 } paths_summary;
 
 paths_summary paths_summarise(const paths_runs *runs, const paths_method *method, paths_measure measure);
+#define PATHS_TITLE_SIZE 128
+/* The method's title, with the kind of its scores or what it runs with where that depends on the target. */
+const char *paths_title(const paths_runs *runs, const paths_method *method, char out[PATHS_TITLE_SIZE]);
 size_t paths_run_count(const paths_runs *runs, const paths_method *method);
 /* The first run of the method, which has what the figures need; NULL where there is none. */
 const paths_run *paths_first_run(const paths_runs *runs, const paths_method *method);

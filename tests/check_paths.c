@@ -251,7 +251,7 @@ START_TEST(tables_say_what_they_should) {
   make_runs(&runs);
   char *const text = print(paths_tables_print, 1, &runs);
   ck_assert_msg(strstr(text, "8.00 ± 1.41") != NULL, "%s", text);
-  ck_assert_msg(strstr(text, "| random walk (VE), 31 steps of 8 samples |") != NULL, "%s", text);
+  ck_assert_msg(strstr(text, "| random walk (VE), Monte Carlo, 31 steps of 8 samples |") != NULL, "%s", text);
   ck_assert_msg(strstr(text, "| convolution path, closed form | no closed form |") != NULL, "%s", text);
   ck_assert_msg(strstr(text, "1.5 ± 0.7") != NULL, "%s", text);
   ck_assert_msg(strstr(text, "nan") == NULL, "%s", text);
