@@ -3,8 +3,9 @@
  * bench/README.md explains what it prints.  Exit status 0: everything passes; 1: something does not; 2: it could not be done. */
 #define _GNU_SOURCE
 #include "bench/accuracy_json.h"
-#include "bench/accuracy_support.h"
 #include "bench/accuracy_work.h"
+#include "bench/arguments.h"
+#include "bench/support.h"
 
 #include <getopt.h>
 #include <omp.h>
@@ -35,30 +36,14 @@ _Noreturn static void misused(void) {
   exit(2);
 }
 
-static uint64_t whole(const char *text, const char **end) {
-  char *stop;
-  const unsigned long long value = strtoull(text, &stop, 10);
-  if (stop == text || value == 0) misused();
-  *end = stop;
-  return value;
-}
-
 static int read_count(const char *text) {
-  const char *end;
-  const uint64_t count = whole(text, &end);
-  if (*end != '\0' || count > 1024) misused();
-  return (int)count;
+  const int count = arguments_count(text);
+  if (count == 0) misused();
+  return count;
 }
 
 static void read_seeds(const char *text, work *w) {
-  const char *end;
-  w->first_seed = 1;
-  w->last_seed = whole(text, &end);
-  if (*end == '-') {
-    w->first_seed = w->last_seed;
-    w->last_seed = whole(end + 1, &end);
-  }
-  if (*end != '\0' || w->last_seed < w->first_seed) misused();
+  if (!arguments_seeds(text, &w->first_seed, &w->last_seed)) misused();
 }
 
 _Noreturn static void help(void) {

@@ -2,7 +2,7 @@
 /* Coverage of +-2 standard errors against 95 %, and the warnings of runs that went wrong and of those that went well. */
 #include "bench/accuracy_coverage.h"
 
-#include "bench/accuracy_support.h"
+#include "bench/support.h"
 #include <gsl/gsl_cdf.h>
 #include <math.h>
 #include <stdlib.h>

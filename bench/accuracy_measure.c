@@ -5,7 +5,7 @@
  * likely one, also catches what its neighbours lose, in heavy tails most of all.  The calibration knows of the sample's own noise. */
 #include "bench/accuracy_measure.h"
 
-#include "bench/accuracy_support.h"
+#include "bench/support.h"
 #include <math.h>
 #include <stdlib.h>
 

@@ -4,7 +4,7 @@
 #define BENCH_ACCURACY_MEASURE_H
 
 #include "bench/accuracy_rows.h"
-#include "bench/accuracy_sliced.h"
+#include "bench/sliced.h"
 #include "targets/targets.h"
 
 #define EXACT_DRAWS 100000 /* of the fixed exact sample */

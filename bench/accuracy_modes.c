@@ -6,7 +6,7 @@
  * nothing. */
 #include "bench/accuracy_modes.h"
 
-#include "bench/accuracy_support.h"
+#include "bench/support.h"
 #include <math.h>
 #include <stdlib.h>
 

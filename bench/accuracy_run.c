@@ -4,7 +4,7 @@
 #include "bench/accuracy_run.h"
 
 #include "bench/accuracy_modes.h"
-#include "bench/accuracy_support.h"
+#include "bench/support.h"
 #include <math.h>
 #include <stdlib.h>
 #include <time.h>

@@ -2,7 +2,7 @@
 /* The tables, in Markdown: a row a target; then the coverage of the reported errors, and the warnings. */
 #include "bench/accuracy_table.h"
 
-#include "bench/accuracy_support.h"
+#include "bench/support.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>

@@ -6,7 +6,7 @@
  * the one that the run reports, of the tails for levels beyond 0.1 and 0.9. */
 #include "bench/accuracy_truth.h"
 
-#include "bench/accuracy_support.h"
+#include "bench/support.h"
 #include <math.h>
 #include <string.h>
 

@@ -2,7 +2,7 @@
 /* Does a row pass?  A run that failed counts as infinitely wrong. */
 #include "bench/accuracy_verdict.h"
 
-#include "bench/accuracy_support.h"
+#include "bench/support.h"
 #include <gsl/gsl_cdf.h>
 #include <math.h>
 #include <stdlib.h>

@@ -3,7 +3,7 @@
  * and freed by the last. */
 #include "bench/accuracy_work.h"
 
-#include "bench/accuracy_support.h"
+#include "bench/support.h"
 #include <math.h>
 #include <omp.h>
 #include <stdlib.h>

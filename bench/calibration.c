@@ -2,7 +2,7 @@
 /* Reading the calibration, and what is asked of it. */
 #include "bench/calibration.h"
 
-#include "bench/accuracy_support.h"
+#include "bench/support.h"
 #include <gsl/gsl_rng.h>
 #include <math.h>
 #include <stdlib.h>

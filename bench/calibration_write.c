@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Making the calibration: 2000 replicates of each law's exact draws, each with a generator of its own seed, so that the file does not
  * depend on the number of threads.  The replicates of 1000 and 2500 draws are the beginnings of those of 4000. */
-#include "bench/accuracy_support.h"
 #include "bench/calibration.h"
+#include "bench/support.h"
 
 #include <stdlib.h>
 

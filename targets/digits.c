@@ -70,6 +70,7 @@ static int check_table(const builtin_table *table, const char *file, dilate_erro
 static void fill(const builtin_table *table, digits *t) {
   for (size_t k = 0; k < t->components; k++) {
     t->weight[k] = 1 / (double)t->components;
+    t->label[k] = table->value[k * table->columns + DIM];
     for (size_t j = 0; j < DIM; j++) t->mean[k * DIM + j] = table->value[k * table->columns + j] / LARGEST;
   }
   for (size_t i = t->components * DIM; i < t->blocks * BLOCK * DIM; i++) t->mean[i] = INFINITY;
@@ -77,13 +78,14 @@ static void fill(const builtin_table *table, digits *t) {
 
 static int make(const builtin_table *table, double sd, builtin *out, dilate_error *err) {
   const size_t blocks = (table->rows + BLOCK - 1) / BLOCK, means = blocks * BLOCK * DIM;
-  digits *const t = calloc(1, sizeof *t + (means + table->rows) * sizeof *t->mean);
+  digits *const t = calloc(1, sizeof *t + (means + 2 * table->rows) * sizeof *t->mean);
   if (t == NULL) return builtin_no_memory(err, builtin_digits.name);
   t->components = table->rows;
   t->blocks = blocks;
   t->sd = sd;
   t->density = digits_density_for(dilate_isa());
   t->weight = t->mean + means;
+  t->label = t->weight + table->rows;
   fill(table, t);
   out->data = t;
   out->destroy = builtin_free_data;

@@ -18,6 +18,7 @@ struct digits {
   double sd;
   digits_density_fn density;
   double *weight; /* components */
+  double *label;  /* components: the digit that it shows, 0 to 9 */
   double mean[];  /* blocks x DIGITS_BLOCK rows of DIGITS_DIM; those beyond the components are infinitely far away */
 };
 

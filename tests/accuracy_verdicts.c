@@ -5,7 +5,7 @@
 
 #include "bench/accuracy_json.h"
 #include "bench/accuracy_modes.h"
-#include "bench/accuracy_support.h"
+#include "bench/support.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>

@@ -5,7 +5,7 @@
 #include "check_accuracy.h"
 
 #include "bench/accuracy_measure.h"
-#include "bench/accuracy_support.h"
+#include "bench/support.h"
 #include "bench/calibration.h"
 #include <gsl/gsl_cdf.h>
 #include <gsl/gsl_randist.h>

@@ -7,8 +7,11 @@
 #include "method/convolution_walk.h"
 #include "method/particle_run.h"
 
+#define SHARE_ESTIMATED 0.9 /* of the steps that follow the path, by estimated scores */
+
+/* lambda must be 1 before adaptation ends at 0.8 of the run: on narrow modes the last steps along the path are too long for the target. */
 static const particle_plan plan = {
-    .stage = "convolution", .path = &path_convolution, .schedule = DILATE_SCHEDULE_VP, .share = 0.9, .gaussian = 1};
+    .stage = "convolution", .path = &path_convolution, .schedule = DILATE_SCHEDULE_VP, .share = 0.6, .gaussian = 1};
 
 /* One of the two. */
 typedef struct convolution {
@@ -33,7 +36,7 @@ static int convolution_create(run *r, void **state, dilate_error *err) {
   convolution *c = NEW(convolution, 1);
   if (!c) return error_memory(err, plan.stage);
   const int status = by_closed_form(r) ? particle_run_create(r, &plan, &c->path, err)
-                                       : convolution_walk_create(r, plan.stage, plan.schedule, plan.share, &c->walk, err);
+                                       : convolution_walk_create(r, plan.stage, plan.schedule, SHARE_ESTIMATED, &c->walk, err);
   if (status)
     convolution_destroy(c);
   else

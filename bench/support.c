@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What the parts of bench/accuracy share.  Doubles sort like unsigned integers once the sign bit of the positive ones and every bit of
+/* What bench/accuracy and bench/paths share.  Doubles sort like unsigned integers once the sign bit of the positive ones and every bit of
  * the negative ones is turned over.  Four passes over digits of eleven bits sort them by all but their last twenty bits, and insertion
  * puts in order what agrees so far. */
-#include "bench/accuracy_support.h"
+#define _GNU_SOURCE
+#include "bench/support.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -16,7 +18,7 @@
 void give_up(const char *format, ...) {
   va_list arguments;
   va_start(arguments, format);
-  fputs("accuracy: ", stderr);
+  fprintf(stderr, "%s: ", program_invocation_short_name);
   vfprintf(stderr, format, arguments);
   fputc('\n', stderr);
   va_end(arguments);

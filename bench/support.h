@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What the parts of bench/accuracy share: memory that never fails to come (the program ends instead), sorting, order statistics, and
+/* What bench/accuracy and bench/paths share: memory that never fails to come (the program ends instead), sorting, order statistics, and
  * the lines of small CSV files. */
-#ifndef BENCH_ACCURACY_SUPPORT_H
-#define BENCH_ACCURACY_SUPPORT_H
+#ifndef BENCH_SUPPORT_H
+#define BENCH_SUPPORT_H
 
 #include <stddef.h>
 #include <stdint.h>

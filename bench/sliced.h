@@ -3,8 +3,8 @@
  *
  * A direction is a unit vector in coordinates that are divided by the exact sample's standard deviations, from its mean, so that a
  * distance changes neither with a target's place nor with the scales of its coordinates. */
-#ifndef BENCH_ACCURACY_SLICED_H
-#define BENCH_ACCURACY_SLICED_H
+#ifndef BENCH_SLICED_H
+#define BENCH_SLICED_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -4,9 +4,9 @@
  *
  *   W2^2 = 1/n sum_i [ (x_(i) - m_i)^2 + v_i ],   m_i and v_i the mean and variance of the exact sample between those quantiles.
  * The sliced distance is the root of its mean over the directions.  Kolmogorov's is max |F_n - F_N|, and its mean over the directions. */
-#include "bench/accuracy_sliced.h"
+#include "bench/sliced.h"
 
-#include "bench/accuracy_support.h"
+#include "bench/support.h"
 #include <gsl/gsl_randist.h>
 #include <gsl/gsl_rng.h>
 #include <math.h>
