@@ -17,7 +17,8 @@ warp_conditional *random_conditional(warp *w, gsl_rng *rng) {
   for (size_t b = 0; b < WARP_BENDS; b++) c->bend[b] = -1 + (double)b;
   c->terms = dim > 3 ? 2 : 1;
   for (size_t k = 0; k < c->terms; k++)
-    c->term[k] = (warp_term){(c->hyper + 3 * k) % dim, gsl_ran_gaussian(rng, 1), -1.5, 2, gsl_ran_flat(rng, -1, 1)};
+    c->term[k] =
+        (warp_term){(c->hyper + 3 * k) % dim, k ? WARP_SOFTPLUS : WARP_EXP, gsl_ran_gaussian(rng, 1), -1.5, 2, gsl_ran_flat(rng, -1, 1)};
   for (size_t k = 1; k < dim; k++) {
     const size_t j = (c->hyper + k) % dim;
     if (k == 3) continue; /* a term hangs on it */

@@ -161,12 +161,11 @@ dependence depend(regression *g, size_t j) {
 
 static const double bend_at[WARP_BENDS] = {0.1, 0.35, 0.7}; /* quantiles */
 
-void regression_standardise(const particles *p, size_t h, double *mean, double *sd) {
-  const double *x = p->x + h * p->ld, n = (double)p->n;
+void regression_standardise(size_t n, const double *x, double *mean, double *sd) {
   double square = 0;
   *mean = 0;
-  for (size_t i = 0; i < p->n; i++) *mean += x[i] / n;
-  for (size_t i = 0; i < p->n; i++) square += (x[i] - *mean) * (x[i] - *mean) / n;
+  for (size_t i = 0; i < n; i++) *mean += x[i] / (double)n;
+  for (size_t i = 0; i < n; i++) square += (x[i] - *mean) * (x[i] - *mean) / (double)n;
   *sd = square > 0 ? sqrt(square) : 1;
 }
 
@@ -175,7 +174,7 @@ void regression_set_hyper(regression *g, size_t h) {
   const double *x = p->x + h * p->ld;
   g->terms = 0;
   g->least_unexplained = UNEXPLAINED_LEAST;
-  regression_standardise(p, h, &g->mean, &g->sd);
+  regression_standardise(p->n, x, &g->mean, &g->sd);
   for (size_t i = 0; i < p->n; i++) g->sorted[i] = g->t[i] = (x[i] - g->mean) / g->sd;
   gsl_sort(g->sorted, 1, p->n);
   for (size_t b = 0; b < WARP_BENDS; b++) g->bend[b] = summary_quantile(p->n, g->sorted, bend_at[b]);
@@ -209,8 +208,11 @@ int regression_create(const particles *p, regression *g) {
                     .normal = NEW2(double, terms, terms),
                     .right = NEW(double, terms),
                     .row = NEW(double, terms)};
-  g->values = NEW2(double, WARP_TERMS, p->n);
-  for (size_t k = 0; k < WARP_TERMS && g->values; k++) g->term[k].f = g->values + k * p->n;
+  g->values = NEW2(double, 2 * WARP_TERMS, p->n);
+  for (size_t k = 0; k < WARP_TERMS && g->values; k++) {
+    g->term[k].f = g->values + 2 * k * p->n;
+    g->term[k].t = g->term[k].f + p->n;
+  }
   return !g->values || !g->t || !g->rest || !g->scale || !g->sorted || !g->normal || !g->right || !g->row;
 }
 

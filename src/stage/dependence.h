@@ -16,10 +16,11 @@ typedef struct dependence {
   double unexplained, gain;     /* share of the score's variance; nats against a line and one scale */
 } dependence;
 
-/* A term f = exp(rate (x_hyper - mean)/sd) of natural parameters. */
+/* A term f = exp(rate t) of natural parameters, t = (u - mean)/sd, u = warp_log_link() of x_hyper. */
 typedef struct natural_term {
   size_t hyper;
-  double mean, sd, rate, *f; /* f: its values at the n points */
+  warp_link link;
+  double mean, sd, rate, *t, *f; /* t, f: their values at the n points */
 } natural_term;
 
 /* Regressions of coordinates of p on t; scratch for the largest. */
@@ -29,12 +30,13 @@ typedef struct regression {
   double mean, sd;         /* of coordinate h */
   double bend[WARP_BENDS]; /* quantiles of t */
   size_t terms;            /* of natural parameters; 0: these are not tried */
+  int exact;               /* scores are linear in the terms to within rounding */
   natural_term term[WARP_TERMS];
   double least_unexplained;                             /* shares of the score's variance below it make no difference to rates */
   const size_t *parent;                                 /* coordinates */
   size_t parents;                                       /* 0: not in use */
   double *normal, *right, *row, *rest, *scale, *sorted; /* terms x terms, terms, terms, n, n, n */
-  double *values;                                       /* of the terms: WARP_TERMS x n */
+  double *values;                                       /* of the terms: 2 WARP_TERMS x n */
 } regression;
 
 int regression_create(const particles *p, regression *g); /* non-zero when out of memory; to be cleared in any case */
@@ -54,8 +56,8 @@ double regression_gain(regression *g, size_t h, double *explained);
 
 /* ---- Shared with natural.c ---- */
 
-/* Mean and standard deviation of coordinate h; 1 where all values are the same. */
-void regression_standardise(const particles *p, size_t h, double *mean, double *sd);
+/* Mean and standard deviation of n numbers; 1 where all are the same. */
+void regression_standardise(size_t n, const double *x, double *mean, double *sd);
 /* In place: right <- the solution a of (normal + ridge) a = right, m terms.  Non-zero when there is none. */
 int regression_solve(size_t m, double *normal, double *right);
 /* Share of the scaled score's variance that the scaled rest does not explain: 0 for a Gaussian. */
@@ -72,6 +74,9 @@ void natural_settle(regression *g, size_t h, const unsigned char *others, double
 void natural_refine(regression *g);
 /* The rates to the last digit, by what is left unexplained however little. */
 void natural_polish(regression *g);
+/* Another rate for a term; another link, at the same rate in units of the logarithm. */
+void natural_set_rate(regression *g, size_t term, double rate);
+void natural_set_link(regression *g, size_t term, warp_link link);
 /* Whether coordinate j is one that a term hangs on. */
 int natural_is_hyper(const regression *g, size_t j);
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "stage/dependence.h"
+#include "stage/golden.h"
 
 #define ITERATIONS   4
 #define RATE_LEAST   0.35 /* of t standardised */
@@ -13,8 +14,7 @@
 #define REFINEMENTS  8
 #define EXPONENT     30.0 /* f is held between the exponentials of minus this and this */
 #define POLISH_STEP  1.06
-#define ROUNDING     1e-8 /* share of the score's variance below which rounding decides */
-#define GOLDEN       0.6180339887498949
+#define ROUNDING     1e-8         /* share of the score's variance below which rounding decides */
 #define COEFFICIENTS WARP_NATURAL /* those of 1, f_1, f_2, .. in the precision, then in the precision times the mean */
 #define HALF         (WARP_TERMS + 1)
 
@@ -102,16 +102,20 @@ dependence depend_naturally(regression *g, size_t j) {
 
 /* ---- The terms ---- */
 
-static void set_rate(regression *g, size_t term, double rate) {
+void natural_set_rate(regression *g, size_t term, double rate) {
   natural_term *t = &g->term[term];
-  const double *x = g->p->x + t->hyper * g->p->ld;
   t->rate = rate;
-  for (size_t i = 0; i < g->p->n; i++) t->f[i] = exp(fmin(fmax(rate * (x[i] - t->mean) / t->sd, -EXPONENT), EXPONENT));
+  for (size_t i = 0; i < g->p->n; i++) t->f[i] = exp(fmin(fmax(rate * t->t[i], -EXPONENT), EXPONENT));
 }
 
-static void place_term(const regression *g, size_t hyper, natural_term *t) {
+static void place_term(const regression *g, size_t hyper, warp_link link, natural_term *t) {
+  const double *x = g->p->x + hyper * g->p->ld;
+  double slope;
   t->hyper = hyper;
-  regression_standardise(g->p, hyper, &t->mean, &t->sd);
+  t->link = link;
+  for (size_t i = 0; i < g->p->n; i++) t->t[i] = warp_log_link(link, x[i], &slope);
+  regression_standardise(g->p->n, t->t, &t->mean, &t->sd);
+  for (size_t i = 0; i < g->p->n; i++) t->t[i] = (t->t[i] - t->mean) / t->sd;
 }
 
 /* Sum over all coordinates but the terms' and `but` of the logs of what stays unexplained. */
@@ -123,31 +127,34 @@ static double unexplained(regression *g, size_t but) {
 }
 
 static double unexplained_at(regression *g, size_t term, double rate) {
-  set_rate(g, term, rate);
+  natural_set_rate(g, term, rate);
   return unexplained(g, g->p->dim);
 }
 
-/* Golden sections of the log of a term's rate between two of one sign; leaves the term at the best.  Returns the sum there. */
+void natural_set_link(regression *g, size_t term, warp_link link) {
+  natural_term *t = &g->term[term];
+  const double rate = t->rate / t->sd;
+  place_term(g, t->hyper, link, t);
+  natural_set_rate(g, term, rate * t->sd);
+}
+
+typedef struct rate_search {
+  regression *g;
+  size_t term;
+  double sign;
+} rate_search;
+
+static double at_log_rate(void *state, double log_rate) {
+  const rate_search *s = state;
+  return unexplained_at(s->g, s->term, s->sign * exp(log_rate));
+}
+
+/* The best of a term's rates between two of one sign, to which it is set.  Returns the sum there. */
 static double refine(regression *g, size_t term, double low, double high) {
-  const double sign = low < 0 ? -1 : 1;
-  double a = log(fabs(low)), b = log(fabs(high)), c = b - GOLDEN * (b - a), d = a + GOLDEN * (b - a);
-  double at_c = unexplained_at(g, term, sign * exp(c)), at_d = unexplained_at(g, term, sign * exp(d));
-  for (int k = 0; k < REFINEMENTS; k++) {
-    if (at_c < at_d) {
-      b = d;
-      d = c;
-      at_d = at_c;
-      c = b - GOLDEN * (b - a);
-      at_c = unexplained_at(g, term, sign * exp(c));
-    } else {
-      a = c;
-      c = d;
-      at_c = at_d;
-      d = a + GOLDEN * (b - a);
-      at_d = unexplained_at(g, term, sign * exp(d));
-    }
-  }
-  return unexplained_at(g, term, sign * exp(0.5 * (a + b)));
+  rate_search s = {g, term, low < 0 ? -1 : 1};
+  double least;
+  golden_least(at_log_rate, &s, log(fabs(low)), log(fabs(high)), REFINEMENTS, &least);
+  return least;
 }
 
 /* Sets the last term's rate to the best, of either sign. */
@@ -168,23 +175,24 @@ static double settle_rate(regression *g, size_t term) {
 /* The coordinate whose term explains most beside those that there are, if by `worth` nats.  Returns 0 when there is none. */
 static int add_term(regression *g, const unsigned char *others, double worth) {
   const size_t dim = g->p->dim, last = g->terms;
+  natural_term *t = &g->term[last];
   double most = worth, best_rate = 0;
   size_t best = dim;
   for (size_t h = 0; h < dim; h++) {
     if (!others[h] || natural_is_hyper(g, h)) continue;
     const double before = unexplained(g, h);
-    place_term(g, h, &g->term[last]);
+    place_term(g, h, WARP_EXP, t);
     g->terms = last + 1;
     const double gain = 0.5 * (before - settle_rate(g, last));
     g->terms = last;
-    if (!(gain > most && fabs(g->term[last].rate) >= RATE_LEAST)) continue; /* what is nearly a line tells no terms apart */
+    if (!(gain > most && fabs(t->rate) >= RATE_LEAST)) continue; /* what is nearly a line tells no terms apart */
     most = gain;
     best = h;
-    best_rate = g->term[last].rate;
+    best_rate = t->rate;
   }
   if (best == dim) return 0;
-  place_term(g, best, &g->term[last]);
-  set_rate(g, last, best_rate);
+  place_term(g, best, WARP_EXP, t);
+  natural_set_rate(g, last, best_rate);
   g->terms = last + 1;
   return 1;
 }
@@ -202,7 +210,8 @@ void natural_polish(regression *g) {
 
 void natural_settle(regression *g, size_t h, const unsigned char *others, double worth) {
   g->terms = 1;
-  place_term(g, h, &g->term[0]);
+  g->exact = 0;
+  place_term(g, h, WARP_EXP, &g->term[0]);
   if (!(settle_rate(g, 0) < 0)) {
     g->terms = 0;
     return;

@@ -10,8 +10,9 @@
 #include "base/memory.h"
 #include "stats/summary.h"
 
-#define END        0.35 /* share of the points that stand for one end of t */
-#define POINTS_MIN 4    /* times the coordinates, at an end */
+#define END        0.35  /* share of the points that stand for one end of t */
+#define ROUNDING   1e-10 /* share of a score's square below which rounding decides */
+#define POINTS_MIN 4     /* times the coordinates, at an end */
 
 /* Unknowns of the regression that sharpens axes, at most, a coordinate. */
 static size_t unknowns(size_t dim) {
@@ -131,7 +132,7 @@ static double axes_of_precisions(rotation *r) {
     for (size_t j = 0; j < d; j++) {
       r->high[i * d + j] = result[i * d + j] = 0;
       for (size_t k = i; k < d; k++) r->high[i * d + j] += inverse[k * d + i] * u[k * d + j];
-      for (size_t k = j; k < d; k++) result[i * d + j] += u[k * d + i] * r->low[k * d + j];
+      for (size_t k = 0; k <= j; k++) result[i * d + j] += u[k * d + i] * r->low[j * d + k];
     }
   memcpy(r->cov, result, d * d * sizeof *result);
   return -lower_log_det(d, r->low);
@@ -245,4 +246,28 @@ int rotation_sharpen(rotation *r, const particles *p, size_t terms, const double
   if (!isfinite(log_det)) return 0;
   turn_further(r, log_det, out);
   return 1;
+}
+
+double rotation_unexplained(rotation *r, const particles *p, size_t terms, const double *const *f, const unsigned char *rotated) {
+  mark_block(r, rotated);
+  const size_t d = r->count, m = (terms + 1) * (d + 1);
+  double middle[WARP_TERMS], *right = r->right, *row = r->right + m * d, *left = r->values, *whole = r->work, logs = 0;
+  if (terms == 0 || d < 2 || regress_scores(r, p, terms, f, r->normal, right, row, middle)) return (double)NAN;
+  memset(left, 0, d * sizeof *left);
+  memset(whole, 0, d * sizeof *whole);
+  for (size_t i = 0; i < p->n; i++) {
+    if (p->logp[i] == -INFINITY) continue;
+    double sum = 1;
+    for (size_t k = 0; k < terms; k++) sum += f[k][i];
+    fill_row(r, p, terms, f, i, row);
+    for (size_t c = 0; c < d; c++) {
+      const double score = p->grad[r->block[c] * p->ld + i];
+      double rest = score;
+      for (size_t a = 0; a < m; a++) rest -= right[c * m + a] * row[a];
+      left[c] += rest * rest / (sum * sum);
+      whole[c] += score * score / (sum * sum);
+    }
+  }
+  for (size_t c = 0; c < d; c++) logs += log(fmax(left[c] / whole[c], ROUNDING));
+  return logs;
 }

@@ -30,5 +30,8 @@ int rotation_find(rotation *r, const particles *p, const double *t, const unsign
  * coordinates of `out`; f[k]: its n values.  Turns `out` further, so that C_1 and P at the middle become diagonal.  Returns 0, and leaves
  * it as it is, where that is not to be had. */
 int rotation_sharpen(rotation *r, const particles *p, size_t terms, const double *const *f, const unsigned char *rotated, warp_linear *out);
+/* What that regression leaves unexplained of the scores: sum over the rotated coordinates of the logs of the shares; NaN where the points
+ * do not tell. */
+double rotation_unexplained(rotation *r, const particles *p, size_t terms, const double *const *f, const unsigned char *rotated);
 
 #endif

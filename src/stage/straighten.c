@@ -83,20 +83,19 @@ static void find_parents(regression *g, size_t h, double gain, size_t *parent) {
   }
 }
 
-/* The terms of natural parameters, with the ranges in which they are believed. */
+/* The terms of natural parameters, with the ranges in which they are believed: everywhere, where they are exact. */
 static void set_terms(const regression *g, double extrapolation, warp_conditional *c) {
   c->terms = g->terms;
   for (size_t k = 0; k < g->terms; k++) {
     const natural_term *t = &g->term[k];
-    const double *x = g->p->x + t->hyper * g->p->ld;
     double low = 0, high = 0;
     for (size_t i = 0; i < g->p->n; i++) {
-      low = fmin(low, x[i] - t->mean);
-      high = fmax(high, x[i] - t->mean);
+      low = fmin(low, t->sd * t->t[i]);
+      high = fmax(high, t->sd * t->t[i]);
     }
-    c->term[k] = (warp_term){.hyper = t->hyper, .centre = t->mean, .rate = t->rate / t->sd};
-    c->term[k].low = low - extrapolation * (high - low);
-    c->term[k].high = high + extrapolation * (high - low);
+    c->term[k] = (warp_term){.hyper = t->hyper, .link = t->link, .centre = t->mean, .rate = t->rate / t->sd};
+    c->term[k].low = g->exact ? -INFINITY : low - extrapolation * (high - low);
+    c->term[k].high = g->exact ? INFINITY : high + extrapolation * (high - low);
   }
 }
 
@@ -109,7 +108,7 @@ static void fill_layer(regression *g, size_t h, double extrapolation, warp_condi
   for (size_t j = 0; j < dim; j++) {
     if (j == h || regression_is_parent(g, j) || natural_is_hyper(g, j)) continue;
     const dependence d = depend(g, j);
-    if (!(d.gain > DEPENDENCE_GAIN_LEAST)) continue;
+    if (!(g->exact && d.naturally) && !(d.gain > DEPENDENCE_GAIN_LEAST)) continue;
     c->depends[j] = 1;
     c->constant[j] = d.constant;
     c->linear[j] = d.linear / g->sd;

@@ -6,12 +6,19 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "stage/golden.h"
 
-#define SHARPENED 2   /* times that axes and terms are found again */
-#define RIVALS    4   /* coordinates that may give a term beside h, */
-#define RIVAL     0.1 /* whose own gain is this share of h's at least, */
-#define GAIN_OWN  0.3 /* and this much */
-#define GAIN_TERM 3.0 /* nats in all that are worth another term */
+#define SHARPENED       2       /* times that axes and terms are found again */
+#define RIVALS          4       /* coordinates that may give a term beside h, */
+#define RIVAL           0.1     /* whose own gain is this share of h's at least, */
+#define GAIN_OWN        0.3     /* and this much */
+#define EXACT           (-12.0) /* log of the share of the scores that an exact model leaves unexplained, at most */
+#define LINK_GAIN       1.0     /* what the other link must explain more of it */
+#define RATE_WIDTH      0.35    /* of the log of a rate, to either side */
+#define RATE_WIDTH_LAST 0.03
+#define RATE_SWEEPS     2
+#define RATE_SECTIONS   9
+#define GAIN_TERM       3.0 /* nats in all that are worth another term */
 
 int turned_create(const particles *p, turned *t) {
   int failed = rotation_create(p->dim, p->n, &t->axes) | particles_create(p->dim, p->n, &t->p);
@@ -66,17 +73,89 @@ static void mark_rivals(size_t dim, size_t h, const double *gain, unsigned char 
   }
 }
 
+/* ---- Where the model is exact ---- */
+
+typedef struct rate_search {
+  turned *t;
+  size_t term;
+  double sign;
+} rate_search;
+
+/* What one regression of all scores leaves unexplained, whatever the axes, a coordinate. */
+static double unexplained_by_scores(turned *t) {
+  const double *f[WARP_TERMS];
+  for (size_t k = 0; k < t->g.terms; k++) f[k] = t->g.term[k].f;
+  return rotation_unexplained(&t->axes, &t->p, t->g.terms, f, t->rotated) / (double)t->axes.count;
+}
+
+static double at_log_rate(void *state, double log_rate) {
+  const rate_search *s = state;
+  natural_set_rate(&s->t->g, s->term, s->sign * exp(log_rate));
+  return unexplained_by_scores(s->t);
+}
+
+/* The terms' rates by all scores, one after the other, from nearby; returns what stays unexplained. */
+static double refine_by_scores(turned *t) {
+  double least = INFINITY;
+  for (int again = 0; again < 2 * RATE_SWEEPS; again++) {
+    const double width = again < RATE_SWEEPS ? RATE_WIDTH : RATE_WIDTH_LAST;
+    for (size_t k = 0; k < t->g.terms; k++) {
+      const double rate = t->g.term[k].rate, place = log(fabs(rate));
+      rate_search s = {t, k, rate < 0 ? -1 : 1};
+      golden_least(at_log_rate, &s, place - width, place + width, RATE_SECTIONS, &least);
+    }
+    if (again == RATE_SWEEPS - 1 && !(least < 0.5 * EXACT)) return least; /* far from exact: the last digits do not matter */
+  }
+  return least;
+}
+
+/* The same with the other link. */
+static double refine_with_link(turned *t, warp_link link) {
+  for (size_t k = 0; k < t->g.terms; k++) natural_set_link(&t->g, k, link);
+  return refine_by_scores(t);
+}
+
+static int turn_by_scores(turned *t, const regression *g) {
+  const double *f[WARP_TERMS];
+  for (size_t k = 0; k < t->g.terms; k++) f[k] = t->g.term[k].f;
+  if (!rotation_sharpen(&t->axes, &t->p, t->g.terms, f, t->rotated, t->layer)) return 0;
+  take_turned(t, g);
+  return 1;
+}
+
+/* Where scores are linear in the terms to within rounding, as in a hierarchical model whose scales are exp or softplus of coordinates,
+ * rates, links and axes are what one regression of all scores says.  Returns 0, the terms as they were, where they are not. */
+static int find_exactly(turned *t, const regression *g) {
+  natural_term before[WARP_TERMS], by_exp[WARP_TERMS];
+  const size_t terms = t->g.terms;
+  if (!terms) return 0;
+  memcpy(before, t->g.term, sizeof before);
+  const double left = refine_by_scores(t);
+  memcpy(by_exp, t->g.term, sizeof by_exp);
+  const double left_otherwise = refine_with_link(t, WARP_SOFTPLUS);
+  const int otherwise = left_otherwise < left - LINK_GAIN;
+  if ((otherwise ? left_otherwise : left) < EXACT) {
+    for (size_t k = 0; k < terms && !otherwise; k++) {
+      natural_set_link(&t->g, k, WARP_EXP);
+      natural_set_rate(&t->g, k, by_exp[k].rate);
+    }
+    if (turn_by_scores(t, g)) return t->g.exact = 1;
+  }
+  for (size_t k = 0; k < terms; k++) {
+    natural_set_link(&t->g, k, before[k].link);
+    natural_set_rate(&t->g, k, before[k].rate);
+  }
+  return 0;
+}
+
 /* The axes again from all points, with the terms that were found, and the terms' rates again along them; while that explains more. */
 static void sharpen(turned *t, const regression *g, size_t h) {
   const size_t dim = t->p.dim;
-  const double *f[WARP_TERMS];
   double before, now;
   regression_gain(&t->g, h, &before);
   for (int again = 0; again < SHARPENED && t->g.terms; again++, before = now) {
     turned_copy_layer(dim, t->layer, &t->kept);
-    for (size_t k = 0; k < t->g.terms; k++) f[k] = t->g.term[k].f;
-    if (!rotation_sharpen(&t->axes, &t->p, t->g.terms, f, t->rotated, t->layer)) return;
-    take_turned(t, g);
+    if (!turn_by_scores(t, g)) return;
     natural_refine(&t->g);
     regression_gain(&t->g, h, &now);
     if (now > before) continue;
@@ -101,6 +180,7 @@ int turned_with_terms(turned *t, const regression *g, size_t h, const double *ga
   }
   if (dropped && !turned_turn(t, g, h, apart)) return 0;
   if (dropped) natural_settle(&t->g, h, apart, GAIN_TERM);
+  if (find_exactly(t, g)) return 1;
   sharpen(t, g, h);
   natural_polish(&t->g);
   return 1;

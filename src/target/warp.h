@@ -23,11 +23,18 @@
 #define WARP_TERMS          3  /* beside the constant one */
 #define WARP_NATURAL        (2 * (WARP_TERMS + 1))
 
-/* f = exp(rate t), t = x_hyper - centre held inside [low, high]. */
+/* How a positive parameter, of which a term is a power, comes of its free coordinate: by exp, or by softplus(x) = log(1 + exp(x)). */
+typedef enum warp_link { WARP_EXP, WARP_SOFTPLUS } warp_link;
+
+/* f = exp(rate t), t = u - centre held inside [low, high], u = the logarithm of the positive parameter that x_hyper stands for. */
 typedef struct warp_term {
   size_t hyper;
+  warp_link link;
   double centre, low, high, rate;
 } warp_term;
+
+/* u of x, and its derivative. */
+double warp_log_link(warp_link link, double x, double *slope);
 
 /* Beyond [low, high] of t - centre the dependence stays what it is there. */
 typedef struct warp_conditional {

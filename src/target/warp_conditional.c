@@ -20,15 +20,28 @@ static double clamp(double x, double centre, double low, double high, double *in
   return held;
 }
 
+/* log(log(1 + exp(x))): x far below 0, log x far above. */
+static double log_softplus(double x, double *slope) {
+  const double e = exp(fmin(x, 0) - fmax(x, 0)), value = fmax(x, 0) + log1p(e);
+  *slope = x < -30 ? 1 : (x < 0 ? e : 1) / (1 + e) / value;
+  return x < -30 ? x : log(value);
+}
+
+double warp_log_link(warp_link link, double x, double *slope) {
+  *slope = 1;
+  return link == WARP_SOFTPLUS ? log_softplus(x, slope) : x;
+}
+
 static given given_at(const warp_conditional *c, size_t ld, size_t i, const double *x) {
   given g;
   g.t = clamp(x[c->hyper * ld + i], c->centre, c->low, c->high, &g.inside);
   for (size_t k = 0; k < c->terms; k++) {
     const warp_term *t = &c->term[k];
-    double inside;
-    const double exponent = t->rate * clamp(x[t->hyper * ld + i], t->centre, t->low, t->high, &inside);
+    double inside, slope;
+    const double u = warp_log_link(t->link, x[t->hyper * ld + i], &slope);
+    const double exponent = t->rate * clamp(u, t->centre, t->low, t->high, &inside);
     g.f[k] = exp(fmin(fmax(exponent, -EXPONENT_MAX), EXPONENT_MAX));
-    g.by_hyper[k] = fabs(exponent) < EXPONENT_MAX ? inside * t->rate * g.f[k] : 0;
+    g.by_hyper[k] = fabs(exponent) < EXPONENT_MAX ? inside * slope * t->rate * g.f[k] : 0;
   }
   return g;
 }
