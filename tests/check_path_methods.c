@@ -302,8 +302,7 @@ START_TEST(rules_of_steps) {
 }
 END_TEST
 
-/* From where the density's gradient, or its square, overflows: never a number that is none, by any rule; and where a step's drift is
- * bounded by a length that matches the distance, or its size adapts, particles come in. */
+/* From where the density's gradient, or its square, overflows: by any rule a valid result or no support, never a number that is none. */
 START_TEST(overflow_in_the_tails) {
   const dilate_target user = point_target(2, quartic, NULL);
   const char *const all[] = {"langevin", "geometric", "dilation"};

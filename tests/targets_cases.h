@@ -13,7 +13,7 @@ TCase *targets_models_case(void);   /* brownian32 and seeds by independent route
 TCase *targets_draw_case(void);     /* exact samplers */
 TCase *targets_galaxies_case(void); /* the galaxies posterior by independent routes */
 TCase *targets_digits_case(void);   /* the digits: density, convolution and data by independent routes */
-TCase *targets_paths_case(void);   /* scores of every path on every target */
+TCase *targets_paths_case(void);    /* scores of every path on every target */
 TCase *targets_options_case(void);  /* specifications, data files and every error message */
 
 /* builtin_create that must succeed.  Without a data file, digits has that of targets_digits_file(). */

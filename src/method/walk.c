@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Diffusion sampling as a random walk (Park et al. 2024, arXiv 2411.18702), x <- x + tau_k s_(sigma_k)(x) + sqrt(2 tau_k T_k) n, in rows; K
- * steps, s the target's spread, the last step without noise (T = 0): ve    sigma geometric from 10 s to 1e-3 s, tau_k = sigma_k^2 -
- * sigma_(k+1)^2 (sigma_K = 0), T = 1/2       (Song & Ermon 2020; Song et al. 2021) vp    DDPM (Ho et al. 2020) in u = x / sqrt(abar):
- * sigma^2 = s^2 (1 - abar)/abar, tau = s^2 beta/abar, T = (1 - beta)/2; beta linear from 1e-4 to 0.02 for K = 1000, and in proportion to
- * 1000/K otherwise ncsn  annealed Langevin sampling (Song & Ermon 2019): sigma geometric from 10 s to 1e-2 s, five steps a level, tau = e
- * sigma_k^2 / sigma_K^2 with e = 0.2 sigma_K^2, T = 1 free  sigma, tau and T of the user's. */
+/* Diffusion sampling as a random walk (Park et al. 2024, arXiv 2411.18702), x <- x + tau_k s_(sigma_k)(x) + sqrt(2 tau_k T_k) n, in rows;
+ * K steps, s the target's spread, the last step without noise (T = 0):
+ *   ve    sigma geometric from 10 s to 1e-3 s, tau_k = sigma_k^2 - sigma_(k+1)^2 (sigma_K = 0), T = 1/2       (Song et al. 2021)
+ *   vp    DDPM (Ho et al. 2020) in u = x / sqrt(abar): sigma^2 = s^2 (1 - abar)/abar, tau = s^2 beta/abar, T = (1 - beta)/2;
+ *         beta linear from 1e-4 to 0.02 for K = 1000, and in proportion to 1000/K otherwise
+ *   ncsn  annealed Langevin sampling (Song & Ermon 2019): sigma geometric from 10 s to 1e-2 s, five steps a level, T = 1,
+ *         tau = e sigma_k^2 / sigma_K^2 with e = 0.2 sigma_K^2
+ *   free  sigma, tau and T of the user's */
 #include <math.h>
 #include <string.h>
 

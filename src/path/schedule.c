@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The schedules.  On the Gaussian convolution path c + sqrt(lambda) (X - c) + sqrt(1 - lambda) s E, lambda is abar of the
  * variance-preserving process and 1 / (1 + sigma^2 / s^2) of the variance-exploding one, so the noise schedules of both are schedules like
- * any other: linear      t quadratic   t^2: sqrt(lambda) is linear, a constant speed of the dilation path's particles towards the centre
+ * any other:
+ *   linear      t
+ *   quadratic   t^2: sqrt(lambda) is linear, a constant speed of the dilation path's particles towards the centre
  *   geometric   1e-4^(1 - t)
- *   cosine      sin(pi t / 2)^2                                                  (Nichol & Dhariwal 2021, without their offset)
- *   vp          exp(-(0.1 u + 9.95 u^2)), u = 1 - t: beta from 0.1 to 20         (Song et al. 2021, the variance-preserving process)
- *   ve          (1 + 1e-4) / (1 + sigma^2), sigma = 100 (1e-4)^t from 100 to 0.01   (the variance-exploding one; its last noise taken as
- * none) The first two and the cosine begin at 0, the others near it; all end at 1. */
+ *   cosine      sin(pi t / 2)^2                                          (Nichol & Dhariwal 2021, without their offset)
+ *   vp          exp(-(0.1 u + 9.95 u^2)), u = 1 - t: beta from 0.1 to 20 (Song et al. 2021, the variance-preserving process)
+ *   ve          (1 + 1e-4) / (1 + sigma^2), sigma = 100 (1e-4)^t from 100 to 0.01, its last noise taken as none
+ * The first two and the cosine begin at 0, the others near it; all end at 1. */
 #include <math.h>
 #include <string.h>
 
