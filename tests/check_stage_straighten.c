@@ -234,17 +234,30 @@ START_TEST(a_banana) {
 }
 END_TEST
 
-/* From draws only: given all others the mean's own scale depends on x_1, too, and in a cloud that is all there is. */
+/* Along axes of their own mean and members depend on the scale alone: their scores are minus themselves.  Half the rate is told from it. */
 START_TEST(a_hierarchy_with_a_common_mean) {
   shape s = shape_of(hierarchy, hierarchy_draw);
-  warp *w = straightened(&s, 0);
-  const warp_conditional *c = first_layer(w, 1, "001111");
-  ck_assert_uint_eq(c->parents, 1);
-  ck_assert_uint_eq(c->parent[0], 0);
-  for (size_t j = 2; j < DIM; j++) {
-    ck_assert_double_eq_tol(c->log_scale[j], 1, tolerance[0]);
-    ck_assert_double_eq_tol(c->weight[j * DIM], 1, tolerance[0]);
-    ck_assert_double_eq_tol(c->linear[j], 0, 0.1);
+  warp *w = straightened(&s, _i);
+  ck_assert(w && w->layers == 2 && w->layer[0].kind == WARP_LINEAR && w->layer[1].kind == WARP_CONDITIONAL);
+  warp_conditional *c = &w->layer[1].conditional;
+  ck_assert_uint_eq(c->hyper, 1);
+  ck_assert_uint_eq(c->terms, 1);
+  ck_assert_double_eq_tol(c->term[0].rate, -2, 0.01);
+  for (int wrong = 0; wrong < 2; wrong++) {
+    target *t = shape_open(&s);
+    particles p;
+    double off = 0;
+    fill(&s, t, 0, &p);
+    c->term[0].rate *= wrong ? 0.5 : 1;
+    warp_backward(w, p.n, p.ld, p.x, p.grad, NULL);
+    for (size_t j = 0; j < DIM; j++)
+      for (size_t i = 0; i < p.n && j != 1; i++) off += pow(p.grad[j * p.ld + i] + p.x[j * p.ld + i], 2) / (double)(p.n * (DIM - 1));
+    if (wrong)
+      ck_assert_double_gt(off, 0.05);
+    else
+      ck_assert_double_lt(off, 1e-4);
+    particles_clear(&p);
+    target_free(t);
   }
   warp_free(w);
 }
@@ -300,14 +313,18 @@ END_TEST
 
 /* Draws of y = shift + scale x are taken to the z of x, but for the scale of those coordinates from which no layer takes it away (natural
  * parameters do), and the shift of those that depend on nothing. */
-START_TEST(places_and_scales_do_not_matter) {
-  static double (*const logp[])(const double *, double *) = {funnel, banana, hierarchy};
-  static void (*const draw[])(gsl_rng *, double *) = {funnel_draw, banana_draw, hierarchy_draw};
-  shape s = shape_of(logp[_i], draw[_i]), moved = s;
+static shape moved_shape(shape s) {
   for (size_t j = 0; j < DIM; j++) {
-    moved.scale[j] = pow(10, (double)(j * 5 % 7) - 3);
-    moved.shift[j] = moved.scale[j] * (2 * (double)j - 3);
+    s.scale[j] = pow(10, (double)(j * 5 % 7) - 3);
+    s.shift[j] = s.scale[j] * (2 * (double)j - 3);
   }
+  return s;
+}
+
+START_TEST(places_and_scales_do_not_matter) {
+  static double (*const logp[])(const double *, double *) = {funnel, banana};
+  static void (*const draw[])(gsl_rng *, double *) = {funnel_draw, banana_draw};
+  shape s = shape_of(logp[_i], draw[_i]), moved = moved_shape(s);
   warp *a = straightened(&s, 0), *b = straightened(&moved, 0);
   ck_assert(a && b && a->layers == 1 && b->layers == 1);
   const unsigned char *depends = a->layer[0].conditional.depends, *naturally = a->layer[0].conditional.naturally;
@@ -333,17 +350,45 @@ START_TEST(places_and_scales_do_not_matter) {
 }
 END_TEST
 
+/* Along axes of their own, which are not unique, what does not matter is the distance of all z from 0, and the determinant. */
+START_TEST(places_and_scales_do_not_matter_to_axes) {
+  shape s = shape_of(hierarchy, hierarchy_draw), moved = moved_shape(s);
+  warp *a = straightened(&s, 0), *b = straightened(&moved, 0);
+  ck_assert(a && b && a->layers == 2 && b->layers == 2);
+  double log_scales = 0;
+  for (size_t j = 0; j < DIM; j++) log_scales += j == 1 ? 0 : log(moved.scale[j]);
+  gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
+  for (int i = 0; i < 100; i++) {
+    double x[DIM], y[DIM], log_det[2] = {0}, square[2] = {0};
+    s.draw(rng, x);
+    for (size_t j = 0; j < DIM; j++) y[j] = moved.shift[j] + moved.scale[j] * x[j];
+    warp_backward(a, 1, 1, x, NULL, &log_det[0]);
+    warp_backward(b, 1, 1, y, NULL, &log_det[1]);
+    for (size_t j = 0; j < DIM; j++) {
+      square[0] += j == 1 ? 0 : x[j] * x[j];
+      square[1] += j == 1 ? 0 : y[j] * y[j];
+    }
+    ck_assert_double_eq_tol(log_det[0] + log_scales, log_det[1], 0.01);
+    ck_assert_double_eq_tol(square[0], square[1], 0.01 * (1 + square[0]));
+  }
+  gsl_rng_free(rng);
+  warp_free(a);
+  warp_free(b);
+}
+END_TEST
+
 Suite *straighten_suite(void) {
   Suite *suite = suite_create("straightening");
   TCase *tests = tcase_create("conditional layers");
   tcase_add_loop_test(tests, a_funnel, 0, 2);
   tcase_add_loop_test(tests, a_banana, 0, 2);
-  tcase_add_test(tests, a_hierarchy_with_a_common_mean);
+  tcase_add_loop_test(tests, a_hierarchy_with_a_common_mean, 0, 2);
   tcase_add_test(tests, draws_become_straight);
   tcase_add_test(tests, gaussians_stay);
   tcase_add_test(tests, modes_on_a_grid_are_marginals);
   tcase_add_test(tests, rings_are_not_bends);
-  tcase_add_loop_test(tests, places_and_scales_do_not_matter, 0, 3);
+  tcase_add_loop_test(tests, places_and_scales_do_not_matter, 0, 2);
+  tcase_add_test(tests, places_and_scales_do_not_matter_to_axes);
   suite_add_tcase(suite, tests);
   return suite;
 }
