@@ -9,6 +9,19 @@
 
 #include "kernel/tile.h"
 
+#define RATE        1.6
+#define RATE_UNTIL  0.8
+#define ACCEPTANCE  0.574
+#define STEP_LIMITS 1e20
+
+langevin langevin_adapting(const path *along, stream s) {
+  return (langevin){.path = along, .lambda = 1, .stream = s, .accept = ACCEPTANCE, .h_min = 1 / STEP_LIMITS, .h_max = STEP_LIMITS};
+}
+
+double langevin_rate(double done) {
+  return RATE * fmax(0, 1 - done / RATE_UNTIL);
+}
+
 /* |slope| of particle i, where its square overflows. */
 static double long_slope(const kernel_tile *t, size_t i) {
   double longest = 0, square = 0;

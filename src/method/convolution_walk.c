@@ -14,11 +14,7 @@
 #include "method/walk_run.h"
 #include "path/schedule.h"
 
-#define STEP       0.2 /* in units of sigma^2 */
-#define RATE       1.6
-#define RATE_UNTIL 0.8
-#define ACCEPTANCE 0.574
-#define LIMIT      1e20
+#define STEP 0.2 /* in units of sigma^2 */
 
 struct convolution_walk {
   walk_run *walk;
@@ -34,13 +30,8 @@ struct convolution_walk {
 static int allocate(convolution_walk *c, run *r) {
   const size_t n = c->walk->p.n;
   c->none = (path){.type = &path_none, .target = r->target};
-  c->kernel = (langevin){.path = &c->none,
-                         .lambda = 1,
-                         .stream = stream_make(r->options.seed, STREAM_PATH, 0, 0),
-                         .accept = ACCEPTANCE,
-                         .h_min = 1 / LIMIT,
-                         .h_max = LIMIT,
-                         .work = NEW(double, langevin_work(r->target))};
+  c->kernel = langevin_adapting(&c->none, stream_make(r->options.seed, STREAM_PATH, 0, 0));
+  c->kernel.work = NEW(double, langevin_work(r->target));
   c->lambda = NEW(double, c->walk->levels);
   c->h = NEW(double, n);
   if (!c->kernel.work || !c->lambda || !c->h) return DILATE_ENOMEM;
@@ -54,11 +45,7 @@ int convolution_walk_create(run *r, const char *stage, dilate_schedule kind, dou
   size_t along = (size_t)(share * (double)o->steps);
   if (along < 1 || o->guidance) along = along < 1 ? 1 : o->steps;
   c->settle = o->steps - along;
-  c->schedule.kind = kind;
-  if (o->schedule && !schedule_find(o->schedule, &c->schedule.kind)) {
-    c->schedule.count = o->schedule_count;
-    c->schedule.lambda = o->schedule_lambda;
-  }
+  c->schedule = options_schedule(o, kind);
   int status = walk_run_create(r, stage, along, &c->walk, err);
   if (!status && allocate(c, r)) status = error_memory(err, stage);
   if (status)
@@ -114,7 +101,7 @@ static int settle(convolution_walk *c, run *r, dilate_error *err) {
   const double done = (double)c->settled / (double)c->settle;
   const int status = c->settled == 0 ? arrive(c, r, err) : DILATE_OK;
   if (status) return status;
-  c->kernel.rate = RATE * fmax(0, 1 - done / RATE_UNTIL);
+  c->kernel.rate = langevin_rate(done);
   mala_step(&c->kernel, (uint32_t)c->settled, &c->walk->p, &c->proposal, c->h, NULL);
   c->settled++;
   return target_status(r->target, err);
@@ -125,9 +112,13 @@ int convolution_walk_step(convolution_walk *c, run *r, dilate_error *err) {
   const size_t steps = w->levels + c->settle;
   int status = w->taken == 0 ? fill_levels(c, r, err) : DILATE_OK;
   if (status) return status;
-  const int along = w->taken < w->levels;
-  status = along ? walk_run_advance(w, r, err) : settle(c, r, err);
-  if (!status) status = walk_run_record(w, r, along ? c->lambda[w->taken - 1] : 1, w->taken + c->settled, steps, err);
+  if (w->taken < w->levels) {
+    status = walk_run_advance(w, r, err);
+    if (!status) status = walk_run_record(w, r, c->lambda[w->taken - 1], w->taken, steps, err);
+  } else {
+    status = settle(c, r, err);
+    if (!status) status = run_record(r, w->stage, 0, 0, 1, NAN, NAN, NAN, (double)(w->taken + c->settled) / (double)steps, err);
+  }
   if (status) return status;
   return w->taken + c->settled < steps ? DILATE_CONTINUE : DILATE_OK;
 }

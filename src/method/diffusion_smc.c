@@ -3,20 +3,9 @@
 #include "method/diffusion_smc.h"
 
 #include <math.h>
-#include <string.h>
 
 #include "base/memory.h"
 #include "method/place.h"
-
-/* The options' schedule, by default the cosine. */
-static schedule schedule_of(const dilate_options *o) {
-  schedule s = {.kind = DILATE_SCHEDULE_COSINE};
-  if (o->schedule && !strcmp(o->schedule, "array"))
-    s = (schedule){.count = o->schedule_count, .lambda = o->schedule_lambda};
-  else if (o->schedule)
-    schedule_find(o->schedule, &s.kind);
-  return s;
-}
 
 static void diffusion_smc_destroy(void *state) {
   diffusion_smc *m = state;
@@ -35,7 +24,7 @@ static int check_schedule(const schedule *s, dilate_error *err) {
 
 static int create_smc(diffusion_smc *m, const run *r, dilate_error *err) {
   const dilate_options *o = &r->options;
-  m->schedule = schedule_of(o);
+  m->schedule = options_schedule(o, DILATE_SCHEDULE_COSINE);
   const int status = check_schedule(&m->schedule, err);
   if (status) return status;
   m->centre = NEW(double, target_dim(r->target));

@@ -13,11 +13,7 @@
 #include "base/memory.h"
 #include "method/place.h"
 
-#define FIRST_STEP  0.1   /* of the diffusion on the target */
-#define RATE        1.6   /* of adaptation, at the start of the run */
-#define RATE_UNTIL  0.8   /* share of the run after which step sizes are fixed */
-#define ACCEPTANCE  0.574 /* Roberts & Rosenthal 1998 */
-#define STEP_LIMITS 1e20
+#define FIRST_STEP 0.1 /* of the diffusion on the target */
 
 static int allocate(particle_run *m, const run *r, int unadjusted, size_t n) {
   const size_t dim = target_dim(r->target);
@@ -41,11 +37,7 @@ static void set_rule(particle_run *m, const dilate_options *o) {
 }
 
 static int set_schedule(particle_run *m, const dilate_options *o, dilate_error *err) {
-  m->schedule.kind = m->plan->schedule;
-  if (o->schedule && !schedule_find(o->schedule, &m->schedule.kind)) {
-    m->schedule.count = o->schedule_count;
-    m->schedule.lambda = o->schedule_lambda;
-  }
+  m->schedule = options_schedule(o, m->plan->schedule);
   if (!m->schedule.lambda || m->path.type->has_density_at_zero || m->schedule.lambda[0] > 0) return DILATE_OK;
   return error_set(err, DILATE_EDOMAIN,
                    "options.schedule_lambda[0] is 0: there the path \"%s\" is a point mass, without density or score; begin above 0",
@@ -60,12 +52,7 @@ int particle_run_open(run *r, const dilate_options *o, const particle_plan *plan
   m->number = number;
   m->steps = steps;
   m->path = (path){.type = plan->path, .target = r->target, .scale = 1};
-  m->kernel = (langevin){.path = &m->path,
-                         .lambda = 1,
-                         .stream = stream_make(o->seed, STREAM_PATH, number, 0),
-                         .accept = ACCEPTANCE,
-                         .h_min = 1 / STEP_LIMITS,
-                         .h_max = STEP_LIMITS};
+  m->kernel = langevin_adapting(&m->path, stream_make(o->seed, STREAM_PATH, number, 0));
   set_rule(m, o);
   int status = allocate(m, r, o->unadjusted, n) ? error_memory(err, plan->stage) : DILATE_OK;
   if (!status) status = set_schedule(m, o, err);
@@ -157,7 +144,7 @@ static void move(particle_run *m) {
   const double done = (double)m->taken / (double)m->steps;
   const uint32_t step = (uint32_t)m->taken;
   if (!m->log_weight) {
-    m->kernel.rate = m->rule == STEP_ADAPTED ? RATE * fmax(0, 1 - done / RATE_UNTIL) : 0;
+    m->kernel.rate = m->rule == STEP_ADAPTED ? langevin_rate(done) : 0;
     mala_step(&m->kernel, step, &m->p, &m->proposal, m->h, m->acceptance);
     return;
   }

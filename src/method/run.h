@@ -2,6 +2,7 @@
 #ifndef DILATE_METHOD_RUN_H
 #define DILATE_METHOD_RUN_H
 
+#include "path/schedule.h"
 #include "target/target.h"
 
 typedef struct run {
@@ -21,6 +22,8 @@ typedef struct run {
 int options_take(const dilate_options *user, dilate_options *o, dilate_error *err);
 /* What run_options_path.c checks: the options of paths and walks. */
 int options_check_path(const dilate_options *o, dilate_error *err);
+/* The schedule that the options name or give, or this one. */
+schedule options_schedule(const dilate_options *o, dilate_schedule otherwise);
 /* The first of n numbers that is not finite (n: none), and the refusal of one. */
 size_t options_first_not_finite(size_t n, const double *x);
 int options_check_finite(const char *name, size_t n, const double *x, dilate_error *err);

@@ -124,3 +124,11 @@ int options_check_path(const dilate_options *o, dilate_error *err) {
   if (!status) status = check_score(o, err);
   return status ? status : check_guidance(o, err);
 }
+
+schedule options_schedule(const dilate_options *o, dilate_schedule otherwise) {
+  schedule s = {.kind = otherwise};
+  if (!o->schedule || schedule_find(o->schedule, &s.kind)) return s;
+  s.count = o->schedule_count;
+  s.lambda = o->schedule_lambda;
+  return s;
+}
