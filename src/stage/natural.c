@@ -7,16 +7,17 @@
 #include "stage/dependence.h"
 #include "stage/golden.h"
 
-#define ITERATIONS   4
-#define RATE_LEAST   0.35 /* of t standardised */
-#define RATE_STEP    1.42
-#define RATES        8
-#define REFINEMENTS  8
-#define EXPONENT     30.0 /* f is held between the exponentials of minus this and this */
-#define POLISH_STEP  1.06
-#define ROUNDING     1e-8         /* share of the score's variance below which rounding decides */
-#define COEFFICIENTS WARP_NATURAL /* those of 1, f_1, f_2, .. in the precision, then in the precision times the mean */
-#define HALF         (WARP_TERMS + 1)
+#define ITERATIONS     4
+#define RATE_LEAST     0.35 /* of t standardised */
+#define RATE_STEP      1.42
+#define RATES          8
+#define REFINEMENTS    8
+#define EXPONENT       30.0 /* f is held between the exponentials of minus this and this */
+#define POLISH_STEP    1.06
+#define ROUNDING       1e-8         /* share of the score's variance below which rounding decides */
+#define ROUNDING_SHARE 3.0          /* times the root of what stays unexplained of a score: shares below it are rounding */
+#define COEFFICIENTS   WARP_NATURAL /* those of 1, f_1, f_2, .. in the precision, then in the precision times the mean */
+#define HALF           (WARP_TERMS + 1)
 
 int natural_is_hyper(const regression *g, size_t j) {
   for (size_t k = 0; k < g->terms; k++)
@@ -52,10 +53,9 @@ static int regress(regression *g, size_t j, const int *use, double *coefficient)
   return 0;
 }
 
-/* The same with precisions that are nowhere negative: their coefficients below 0 leave one by one, the lowest first. */
-static int regress_positive(regression *g, size_t j, double *coefficient) {
-  int use[COEFFICIENTS] = {0};
-  for (size_t k = 0; k <= g->terms; k++) use[k] = use[HALF + k] = 1;
+/* The same with precisions that are nowhere negative: their coefficients below 0 leave one by one, the lowest first.  `use`: what may be
+ * used at all. */
+static int regress_positive(regression *g, size_t j, int *use, double *coefficient) {
   for (size_t left = g->terms + 1; left > 0; left--) {
     if (regress(g, j, use, coefficient)) return 1;
     size_t lowest = 0;
@@ -68,6 +68,18 @@ static int regress_positive(regression *g, size_t j, double *coefficient) {
     use[lowest] = 0;
   }
   return 1;
+}
+
+static void use_all(const regression *g, int *use) {
+  memset(use, 0, COEFFICIENTS * sizeof *use);
+  for (size_t k = 0; k <= g->terms; k++) use[k] = use[HALF + k] = 1;
+}
+
+/* The largest share of the precision, under g->scale, that coefficient k has at any point. */
+static double largest_share(const regression *g, const double *coefficient, size_t k) {
+  double largest = 0;
+  for (size_t i = 0; i < g->p->n; i++) largest = fmax(largest, coefficient[k] * (k ? g->term[k - 1].f[i] : 1) * g->scale[i] * g->scale[i]);
+  return largest;
 }
 
 /* Scale and what is left of x_j under the coefficients. */
@@ -84,17 +96,37 @@ static void apply(regression *g, size_t j, const double *coefficient) {
   }
 }
 
+/* In an exact model what has no more of the precision anywhere than rounding leaves unexplained is 0: far away, where its term is large, it
+ * would be all there is.  Its part of the precision times the mean goes with it. */
+static int leave_out_rounding(regression *g, size_t j, int *use, double *coefficient) {
+  const double noise = ROUNDING_SHARE * sqrt(regression_unexplained(g, j));
+  int left_out = 0;
+  for (size_t k = 0; k <= g->terms; k++) {
+    if (largest_share(g, coefficient, k) > noise) continue;
+    left_out |= use[k] || use[HALF + k];
+    use[k] = use[HALF + k] = 0;
+  }
+  if (!left_out) return 0;
+  if (regress_positive(g, j, use, coefficient)) return 1;
+  apply(g, j, coefficient);
+  return 0;
+}
+
 dependence depend_naturally(regression *g, size_t j) {
   double coefficient[COEFFICIENTS];
+  int use[COEFFICIENTS], failed = 0;
   for (size_t i = 0; i < g->p->n; i++) {
     double sum = 1;
     for (size_t k = 0; k < g->terms; k++) sum += g->term[k].f[i];
     g->scale[i] = 1 / sqrt(sum);
   }
-  for (int k = 0; k < ITERATIONS; k++) {
-    if (regress_positive(g, j, coefficient)) return (dependence){.unexplained = 1};
-    apply(g, j, coefficient);
+  for (int k = 0; k < ITERATIONS && !failed; k++) {
+    use_all(g, use);
+    failed = regress_positive(g, j, use, coefficient);
+    if (!failed) apply(g, j, coefficient);
   }
+  if (!failed && g->exact) failed = leave_out_rounding(g, j, use, coefficient);
+  if (failed) return (dependence){.unexplained = 1};
   dependence d = {.naturally = 1, .unexplained = regression_unexplained(g, j)};
   memcpy(d.natural, coefficient, sizeof d.natural);
   return d;

@@ -12,6 +12,7 @@
 #define GAIN_LAYER     0.3  /* nats in all that are worth a layer */
 #define GAIN_HYPERS    0.01 /* the same of the marginals of those coordinates alone that others depend on: they have the tails */
 #define EXTRAPOLATION  1.0  /* ranges of t beyond the sample within which the dependence is believed */
+#define EXACT_REACH    7.0  /* an exact term is, until it is e^7 times what it is in the sample: then axes that are off by rounding show */
 #define POINTS_MAX     800  /* more tell little more: scores are exact */
 #define PARENTS_MAX    3
 #define SCAN_POINTS    300 /* for the first look at all coordinates, */
@@ -83,7 +84,7 @@ static void find_parents(regression *g, size_t h, double gain, size_t *parent) {
   }
 }
 
-/* The terms of natural parameters, with the ranges in which they are believed: everywhere, where they are exact. */
+/* The terms of natural parameters, with the ranges in which they are believed. */
 static void set_terms(const regression *g, double extrapolation, warp_conditional *c) {
   c->terms = g->terms;
   for (size_t k = 0; k < g->terms; k++) {
@@ -94,8 +95,9 @@ static void set_terms(const regression *g, double extrapolation, warp_conditiona
       high = fmax(high, t->sd * t->t[i]);
     }
     c->term[k] = (warp_term){.hyper = t->hyper, .link = t->link, .centre = t->mean, .rate = t->rate / t->sd};
-    c->term[k].low = g->exact ? -INFINITY : low - extrapolation * (high - low);
-    c->term[k].high = g->exact ? INFINITY : high + extrapolation * (high - low);
+    const double beyond = g->exact ? EXACT_REACH * t->sd / fabs(t->rate) : extrapolation * (high - low);
+    c->term[k].low = low - beyond;
+    c->term[k].high = high + beyond;
   }
 }
 
