@@ -47,7 +47,17 @@ const char *paths_title(const paths_runs *runs, const paths_method *method, char
   return out;
 }
 
+/* How many of the method's runs did not fail. */
+static size_t ended(const paths_runs *runs, const paths_method *method) {
+  size_t n = 0;
+  for (size_t i = 0; i < runs->n; i++) n += runs->run[i].method == method && runs->run[i].failure == NULL;
+  return n;
+}
+
+/* A distance is told only where exact draws have it too. */
 static int has_measure(const paths_runs *runs, paths_measure measure) {
+  const paths_summary exact = paths_summarise(runs, PATHS_EXACT, measure);
+  if (paths_measure_list[measure].distance) return exact.n > 0 && exact.n == paths_run_count(runs, PATHS_EXACT);
   for (size_t i = 0; i < runs->n; i++)
     if (!isnan(runs->run[i].value[measure])) return 1;
   return 0;
@@ -74,13 +84,6 @@ static void mean_and_sd(paths_summary s, double unit, int digits, char *out) {
 /* Digits of a multiple: about three in all. */
 static int digits_of(double multiple) {
   return multiple < 10 ? 2 : multiple < 100 ? 1 : 0;
-}
-
-/* How many of the method's runs did not fail. */
-static size_t ended(const paths_runs *runs, const paths_method *method) {
-  size_t n = 0;
-  for (size_t i = 0; i < runs->n; i++) n += runs->run[i].method == method && runs->run[i].failure == NULL;
-  return n;
 }
 
 /* A distance that some run has not reached is not told: the mean of the others would flatter. */
