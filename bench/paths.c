@@ -14,7 +14,7 @@
 #include <string.h>
 
 typedef struct arguments {
-  const char *json, *table, *read, *page, *figure;
+  const char *table, *read, *page, *figure;
   paths_work work;
 } arguments;
 
@@ -72,7 +72,7 @@ static void read_arguments(int argc, char **argv, arguments *a) {
     else if (o == 't')
       read_threads(optarg, &a->work);
     else if (o == 'j')
-      a->json = optarg;
+      a->work.json = optarg;
     else if (o == 'o')
       a->table = optarg;
     else if (o == 'p')
@@ -114,7 +114,7 @@ static void close_output(FILE *file, const char *path) {
 }
 
 static void report(const arguments *a, size_t n, const paths_runs *runs) {
-  if (a->json != NULL) paths_save(a->json, n, runs);
+  if (a->work.json != NULL) paths_save(a->work.json, n, runs);
   FILE *const table = a->table != NULL ? open_output(a->table) : stdout;
   paths_tables_print(table, n, runs);
   if (a->table != NULL) close_output(table, a->table);

@@ -7,11 +7,12 @@
 #include <math.h>
 #include <stdlib.h>
 
-#define EXACT_DRAWS   100000
-#define EXACT_SEED    1
-#define NEAR_SEED     2
-#define SINKHORN_MOST 400
-#define ASTRAY        1e-4
+#define EXACT_DRAWS         100000
+#define EXACT_SEED          1
+#define NEAR_SEED           2
+#define SINKHORN_MOST       400
+#define SINKHORN_ITERATIONS 1000 /* draws in far tails would take minutes */
+#define ASTRAY              1e-4
 
 const paths_measure_kind paths_measure_list[PATHS_MEASURES] = {[PATHS_EVALUATIONS] = {"evaluations", "evaluations / 1000", 0, 0},
                                                                [PATHS_FOUND] = {"found", "modes found", 0, 1},
@@ -65,6 +66,7 @@ static dilate_distance_options distance_options(const paths_yardstick *y) {
   options.threads = 1;
   options.bandwidth = y->bandwidth;
   options.epsilon = y->epsilon;
+  options.iterations = SINKHORN_ITERATIONS;
   return options;
 }
 

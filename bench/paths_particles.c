@@ -77,7 +77,7 @@ static void draw_points(FILE *stream, const scene *s, const paths_run *r, int as
 static void describe(const scene *s, const paths_method *method, char *out, size_t size) {
   const paths_summary found = paths_summarise(s->runs, method, PATHS_FOUND), tv = paths_summarise(s->runs, method, PATHS_TV);
   const paths_summary astray = paths_summarise(s->runs, method, PATHS_ASTRAY);
-  const int used = snprintf(out, size, "%.3g modes, weights %.2f off", found.mean, tv.mean);
+  const int used = snprintf(out, size, "modes found: %.3g, weights %.2f off", found.mean, tv.mean);
   if (astray.mean >= 0.05) snprintf(out + used, size - (size_t)used, ", %.1f %% astray", astray.mean);
 }
 

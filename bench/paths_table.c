@@ -47,7 +47,17 @@ const char *paths_title(const paths_runs *runs, const paths_method *method, char
   return out;
 }
 
+/* How many of the method's runs did not fail. */
+static size_t ended(const paths_runs *runs, const paths_method *method) {
+  size_t n = 0;
+  for (size_t i = 0; i < runs->n; i++) n += runs->run[i].method == method && runs->run[i].failure == NULL;
+  return n;
+}
+
+/* A distance is told only where exact draws have it too. */
 static int has_measure(const paths_runs *runs, paths_measure measure) {
+  const paths_summary exact = paths_summarise(runs, PATHS_EXACT, measure);
+  if (paths_measure_list[measure].distance) return exact.n > 0 && exact.n == paths_run_count(runs, PATHS_EXACT);
   for (size_t i = 0; i < runs->n; i++)
     if (!isnan(runs->run[i].value[measure])) return 1;
   return 0;
@@ -76,13 +86,14 @@ static int digits_of(double multiple) {
   return multiple < 10 ? 2 : multiple < 100 ? 1 : 0;
 }
 
+/* A distance that some run has not reached is not told: the mean of the others would flatter. */
 static void cell(const paths_runs *runs, const paths_method *method, paths_measure measure, char *out) {
   const paths_measure_kind *const kind = &paths_measure_list[measure];
   const paths_summary s = paths_summarise(runs, method, measure);
   const int exact = method == PATHS_EXACT;
   if (measure == PATHS_LOG_Z && !method->evidence)
     snprintf(out, CELL, "%s", exact ? "–" : "not estimated");
-  else if (s.n == 0)
+  else if (s.n == 0 || (kind->distance && s.n < ended(runs, method)))
     snprintf(out, CELL, "–");
   else if (kind->distance && !exact) {
     const double floor = paths_summarise(runs, PATHS_EXACT, measure).mean;
@@ -93,9 +104,8 @@ static void cell(const paths_runs *runs, const paths_method *method, paths_measu
 
 /* The method, how many of its runs failed, and the steps of its first run. */
 static void label(const paths_runs *runs, const paths_method *method, char *out) {
-  size_t failed = 0;
+  const size_t failed = paths_run_count(runs, method) - ended(runs, method);
   const paths_run *const first = paths_first_run(runs, method);
-  for (size_t i = 0; i < runs->n; i++) failed += runs->run[i].method == method && runs->run[i].failure != NULL;
   char title[PATHS_TITLE_SIZE];
   int used = snprintf(out, PATHS_TITLE_SIZE, "%s", paths_title(runs, method, title));
   if (first->samples > 0)

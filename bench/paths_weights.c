@@ -64,7 +64,7 @@ static void draw_panel(FILE *stream, const weights *w, size_t i, const paths_met
   char title[PATHS_TITLE_SIZE];
   char line[128] = "";
   const paths_summary found = paths_summarise(w->runs, method, PATHS_FOUND), tv = paths_summarise(w->runs, method, PATHS_TV);
-  if (tv.n > 0) snprintf(line, sizeof line, "%.3g modes found, weights %.3f off", found.mean, tv.mean);
+  if (tv.n > 0) snprintf(line, sizeof line, "modes found: %.3g, weights %.3f off", found.mean, tv.mean);
   const paths_panel at = paths_panel_open(stream, &w->grid, i, paths_title(w->runs, method, title), line);
   if (tv.n == 0) {
     paths_panel_unserved(stream, &w->grid, at);

@@ -3,6 +3,7 @@
 #include "bench/paths_work.h"
 
 #include "bench/arguments.h"
+#include "bench/paths_json.h"
 #include "bench/support.h"
 #include <math.h>
 #include <stdlib.h>
@@ -62,6 +63,7 @@ void paths_work_do(const paths_work *w, size_t *n, paths_runs **runs) {
     (*runs)[*n].row = row;
     do_target(w, &target, &(*runs)[(*n)++]);
     builtin_destroy(&target);
+    if (w->json != NULL) paths_save(w->json, *n, *runs);
   }
 }
 

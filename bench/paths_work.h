@@ -16,6 +16,7 @@ typedef struct paths_work {
   uint64_t first_seed, last_seed;
   const char *targets, *methods; /* lists of names; NULL: all */
   int threads;                   /* runs at a time */
+  const char *json;              /* where the runs are saved after each target, so that none are lost; NULL: nowhere */
 } paths_work;
 
 /* Does all runs.  A target whose data are missing is left out, with a word on the standard error.  [out] *runs: *n targets, to be freed

@@ -255,6 +255,14 @@ START_TEST(tables_say_what_they_should) {
   ck_assert_msg(strstr(text, "| convolution path, closed form | no closed form |") != NULL, "%s", text);
   ck_assert_msg(strstr(text, "1.5 ± 0.7") != NULL, "%s", text);
   ck_assert_msg(strstr(text, "nan") == NULL, "%s", text);
+  runs.run[3].value[PATHS_W2] = NAN; /* the mean of the other run alone is not told */
+  char *const unfinished = print(paths_tables_print, 1, &runs);
+  ck_assert_msg(strstr(unfinished, "| 7.00") == NULL && strstr(unfinished, "| 8.00") == NULL, "%s", unfinished);
+  free(unfinished);
+  runs.run[0].value[PATHS_W2] = NAN; /* nor is any, without that of exact draws */
+  char *const without = print(paths_tables_print, 1, &runs);
+  ck_assert_msg(strstr(without, "| sliced W2") == NULL && strstr(without, "mode-weight TV |") != NULL, "%s", without);
+  free(without);
   runs.run[2].value[PATHS_LOG_Z] = 0; /* whatever it has: the method does not estimate it */
   char *const with_evidence = print(paths_tables_print, 1, &runs);
   ck_assert_msg(strstr(with_evidence, "not estimated") != NULL, "%s", with_evidence);
