@@ -7,6 +7,7 @@
 #include "bench/accuracy_measure.h"
 #include "bench/support.h"
 #include "bench/calibration.h"
+#include "runner.h"
 #include <gsl/gsl_cdf.h>
 #include <gsl/gsl_randist.h>
 #include <math.h>
@@ -331,8 +332,5 @@ static Suite *statistics_suite(void) {
 int main(void) {
   SRunner *runner = srunner_create(statistics_suite());
   srunner_add_suite(runner, verdicts_suite());
-  srunner_run_all(runner, CK_NORMAL);
-  const int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed != 0;
+  return run_all(runner);
 }

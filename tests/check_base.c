@@ -9,6 +9,7 @@
 #include "base/memory.h"
 #include "base/status.h"
 #include "check_base.h"
+#include "runner.h"
 
 /* ---- Status and errors ---- */
 
@@ -241,9 +242,5 @@ static Suite *base_suite(void) {
 }
 
 int main(void) {
-  SRunner *runner = srunner_create(base_suite());
-  srunner_run_all(runner, CK_NORMAL);
-  const int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed != 0;
+  return run_all(srunner_create(base_suite()));
 }

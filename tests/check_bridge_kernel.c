@@ -15,6 +15,7 @@
 #include "base/memory.h"
 #include "densities.h"
 #include "kernel/tempered.h"
+#include "runner.h"
 #include "stage_cases.h"
 
 #define DRAWS      8000
@@ -581,9 +582,5 @@ int main(void) {
   tcase_add_test(tests, density_of_the_path);
   tcase_add_test(tests, copies_take_everything_along);
   suite_add_tcase(suite, tests);
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_NORMAL);
-  const int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+  return run_all(srunner_create(suite));
 }

@@ -13,6 +13,7 @@
 
 #include "base/memory.h"
 #include "base/status.h"
+#include "runner.h"
 
 #define RUN_DENSE  150
 #define RUN_STRIDE 31
@@ -113,9 +114,5 @@ int main(void) {
   tcase_add_loop_test(library, whole_runs, 0, (int)chaos_run_count);
   tcase_set_timeout(library, 0);
   suite_add_tcase(suite, library);
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_NORMAL);
-  const int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+  return run_all(srunner_create(suite));
 }

@@ -11,6 +11,7 @@
 
 #include "dilate.h"
 #include "gaussians.h"
+#include "runner.h"
 
 #define POINTS    200 /* more than a block, and not a multiple of it */
 #define LD        203
@@ -299,8 +300,5 @@ int main(void) {
   srunner_add_suite(runner, condition_edges_suite());
   srunner_add_suite(runner, condition_refusals_suite());
   srunner_add_suite(runner, condition_runs_suite());
-  srunner_run_all(runner, CK_NORMAL);
-  const int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+  return run_all(runner);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Tests of the distances between samples: the runner, and what the cases share. */
 #include "diag_cases.h"
+#include "runner.h"
 
 #include <gsl/gsl_randist.h>
 #include <math.h>
@@ -55,9 +56,5 @@ int main(void) {
   suite_add_tcase(suite, diag_kernels_case());
   suite_add_tcase(suite, diag_transport_case());
   suite_add_tcase(suite, diag_common_case());
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_NORMAL);
-  const int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+  return run_all(srunner_create(suite));
 }

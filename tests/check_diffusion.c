@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Diffusion sequential Monte Carlo: the levels (diffusion_levels.c) and the method (diffusion_methods.c). */
 #include "check_diffusion.h"
+#include "runner.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -43,8 +44,5 @@ dilate_target target_with(size_t dim, dilate_logp_fn logp, void *params) {
 int main(void) {
   SRunner *runner = srunner_create(levels_suite());
   srunner_add_suite(runner, methods_suite());
-  srunner_run_all(runner, CK_NORMAL);
-  const int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+  return run_all(runner);
 }

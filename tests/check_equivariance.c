@@ -7,6 +7,7 @@
  * 7e-6.  Some sixty differences are looked at, and a right sampler fails with probability below 4e-4.  A move that is spoilt by five per
  * cent of scale, and others, must be caught.  slow_equivariance goes further out, with more seeds. */
 #include "equivariance.h"
+#include "runner.h"
 
 #include <check.h>
 #include <math.h>
@@ -151,9 +152,5 @@ int main(void) {
   tcase_add_test(c, one_dimension);
   tcase_add_test(c, a_constant_changes_no_draw);
   suite_add_tcase(suite, c);
-  SRunner *const runner = srunner_create(suite);
-  srunner_run_all(runner, CK_NORMAL);
-  const int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+  return run_all(srunner_create(suite));
 }

@@ -2,6 +2,7 @@
 /* Tests of what the program reads and writes: the runner, a made-up result, and what the cases share. */
 #define _POSIX_C_SOURCE 200809L
 #include "io_cases.h"
+#include "runner.h"
 
 #include <dirent.h>
 #include <math.h>
@@ -155,9 +156,5 @@ int main(void) {
   suite_add_tcase(suite, io_plots_case());
   suite_add_tcase(suite, io_report_case());
   suite_add_tcase(suite, io_arguments_case());
-  SRunner *const runner = srunner_create(suite);
-  srunner_run_all(runner, CK_NORMAL);
-  const int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+  return run_all(srunner_create(suite));
 }

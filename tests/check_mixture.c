@@ -10,6 +10,7 @@
 #include "base/memory.h"
 #include "check_mixture.h"
 #include "mixture_cases.h"
+#include "runner.h"
 
 static gsl_rng *rng;
 
@@ -407,8 +408,5 @@ int main(void) {
   srunner_add_suite(runner, ward_suite());
   srunner_add_suite(runner, em_suite());
   srunner_add_suite(runner, heavy_suite());
-  srunner_run_all(runner, CK_NORMAL);
-  const int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+  return run_all(runner);
 }

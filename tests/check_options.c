@@ -3,6 +3,7 @@
  *
  * Seeds are fixed; a right answer passes a limit of 4.5 standard errors with probability 1 - 7e-6. */
 #include "check_sampler.h"
+#include "runner.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -497,9 +498,5 @@ int main(void) {
     tcase_set_timeout(all[i], 300);
     suite_add_tcase(suite, all[i]);
   }
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_NORMAL);
-  const int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed != 0;
+  return run_all(srunner_create(suite));
 }

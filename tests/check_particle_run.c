@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "densities.h"
+#include "runner.h"
 
 static const char *const names[] = {"langevin", "dilation"};
 
@@ -341,9 +342,5 @@ int main(void) {
   tcase_add_test(tests, support_is_found_or_missed_aloud);
   tcase_add_test(tests, a_failing_target_leaves_what_there_was);
   suite_add_tcase(suite, tests);
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_NORMAL);
-  const int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+  return run_all(srunner_create(suite));
 }

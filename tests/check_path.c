@@ -10,6 +10,7 @@
 #include "base/memory.h"
 #include "densities.h"
 #include "path/path.h"
+#include "runner.h"
 
 static const double lambdas[] = {1e-4, 0.01, 0.3, 0.9, 1};
 #define LAMBDAS (sizeof lambdas / sizeof *lambdas)
@@ -423,9 +424,5 @@ int main(void) {
   tcase_add_test(tests, refusals);
   tcase_add_test(tests, schedules);
   suite_add_tcase(suite, tests);
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_NORMAL);
-  const int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+  return run_all(srunner_create(suite));
 }

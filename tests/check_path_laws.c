@@ -18,6 +18,7 @@
 #include "gaussians.h"
 #include "kernel/langevin.h"
 #include "kernel/tile.h"
+#include "runner.h"
 
 #define DIM     3
 #define DRAWS   100000
@@ -228,9 +229,5 @@ int main(void) {
   tcase_add_test(tests, wrong_scales_are_caught);
   tcase_add_test(tests, wrong_lambda_is_caught);
   suite_add_tcase(suite, tests);
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_NORMAL);
-  const int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+  return run_all(srunner_create(suite));
 }

@@ -14,6 +14,7 @@
 #include "check_sampler.h"
 #include "gaussians.h"
 #include "method/particle_run.h"
+#include "runner.h"
 
 #define METHODS 7
 
@@ -508,9 +509,5 @@ int main(void) {
   tcase_set_timeout(paths, 120);
   suite_add_tcase(suite, all);
   suite_add_tcase(suite, paths);
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_NORMAL);
-  const int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+  return run_all(srunner_create(suite));
 }

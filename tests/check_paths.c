@@ -8,6 +8,7 @@
 #include "bench/paths_page.h"
 #include "bench/paths_table.h"
 #include "bench/support.h"
+#include "runner.h"
 
 #include <check.h>
 #include <math.h>
@@ -382,9 +383,5 @@ static Suite *paths_suite(void) {
 }
 
 int main(void) {
-  SRunner *runner = srunner_create(paths_suite());
-  srunner_run_all(runner, CK_NORMAL);
-  const int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed != 0;
+  return run_all(srunner_create(paths_suite()));
 }

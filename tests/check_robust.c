@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "check_sampler.h"
+#include "runner.h"
 
 #define LOG_ROOT_TWO_PI 0.91893853320467274
 #define LOG_2           0.69314718055994531
@@ -364,9 +365,5 @@ int main(void) {
   tcase_add_loop_test(wild, improper_densities, 0, (int)(sizeof improper / sizeof *improper));
   tcase_add_loop_test(shaped, shapes, 0, (int)(sizeof shape / sizeof *shape));
   tcase_add_test(shaped, callbacks_and_threads);
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_NORMAL);
-  const int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+  return run_all(srunner_create(suite));
 }

@@ -12,6 +12,7 @@
 #include "check_score.h"
 #include "densities.h"
 #include "targets/targets.h"
+#include "runner.h"
 
 static const char *const sampled[] = {"importance", "langevin"};
 static const char *const specs[] = {"gmm40:scale=0.2", "gmm4:dim=10", "gauss:dim=1"};
@@ -329,9 +330,5 @@ int main(void) {
   suite_add_tcase(suite, score_tests());
   suite_add_tcase(suite, trial_tests());
   suite_add_tcase(suite, public_tests());
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_NORMAL);
-  const int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+  return run_all(srunner_create(suite));
 }

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "stage/resample.h"
+#include "runner.h"
 
 #define N      7
 #define COUNT  10
@@ -166,8 +167,5 @@ int main(void) {
   srunner_add_suite(runner, marginals_suite());
   srunner_add_suite(runner, screen_suite());
   srunner_add_suite(runner, hints_suite());
-  srunner_run_all(runner, CK_NORMAL);
-  const int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+  return run_all(runner);
 }

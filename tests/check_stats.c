@@ -13,6 +13,7 @@
 #include "stats/leader.h"
 #include "stats/summary.h"
 #include "stats/unseen.h"
+#include "runner.h"
 
 static void assert_near(double value, double truth, double tolerance) {
   ck_assert_msg(fabs(value - truth) <= tolerance, "%.12g is not %.12g within %.2g", value, truth, tolerance);
@@ -469,8 +470,5 @@ static Suite *stats_suite(void) {
 int main(void) {
   SRunner *runner = srunner_create(stats_suite());
   srunner_add_suite(runner, modes_suite());
-  srunner_run_all(runner, CK_NORMAL);
-  const int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed != 0;
+  return run_all(runner);
 }

@@ -8,6 +8,7 @@
 #include "base/memory.h"
 #include "check_target.h"
 #include "target/particles.h"
+#include "runner.h"
 
 static int half_square(size_t dim, const double *x, double *logp, double *grad, void *params) {
   (void)params;
@@ -236,9 +237,5 @@ static Suite *target_suite(void) {
 }
 
 int main(void) {
-  SRunner *runner = srunner_create(target_suite());
-  srunner_run_all(runner, CK_NORMAL);
-  const int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed != 0;
+  return run_all(srunner_create(target_suite()));
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "dilate.h"
+#include "runner.h"
 
 #define DIM        2
 #define POINTS     40
@@ -370,9 +371,5 @@ int main(void) {
   tcase_add_test(tests, paths_refuse);
   tcase_add_test(tests, conversions_refuse);
   suite_add_tcase(suite, tests);
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_NORMAL);
-  const int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+  return run_all(srunner_create(suite));
 }

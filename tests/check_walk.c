@@ -14,6 +14,7 @@
 #include "gaussians.h"
 #include "kernel/random_walk.h"
 #include "score/guidance.h"
+#include "runner.h"
 
 #define SEEDS 10
 #define DRAWS 4000
@@ -461,9 +462,5 @@ int main(void) {
   tcase_add_test(tests, too_hot_a_walk_is_caught);
   tcase_add_test(tests, arrays_are_copied);
   suite_add_tcase(suite, tests);
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_NORMAL);
-  const int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+  return run_all(srunner_create(suite));
 }

@@ -16,6 +16,7 @@
 #include "stage/probe_gradient.h"
 #include "stage/probe_tails.h"
 #include "stats/pareto.h"
+#include "runner.h"
 
 static gsl_rng *rng;
 
@@ -329,8 +330,5 @@ int main(void) {
   tcase_add_test(weights, groups_are_told_apart);
   SRunner *runner = srunner_create(suite);
   srunner_add_suite(runner, warned_runs_suite());
-  srunner_run_all(runner, CK_NORMAL);
-  const int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+  return run_all(runner);
 }

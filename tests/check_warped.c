@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "targets/targets.h"
+#include "runner.h"
 
 static builtin funnel;
 
@@ -110,9 +111,5 @@ int main(void) {
   tcase_add_test(tests, a_funnel);
   tcase_add_test(tests, shown_particles_are_the_user_s);
   suite_add_tcase(suite, tests);
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_NORMAL);
-  const int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+  return run_all(srunner_create(suite));
 }

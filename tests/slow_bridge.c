@@ -18,6 +18,7 @@
 #include "method/bridge_group.h"
 #include "stats/summary.h"
 #include "targets/targets.h"
+#include "runner.h"
 
 #define SEEDS        30
 #define ISLANDS_MAX  16
@@ -143,9 +144,5 @@ int main(void) {
   tcase_add_test(tests, four_modes_in_ten_dimensions);
   tcase_add_test(tests, forty_modes);
   suite_add_tcase(suite, tests);
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_NORMAL);
-  const int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+  return run_all(srunner_create(suite));
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Out of memory at every single allocation of whole runs of the default sampler: see chaos.h. */
 #include "chaos.h"
+#include "runner.h"
 
 #include <check.h>
 #include <stdint.h>
@@ -17,9 +18,5 @@ int main(void) {
   tcase_add_loop_test(runs, whole_runs, 0, (int)chaos_run_count);
   tcase_set_timeout(runs, 0);
   suite_add_tcase(suite, runs);
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_NORMAL);
-  const int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+  return run_all(srunner_create(suite));
 }

@@ -16,6 +16,7 @@
 
 #include "dilate.h"
 #include "gaussians.h"
+#include "runner.h"
 
 #define SEEDS          10
 #define COMPONENTS     5
@@ -155,9 +156,5 @@ int main(void) {
   tcase_add_loop_test(tests, weights_and_evidence, 0, PROBLEMS);
   tcase_add_loop_test(tests, twins_are_caught, 0, PROBLEMS);
   suite_add_tcase(suite, tests);
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_NORMAL);
-  const int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+  return run_all(srunner_create(suite));
 }

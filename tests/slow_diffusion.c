@@ -15,6 +15,7 @@
 
 #include "method/diffusion_smc.h"
 #include "targets/targets.h"
+#include "runner.h"
 
 #define RUNS        200
 #define VERIFYING   400 /* runs that the relative variances come from */
@@ -195,9 +196,5 @@ int main(void) {
   tcase_set_timeout(tests, 1800);
   tcase_add_test(tests, mean_of_zhat);
   suite_add_tcase(suite, tests);
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_NORMAL);
-  const int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+  return run_all(srunner_create(suite));
 }

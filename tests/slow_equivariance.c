@@ -6,6 +6,7 @@
  * A difference beyond Z_MAX reported errors has probability below 7e-6; some sixty are looked at. */
 #include "equivariance.h"
 #include "targets/targets.h"
+#include "runner.h"
 
 #include <check.h>
 #include <math.h>
@@ -100,9 +101,5 @@ int main(void) {
   tcase_add_test(c, moved_far);
   tcase_add_loop_test(c, any_starting_scale, 0, (int)(sizeof starts / sizeof *starts));
   suite_add_tcase(suite, c);
-  SRunner *const runner = srunner_create(suite);
-  srunner_run_all(runner, CK_NORMAL);
-  const int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+  return run_all(srunner_create(suite));
 }

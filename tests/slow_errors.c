@@ -17,6 +17,7 @@
 #include "stage/bridge.h"
 #include "stats/summary.h"
 #include "targets/targets.h"
+#include "runner.h"
 
 #define REPLICATES 200
 #define ISLANDS    2
@@ -191,9 +192,5 @@ int main(void) {
   tcase_add_test(tests, errors_are_the_spread);
   tcase_add_test(tests, wrong_accounts_are_caught);
   suite_add_tcase(suite, tests);
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_NORMAL);
-  const int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+  return run_all(srunner_create(suite));
 }
