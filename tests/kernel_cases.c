@@ -49,7 +49,7 @@ void cloud_draw(cloud *c, const density *f, unsigned long seed) {
     for (size_t j = 0; j < f->dim; j++) c->p.x[j * c->p.ld + i] = x[j];
   }
   gsl_rng_free(rng);
-  c->path.type->carry(&c->path, 1, c->kernel.lambda, c->p.n, c->p.ld, c->p.x);
+  if (c->path.type->carry) c->path.type->carry(&c->path, 1, c->kernel.lambda, c->p.n, c->p.ld, c->p.x, NULL, NULL);
   path_evaluate(&c->path, c->kernel.lambda, &c->p);
 }
 

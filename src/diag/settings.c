@@ -39,7 +39,8 @@ static int check_transport(const dilate_distance_options *o, dilate_error *err) 
     return error_set(err, DILATE_EINVAL,
                      "options.epsilon is %g: it must be a positive squared length, or 0 for a share of the median squared distance",
                      o->epsilon);
-  if (o->iterations == 0) return error_set(err, DILATE_EINVAL, "options.iterations is 0: at least one is needed");
+  if (o->iterations == 0 || o->iterations > INT32_MAX)
+    return error_set(err, DILATE_EINVAL, "options.iterations is %zu: it must be 1 to %d", o->iterations, INT32_MAX);
   if (!(o->tolerance > 0 && o->tolerance < 1))
     return error_set(err, DILATE_EINVAL, "options.tolerance is %g: it must be between 0 and 1", o->tolerance);
   return 0;

@@ -42,8 +42,7 @@ int convolution_walk_create(run *r, const char *stage, dilate_schedule kind, dou
   const dilate_options *o = &r->options;
   convolution_walk *c = NEW(convolution_walk, 1);
   if (!c) return error_memory(err, stage);
-  size_t along = (size_t)(share * (double)o->steps);
-  if (along < 1 || o->guidance) along = along < 1 ? 1 : o->steps;
+  const size_t along = o->guidance ? o->steps : (size_t)fmax(1, share * (double)o->steps);
   c->settle = o->steps - along;
   c->schedule = options_schedule(o, kind);
   int status = walk_run_create(r, stage, along, &c->walk, err);

@@ -9,8 +9,8 @@
 /* The particles as points of the target: carried there where the path is a map, else as they stand. */
 static int points_of_target(const particle_run *m, const run *r, particles *points, dilate_error *err) {
   if (particles_create(m->p.dim, m->p.n, points)) return error_memory(err, "result of a particle run");
-  for (size_t i = 0; i < m->p.n; i++) particles_copy(points, i, &m->p, i);
-  if (m->path.type == &path_dilation)
+  particles_copy_all(points, &m->p);
+  if (m->path.type->carry)
     particle_run_carry(m, m->kernel.lambda, 1, 0, points->n, points);
   else if (m->kernel.lambda != 1 && target_status(r->target, NULL) == DILATE_OK)
     particles_evaluate(points, r->target);

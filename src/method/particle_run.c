@@ -89,28 +89,25 @@ void particle_run_set_place(particle_run *m, const double *centre, double scale)
 /* lambda of the step to come. */
 static double next_lambda(const particle_run *m) {
   const double along = m->plan->share * (double)m->steps, k = (double)m->taken;
-  if (k >= along) return 1;
+  if (k >= along || m->taken + 1 == m->steps) return 1; /* a run ends on the target, however short */
   const double first = m->schedule.lambda ? 0 : m->plan->first;
   return schedule_lambda(&m->schedule, first + (1 - first) * (k / along));
 }
 
 void particle_run_carry(const particle_run *m, double from, double to, size_t begin, size_t n, particles *p) {
-  const double shift = 0.5 * (double)p->dim * log(from / to), scale = sqrt(from / to);
-  if (from == to || m->path.type != &path_dilation) return;
-  m->path.type->carry(&m->path, from, to, n, p->ld, p->x + begin);
-  for (size_t i = begin; i < begin + n; i++) p->logp[i] += shift;
-  for (size_t j = 0; j < p->dim; j++)
-    for (size_t i = begin; i < begin + n; i++) p->grad[j * p->ld + i] *= scale;
+  const path_type *type = m->path.type;
+  if (type->carry) type->carry(&m->path, from, to, n, p->ld, p->x + begin, p->logp + begin, p->grad + begin);
 }
 
-/* The path moves on under the particles, which stay: on the dilation path, seen from the target, they contract towards the centre.  One
- * that would leave the support by that is carried along instead, and so keeps its point of the target. */
+/* The path moves on under the particles, which stay: on the dilation path, seen from the target, they contract towards the centre.  Where
+ * the path is a map, one that would leave the support by that is carried along instead, and so keeps its point of the target. */
 static void move_along(particle_run *m, double to) {
   const double from = m->kernel.lambda;
+  const int is_map = m->path.type->carry != NULL;
   particles *p = &m->p, *before = &m->proposal;
-  for (size_t i = 0; i < p->n; i++) particles_copy(before, i, p, i);
+  if (is_map) particles_copy_all(before, p);
   path_evaluate(&m->path, to, p);
-  for (size_t i = 0; i < p->n && m->path.type == &path_dilation; i++)
+  for (size_t i = 0; is_map && i < p->n; i++)
     if (!isfinite(p->logp[i])) {
       particles_copy(p, i, before, i);
       particle_run_carry(m, from, to, i, 1, p);
@@ -118,16 +115,19 @@ static void move_along(particle_run *m, double to) {
     }
 }
 
+/* Adapted steps follow a path that is a map: a step on the target of the same size is one in proportion to lambda on the path. */
 static void set_steps(particle_run *m, double from, double to) {
-  const double factor = m->path.type == &path_dilation ? to / from : 1, step = m->rule == STEP_LAMBDA ? to * m->step_size : m->step_size;
+  const double factor = m->path.type->carry ? to / from : 1, step = m->rule == STEP_LAMBDA ? to * m->step_size : m->step_size;
   for (size_t i = 0; i < m->p.n; i++) m->h[i] = m->rule == STEP_ADAPTED ? m->h[i] * factor : step;
 }
 
 /* Dropped particles are points of the target: where the path is a map they are carried to its beginning, and their density with them. */
 static void carry_to_start(particle_run *m, double to) {
-  const double before = m->p.n ? m->p.logp[0] : 0;
-  particle_run_carry(m, m->kernel.lambda, to, 0, m->p.n, &m->p);
-  for (size_t i = 0; i < m->p.n && m->log_weight; i++) m->log_weight[i] -= m->p.logp[0] - before;
+  const double from = m->kernel.lambda;
+  double log_density = 0; /* of the start, relative to what it was */
+  particle_run_carry(m, from, to, 0, m->p.n, &m->p);
+  if (m->path.type->carry) m->path.type->carry(&m->path, from, to, 1, 1, NULL, &log_density, NULL);
+  for (size_t i = 0; i < m->p.n && m->log_weight; i++) m->log_weight[i] -= log_density;
 }
 
 static void go_to(particle_run *m, double to) {
@@ -212,7 +212,8 @@ int particle_run_step(void *state, run *r, dilate_error *err) {
   int status = m->taken == 0 ? take_place(m, r, err) : DILATE_OK;
   if (!status) status = particle_run_advance(m, r, err);
   if (!status)
-    status = run_record(r, m->plan->stage, 0, 0, m->kernel.lambda, NAN, NAN, mean_acceptance(m), (double)m->taken / (double)m->steps, err);
+    status = run_record(r, m->plan->stage, 0, 0, m->kernel.lambda, NAN, NAN, m->kernel.lambda > 0 ? mean_acceptance(m) : NAN,
+                        (double)m->taken / (double)m->steps, err);
   if (status) return status;
   return m->taken < m->steps ? DILATE_CONTINUE : DILATE_OK;
 }

@@ -23,7 +23,8 @@
 static const particle_plan plan = {.stage = "place", .path = &path_none, .nearest = 1, .farthest = 30};
 
 typedef struct place {
-  double *centre, *mean; /* dim each: of the pass, and of what it found */
+  int centre_known, scale_known; /* the options give it: it stays */
+  double *centre, *mean;         /* dim each: of the pass, and of what it found */
   double scale, found;
   double best; /* upper quartile of the log-densities, of the best pass */
 } place;
@@ -36,11 +37,11 @@ static void measure(const particles *p, place *at) {
   memcpy(at->mean, at->centre, p->dim * sizeof *at->mean);
   at->found = at->scale;
   if (count < 2) return;
-  weighted_mean(p->dim, p->n, p->ld, p->x, weight, at->mean);
+  if (!at->centre_known) weighted_mean(p->dim, p->n, p->ld, p->x, weight, at->mean);
   for (size_t i = 0; i < p->n; i++)
     for (size_t j = 0; j < p->dim; j++) sum += weight[i] * pow(p->x[j * p->ld + i] - at->mean[j], 2);
   const double spread = sqrt(sum / ((double)count * (double)p->dim));
-  if (spread > 0 && isfinite(spread)) at->found = spread;
+  if (!at->scale_known && spread > 0 && isfinite(spread)) at->found = spread;
 }
 
 static int fall(run *r, unsigned number, place *at, dilate_error *err) {
@@ -69,16 +70,20 @@ static int settle(size_t dim, place *at) {
 int place_find(run *r, double *centre, double *scale, dilate_error *err) {
   const dilate_options *o = &r->options;
   const size_t dim = target_dim(r->target);
-  place at = {.centre = centre, .mean = NEW(double, dim), .scale = o->path_scale > 0 ? o->path_scale : 1, .best = -INFINITY};
+  place at = {.centre_known = o->path_centre != NULL,
+              .scale_known = o->path_scale > 0,
+              .centre = centre,
+              .mean = NEW(double, dim),
+              .scale = o->path_scale > 0 ? o->path_scale : 1,
+              .best = -INFINITY};
   if (!at.mean) return error_memory(err, "looking for the target's place");
-  for (size_t j = 0; j < dim; j++) centre[j] = o->path_centre ? o->path_centre[j] : 0;
-  int status = DILATE_OK, known = o->path_centre && o->path_scale > 0;
-  for (unsigned k = 1; k <= PASSES && !status && !known; k++) {
+  for (size_t j = 0; j < dim; j++) centre[j] = at.centre_known ? o->path_centre[j] : 0;
+  int status = DILATE_OK, still = at.centre_known && at.scale_known;
+  for (unsigned k = 1; k <= PASSES && !status && !still && run_affords(r, PARTICLES * (STEPS + 1), 0); k++) {
     status = fall(r, k, &at, err);
-    if (!status) known = settle(dim, &at);
+    if (!status) still = settle(dim, &at);
   }
-  for (size_t j = 0; j < dim && o->path_centre; j++) centre[j] = o->path_centre[j];
-  *scale = o->path_scale > 0 ? o->path_scale : at.scale;
+  *scale = at.scale;
   memory_free(at.mean);
   return status;
 }

@@ -20,8 +20,8 @@ typedef struct run {
 /* The user's options (NULL: defaults), nothing beyond their struct_size read, over the defaults; DILATE_EINVAL where one is wrong.  The
  * method's name becomes our own static string; arrays still point to the user's memory. */
 int options_take(const dilate_options *user, dilate_options *o, dilate_error *err);
-/* What run_options_path.c checks: the options of paths and walks. */
-int options_check_path(const dilate_options *o, dilate_error *err);
+/* What run_options_path.c checks: the options of paths and walks.  Names become our own static strings. */
+int options_check_path(dilate_options *o, dilate_error *err);
 /* The schedule that the options name or give, or this one. */
 schedule options_schedule(const dilate_options *o, dilate_schedule otherwise);
 /* The first of n numbers that is not finite (n: none), and the refusal of one. */

@@ -72,7 +72,7 @@ static int check_budgets(const dilate_options *o, dilate_error *err) {
   return 0;
 }
 
-static int check_options(const dilate_options *o, dilate_error *err) {
+static int check_options(dilate_options *o, dilate_error *err) {
   int status = check_shape(o, err);
   if (!status) status = check_budgets(o, err);
   if (status) return status;

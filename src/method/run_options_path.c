@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The options of paths and walks: names that exist, numbers in their ranges, schedules that rise to 1. */
 #include "method/run.h"
-#include "score/score.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -11,15 +10,19 @@
 
 #define ARRAY_MAX 100000000 /* entries of a schedule or a walk */
 
-/* Whether `name` (NULL: the default, allowed) is in the list; else what would be right. */
-static int check_name(const char *option, const char *name, size_t count, const char *const *known, dilate_error *err) {
+/* Whether *name (NULL: the default, allowed) is in the list, whose own static string it becomes; else what would be right. */
+static int check_name(const char *option, const char **name, size_t count, const char *const *known, dilate_error *err) {
   char list[256] = "";
   size_t used = 0;
   for (size_t i = 0; i < count; i++) {
-    if (!name || !strcmp(name, known[i])) return 0;
+    if (!*name) return 0;
+    if (!strcmp(*name, known[i])) {
+      *name = known[i];
+      return 0;
+    }
     if (used < sizeof list) used += (size_t)snprintf(list + used, sizeof list - used, "%s%s", i ? ", " : "", known[i]);
   }
-  return error_set(err, DILATE_EINVAL, "options.%s: there is no \"%.64s\"; known are %s", option, name, list);
+  return error_set(err, DILATE_EINVAL, "options.%s: there is no \"%.64s\"; known are %s", option, *name, list);
 }
 
 static int check_positive(const char *option, double value, dilate_error *err) {
@@ -45,21 +48,24 @@ static int check_lambdas(const dilate_options *o, dilate_error *err) {
   return error_set(err, DILATE_EINVAL, "options.schedule_lambda ends at %g: a schedule must end at 1, where the path is the target", last);
 }
 
-static int check_schedule(const dilate_options *o, dilate_error *err) {
-  if (o->schedule && !strcmp(o->schedule, "array")) return check_lambdas(o, err);
+static int check_schedule(dilate_options *o, dilate_error *err) {
+  if (o->schedule && !strcmp(o->schedule, "array")) {
+    o->schedule = "array";
+    return check_lambdas(o, err);
+  }
   if (o->schedule_lambda || o->schedule_count)
     return error_set(err, DILATE_EINVAL, "options.schedule_lambda is given, but options.schedule is %s: it must be \"array\"",
                      o->schedule ? o->schedule : "NULL");
-  const char *known[16];
+  const char *known[DILATE_SCHEDULE_VE + 2];
   size_t count = 0;
-  for (; dilate_schedule_name(count); count++) known[count] = dilate_schedule_name(count);
+  for (; count <= DILATE_SCHEDULE_VE; count++) known[count] = dilate_schedule_name(count);
   known[count++] = "array";
-  return check_name("schedule", o->schedule, count, known, err);
+  return check_name("schedule", &o->schedule, count, known, err);
 }
 
-static int check_steps(const dilate_options *o, dilate_error *err) {
+static int check_steps(dilate_options *o, dilate_error *err) {
   static const char *const rules[] = {"adapted", "fixed", "lambda", "bounded"};
-  int status = check_name("step_rule", o->step_rule, 4, rules, err);
+  int status = check_name("step_rule", &o->step_rule, 4, rules, err);
   if (!status) status = check_positive("step_size", o->step_size, err);
   if (!status) status = check_positive("step_bound", o->step_bound, err);
   if (!status) status = check_positive("path_scale", o->path_scale, err);
@@ -80,9 +86,9 @@ static int check_level(const dilate_options *o, size_t k, dilate_error *err) {
                    k, sigma, tau, temperature);
 }
 
-static int check_walk(const dilate_options *o, dilate_error *err) {
+static int check_walk(dilate_options *o, dilate_error *err) {
   static const char *const walks[] = {"ve", "vp", "ncsn", "free"};
-  int status = check_name("walk", o->walk, 4, walks, err);
+  int status = check_name("walk", &o->walk, 4, walks, err);
   if (status) return status;
   const int free_walk = o->walk && !strcmp(o->walk, "free");
   if (!free_walk && (o->walk_count || o->walk_sigma || o->walk_tau || o->walk_temperature))
@@ -97,9 +103,9 @@ static int check_walk(const dilate_options *o, dilate_error *err) {
   return status;
 }
 
-static int check_score(const dilate_options *o, dilate_error *err) {
+static int check_score(dilate_options *o, dilate_error *err) {
   static const char *const scores[] = {"closed", "importance", "langevin"};
-  const int status = check_name("score", o->score, 3, scores, err);
+  const int status = check_name("score", &o->score, 3, scores, err);
   if (status) return status;
   if (o->score_samples < 2 || o->score_samples > SCORE_SAMPLES_MAX)
     return error_set(err, DILATE_EINVAL, "options.score_samples is %zu: it must be 2 to %d", o->score_samples, SCORE_SAMPLES_MAX);
@@ -117,7 +123,7 @@ static int check_guidance(const dilate_options *o, dilate_error *err) {
       o->method);
 }
 
-int options_check_path(const dilate_options *o, dilate_error *err) {
+int options_check_path(dilate_options *o, dilate_error *err) {
   int status = check_schedule(o, err);
   if (!status) status = check_steps(o, err);
   if (!status) status = check_walk(o, err);

@@ -124,7 +124,7 @@ int walk_run_result_of(const walk_run *w, int complete, const run *r, dilate_res
   particles points = {0};
   if (w->taken) {
     if (particles_create(w->p.dim, w->p.n, &points)) return error_memory(err, "result of a walk");
-    for (size_t i = 0; i < w->p.n; i++) particles_copy(&points, i, &w->p, i);
+    particles_copy_all(&points, &w->p);
     if (target_status(r->target, NULL) == DILATE_OK) particles_evaluate(&points, r->target);
   }
   const int status = settled_result(r, &points, complete, out, err);

@@ -25,9 +25,15 @@ static void dilation_evaluate(const path *p, double lambda, uint64_t first, size
     for (size_t i = 0; i < n; i++) score[j * ld + i] = root * grad[j * PARTICLE_TILE + i];
 }
 
-static void dilation_carry(const path *p, double from, double to, size_t n, size_t ld, double *x) {
+/* Scores change by the inverse of what points change by, densities by its determinant. */
+static void dilation_carry(const path *p, double from, double to, size_t n, size_t ld, double *x, double *logp, double *score) {
   if (from == to || from == 0) return;
-  path_scale_tile(p, sqrt(to / from), n, ld, x, ld, x);
+  const size_t dim = target_dim(p->target);
+  const double shift = 0.5 * (double)dim * log(from / to), scale = sqrt(from / to);
+  if (x) path_scale_tile(p, sqrt(to / from), n, ld, x, ld, x);
+  for (size_t i = 0; logp && i < n; i++) logp[i] += shift;
+  for (size_t j = 0; score && j < dim; j++)
+    for (size_t i = 0; i < n; i++) score[j * ld + i] *= scale;
 }
 
 const path_type path_dilation = {"dilation", 0, 2, dilation_evaluate, dilation_carry, NULL};

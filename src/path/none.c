@@ -7,8 +7,4 @@ static void none_evaluate(const path *p, double lambda, uint64_t first, size_t n
   target_evaluate(p->target, first, n, ld, x, logp, score);
 }
 
-static void none_carry(const path *p, double from, double to, size_t n, size_t ld, double *x) {
-  (void)p, (void)from, (void)to, (void)n, (void)ld, (void)x;
-}
-
-const path_type path_none = {"none", 1, 0, none_evaluate, none_carry, NULL};
+const path_type path_none = {"none", 1, 0, none_evaluate, NULL, NULL};

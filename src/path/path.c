@@ -21,7 +21,7 @@ size_t path_work(const path_type *type, const target *t) {
 }
 
 double *path_scratch(const path *p) {
-  return p->work + p->type->work * target_dim(p->target) * PARTICLE_TILE * (size_t)omp_get_thread_num();
+  return p->work + p->type->work * target_dim(p->target) * PARTICLE_TILE * ((size_t)omp_get_thread_num() % target_threads(p->target));
 }
 
 int path_check(const path *p, dilate_error *err) {

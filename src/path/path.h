@@ -15,9 +15,9 @@ typedef struct path_type {
   /* log mu_lambda (up to the target's constant) and score (NULL: not needed) of a tile of at most PARTICLE_TILE points; `first` as in
    * target_evaluate.  lambda has passed path_check_lambda(), the path path_check(). */
   void (*evaluate)(const path *p, double lambda, uint64_t first, size_t n, size_t ld, const double *x, double *logp, double *score);
-  /* Carries points of mu_from to mu_to where the path is a deterministic map (NULL where it is not).  Of a point mass (from = 0) nothing
-   * can be told apart: its points stay. */
-  void (*carry)(const path *p, double from, double to, size_t n, size_t ld, double *x);
+  /* Carries points of mu_from to mu_to where the path is a deterministic map (NULL where it is not), with the log-densities and scores that
+   * they have there (each of the three may be NULL).  Of a point mass (from = 0) nothing can be told apart: its points stay. */
+  void (*carry)(const path *p, double from, double to, size_t n, size_t ld, double *x, double *logp, double *score);
   /* Whether the path can serve its target, with the reason; NULL: it serves any. */
   int (*check)(const path *p, dilate_error *err);
 } path_type;

@@ -43,7 +43,7 @@ void turned_clear(turned *t) {
 
 /* The points of g along the axes as they are. */
 static void take_turned(turned *t, const regression *g) {
-  for (size_t i = 0; i < g->p->n; i++) particles_copy(&t->p, i, g->p, i);
+  particles_copy_all(&t->p, g->p);
   warp_backward(t->warp, t->p.n, t->p.ld, t->p.x, t->p.grad, NULL);
 }
 

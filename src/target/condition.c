@@ -86,6 +86,7 @@ int condition_create(const dilate_target *prior, condition_evaluate_fn evaluate,
   c->target.logp = full.logp ? evaluate_point : NULL;
   c->target.batch = full.batch ? evaluate_batch : NULL;
   c->target.constrain = full.constrain ? constrain : NULL;
+  c->target.convolve = NULL; /* the law of the prior plus noise is not that of the posterior */
   if (copy_names(c) != DILATE_OK) {
     dilate_condition_free(c);
     return error_memory(err, "the condition's names");

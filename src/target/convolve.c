@@ -10,9 +10,13 @@ int target_can_convolve(const target *t) {
 
 static void call_convolve(target *t, double sigma, size_t n, size_t ld, const double *x, double *logp, double *score) {
   const int serial = (t->user.flags & DILATE_TARGET_SERIAL) != 0;
+  if (target_has_failed(t)) {
+    for (size_t i = 0; i < n; i++) logp[i] = -INFINITY;
+    return;
+  }
   target_fill(t->user.dim, n, ld, logp, score);
   if (serial) omp_set_lock(&t->serial);
-  const int code = target_has_failed(t) ? 1 : t->user.convolve(t->user.dim, sigma, n, ld, x, logp, score, t->user.params);
+  const int code = t->user.convolve(t->user.dim, sigma, n, ld, x, logp, score, t->user.params);
   if (serial) omp_unset_lock(&t->serial);
   if (code < 0) target_remember_failure(t, code);
   for (size_t i = 0; code != 0 && i < n; i++) logp[i] = -INFINITY;

@@ -37,6 +37,12 @@ void particles_copy(particles *dst, size_t to, const particles *src, size_t from
   dst->logp[to] = src->logp[from];
 }
 
+void particles_copy_all(particles *dst, const particles *src) {
+  memcpy(dst->x, src->x, src->dim * src->ld * sizeof *dst->x);
+  memcpy(dst->grad, src->grad, src->dim * src->ld * sizeof *dst->grad);
+  memcpy(dst->logp, src->logp, src->ld * sizeof *dst->logp);
+}
+
 void particles_evaluate(particles *p, target *t) {
   const size_t tiles = tile_count(p->n);
 #pragma omp parallel for schedule(dynamic) num_threads((int)target_threads(t))

@@ -16,6 +16,8 @@ int particles_create(size_t dim, size_t n, particles *p); /* zeroed; non-zero wh
 void particles_clear(particles *p);
 /* Particle `from` of src to place `to` of dst. */
 void particles_copy(particles *dst, size_t to, const particles *src, size_t from);
+/* All of src to dst, which is as large. */
+void particles_copy_all(particles *dst, const particles *src);
 /* Evaluates all (log-density and gradient), in parallel over tiles. */
 void particles_evaluate(particles *p, target *t);
 /* The log-density only, of the first n. */
