@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Small dense linear algebra on row-major d x d matrices and on coordinate-major tiles (row j = coordinate j of n particles, leading
  * dimension ld), so that a tile is a d x n row-major matrix and products are CBLAS level 3.  No allocation, no GSL error
  * handler: what could fail returns non-zero. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* log sum exp, safe at -inf (all -inf gives -inf) and at large arguments. */
 #ifndef DILATE_BASE_LOGSUMEXP_H
 #define DILATE_BASE_LOGSUMEXP_H

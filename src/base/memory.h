@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Checked memory: zeroed, 64-byte aligned, sizes checked for overflow.  All of the library's memory comes from here. */
 #ifndef DILATE_BASE_MEMORY_H
 #define DILATE_BASE_MEMORY_H

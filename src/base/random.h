@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Counter-based random streams: Philox4x32-10 (Salmon et al. 2011) of Random123, normals by Box-Muller.
  *
  * A number is a pure function of (seed, stage, number, island, particle, step, position): nothing is stored, so bits cannot

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Status codes and caller-owned error texts.  The first error wins. */
 #ifndef DILATE_BASE_STATUS_H
 #define DILATE_BASE_STATUS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Vectorised elementary functions through SLEEF (1 ulp), dispatched once at run time; DILATE_ISA pins the instruction set.
  * The value at an index does not depend on its position in the array or on n (remainders go through a padded vector). */
 #ifndef DILATE_BASE_VMATH_H

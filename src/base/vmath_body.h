@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The vector kernels, once for every instruction set.  The including file defines VECTOR, WIDTH, LOAD, STORE, FILL, EXP, LOG, ROOT and
  * SINCOSPI (sine in .x, cosine in .y); PRODUCT, of the low halves of two LANES of 64-bit integers; and KERNELS, the table's name, with
  * its text NAME.

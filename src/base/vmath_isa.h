@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* One instruction set's vector kernels; each is made from vmath_body.h in a file of its own. */
 #ifndef DILATE_BASE_VMATH_ISA_H
 #define DILATE_BASE_VMATH_ISA_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The two samples of a distance, checked, and the options it is taken with. */
 #ifndef DILATE_DIAG_DRAW_SET_H
 #define DILATE_DIAG_DRAW_SET_H

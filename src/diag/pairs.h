@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Functions of the distances of all pairs of draws.  No matrix is kept: distances are recomputed, a tile at a time, so memory is O(n). */
 #ifndef DILATE_DIAG_PAIRS_H
 #define DILATE_DIAG_PAIRS_H

@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The options of the distances: their defaults, and the refusal of what a user got wrong. */
 #include <math.h>
-#include <omp.h>
 #include <stdint.h>
 #include <string.h>
 
+#include "base/sized.h"
 #include "diag/draw_set.h"
 
-#define DIRECTIONS_MAX  INT32_MAX /* a direction is a particle of a random stream */
-#define THREADS_MAX     1024
-#define STRUCT_SIZE_MAX 65536 /* no options struct will ever be so long: what is longer was never set */
+#define DIRECTIONS_MAX INT32_MAX /* a direction is a particle of a random stream */
 
 static const dilate_distance_options defaults = {.struct_size = sizeof(dilate_distance_options),
                                                  .seed = 1,
@@ -19,10 +17,7 @@ static const dilate_distance_options defaults = {.struct_size = sizeof(dilate_di
                                                  .tolerance = 1e-3};
 
 void dilate_distance_options_init_sized(dilate_distance_options *options, size_t struct_size) {
-  if (!options || struct_size < sizeof options->struct_size) return;
-  memset(options, 0, struct_size);
-  memcpy(options, &defaults, struct_size < sizeof defaults ? struct_size : sizeof defaults);
-  options->struct_size = struct_size;
+  sized_init(options, struct_size, &defaults, sizeof defaults);
 }
 
 static int check_kernels(const dilate_distance_options *o, dilate_error *err) {
@@ -56,16 +51,10 @@ static int check_counts(const dilate_distance_options *o, dilate_error *err) {
 
 /* An older caller's struct is shorter: what it does not have keeps its default. */
 int settings_make(const dilate_distance_options *options, dilate_distance_options *out, dilate_error *err) {
-  *out = defaults;
-  if (options) {
-    const size_t size = options->struct_size;
-    if (size < sizeof options->struct_size || size > STRUCT_SIZE_MAX)
-      return error_set(err, DILATE_EINVAL, "options.struct_size is %zu: call dilate_distance_options_init first", size);
-    memcpy(out, options, size < sizeof *out ? size : sizeof *out);
-  }
-  int status = check_counts(out, err);
+  int status = sized_read(options, out, &defaults, sizeof *out, "dilate_distance_options_init", err);
+  if (!status) status = check_counts(out, err);
   if (!status) status = check_kernels(out, err);
   if (!status) status = check_transport(out, err);
-  if (out->threads == 0) out->threads = (size_t)omp_get_max_threads();
+  out->threads = threads_or_default(out->threads);
   return status;
 }

@@ -11,11 +11,10 @@
 
 #define RATE        1.6
 #define RATE_UNTIL  0.8
-#define ACCEPTANCE  0.574
 #define STEP_LIMITS 1e20
 
 langevin langevin_adapting(const path *along, stream s) {
-  return (langevin){.path = along, .lambda = 1, .stream = s, .accept = ACCEPTANCE, .h_min = 1 / STEP_LIMITS, .h_max = STEP_LIMITS};
+  return (langevin){.path = along, .lambda = 1, .stream = s, .accept = MALA_ACCEPTANCE, .h_min = 1 / STEP_LIMITS, .h_max = STEP_LIMITS};
 }
 
 double langevin_rate(double done) {

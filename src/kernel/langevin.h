@@ -18,8 +18,9 @@ typedef struct langevin {
   double *work;                      /* langevin_work() doubles of scratch, not owned; one step at a time */
 } langevin;
 
-/* MALA on a path whose steps adapt to the acceptance 0.574 (Roberts & Rosenthal 1998), within any limits; rate and work are still to be
- * set. */
+#define MALA_ACCEPTANCE 0.574 /* the best in many dimensions (Roberts & Rosenthal 1998) */
+
+/* MALA on a path, its steps adapting to that acceptance within any limits; rate and work are still to be set. */
 langevin langevin_adapting(const path *along, stream s);
 /* The rate of adaptation when this share of a run is done: 1.6 at its start, 0 in its last fifth, which leaves the target invariant. */
 double langevin_rate(double done);

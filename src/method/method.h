@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A method of sampling: one file and one vtable each, the vtable the last object of the file. */
 #ifndef DILATE_METHOD_METHOD_H
 #define DILATE_METHOD_METHOD_H

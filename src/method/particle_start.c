@@ -6,13 +6,13 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/constants.h"
 #include "base/logsumexp.h"
 #include "method/particle_run.h"
 #include "method/settled.h"
 
-#define DROPS   16 /* tries to drop a particle inside the support, each from half the distance of the one before */
-#define RADII   256
-#define LOG_2PI 1.8378770664093454836
+#define DROPS 16 /* tries to drop a particle inside the support, each from half the distance of the one before */
+#define RADII 256
 
 static stream start_stream(const particle_run *m, const run *r, unsigned attempt) {
   return stream_make(r->options.seed, STREAM_START, m->number * DROPS + attempt, 0);

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The result of a run: methods fill the first part, result_finish() derives the rest. */
 #ifndef DILATE_METHOD_RESULT_H
 #define DILATE_METHOD_RESULT_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What every method of sampling shares: the validated options, the target, the clock, the trace and the warnings of one run. */
 #ifndef DILATE_METHOD_RUN_H
 #define DILATE_METHOD_RUN_H

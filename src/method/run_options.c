@@ -5,21 +5,19 @@
 #include "method/run.h"
 
 #include "base/memory.h"
+#include "base/sized.h"
 #include "method/method.h"
 
 #include <math.h>
-#include <omp.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
-#define ISLANDS_MAX     4095      /* 12 bits of a random stream's tag */
-#define DRAWS_MAX       INT32_MAX /* rows of a result are numbered by 32-bit integers */
-#define STEPS_MAX       INT32_MAX
-#define THREADS_MAX     1024
-#define EFFORT_MIN      0.1
-#define EFFORT_MAX      1000
-#define STRUCT_SIZE_MAX 65536 /* no options struct will ever be so long: what is longer was never set */
+#define ISLANDS_MAX 4095      /* 12 bits of a random stream's tag */
+#define DRAWS_MAX   INT32_MAX /* rows of a result are numbered by 32-bit integers */
+#define STEPS_MAX   INT32_MAX
+#define EFFORT_MIN  0.1
+#define EFFORT_MAX  1000
 
 static const dilate_options option_defaults = {.struct_size = sizeof(dilate_options),
                                                .seed = 1,
@@ -33,10 +31,7 @@ static const dilate_options option_defaults = {.struct_size = sizeof(dilate_opti
                                                .guidance_scale = 1};
 
 void dilate_options_init_sized(dilate_options *options, size_t struct_size) {
-  if (!options || struct_size < sizeof options->struct_size) return;
-  memset(options, 0, struct_size);
-  memcpy(options, &option_defaults, struct_size < sizeof option_defaults ? struct_size : sizeof option_defaults);
-  options->struct_size = struct_size;
+  sized_init(options, struct_size, &option_defaults, sizeof option_defaults);
 }
 
 static int check_method(const dilate_options *o, dilate_error *err) {
@@ -86,19 +81,11 @@ static int check_options(dilate_options *o, dilate_error *err) {
 
 /* The user's options over the defaults, nothing beyond struct_size read. */
 int options_take(const dilate_options *user, dilate_options *o, dilate_error *err) {
-  *o = option_defaults;
-  if (user) {
-    const size_t size = user->struct_size;
-    if (size < sizeof user->struct_size || size > STRUCT_SIZE_MAX)
-      return error_set(err, DILATE_EINVAL, "options.struct_size is %zu: dilate_options_init was not called", size);
-    memcpy(o, user, size < sizeof *o ? size : sizeof *o);
-    o->struct_size = sizeof *o;
-  }
-  const int status = check_options(o, err);
+  int status = sized_read(user, o, &option_defaults, sizeof *o, "dilate_options_init", err);
+  if (!status) status = check_options(o, err);
   if (status) return status;
   o->method = method_find(o->method)->name;
-  if (!o->threads) o->threads = (size_t)omp_get_max_threads();
-  if (o->threads > THREADS_MAX) o->threads = THREADS_MAX;
+  o->threads = threads_or_default(o->threads);
   return 0;
 }
 

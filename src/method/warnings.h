@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The warnings of a result. */
 #ifndef DILATE_METHOD_WARNINGS_H
 #define DILATE_METHOD_WARNINGS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Fitting mixtures to points with gradients: EM by moments (shared, diagonal, full covariances), choice of K by BIC, and the gradient
  * refit S_k Cg S_k = Cx, m_k = mean_k + S_k gbar_k (manual, section 4).  Serial and reentrant: callers run families side by side. */
 #ifndef DILATE_MIXTURE_EM_H

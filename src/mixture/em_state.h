@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What the EM iterations of one fit work on: the points about their centre, responsibilities, and a mixture whose counts shrink as
  * components are dropped.  Made once for the largest number of components, used again for each number that is tried. */
 #ifndef DILATE_MIXTURE_EM_STATE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Mixtures: sum over components k of w_k times the density of m_l(k) + s_k C_f z, l(k) the component's location, f = f(l) its factor; z is
  * standard Gaussian, or of independent Student-t coordinates, as its location says.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Ward's hierarchical clustering (nearest-neighbour chain, Lance-Williams updates): where EM starts. */
 #ifndef DILATE_MIXTURE_WARD_H
 #define DILATE_MIXTURE_WARD_H

@@ -17,14 +17,11 @@ static void convolution_evaluate(const path *p, double lambda, uint64_t first, s
     path_gaussian(p, n, ld, x, logp, score);
     return;
   }
-  const size_t dim = target_dim(p->target);
-  const double root = 1 / sqrt(lambda), sigma = p->scale * sqrt((1 - lambda) / lambda), log_det = 0.5 * (double)dim * log(lambda);
-  double *y = path_scratch(p), *slope = y + dim * PARTICLE_TILE;
-  path_scale_tile(p, root, n, ld, x, PARTICLE_TILE, y);
+  const double sigma = p->scale * sqrt((1 - lambda) / lambda);
+  double *y = path_scratch(p), *slope = y + target_dim(p->target) * PARTICLE_TILE;
+  path_scale_tile(p, 1 / sqrt(lambda), n, ld, x, PARTICLE_TILE, y);
   target_convolve(p->target, sigma, first, n, PARTICLE_TILE, y, logp, score ? slope : NULL);
-  for (size_t i = 0; i < n; i++) logp[i] -= log_det;
-  for (size_t j = 0; score && j < dim; j++)
-    for (size_t i = 0; i < n; i++) score[j * ld + i] = root * slope[j * PARTICLE_TILE + i];
+  path_scale_back(p, lambda, n, ld, slope, logp, score);
 }
 
 static int convolution_check(const path *p, dilate_error *err) {

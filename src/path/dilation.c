@@ -14,15 +14,10 @@ static void dilation_evaluate(const path *p, double lambda, uint64_t first, size
     target_evaluate(p->target, first, n, ld, x, logp, score);
     return;
   }
-  const size_t dim = target_dim(p->target), block = dim * PARTICLE_TILE;
-  const double root = 1 / sqrt(lambda), log_det = 0.5 * (double)dim * log(lambda);
-  double *y = path_scratch(p), *grad = y + block;
-  path_scale_tile(p, root, n, ld, x, PARTICLE_TILE, y);
+  double *y = path_scratch(p), *grad = y + target_dim(p->target) * PARTICLE_TILE;
+  path_scale_tile(p, 1 / sqrt(lambda), n, ld, x, PARTICLE_TILE, y);
   target_evaluate(p->target, first, n, PARTICLE_TILE, y, logp, score ? grad : NULL);
-  for (size_t i = 0; i < n; i++) logp[i] -= log_det;
-  if (!score) return;
-  for (size_t j = 0; j < dim; j++)
-    for (size_t i = 0; i < n; i++) score[j * ld + i] = root * grad[j * PARTICLE_TILE + i];
+  path_scale_back(p, lambda, n, ld, grad, logp, score);
 }
 
 /* Scores change by the inverse of what points change by, densities by its determinant. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Paths for a caller who holds nothing but a target: dilate_path, and dilate_dilation_evaluate(). */
 #include "base/memory.h"
+#include "base/sized.h"
 #include "path/path.h"
 
 #include <math.h>
@@ -14,17 +15,12 @@ struct dilate_path {
 static const dilate_path_options option_defaults = {.struct_size = sizeof(dilate_path_options), .path = "dilation", .scale = 1};
 
 void dilate_path_options_init_sized(dilate_path_options *options, size_t struct_size) {
-  if (!options || struct_size < sizeof options->struct_size) return;
-  memset(options, 0, struct_size);
-  memcpy(options, &option_defaults, struct_size < sizeof option_defaults ? struct_size : sizeof option_defaults);
-  options->struct_size = struct_size;
+  sized_init(options, struct_size, &option_defaults, sizeof option_defaults);
 }
 
 static int take_options(const dilate_path_options *user, dilate_path_options *o, dilate_error *err) {
-  *o = option_defaults;
-  if (user && user->struct_size < sizeof user->struct_size)
-    return error_set(err, DILATE_EINVAL, "options.struct_size is %zu: dilate_path_options_init was not called", user->struct_size);
-  if (user) memcpy(o, user, user->struct_size < sizeof *o ? user->struct_size : sizeof *o);
+  const int status = sized_read(user, o, &option_defaults, sizeof *o, "dilate_path_options_init", err);
+  if (status) return status;
   if (path_find(o->path)) return DILATE_OK;
   return error_set(err, DILATE_EINVAL, "options.path: there is no \"%.64s\"; known are none, geometric, dilation, convolution",
                    o->path ? o->path : "NULL");

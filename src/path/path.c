@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What all paths share: the list, the range of lambda, scratch, the Gaussian that some begin at, and a whole cloud at once. */
 #include "path/path.h"
+#include "base/constants.h"
 
 #include <math.h>
 #include <omp.h>
 #include <string.h>
-
-#define LOG_2PI 1.8378770664093454836
 
 const path_type *const path_list[] = {&path_none, &path_geometric, &path_dilation, &path_convolution, NULL};
 
@@ -46,6 +45,14 @@ void path_scale_tile(const path *p, double scale, size_t n, size_t ld, const dou
 #pragma omp simd
     for (size_t i = 0; i < n; i++) to[i] = c + scale * (from[i] - c);
   }
+}
+
+void path_scale_back(const path *p, double lambda, size_t n, size_t ld, const double *slope, double *logp, double *score) {
+  const size_t dim = target_dim(p->target);
+  const double root = 1 / sqrt(lambda), log_det = 0.5 * (double)dim * log(lambda);
+  for (size_t i = 0; i < n; i++) logp[i] -= log_det;
+  for (size_t j = 0; score && j < dim; j++)
+    for (size_t i = 0; i < n; i++) score[j * ld + i] = root * slope[j * PARTICLE_TILE + i];
 }
 
 void path_gaussian(const path *p, size_t n, size_t ld, const double *x, double *logq, double *score) {

@@ -50,6 +50,9 @@ int path_check_lambda(const path *p, double lambda, dilate_error *err);
 
 /* The tile y = c + scale (x - c), the leading dimension changing from ld to to_ld. */
 void path_scale_tile(const path *p, double scale, size_t n, size_t ld, const double *x, size_t to_ld, double *y);
+/* From a law at y = c + (x - c)/sqrt(lambda) to that of x: logp -= (d/2) log lambda, score = slope / sqrt(lambda); slope has the leading
+ * dimension PARTICLE_TILE, and score NULL where it is not needed. */
+void path_scale_back(const path *p, double lambda, size_t n, size_t ld, const double *slope, double *logp, double *score);
 /* A thread's own part of the scratch. */
 double *path_scratch(const path *p);
 /* log N(x | c, s^2 I), and its score (NULL: not needed). */

@@ -5,7 +5,7 @@
  * For u = x - c = a (X - c) + b E, E ~ N(0, I), write d = E[X given x] - c and e = E[E given x].  Then u = a d + b e, and
  *   score s = -e/b,   velocity v = a e - b d, hence   d = (a u - b v)/h^2,   e = (b u + a v)/h^2,   h^2 = a^2 + b^2.
  * Differences are taken such that the denoiser is x itself, bit for bit, where a = 1 and b = 0. */
-#include "base/status.h"
+#include "base/sized.h"
 
 #include <math.h>
 #include <string.h>
@@ -15,9 +15,8 @@
 /* ---- The three paths ---- */
 
 void dilate_tweedie_init_sized(dilate_tweedie *tweedie, size_t struct_size) {
-  const dilate_tweedie whole = {.struct_size = struct_size, .a = 1};
-  if (!tweedie || struct_size < sizeof tweedie->struct_size) return;
-  memcpy(tweedie, &whole, struct_size < sizeof whole ? struct_size : sizeof whole);
+  const dilate_tweedie whole = {.struct_size = sizeof whole, .a = 1};
+  sized_init(tweedie, struct_size, &whole, sizeof whole);
 }
 
 static int set(double a, double b, const double *centre, dilate_tweedie *out, dilate_error *err) {

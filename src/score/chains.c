@@ -3,11 +3,11 @@
  * log-density log pi~(X) - |X - x|^2 / (2 sigma^2) and gradient grad log pi~(X) - (X - x) / sigma^2. */
 #include "score/chains.h"
 
+#include "kernel/langevin.h"
+
 #include <math.h>
 
 #include "base/logsumexp.h"
-
-#define ACCEPT 0.574 /* MALA's best acceptance in many dimensions (Roberts & Rosenthal 1998) */
 
 void chains_begin(chains *c) {
   for (size_t j = 0; j < c->dim; j++)
@@ -131,7 +131,7 @@ void chains_settle(chains *c) {
 
 void chains_adapt(chains *c, double rate) {
   for (size_t k = 0; k < c->n; k++)
-    if (c->logp[k] > -INFINITY) c->h[k] = fmin(c->h[k] * exp(rate * (c->chance[k] - ACCEPT)), longest_step(c));
+    if (c->logp[k] > -INFINITY) c->h[k] = fmin(c->h[k] * exp(rate * (c->chance[k] - MALA_ACCEPTANCE)), longest_step(c));
 }
 
 void chains_step_sizes(chains *c) {

@@ -5,10 +5,9 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/sized.h"
 #include "score/score.h"
 
-#define THREADS_MAX     1024
-#define STRUCT_SIZE_MAX 65536 /* no options struct will ever be so long: what is longer was never set */
 
 struct dilate_score {
   target *target;
@@ -19,25 +18,16 @@ struct dilate_score {
 static const dilate_score_options option_defaults = {.struct_size = sizeof(dilate_score_options), .samples = 64, .seed = 1};
 
 void dilate_score_options_init_sized(dilate_score_options *options, size_t struct_size) {
-  if (!options || struct_size < sizeof options->struct_size) return;
-  memset(options, 0, struct_size);
-  memcpy(options, &option_defaults, struct_size < sizeof option_defaults ? struct_size : sizeof option_defaults);
-  options->struct_size = struct_size;
+  sized_init(options, struct_size, &option_defaults, sizeof option_defaults);
 }
 
 /* The user's options over the defaults, nothing beyond struct_size read. */
 static int read_options(const dilate_score_options *user, dilate_score_options *o, dilate_error *err) {
-  *o = option_defaults;
-  if (user) {
-    const size_t size = user->struct_size;
-    if (size < sizeof user->struct_size || size > STRUCT_SIZE_MAX)
-      return error_set(err, DILATE_EINVAL, "options.struct_size is %zu: dilate_score_options_init was not called", size);
-    memcpy(o, user, size < sizeof *o ? size : sizeof *o);
-  }
+  const int status = sized_read(user, o, &option_defaults, sizeof *o, "dilate_score_options_init", err);
+  if (status) return status;
   if (o->threads > THREADS_MAX)
     return error_set(err, DILATE_EINVAL, "options.threads is %zu: at most %d are allowed", o->threads, THREADS_MAX);
-  if (!o->threads) o->threads = (size_t)omp_get_max_threads();
-  if (o->threads > THREADS_MAX) o->threads = THREADS_MAX;
+  o->threads = threads_or_default(o->threads);
   return DILATE_OK;
 }
 

@@ -5,9 +5,9 @@
 #include <math.h>
 #include <omp.h>
 
+#include "base/constants.h"
 #include "base/random.h"
 
-#define LOG_2_PI  1.83787706640934548356
 #define LOG_LIMIT 1e300 /* of a log ghat, so that sums of them stay finite */
 
 /* One tile of an island. */
@@ -111,7 +111,7 @@ static void tilt(diffusion *d, const tile *t, unsigned char *outside) {
 
 /* log ghat from the target's log-densities: less log q0 at the tilted points. */
 static void potential(diffusion *d, const tile *t) {
-  const double constant = (double)t->dim * (0.5 * LOG_2_PI + log(d->set.scale));
+  const double constant = (double)t->dim * (0.5 * LOG_2PI + log(d->set.scale));
   double square[PARTICLE_TILE] = {0};
   for (size_t j = 0; j < t->dim; j++) {
     const double *x = d->now.x + j * t->ld + t->begin;

@@ -13,7 +13,6 @@
 #include "stage/screen.h"
 
 #define ADAPTATION       1.6
-#define ACCEPTANCE       0.574
 #define METRIC_EVERY     4
 #define SETTLED_STEP_MAX 1.5
 #define BATCHES          12      /* at most, at an effort of 1 */
@@ -175,7 +174,7 @@ static langevin explore_kernel(const explore *e, const path *here, stream s) {
                     .metric_c = e->metric.c,
                     .stream = s,
                     .rate = ADAPTATION,
-                    .accept = ACCEPTANCE,
+                    .accept = MALA_ACCEPTANCE,
                     .h_min = 1e-40,
                     .h_max = 1e20,
                     .work = e->kernel_work};

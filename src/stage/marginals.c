@@ -7,6 +7,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/constants.h"
 #include "base/memory.h"
 
 #define PROFILES      8  /* of a coordinate, */
@@ -24,8 +25,7 @@
 #define FLAT          -0.5  /* and its excess kurtosis, between these */
 #define PEAKED        1.0
 #define GAIN_LEAST    0.05 /* nats below which a coordinate stays as it is */
-#define LOG_2_PI      1.8378770664093453
-#define Z_MAX         3.2 /* standard normal quantiles between which the spline runs */
+#define Z_MAX         3.2  /* standard normal quantiles between which the spline runs */
 
 /* One coordinate: its sample's spread, and its density and distribution on the fine grid. */
 typedef struct marginal {
@@ -122,7 +122,7 @@ static double gain_over_gaussian(const marginal *m, int asked) {
     mean += p * x;
     square += p * x * x;
   }
-  const double gain = 0.5 * (log(square - mean * mean) + LOG_2_PI + 1) - entropy;
+  const double gain = 0.5 * (log(square - mean * mean) + LOG_2PI + 1) - entropy;
   return entropy - m->entropy < (asked ? SPREAD_ONLY : gain) ? gain : 0;
 }
 

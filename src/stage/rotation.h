@@ -12,11 +12,12 @@
 #include "target/warp.h"
 
 typedef struct rotation {
-  size_t dim, room, count;                 /* of all coordinates; of points at an end, at most; of coordinates that are rotated */
-  size_t *block;                           /* count: those coordinates, ascending */
-  double *x, *g;                           /* count x room: points and scores of one end */
-  double *values, *low, *high, *cov;       /* dim; dim x dim each, cov twice */
-  double *work, *normal, *right, *further; /* of rotation_sharpen: normal equations, right sides and a row, axes */
+  size_t dim, room, count;           /* of all coordinates; of points at an end, at most; of coordinates that are rotated */
+  size_t *block;                     /* count: those coordinates, ascending */
+  double *x, *g;                     /* count x room: points and scores of one end */
+  double *values, *low, *high, *cov; /* dim; dim x dim each, cov twice */
+  double *work;                      /* scratch of all; values too, of rotation_unexplained */
+  double *normal, *right, *further;  /* of the regression of scores: equations, right sides and a row; axes of rotation_sharpen */
 } rotation;
 
 int rotation_create(size_t dim, size_t points, rotation *r); /* non-zero when out of memory; to be cleared in any case */

@@ -85,7 +85,7 @@ static void snapshot(sample *out, const particles *p, int k) {
 }
 
 static void mala_block(langevin *kernel, uint32_t *step, particles *p, particles *proposal, double *h, sample *out) {
-  kernel->accept = 0.574;
+  kernel->accept = MALA_ACCEPTANCE;
   kernel->h_max = 20;
   for (int k = 1; k <= MALA_STEPS; k++) {
     mala_step(kernel, ++*step, p, proposal, h, NULL);

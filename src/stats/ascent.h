@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Ascent of points to local maxima of the target, each in a metric of its own. */
 #ifndef DILATE_STATS_ASCENT_H
 #define DILATE_STATS_ASCENT_H

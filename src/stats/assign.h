@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The representatives that were chosen among the draws, and which of them each draw is most like. */
 #ifndef DILATE_STATS_ASSIGN_H
 #define DILATE_STATS_ASSIGN_H

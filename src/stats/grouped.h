@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Draws grouped by their metric, and the metrics corrected by the draws' gradients. */
 #ifndef DILATE_STATS_GROUPED_H
 #define DILATE_STATS_GROUPED_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Leader clustering: a point joins the nearest leader within `radius`, or becomes one.  Deterministic: points in order. */
 #ifndef DILATE_STATS_LEADER_H
 #define DILATE_STATS_LEADER_H

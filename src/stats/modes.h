@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Modes: clusters of draws by basin of ascent; two are one when the density along the segment between their peaks never falls below e^-1 of
  * the lower end (manual, section 9). */
 #ifndef DILATE_STATS_MODES_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Which of many peaks are one mode: those that a straight segment joins on which the density never falls below e^-1 of the lower end. */
 #ifndef DILATE_STATS_SEGMENTS_H
 #define DILATE_STATS_SEGMENTS_H

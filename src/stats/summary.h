@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Summaries of draws: quantiles, rank-normalised R-hat (Vehtari et al. 2021), and standard errors.
  *
  * Draws of an island stand in random order, so errors do not come from autocorrelation: a method gives an account of what it knows of the

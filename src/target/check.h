@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Checks of what a user hands over as a target. */
 #ifndef DILATE_TARGET_CHECK_H
 #define DILATE_TARGET_CHECK_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What a conditioned target holds; for the files condition*.c only.  A kind of condition is a file: its create function checks and copies,
  * and gives one function that evaluates points. */
 #ifndef DILATE_TARGET_CONDITION_H

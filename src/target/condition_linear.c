@@ -5,10 +5,9 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/constants.h"
 #include "target/check.h"
 #include "target/condition.h"
-
-#define HALF_LOG_TWO_PI 0.918938533204672741780329736406
 
 /* y += w x */
 static void add_multiple(size_t n, double w, const double *x, double *y) {
@@ -71,7 +70,7 @@ static int observe(dilate_condition *c, size_t rows, const double *a, const doub
   if (status != DILATE_OK) return status;
   c->linear = (condition_linear){.rows = rows, .a = copy(rows, dim, a), .y = copy(rows, 1, y), .noise = copy(rows, 1, noise)};
   if (!c->linear.a || !c->linear.y || !c->linear.noise) return error_memory(err, "the condition's measurements");
-  for (size_t i = 0; i < rows; i++) c->linear.constant -= log(noise[i]) + HALF_LOG_TWO_PI;
+  for (size_t i = 0; i < rows; i++) c->linear.constant -= log(noise[i]) + 0.5 * LOG_2PI;
   return DILATE_OK;
 }
 

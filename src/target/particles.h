@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Particles: n points with what was paid for at each, coordinate-major (coordinate j of particle i at x[j*ld + i]). */
 #ifndef DILATE_TARGET_PARTICLES_H
 #define DILATE_TARGET_PARTICLES_H

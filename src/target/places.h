@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Places to work for callbacks that need scratch and must not allocate: one for each thread that is likely to call, taken and given back.
  */
 #ifndef DILATE_TARGET_PLACES_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What a target holds; for the files of this layer only. */
 #ifndef DILATE_TARGET_STATE_H
 #define DILATE_TARGET_STATE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The one caller of user code: tiles of points in, log-densities and gradients out; NaN policy, counters, finite differences.
  *
  * A failing callback (<0) is remembered, not returned: every later point evaluates to -inf, and target_status() tells at the end of a
