@@ -11,8 +11,8 @@
 #include "chaos.h"
 #include "check_score.h"
 #include "densities.h"
-#include "targets/targets.h"
 #include "runner.h"
+#include "targets/targets.h"
 
 static const char *const sampled[] = {"importance", "langevin"};
 static const char *const specs[] = {"gmm40:scale=0.2", "gmm4:dim=10", "gauss:dim=1"};
@@ -119,7 +119,7 @@ START_TEST(no_noise_is_the_target) {
 }
 END_TEST
 
-/* Scores near sigma = 0 are the target's gradient: of errors of 40 particles' coordinates the root mean square is below a tenth of that of
+/* Scores near sigma = 0 are the target's gradient: of errors of 40 particles' coordinates the root mean square is below half of that of
  * the gradients, where that of the plain mean would be above 1/(sigma sqrt(samples)), a thousand times as much. */
 START_TEST(little_noise_is_nearly_the_target) {
   const double sigma = 1e-5;
@@ -196,7 +196,7 @@ START_TEST(outside_the_support) {
   particles at;
   double se[8], ess[8];
   ck_assert_int_eq(target_create(&user, 1, &t, NULL), DILATE_OK);
-  ck_assert_int_eq(score_create(sampled[_i], t, 4, 256, 1, &s, NULL), DILATE_OK);
+  ck_assert_int_eq(score_create(sampled[_i], t, 4, 4096, 1, &s, NULL), DILATE_OK);
   ck_assert_int_eq(particles_create(1, 4, &at), 0);
   memcpy(at.x, places, sizeof places);
   for (uint32_t step = 0; step < 3; step++) {
@@ -208,7 +208,7 @@ START_TEST(outside_the_support) {
     for (size_t i = 2; i < 4; i++) { /* by the normal distribution and its density */
       const double u = (places[i] - 1) / 0.1, exact = -exp(-0.5 * u * u) / 2.5066282746310002 / (0.5 * erfc(u / sqrt(2))) / 0.1;
       ck_assert_double_le(fabs(at.grad[i] - exact), 5 * se[i]);
-      ck_assert_double_lt(se[i], 2.5);
+      ck_assert_double_lt(5 * se[i], fabs(exact)); /* no score at all is told from it */
     }
   }
   particles_clear(&at);

@@ -168,6 +168,32 @@ static int refuses_gradient(size_t dim, const double *x, double *logp, double *g
   return grad ? -1 : half_square(dim, x, logp, NULL, params);
 }
 
+/* The prior's own convolution is not the condition's: scores of the posterior plus noise are estimated, or refused. */
+static int some_convolve(size_t dim, double sigma, size_t n, size_t ld, const double *x, double *logp, double *score, void *params) {
+  (void)dim, (void)sigma, (void)n, (void)ld, (void)x, (void)logp, (void)score, (void)params;
+  return -1;
+}
+
+START_TEST(convolutions_are_not_inherited) {
+  for (int kind = 0; kind < KINDS; kind++) {
+    dilate_target p = prior_of(4);
+    p.convolve = some_convolve;
+    dilate_condition *c = made(kind, &p, 0);
+    const dilate_target *t = dilate_condition_target(c);
+    ck_assert(t->convolve == NULL);
+    dilate_score_options o;
+    dilate_score *s = NULL;
+    dilate_score_options_init(&o);
+    ck_assert_int_eq(dilate_score_create(t, &o, 1, &s, NULL), DILATE_OK);
+    ck_assert_str_eq(dilate_score_kind(s), "importance");
+    dilate_score_free(s);
+    o.kind = "closed";
+    ck_assert_int_eq(dilate_score_create(t, &o, 1, &s, NULL), DILATE_EDOMAIN);
+    dilate_condition_free(c);
+  }
+}
+END_TEST
+
 START_TEST(no_gradient_is_asked_for_in_vain) {
   const double x[4] = {1, 2, 3, 4};
   for (int kind = 0; kind < KINDS; kind++) {
@@ -297,6 +323,7 @@ Suite *condition_refusals_suite(void) {
   tcase_add_test(refused, nowhere_to_put_it);
   suite_add_tcase(suite, refused);
   tcase_add_test(inherited, flags_and_callbacks);
+  tcase_add_test(inherited, convolutions_are_not_inherited);
   tcase_add_test(inherited, no_gradient_is_asked_for_in_vain);
   tcase_add_test(inherited, names);
   tcase_add_test(inherited, free_coordinates_are_named_by_their_places);

@@ -90,10 +90,10 @@ START_TEST(refused_targets_and_references) {
   o.reference = &other;
   assert_refused(dilate_path_create(&user, &o, &p, &err), DILATE_EINVAL, &err, "the reference has 1 coordinates, the target 2");
   o.reference = &empty;
-  assert_refused(dilate_path_create(&user, &o, &p, &err), DILATE_EINVAL, &err, "");
+  assert_refused(dilate_path_create(&user, &o, &p, &err), DILATE_EINVAL, &err, "neither logp nor batch is set");
   o.reference = NULL;
-  assert_refused(dilate_path_create(&empty, &o, &p, &err), DILATE_EINVAL, &err, "");
-  assert_refused(dilate_path_create(NULL, &o, &p, &err), DILATE_EINVAL, &err, "");
+  assert_refused(dilate_path_create(&empty, &o, &p, &err), DILATE_EINVAL, &err, "neither logp nor batch is set");
+  assert_refused(dilate_path_create(NULL, &o, &p, &err), DILATE_EINVAL, &err, "pass a dilate_target");
   assert_refused(dilate_path_create(&user, &o, NULL, &err), DILATE_EINVAL, &err, "out is NULL");
   o.struct_size = 0;
   assert_refused(dilate_path_create(&user, &o, &p, &err), DILATE_EINVAL, &err, "dilate_path_options_init was not called");
