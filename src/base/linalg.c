@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Dense linear algebra on small matrices and tiles.
  *
- * Factorisations are our own, since GSL's abort on failure.  Products of a triangle and a tile are plain loops over the tile's rows: at
- * these sizes (a tile has 32 columns) they vectorise and beat a general product.  Others go through CBLAS. */
+ * Factorisations are our own, since GSL's abort on failure.  Products of a triangle and a tile are vector kernels (vmath_triangle.h): at
+ * these sizes (a tile has 32 columns) they beat a general product.  Others go through CBLAS. */
 #include "base/linalg.h"
+#include "base/vmath_isa.h"
 
 #include <gsl/gsl_cblas.h>
 #include <gsl/gsl_eigen.h>
@@ -81,17 +82,11 @@ double lower_log_det(size_t d, const double *c) {
 }
 
 void lower_times(size_t d, const double *c, size_t n, size_t ld, double *x) {
-  for (size_t i = d; i-- > 0;) {
-    multiply(n, c[i * d + i], x + i * ld);
-    for (size_t k = 0; k < i; k++) add_multiple(n, c[i * d + k], x + k * ld, x + i * ld);
-  }
+  vmath_chosen()->lower_times(d, c, n, ld, x);
 }
 
 void lower_transpose_times(size_t d, const double *c, size_t n, size_t ld, double *x) {
-  for (size_t i = 0; i < d; i++) {
-    multiply(n, c[i * d + i], x + i * ld);
-    for (size_t k = i + 1; k < d; k++) add_multiple(n, c[k * d + i], x + k * ld, x + i * ld);
-  }
+  vmath_chosen()->lower_transpose_times(d, c, n, ld, x);
 }
 
 void matrix_times(size_t d, const double *a, size_t n, size_t ld, const double *x, double *y) {

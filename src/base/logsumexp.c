@@ -3,10 +3,11 @@
  * 0 and so -inf when every term is -inf, +inf or NaN when there is one. */
 #include "base/logsumexp.h"
 #include "base/vmath.h"
+#include "base/vmath_isa.h"
 
 #include <math.h>
 
-#define BLOCK 64 /* terms, or columns, at a time on the stack */
+#define BLOCK 64 /* terms at a time on the stack */
 
 static double shift_of(double largest) {
   return isfinite(largest) ? largest : 0;
@@ -35,25 +36,6 @@ double log_mean_exp(size_t n, const double *x) {
   return n == 0 ? (double)-INFINITY : log_sum_exp(n, x) - log((double)n);
 }
 
-static void columns_block(size_t k, size_t n, size_t ld, double *c, double *lse) {
-  double shift[BLOCK], sum[BLOCK] = {0};
-  for (size_t i = 0; i < n; i++) shift[i] = -INFINITY;
-  for (size_t row = 0; row < k; row++)
-    for (size_t i = 0; i < n; i++) shift[i] = c[row * ld + i] > shift[i] ? c[row * ld + i] : shift[i];
-  for (size_t i = 0; i < n; i++) shift[i] = shift_of(shift[i]);
-  for (size_t row = 0; row < k; row++) {
-    double *line = c + row * ld;
-    for (size_t i = 0; i < n; i++) line[i] -= shift[i];
-    vmath_exp(n, line, line);
-    for (size_t i = 0; i < n; i++) sum[i] += line[i];
-  }
-  vmath_log(n, sum, lse);
-  for (size_t i = 0; i < n; i++) lse[i] += shift[i];
-  for (size_t i = 0; i < n; i++) sum[i] = sum[i] == 0 ? 1 : sum[i];
-  for (size_t row = 0; row < k; row++)
-    for (size_t i = 0; i < n; i++) c[row * ld + i] /= sum[i];
-}
-
 void log_sum_exp_columns(size_t k, size_t n, size_t ld, double *c, double *lse) {
-  for (size_t begin = 0; begin < n; begin += BLOCK) columns_block(k, n - begin < BLOCK ? n - begin : BLOCK, ld, c + begin, lse + begin);
+  vmath_chosen()->columns(k, n, ld, c, lse);
 }

@@ -39,7 +39,7 @@ const vmath_kernels *vmath_find(const char *name) {
   return kernels[i];
 }
 
-static const vmath_kernels *chosen(void) {
+const vmath_kernels *vmath_chosen(void) {
   static _Atomic(const vmath_kernels *) choice = NULL;
   const vmath_kernels *k = atomic_load_explicit(&choice, memory_order_relaxed);
   if (k) return k;
@@ -49,19 +49,19 @@ static const vmath_kernels *chosen(void) {
 }
 
 void vmath_exp(size_t n, const double *x, double *y) {
-  chosen()->exp(n, x, y);
+  vmath_chosen()->exp(n, x, y);
 }
 
 void vmath_log(size_t n, const double *x, double *y) {
-  chosen()->log(n, x, y);
+  vmath_chosen()->log(n, x, y);
 }
 
 void vmath_normals(const vmath_counter *c, size_t n, const uint32_t *particle, double *a, double *b) {
-  chosen()->normals(c, n, particle, a, b);
+  vmath_chosen()->normals(c, n, particle, a, b);
 }
 
 const char *vmath_isa(void) {
-  return chosen()->name;
+  return vmath_chosen()->name;
 }
 
 const char *dilate_isa(void) {

@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The vector kernels, once for every instruction set.  The including file defines VECTOR, WIDTH, LOAD, STORE, FILL, EXP, LOG, ROOT and
- * SINCOSPI (sine in .x, cosine in .y); PRODUCT, of the low halves of two LANES of 64-bit integers; and KERNELS, the table's name, with
- * its text NAME.
+/* The vector kernels, once for every instruction set: the including file includes its lanes (base/lanes.h) first.
  *
  * Every value goes through a whole vector, the remainder through a padded one, so it cannot depend on its place in the array. */
+#include "base/vmath_isa.h"
+
+#include <Random123/philox.h>
+#include <string.h>
+
+#include "base/vmath_columns.h"
+#include "base/vmath_triangle.h"
 
 /* y = f(x) for a whole array; f is one of the functions below, inlined. */
 #define OVER_ARRAY(f)                                                                                                                      \
@@ -86,4 +91,26 @@ static void normals_array(const vmath_counter *c, size_t n, const uint32_t *part
   memcpy(b + i, sine, (n - i) * sizeof *b);
 }
 
-const vmath_kernels KERNELS = {.name = NAME, .exp = exp_array, .log = log_array, .normals = normals_array};
+static void columns_array(size_t rows, size_t n, size_t ld, double *c, double *lse) {
+  for (size_t i = 0; i < n; i += WIDTH) {
+    VECTOR largest = FILL(-(double)INFINITY);
+    for (size_t row = 0; row < rows; row++) largest = lanes_larger(largest, lanes_get(c + row * ld + i, n - i));
+    lanes_put(lse + i, n - i, columns_shares(rows, ld, n - i, largest, c + i));
+  }
+}
+
+static void lower_times_array(size_t d, const double *c, size_t n, size_t ld, double *x) {
+  for (size_t i = 0; i < n; i += WIDTH) triangle_times(d, c, ld, n - i, x + i);
+}
+
+static void lower_transpose_times_array(size_t d, const double *c, size_t n, size_t ld, double *x) {
+  for (size_t i = 0; i < n; i += WIDTH) triangle_transpose_times(d, c, ld, n - i, x + i);
+}
+
+const vmath_kernels ISA(vmath) = {.name = NAME,
+                                  .exp = exp_array,
+                                  .log = log_array,
+                                  .normals = normals_array,
+                                  .columns = columns_array,
+                                  .lower_times = lower_times_array,
+                                  .lower_transpose_times = lower_transpose_times_array};

@@ -10,6 +10,9 @@ typedef struct vmath_kernels {
   void (*exp)(size_t n, const double *x, double *y);
   void (*log)(size_t n, const double *x, double *y);
   void (*normals)(const vmath_counter *c, size_t n, const uint32_t *particle, double *a, double *b);
+  void (*columns)(size_t rows, size_t n, size_t ld, double *c, double *lse);
+  void (*lower_times)(size_t d, const double *c, size_t n, size_t ld, double *x);
+  void (*lower_transpose_times)(size_t d, const double *c, size_t n, size_t ld, double *x);
 } vmath_kernels;
 
 extern const vmath_kernels vmath_generic;
@@ -23,5 +26,7 @@ extern const vmath_kernels vmath_sse2, vmath_avx2, vmath_avx512;
 /* The kernels of the named instruction set; where the processor lacks it, or there is no such name (NULL too), the widest that it has and
  * that is no wider than the one named. */
 const vmath_kernels *vmath_find(const char *name);
+/* Those in use. */
+const vmath_kernels *vmath_chosen(void);
 
 #endif

@@ -27,6 +27,10 @@ void mixture_free(mixture *q) {
   memory_free(q->origin);
   memory_free(q->whitened);
   memory_free(q->log_norm);
+  memory_free(q->most_norm);
+  memory_free(q->least_precision);
+  memory_free(q->member);
+  memory_free(q->member_begin);
   memory_free(q->storage);
   memory_free(q);
 }
@@ -49,8 +53,12 @@ static mixture *create_lists(size_t dim, size_t locations, size_t components, si
   q->origin = NEW(double, dim);
   q->whitened = NEW2(double, locations, dim);
   q->log_norm = NEW(double, components);
+  q->most_norm = NEW(double, locations);
+  q->least_precision = NEW(double, locations);
+  q->member = NEW(size_t, components);
+  q->member_begin = NEW(size_t, locations + 1);
   if (q->log_weight && q->scale && q->location && q->mean && q->factor_of && q->freedom && q->factor && q->origin && q->whitened &&
-      q->log_norm)
+      q->log_norm && q->most_norm && q->least_precision && q->member && q->member_begin)
     return q;
   mixture_free(q);
   return NULL;
@@ -113,6 +121,10 @@ mixture *mixture_copy(const mixture *q) {
   memcpy(copy->origin, q->origin, q->dim * sizeof(double));
   memcpy(copy->whitened, q->whitened, q->locations * q->dim * sizeof(double));
   memcpy(copy->log_norm, q->log_norm, q->components * sizeof(double));
+  memcpy(copy->most_norm, q->most_norm, q->locations * sizeof(double));
+  memcpy(copy->least_precision, q->least_precision, q->locations * sizeof(double));
+  memcpy(copy->member, q->member, q->components * sizeof(size_t));
+  memcpy(copy->member_begin, q->member_begin, (q->locations + 1) * sizeof(size_t));
   copy->heavy = q->heavy;
   return copy;
 }
@@ -188,6 +200,28 @@ static double log_constant(const mixture *q, size_t k) {
   return dim * (gsl_sf_lngamma(0.5 * (nu + 1)) - gsl_sf_lngamma(0.5 * nu) - half_log_two_pi - 0.5 * log(0.5 * nu));
 }
 
+/* Lists each location's components, by counting. */
+static void prepare_members(mixture *q) {
+  size_t *const begin = q->member_begin;
+  memset(begin, 0, (q->locations + 1) * sizeof *begin);
+  for (size_t k = 0; k < q->components; k++) begin[q->location[k] + 1]++;
+  for (size_t l = 0; l < q->locations; l++) begin[l + 1] += begin[l];
+  for (size_t k = 0; k < q->components; k++) q->member[begin[q->location[k]]++] = k;
+  for (size_t l = q->locations; l > 0; l--) begin[l] = begin[l - 1];
+  begin[0] = 0;
+}
+
+/* What no component of location l exceeds. */
+static void prepare_bounds(mixture *q, size_t l) {
+  q->most_norm[l] = -INFINITY;
+  q->least_precision[l] = INFINITY;
+  for (size_t m = q->member_begin[l]; m < q->member_begin[l + 1]; m++) {
+    const size_t k = q->member[m];
+    q->most_norm[l] = fmax(q->most_norm[l], q->log_norm[k]);
+    q->least_precision[l] = fmin(q->least_precision[l], 0.5 / (q->scale[k] * q->scale[k]));
+  }
+}
+
 int mixture_prepare(mixture *q) {
   for (size_t f = 0; f < q->factors; f++)
     if (prepare_factor(q->dim, &q->factor[f])) return 1;
@@ -205,5 +239,7 @@ int mixture_prepare(mixture *q) {
     if (isnan(constant)) return 1;
     q->log_norm[k] = q->log_weight[k] - q->factor[q->factor_of[q->location[k]]].log_det + constant;
   }
+  prepare_members(q);
+  for (size_t l = 0; l < q->locations; l++) prepare_bounds(q, l);
   return 0;
 }

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* mixture_evaluate() for each instruction set, from mixture_lanes.h; which one runs is vmath.c's choice. */
+#ifndef DILATE_MIXTURE_MIXTURE_ISA_H
+#define DILATE_MIXTURE_MIXTURE_ISA_H
+
+#include "base/vmath_isa.h"
+#include "mixture/mixture.h"
+
+#define MIXTURE_LANES 8 /* of the widest vector */
+
+/* Doubles that stand behind `work`, aligned or not. */
+static inline size_t mixture_lanes_work(const mixture *q) {
+  return MIXTURE_LANES * (3 * q->dim + 2 * q->locations + q->components + 1) + 2 * q->locations;
+}
+
+typedef void mixture_evaluator(const mixture *q, size_t n, size_t ld, const double *x, double *logq, double *grad, double *share,
+                               double *work);
+mixture_evaluator mixture_evaluate_generic, mixture_evaluate_sse2, mixture_evaluate_avx2, mixture_evaluate_avx512;
+/* The one that goes with these vector kernels. */
+mixture_evaluator *mixture_evaluator_of(const vmath_kernels *kernels);
+
+#endif
