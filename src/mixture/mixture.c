@@ -27,6 +27,7 @@ void mixture_free(mixture *q) {
   memory_free(q->origin);
   memory_free(q->whitened);
   memory_free(q->log_norm);
+  memory_free(q->precision);
   memory_free(q->most_norm);
   memory_free(q->least_precision);
   memory_free(q->member);
@@ -53,12 +54,13 @@ static mixture *create_lists(size_t dim, size_t locations, size_t components, si
   q->origin = NEW(double, dim);
   q->whitened = NEW2(double, locations, dim);
   q->log_norm = NEW(double, components);
+  q->precision = NEW(double, components);
   q->most_norm = NEW(double, locations);
   q->least_precision = NEW(double, locations);
   q->member = NEW(size_t, components);
   q->member_begin = NEW(size_t, locations + 1);
   if (q->log_weight && q->scale && q->location && q->mean && q->factor_of && q->freedom && q->factor && q->origin && q->whitened &&
-      q->log_norm && q->most_norm && q->least_precision && q->member && q->member_begin)
+      q->log_norm && q->precision && q->most_norm && q->least_precision && q->member && q->member_begin)
     return q;
   mixture_free(q);
   return NULL;
@@ -121,6 +123,7 @@ mixture *mixture_copy(const mixture *q) {
   memcpy(copy->origin, q->origin, q->dim * sizeof(double));
   memcpy(copy->whitened, q->whitened, q->locations * q->dim * sizeof(double));
   memcpy(copy->log_norm, q->log_norm, q->components * sizeof(double));
+  memcpy(copy->precision, q->precision, q->components * sizeof(double));
   memcpy(copy->most_norm, q->most_norm, q->locations * sizeof(double));
   memcpy(copy->least_precision, q->least_precision, q->locations * sizeof(double));
   memcpy(copy->member, q->member, q->components * sizeof(size_t));
@@ -218,7 +221,7 @@ static void prepare_bounds(mixture *q, size_t l) {
   for (size_t m = q->member_begin[l]; m < q->member_begin[l + 1]; m++) {
     const size_t k = q->member[m];
     q->most_norm[l] = fmax(q->most_norm[l], q->log_norm[k]);
-    q->least_precision[l] = fmin(q->least_precision[l], 0.5 / (q->scale[k] * q->scale[k]));
+    q->least_precision[l] = fmin(q->least_precision[l], q->precision[k]);
   }
 }
 
@@ -237,6 +240,7 @@ int mixture_prepare(mixture *q) {
     if (!(q->scale[k] > 0) || !isfinite(q->scale[k])) return 1;
     const double constant = log_constant(q, k);
     if (isnan(constant)) return 1;
+    q->precision[k] = 1 / (q->scale[k] * q->scale[k]);
     q->log_norm[k] = q->log_weight[k] - q->factor[q->factor_of[q->location[k]]].log_det + constant;
   }
   prepare_members(q);

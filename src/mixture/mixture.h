@@ -33,7 +33,8 @@ typedef struct mixture {
   double *origin;   /* dim: mean of the means; quadratic forms are taken about it */
   double *whitened; /* locations x dim: ci (mean - origin) */
   double *log_norm; /* components: log_weight and the logarithm of the density's constant */
-  double *most_norm, *least_precision; /* locations: of their components the largest log_norm and the least 1/(2 s_k^2) */
+  double *precision;                   /* components: 1/s_k^2 */
+  double *most_norm, *least_precision; /* locations: the largest log_norm and the least precision of their components */
   size_t *member, *member_begin;       /* location l's components are member[member_begin[l]] to member[member_begin[l + 1] - 1], ascending */
   int heavy;        /* some location is not Gaussian */
   double *storage;  /* what the factors' c and ci point into */

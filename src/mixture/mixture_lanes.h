@@ -20,8 +20,7 @@ typedef struct points {
   size_t left;               /* points there are, where fewer than lanes */
   double *centred, *u, *v;   /* dim x WIDTH: x - origin; whitened by `factor`, `ready` rows of it; pulls */
   double *distance;          /* locations x WIDTH: D of the first rows[l] rows; then rho */
-  double *density;           /* components x stride */
-  size_t stride, dense;      /* of density's rows: their distance, and how many lanes they have */
+  double *density;           /* components x WIDTH, then their shares */
   size_t *rows;              /* locations */
   size_t *concerned;         /* locations: those with a pull */
   size_t factor, ready;      /* NOBODY: no factor yet */
@@ -30,15 +29,12 @@ typedef struct points {
 
 #define NOBODY SIZE_MAX
 
-static points points_open(const mixture *q, size_t left, double *share, size_t ld, double *work) {
+static points points_open(const mixture *q, size_t left, double *work) {
   const size_t tile = q->dim * WIDTH;
   double *const at = (double *)(((uintptr_t)work + 63) / 64 * 64);
   points p = {.q = q, .left = left, .centred = at, .u = at + tile, .v = at + 2 * tile, .distance = at + 3 * tile, .factor = NOBODY};
-  double *const behind = p.distance + q->locations * WIDTH;
-  p.density = share ? share : behind;
-  p.stride = share ? ld : WIDTH;
-  p.dense = share ? left : WIDTH;
-  p.rows = (size_t *)(void *)(behind + q->components * WIDTH);
+  p.density = p.distance + q->locations * WIDTH;
+  p.rows = (size_t *)(void *)(p.density + q->components * WIDTH);
   p.concerned = p.rows + q->locations;
   p.best = FILL(-(double)INFINITY);
   return p;
@@ -50,12 +46,9 @@ static void centre(points *p, size_t ld, const double *x) {
   for (size_t j = 0; j < p->q->dim; j++) STORE(p->centred + j * WIDTH, lanes_get(x + j * ld, p->left) - FILL(p->q->origin[j]));
 }
 
-/* The first `rows` rows of u for factor f; `rows` is the dimension or a multiple of ROWS. */
-static void whiten(points *p, size_t f, size_t rows) {
+static void whiten_more(points *p, size_t f, size_t rows) {
   const size_t dim = p->q->dim;
   const double *const ci = p->q->factor[f].ci;
-  if (p->factor != f) p->ready = 0;
-  p->factor = f;
   while (p->ready < rows) {
     double *const u = p->u + p->ready * WIDTH;
     if (p->q->factor[f].diagonal) {
@@ -73,6 +66,14 @@ static void whiten(points *p, size_t f, size_t rows) {
   }
 }
 
+/* The first `rows` rows of u for factor f; `rows` is the dimension or a multiple of ROWS. */
+static inline void whiten(points *p, size_t f, size_t rows) {
+  if (p->factor == f && p->ready >= rows) return;
+  if (p->factor != f) p->ready = 0;
+  p->factor = f;
+  whiten_more(p, f, rows);
+}
+
 /* sum of (u - w)^2 over ROWS rows. */
 static inline VECTOR square_of_rows(const double *u, const double *w) {
   VECTOR sum[4];
@@ -84,7 +85,7 @@ static inline VECTOR square_of_rows(const double *u, const double *w) {
 }
 
 /* D of rows `from` to `to`, added to what it was. */
-static VECTOR add_squares(const double *u, const double *w, size_t from, size_t to, VECTOR distance) {
+static inline VECTOR add_squares(const double *u, const double *w, size_t from, size_t to, VECTOR distance) {
   size_t j = from;
   for (; j + ROWS <= to; j += ROWS) distance += square_of_rows(u + j * WIDTH, w + j);
   for (; j < to; j++) {
@@ -111,13 +112,13 @@ static VECTOR product_distance(const double *u, const double *w, size_t dim, dou
 /* ---- Densities ---- */
 
 /* The log-densities of location l's components; what overflowed (inf - inf) is infinitely far. */
-static void settle(points *p, size_t l, VECTOR distance) {
+static inline void settle(points *p, size_t l, VECTOR distance) {
   const mixture *const q = p->q;
   distance = IF_LESS(distance, FILL((double)INFINITY), distance, FILL((double)INFINITY));
   for (size_t m = q->member_begin[l]; m < q->member_begin[l + 1]; m++) {
     const size_t k = q->member[m];
-    const VECTOR value = MULTIPLY_ADD(FILL(-0.5 / (q->scale[k] * q->scale[k])), distance, FILL(q->log_norm[k]));
-    lanes_put(p->density + k * p->stride, p->dense, value);
+    const VECTOR value = MULTIPLY_ADD(FILL(-0.5 * q->precision[k]), distance, FILL(q->log_norm[k]));
+    STORE(p->density + k * WIDTH, value);
     p->best = lanes_larger(p->best, value);
   }
   p->rows[l] = q->dim;
@@ -125,16 +126,16 @@ static void settle(points *p, size_t l, VECTOR distance) {
 
 static void leave(points *p, size_t l) {
   for (size_t m = p->q->member_begin[l]; m < p->q->member_begin[l + 1]; m++)
-    lanes_put(p->density + p->q->member[m] * p->stride, p->dense, FILL(-(double)INFINITY));
+    STORE(p->density + p->q->member[m] * WIDTH, FILL(-(double)INFINITY));
 }
 
 /* No component of location l has more, given D of some rows. */
 static inline VECTOR bound_of(const points *p, size_t l, VECTOR distance) {
-  return MULTIPLY_ADD(FILL(-p->q->least_precision[l]), distance, FILL(p->q->most_norm[l]));
+  return MULTIPLY_ADD(FILL(-0.5 * p->q->least_precision[l]), distance, FILL(p->q->most_norm[l]));
 }
 
 /* D of rows[l] rows of location l, ROWS of them or all; most and likely: the largest bound so far, and its location. */
-static void begin_location(points *p, size_t l, VECTOR *most, VECTOR *likely) {
+static inline void begin_location(points *p, size_t l, VECTOR *most, VECTOR *likely) {
   const mixture *const q = p->q;
   const size_t f = q->factor_of[l], rows = q->freedom[l] > 0 || q->dim < ROWS ? q->dim : ROWS;
   const double *const w = q->whitened + l * q->dim;
@@ -197,7 +198,7 @@ static size_t weigh(points *p) {
     VECTOR rho = FILL(0.0);
     for (size_t m = q->member_begin[l]; m < q->member_begin[l + 1]; m++) {
       const size_t k = q->member[m];
-      rho = MULTIPLY_ADD(lanes_get(p->density + k * p->stride, p->dense), FILL(1 / (q->scale[k] * q->scale[k])), rho);
+      rho = MULTIPLY_ADD(LOAD(p->density + k * WIDTH), FILL(q->precision[k]), rho);
     }
     STORE(p->distance + l * WIDTH, rho);
     if (!ALL_LESS(rho, FILL(NONE))) p->concerned[count++] = l;
@@ -254,10 +255,11 @@ void ISA(mixture_evaluate)(const mixture *q, size_t n, size_t ld, const double *
                            double *work) {
   for (size_t i = 0; i < n; i += WIDTH) {
     const size_t left = n - i < WIDTH ? n - i : WIDTH;
-    points p = points_open(q, left, share ? share + i : NULL, ld, work);
+    points p = points_open(q, left, work);
     centre(&p, ld, x + i);
     densities(&p);
-    lanes_put(logq + i, left, columns_shares(q->components, p.stride, p.dense, p.best, p.density));
+    lanes_put(logq + i, left, columns_shares(q->components, WIDTH, WIDTH, p.best, p.density));
+    for (size_t k = 0; share && k < q->components; k++) lanes_put(share + k * ld + i, left, LOAD(p.density + k * WIDTH));
     if (grad) gradient(&p, ld, grad + i);
   }
 }
