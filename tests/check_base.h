@@ -8,5 +8,6 @@
 TCase *linalg_tests(void);
 TCase *random_tests(void);
 TCase *vmath_tests(void);
+TCase *tile_kernel_tests(void);
 
 #endif

@@ -408,5 +408,6 @@ int main(void) {
   srunner_add_suite(runner, ward_suite());
   srunner_add_suite(runner, em_suite());
   srunner_add_suite(runner, heavy_suite());
+  srunner_add_suite(runner, isa_suite());
   return run_all(runner);
 }

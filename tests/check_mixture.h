@@ -7,5 +7,6 @@
 Suite *ward_suite(void);
 Suite *em_suite(void);
 Suite *heavy_suite(void);
+Suite *isa_suite(void);
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A vector of lanes, one a particle, whatever the instruction set.  lanes_ISA.h defines VECTOR, WIDTH; LOAD, STORE, and of the first
  * `count` < WIDTH lanes LOAD_SOME (0 in the others), STORE_SOME; FILL; MULTIPLY_ADD (fused where the set can); IF_LESS, a lane's x where
- * a < b, else its y; ALL_LESS; EXP, LOG, ROOT, SINCOSPI (sine in .x, cosine in .y); PRODUCT, of the low halves of 64-bit LANES; and ISA, which
- * makes a name of this instruction set's own.
+ * a < b, else its y; ALL_LESS; EXP, LOG, ROOT, SINCOSPI (sine in .x, cosine in .y); PRODUCT, of the low halves of 64-bit LANES; and ISA,
+ * which makes a name of this instruction set's own.
  *
  * Remainders go through whole vectors too, so that a value cannot depend on its place in an array. */
 #ifndef DILATE_BASE_LANES_H

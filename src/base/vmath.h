@@ -14,8 +14,8 @@ typedef struct vmath_counter {
   uint64_t key;
   uint32_t block, step, tag;
 } vmath_counter;
-/* Philox4x32-10 at counter (block, step, particle[i], tag): its two 64-bit integers give u1 in (0, 1] and u2 in [0, 1), and these by Box and
- * Muller r cos(2 pi u2) in a[i], r sin(2 pi u2) in b[i], r = sqrt(-2 log u1). */
+/* Philox4x32-10 at counter (block, step, particle[i], tag): its two 64-bit integers give u1 in (0, 1] and u2 in [0, 1), and these by Box
+ * and Muller r cos(2 pi u2) in a[i], r sin(2 pi u2) in b[i], r = sqrt(-2 log u1). */
 void vmath_normals(const vmath_counter *c, size_t n, const uint32_t *particle, double *a, double *b);
 const char *vmath_isa(void);
 

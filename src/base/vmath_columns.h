@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* log sum exp over the rows of WIDTH columns.
  *
- * A term that lies more than NEGLIGIBLE below its column's largest is taken for 0: exp(-45) = 2.9e-20, so that of a thousand of them the sum's
- * last place knows nothing.  It is so whatever the columns beside it, but where it is so of all of them no exponential is taken. */
+ * A term that lies more than NEGLIGIBLE below its column's largest is taken for 0: exp(-45) = 2.9e-20, so that of a thousand of them the
+ * sum's last place knows nothing.  It is so whatever the columns beside it, but where it is so of all of them no exponential is taken. */
 #ifndef DILATE_BASE_VMATH_COLUMNS_H
 #define DILATE_BASE_VMATH_COLUMNS_H
 

@@ -30,14 +30,14 @@ typedef struct mixture {
   unsigned *freedom;  /* locations: degrees of freedom of the t's, whose components have s_k = 1; 0: Gaussian */
   mixture_factor *factor;
   /* Filled by mixture_prepare: */
-  double *origin;   /* dim: mean of the means; quadratic forms are taken about it */
-  double *whitened; /* locations x dim: ci (mean - origin) */
-  double *log_norm; /* components: log_weight and the logarithm of the density's constant */
+  double *origin;                      /* dim: mean of the means; quadratic forms are taken about it */
+  double *whitened;                    /* locations x dim: ci (mean - origin) */
+  double *log_norm;                    /* components: log_weight and the logarithm of the density's constant */
   double *precision;                   /* components: 1/s_k^2 */
   double *most_norm, *least_precision; /* locations: the largest log_norm and the least precision of their components */
-  size_t *member, *member_begin;       /* location l's components are member[member_begin[l]] to member[member_begin[l + 1] - 1], ascending */
-  int heavy;        /* some location is not Gaussian */
-  double *storage;  /* what the factors' c and ci point into */
+  size_t *member, *member_begin; /* location l's components are member[member_begin[l]] to member[member_begin[l + 1] - 1], ascending */
+  int heavy;                     /* some location is not Gaussian */
+  double *storage;               /* what the factors' c and ci point into */
 } mixture;
 
 /* Zeroed (so Gaussian) mixture with memory for the given sizes; diagonal: every factor is.  NULL when out of memory. */

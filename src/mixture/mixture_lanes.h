@@ -5,8 +5,9 @@
  * log_norm_k - D_l(k) / (2 s_k^2), and the gradient of log q is -sum_f C_f'^-1 sum_l rho_l (u - w_l), rho_l = sum_k share_k / s_k^2.
  * A product of t's has D = (nu + 1) sum_j log(1 + z_j^2/nu) with z = u - w, and (nu + 1) z_j/(nu + z_j^2) in the gradient for u - w.
  *
- * D only grows from row to row, rounding included, so a location is left as soon as a bound on its components' densities is HOPELESS below what
- * another component has in every lane: they would count for 0 in the sum (base/vmath_columns.h), so that leaving them changes no bit. */
+ * D only grows from row to row, rounding included, so a location is left as soon as a bound on its components' densities is HOPELESS below
+ * what another component has in every lane: they would count for 0 in the sum (base/vmath_columns.h), so that leaving them changes no bit.
+ */
 #include "mixture/mixture_isa.h"
 
 #include "base/vmath_columns.h"
@@ -17,14 +18,14 @@
 /* The points at work. */
 typedef struct points {
   const mixture *q;
-  size_t left;               /* points there are, where fewer than lanes */
-  double *centred, *u, *v;   /* dim x WIDTH: x - origin; whitened by `factor`, `ready` rows of it; pulls */
-  double *distance;          /* locations x WIDTH: D of the first rows[l] rows; then rho */
-  double *density;           /* components x WIDTH, then their shares */
-  size_t *rows;              /* locations */
-  size_t *concerned;         /* locations: those with a pull */
-  size_t factor, ready;      /* NOBODY: no factor yet */
-  VECTOR best;               /* the largest log-density of the components known so far */
+  size_t left;             /* points there are, where fewer than lanes */
+  double *centred, *u, *v; /* dim x WIDTH: x - origin; whitened by `factor`, `ready` rows of it; pulls */
+  double *distance;        /* locations x WIDTH: D of the first rows[l] rows; then rho */
+  double *density;         /* components x WIDTH, then their shares */
+  size_t *rows;            /* locations */
+  size_t *concerned;       /* locations: those with a pull */
+  size_t factor, ready;    /* NOBODY: no factor yet */
+  VECTOR best;             /* the largest log-density of the components known so far */
 } points;
 
 #define NOBODY SIZE_MAX

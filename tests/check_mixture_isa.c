@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Mixtures on every instruction set: the same values but for rounding, the same bits at every place of a tile, and components that are left
+ * early change no bit. */
+#include <check.h>
+#include <gsl/gsl_randist.h>
+#include <math.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "check_mixture.h"
+#include "mixture/mixture_isa.h"
+#include "mixture_cases.h"
+
+static const char *const names[] = {"generic", "sse2", "avx2", "avx512"};
+#define NAMES (sizeof names / sizeof *names)
+
+enum { N = 37, LD = 40, DIM = 21, LOCATIONS = 7 };
+
+/* What an evaluator says of N points. */
+typedef struct answers {
+  double logq[LD], grad[DIM * LD], share[2 * LOCATIONS * LD];
+} answers;
+
+/* Families 0 to 3; the last, products of t's, has no twins. */
+static mixture *mixture_of(gsl_rng *rng, int family) {
+  const mixture_family kind = family == MIXTURE_PRODUCT ? MIXTURE_DIAGONAL : (mixture_family)family;
+  mixture *q = mixture_random(rng, kind, DIM, LOCATIONS, 4, family != MIXTURE_PRODUCT);
+  for (size_t l = 0; family == MIXTURE_PRODUCT && l < LOCATIONS; l++) q->freedom[l] = l % 3 == 2 ? 0 : 3;
+  ck_assert_int_eq(mixture_prepare(q), 0);
+  return q;
+}
+
+/* Points of all components, near and far. */
+static void points_of(gsl_rng *rng, const mixture *q, double *x) {
+  memset(x, 0, DIM * LD * sizeof *x);
+  for (size_t i = 0; i < N; i++)
+    for (size_t j = 0; j < DIM; j++) x[j * LD + i] = q->mean[i % LOCATIONS * DIM + j] + gsl_ran_gaussian(rng, i % 5 == 4 ? 4 : 1);
+}
+
+static void ask(const char *name, const mixture *q, size_t begin, size_t n, const double *x, answers *out) {
+  double *work = NEW(double, mixture_work(q, N));
+  ck_assert_ptr_nonnull(work);
+  mixture_evaluator_of(vmath_find(name))(q, n, LD, x + begin, out->logq + begin, out->grad + begin, out->share + begin, work);
+  memory_free(work);
+}
+
+static double difference(const answers *a, const answers *b, const mixture *q) {
+  double worst = 0;
+  for (size_t i = 0; i < N; i++) {
+    double size = 1;
+    for (size_t j = 0; j < DIM; j++) size = fmax(size, fabs(b->grad[j * LD + i]));
+    worst = fmax(worst, fabs(a->logq[i] - b->logq[i]) / (1 + fabs(b->logq[i])));
+    for (size_t j = 0; j < DIM; j++) worst = fmax(worst, fabs(a->grad[j * LD + i] - b->grad[j * LD + i]) / size);
+    for (size_t k = 0; k < q->components; k++) worst = fmax(worst, fabs(a->share[k * LD + i] - b->share[k * LD + i]));
+  }
+  return worst;
+}
+
+static answers generic, other;
+static double x[DIM * LD];
+
+START_TEST(instruction_sets_agree) {
+  gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
+  for (int family = 0; family < 4; family++) {
+    mixture *q = mixture_of(rng, family);
+    points_of(rng, q, x);
+    ask("generic", q, 0, N, x, &generic);
+    ask(names[_i], q, 0, N, x, &other);
+    ck_assert_double_lt(difference(&other, &generic, q), 1e-12);
+    mixture_free(q);
+  }
+  gsl_rng_free(rng);
+}
+END_TEST
+
+START_TEST(a_point_does_not_know_its_place) {
+  gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
+  for (int family = 0; family < 4; family++) {
+    mixture *q = mixture_of(rng, family);
+    points_of(rng, q, x);
+    ask(names[_i], q, 0, N, x, &generic);
+    for (size_t begin = 0; begin < N; begin++) {
+      memset(&other, 0, sizeof other);
+      ask(names[_i], q, begin, begin % 2 ? 1 : N - begin, x, &other);
+      ck_assert(other.logq[begin] == generic.logq[begin]);
+      for (size_t j = 0; j < DIM; j++) ck_assert(other.grad[j * LD + begin] == generic.grad[j * LD + begin]);
+      for (size_t k = 0; k < q->components; k++) ck_assert(other.share[k * LD + begin] == generic.share[k * LD + begin]);
+    }
+    mixture_free(q);
+  }
+  gsl_rng_free(rng);
+}
+END_TEST
+
+/* Without a bound nothing is left early.  A bound that is 60 too low leaves what matters, and shows. */
+START_TEST(what_is_left_early_changes_no_bit) {
+  gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
+  for (int family = 0; family < 3; family++) {
+    mixture *q = mixture_of(rng, family), *unbounded = mixture_copy(q), *broken = mixture_copy(q);
+    ck_assert(unbounded && broken);
+    for (size_t l = 0; l < LOCATIONS; l++) {
+      unbounded->most_norm[l] = INFINITY;
+      broken->most_norm[l] -= 60;
+    }
+    points_of(rng, q, x);
+    memset(&generic, 0, sizeof generic);
+    memset(&other, 0, sizeof other);
+    ask(names[_i], q, 0, N, x, &generic);
+    ask(names[_i], unbounded, 0, N, x, &other);
+    ck_assert_mem_eq(&generic, &other, sizeof other);
+    ask(names[_i], broken, 0, N, x, &other);
+    ck_assert_double_gt(difference(&other, &generic, q), 1e-12);
+    mixture *const made[] = {q, unbounded, broken};
+    for (size_t i = 0; i < 3; i++) mixture_free(made[i]);
+  }
+  gsl_rng_free(rng);
+}
+END_TEST
+
+Suite *isa_suite(void) {
+  Suite *suite = suite_create("mixture: instruction sets");
+  TCase *tests = tcase_create("all");
+  tcase_add_loop_test(tests, instruction_sets_agree, 0, NAMES);
+  tcase_add_loop_test(tests, a_point_does_not_know_its_place, 0, NAMES);
+  tcase_add_loop_test(tests, what_is_left_early_changes_no_bit, 0, NAMES);
+  suite_add_tcase(suite, tests);
+  return suite;
+}
