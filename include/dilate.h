@@ -37,6 +37,14 @@ const char *dilate_version(void);
  * the environment variable DILATE_ISA pins.  Draws are the same bits on the same instruction set.  A static string. */
 const char *dilate_isa(void);
 
+/* exp and log of n numbers at once, in the registers of dilate_isa(): for callbacks that compute many, such as a batch callback a tile's.
+ * [in] x; [out] y[i] = exp(x[i]) or log(x[i]), to about a unit in the last place; y may be x, and must not overlap it otherwise.
+ * exp(-inf) is 0, log(0) is -inf, log of a negative number NaN.  A value does not depend on its place, on n or on the thread, and has
+ * the same bits on the same instruction set.  Nothing is done when n is 0 or a pointer is NULL.  Thread-safe.  Source: SLEEF (Shibata &
+ * Petrogalli 2020, IEEE Transactions on Parallel and Distributed Systems 31). */
+void dilate_vector_exp(size_t n, const double *x, double *y);
+void dilate_vector_log(size_t n, const double *x, double *y);
+
 /* X(name, value, text): the whole list; the enum below, dilate_status_text() and the manual are made from it. */
 #define DILATE_STATUS_LIST(X)                                                             \
   X(OK, 0, "done")                                                                        \

@@ -15,18 +15,18 @@ typedef struct banana {
   double centre, width, bend, thickness, constant;
 } banana;
 
-static void banana_chunk(size_t dim, size_t n, size_t ld, const double *x, double *logp, double *grad, const void *params) {
+static inline void banana_chunk(size_t dim, size_t ld, const double *x, double *logp, double *grad, const void *params) {
   (void)dim;
   const banana *const b = params;
   const double *const y = x + ld;
 #pragma omp simd
-  for (size_t i = 0; i < n; i++) {
+  for (size_t i = 0; i < BUILTIN_CHUNK; i++) {
     const double z = (x[i] - b->centre) / b->width, e = (y[i] - b->bend * (x[i] * x[i])) / b->thickness;
     logp[i] = b->constant - 0.5 * (z * z + e * e);
   }
   if (grad == NULL) return;
 #pragma omp simd
-  for (size_t i = 0; i < n; i++) {
+  for (size_t i = 0; i < BUILTIN_CHUNK; i++) {
     const double z = (x[i] - b->centre) / b->width, e = (y[i] - b->bend * (x[i] * x[i])) / b->thickness;
     grad[i] = e * (2 * b->bend * x[i]) / b->thickness - z / b->width;
     grad[ld + i] = -e / b->thickness;
@@ -51,7 +51,7 @@ static int create(const builtin_type *type, banana shape, const char *text, buil
   out->destroy = builtin_free_data;
   out->log_z = BUILTIN_LOG_2PI + log(b->width * b->thickness) + b->constant;
   out->draw = banana_draw;
-  builtin_set_target(out, 2, banana_chunk_point, banana_chunk_batch);
+  builtin_set_target(out, 2, banana_chunk_callbacks);
   return DILATE_OK;
 }
 

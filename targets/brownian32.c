@@ -29,8 +29,8 @@ typedef struct scale {
 } scale;
 
 /* Prior and Jacobian: log N(log s | 0, 2) - log s + log S(u), S the logistic function; ds/du = S(u). */
-static void add_prior(size_t n, const double *u, scale *s, double *logp, double *grad) {
-  for (size_t i = 0; i < n; i++) {
+static void add_prior(const double *u, scale *s, double *logp, double *grad) {
+  for (size_t i = 0; i < BUILTIN_CHUNK; i++) {
     const double value = builtin_softplus(u[i] > LOWEST ? u[i] : LOWEST), rate = builtin_logistic(u[i]);
     s->inverse[i] = 1 / value;
     s->log[i] = log(value);
@@ -43,10 +43,10 @@ static void add_prior(size_t n, const double *u, scale *s, double *logp, double 
 }
 
 /* Adds log N(a | b, s), b NULL for 0, and its derivatives to those of a, b and u. */
-static void add_normal(size_t n, const double *a, const double *b, const scale *s, double *logp, double *grad_a, double *grad_b,
+static void add_normal(const double *a, const double *b, const scale *s, double *logp, double *grad_a, double *grad_b,
                        double *grad_u) {
 #pragma omp simd
-  for (size_t i = 0; i < n; i++) {
+  for (size_t i = 0; i < BUILTIN_CHUNK; i++) {
     const double z = (a[i] - (b != NULL ? b[i] : 0)) * s->inverse[i];
     logp[i] -= 0.5 * (z * z + BUILTIN_LOG_2PI) + s->log[i];
     if (grad_a == NULL) continue;
@@ -56,23 +56,23 @@ static void add_normal(size_t n, const double *a, const double *b, const scale *
   }
 }
 
-static void motion_chunk(size_t dim, size_t n, size_t ld, const double *x, double *logp, double *grad, const void *params) {
+static inline void motion_chunk(size_t dim, size_t ld, const double *x, double *logp, double *grad, const void *params) {
   const motion *const m = params;
   scale innovation, observation;
   double *const grad_s = grad, *const grad_o = grad != NULL ? grad + ld : NULL;
-  for (size_t i = 0; i < n; i++) logp[i] = 0;
+  for (size_t i = 0; i < BUILTIN_CHUNK; i++) logp[i] = 0;
   for (size_t j = 2; grad != NULL && j < dim; j++)
-    for (size_t i = 0; i < n; i++) grad[j * ld + i] = 0;
-  add_prior(n, x, &innovation, logp, grad_s);
-  add_prior(n, x + ld, &observation, logp, grad_o);
+    for (size_t i = 0; i < BUILTIN_CHUNK; i++) grad[j * ld + i] = 0;
+  add_prior(x, &innovation, logp, grad_s);
+  add_prior(x + ld, &observation, logp, grad_o);
   for (size_t t = 0; t < STEPS; t++) {
     const double *const here = x + (t + 2) * ld;
     double *const grad_here = grad != NULL ? grad + (t + 2) * ld : NULL;
-    add_normal(n, here, t > 0 ? here - ld : NULL, &innovation, logp, grad_here, t > 0 && grad != NULL ? grad_here - ld : NULL, grad_s);
+    add_normal(here, t > 0 ? here - ld : NULL, &innovation, logp, grad_here, t > 0 && grad != NULL ? grad_here - ld : NULL, grad_s);
     if (!m->observed[t]) continue;
     double value[BUILTIN_CHUNK];
-    for (size_t i = 0; i < n; i++) value[i] = m->value[t];
-    add_normal(n, here, value, &observation, logp, grad_here, NULL, grad_o);
+    for (size_t i = 0; i < BUILTIN_CHUNK; i++) value[i] = m->value[t];
+    add_normal(here, value, &observation, logp, grad_here, NULL, grad_o);
   }
 }
 
@@ -123,7 +123,7 @@ static int motion_create(const char *text, const char *data_path, builtin *out, 
   snprintf(m->names[1], BUILTIN_NAME_SIZE, "observation_scale");
   for (size_t t = 0; t < STEPS; t++) snprintf(m->names[t + 2], BUILTIN_NAME_SIZE, "x[%zu]", t + 1);
   out->log_z = 1.1877491032; /* the steps integrate out in closed form, the scales by quadrature */
-  builtin_set_target(out, DIM, motion_chunk_point, motion_chunk_batch);
+  builtin_set_target(out, DIM, motion_chunk_callbacks);
   out->target.n_out = DIM;
   out->target.names = (const char *const *)m->names;
   out->target.constrain = motion_constrain;

@@ -17,23 +17,24 @@
 #define BLOCK   DIGITS_BLOCK
 #define LARGEST 16.0 /* of a pixel in the file */
 
-static void digits_chunk(size_t dim, size_t n, size_t ld, const double *x, double *logp, double *grad, const void *params) {
-  const digits *const t = params;
-  (void)dim;
-  t->density(t, t->sd * t->sd, n, ld, x, logp, grad);
-}
-
 static int digits_convolve(size_t dim, double sigma, size_t n, size_t ld, const double *x, double *logp, double *score, void *params) {
   const digits *const t = params;
   (void)dim;
-  for (size_t start = 0; start < n; start += BUILTIN_CHUNK) {
-    const size_t points = n - start < BUILTIN_CHUNK ? n - start : BUILTIN_CHUNK;
+  for (size_t start = 0; start < n; start += DIGITS_CHUNK) {
+    const size_t points = n - start < DIGITS_CHUNK ? n - start : DIGITS_CHUNK;
     t->density(t, t->sd * t->sd + sigma * sigma, points, ld, x + start, logp + start, score != NULL ? score + start : NULL);
   }
   return 0;
 }
 
-BUILTIN_CALLBACKS(digits_chunk)
+static int digits_batch(size_t dim, size_t n, size_t ld, const double *x, double *logp, double *grad, void *params) {
+  return digits_convolve(dim, 0, n, ld, x, logp, grad, params);
+}
+
+static int digits_point(size_t dim, const double *x, double *logp, double *grad, void *params) {
+  digits_batch(dim, 1, 1, x, logp, grad, params);
+  return *logp == -INFINITY ? 1 : 0;
+}
 
 /* The nearest digit: all have the same weight and spread. */
 static size_t digits_component(const builtin *self, const double *x) {
@@ -94,7 +95,8 @@ static int make(const builtin_table *table, double sd, builtin *out, dilate_erro
   out->component_weight = t->weight;
   out->component = digits_component;
   out->draw = digits_draw;
-  builtin_set_target(out, DIM, digits_chunk_point, digits_chunk_batch);
+  const builtin_callbacks callbacks = {digits_point, digits_batch}; /* for every instruction set: the density knows them */
+  builtin_set_target(out, DIM, (const builtin_callbacks[]){callbacks, callbacks, callbacks});
   out->target.convolve = digits_convolve;
   return DILATE_OK;
 }

@@ -6,11 +6,12 @@
 #include <stddef.h>
 
 #define DIGITS_DIM   64
-#define DIGITS_BLOCK 8 /* components that are gone over together */
+#define DIGITS_BLOCK 8  /* components that are gone over together */
+#define DIGITS_CHUNK 32 /* points for which that is done before the next ones are fetched, at most */
 
 typedef struct digits digits;
 
-/* Log-density and, unless grad is NULL, its gradient, for the variance v.  Shapes as for dilate_batch_fn, n <= BUILTIN_CHUNK. */
+/* Log-density and, unless grad is NULL, its gradient, for the variance v.  Shapes as for dilate_batch_fn, n <= DIGITS_CHUNK. */
 typedef void (*digits_density_fn)(const digits *t, double variance, size_t n, size_t ld, const double *x, double *logp, double *grad);
 
 struct digits {

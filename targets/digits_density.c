@@ -13,7 +13,7 @@
 #define DIM        DIGITS_DIM
 #define BLOCK      DIGITS_BLOCK
 #define LANES      8 /* points whose sums are kept in registers */
-#define GROUPS     (BUILTIN_CHUNK / LANES)
+#define GROUPS     (DIGITS_CHUNK / LANES)
 #define NEGLIGIBLE 38.0
 
 /* LANES points on their way through the components. */

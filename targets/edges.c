@@ -10,11 +10,11 @@
 
 #define EDGE 3.0
 
-static void edges_chunk(size_t dim, size_t n, size_t ld, const double *x, double *logp, double *grad, const void *params) {
+static inline void edges_chunk(size_t dim, size_t ld, const double *x, double *logp, double *grad, const void *params) {
   (void)dim;
   (void)params;
   const double *const y = x + ld;
-  for (size_t i = 0; i < n; i++) {
+  for (size_t i = 0; i < BUILTIN_CHUNK; i++) {
     const int in_square = x[i] >= 0 && x[i] <= 1 && y[i] >= 0 && y[i] <= 1, in_half_plane = x[i] >= EDGE;
     const double u = x[i] - EDGE;
     logp[i] = in_half_plane ? -0.5 * (u * u + y[i] * y[i]) - BUILTIN_LOG_2PI : in_square ? log(0.5) : -INFINITY;
@@ -52,7 +52,7 @@ static int edges_create(const char *text, const char *data_path, builtin *out, d
   out->component_weight = weight;
   out->component = edges_component;
   out->draw = edges_draw;
-  builtin_set_target(out, 2, edges_chunk_point, edges_chunk_batch);
+  builtin_set_target(out, 2, edges_chunk_callbacks);
   return DILATE_OK;
 }
 

@@ -31,10 +31,10 @@ typedef struct schools {
 } schools;
 
 /* Hyperpriors of mu and tau with the Jacobian, and their derivatives. */
-static void add_hyperpriors(size_t n, size_t ld, const double *x, double *logp, double *grad) {
+static void add_hyperpriors(size_t ld, const double *x, double *logp, double *grad) {
   const double *const mu = x + MU * ld, *const l = x + LOG_TAU * ld;
   const double constant = -log(SCALE) - 0.5 * BUILTIN_LOG_2PI - log(M_PI * SCALE);
-  for (size_t i = 0; i < n; i++) {
+  for (size_t i = 0; i < BUILTIN_CHUNK; i++) {
     const double z = mu[i] / SCALE, a = 2 * (l[i] - log(SCALE));
     logp[i] = constant - 0.5 * z * z - builtin_softplus(a) + l[i];
     if (fabs(l[i]) > LOG_TAU_MAX) logp[i] = -INFINITY;
@@ -45,11 +45,11 @@ static void add_hyperpriors(size_t n, size_t ld, const double *x, double *logp, 
 }
 
 /* School j given mu, tau and its own coordinate u. */
-static void add_school(size_t form, size_t j, size_t n, size_t ld, const double *x, const double *tau, double *logp, double *grad) {
+static void add_school(size_t form, size_t j, size_t ld, const double *x, const double *tau, double *logp, double *grad) {
   const double *const u = x + j * ld, *const mu = x + MU * ld, *const l = x + LOG_TAU * ld;
   const double constant = -log(standard_error[j]) - BUILTIN_LOG_2PI;
 #pragma omp simd
-  for (size_t i = 0; i < n; i++) {
+  for (size_t i = 0; i < BUILTIN_CHUNK; i++) {
     const double theta = form == CENTERED ? u[i] : mu[i] + tau[i] * u[i];
     const double t = form == CENTERED ? (u[i] - mu[i]) / tau[i] : u[i];
     const double r = (effect[j] - theta) / standard_error[j];
@@ -58,7 +58,7 @@ static void add_school(size_t form, size_t j, size_t n, size_t ld, const double 
   if (grad == NULL) return;
   double *const g = grad + j * ld, *const g_mu = grad + MU * ld, *const g_l = grad + LOG_TAU * ld;
 #pragma omp simd
-  for (size_t i = 0; i < n; i++) {
+  for (size_t i = 0; i < BUILTIN_CHUNK; i++) {
     const double theta = form == CENTERED ? u[i] : mu[i] + tau[i] * u[i];
     const double t = form == CENTERED ? (u[i] - mu[i]) / tau[i] : u[i];
     const double pull = (effect[j] - theta) / standard_error[j] / standard_error[j];
@@ -68,13 +68,13 @@ static void add_school(size_t form, size_t j, size_t n, size_t ld, const double 
   }
 }
 
-static void schools_chunk(size_t dim, size_t n, size_t ld, const double *x, double *logp, double *grad, const void *params) {
+static inline void schools_chunk(size_t dim, size_t ld, const double *x, double *logp, double *grad, const void *params) {
   (void)dim;
   const schools *const s = params;
   double tau[BUILTIN_CHUNK];
-  for (size_t i = 0; i < n; i++) tau[i] = exp(fmax(-LOG_TAU_MAX, fmin(LOG_TAU_MAX, x[LOG_TAU * ld + i])));
-  add_hyperpriors(n, ld, x, logp, grad);
-  for (size_t j = 0; j < SCHOOLS; j++) add_school(s->form, j, n, ld, x, tau, logp, grad);
+  for (size_t i = 0; i < BUILTIN_CHUNK; i++) tau[i] = exp(fmax(-LOG_TAU_MAX, fmin(LOG_TAU_MAX, x[LOG_TAU * ld + i])));
+  add_hyperpriors(ld, x, logp, grad);
+  for (size_t j = 0; j < SCHOOLS; j++) add_school(s->form, j, ld, x, tau, logp, grad);
 }
 
 BUILTIN_CALLBACKS(schools_chunk)
@@ -112,7 +112,7 @@ static int schools_create(const char *text, const char *data_path, builtin *out,
   snprintf(s->names[1], BUILTIN_NAME_SIZE, "tau");
   for (size_t j = 0; j < SCHOOLS; j++) snprintf(s->names[2 + j], BUILTIN_NAME_SIZE, "theta[%zu]", j + 1);
   out->log_z = -32.0045; /* the effects and mu integrate out in closed form, log tau by quadrature */
-  builtin_set_target(out, DIM, schools_chunk_point, schools_chunk_batch);
+  builtin_set_target(out, DIM, schools_chunk_callbacks);
   out->target.n_out = DIM;
   out->target.names = (const char *const *)s->names;
   out->target.constrain = schools_constrain;

@@ -12,25 +12,25 @@
 #define SD     3.0
 #define LOWEST -600.0
 
-static void funnel_chunk(size_t dim, size_t n, size_t ld, const double *x, double *logp, double *grad, const void *params) {
+static inline void funnel_chunk(size_t dim, size_t ld, const double *x, double *logp, double *grad, const void *params) {
   (void)params;
   const double half = 0.5 * (double)(dim - 1);
   double inverse[BUILTIN_CHUNK], square[BUILTIN_CHUNK] = {0};
-  for (size_t i = 0; i < n; i++) inverse[i] = exp(-0.5 * (x[i] > LOWEST ? x[i] : LOWEST));
+  for (size_t i = 0; i < BUILTIN_CHUNK; i++) inverse[i] = exp(-0.5 * (x[i] > LOWEST ? x[i] : LOWEST));
   for (size_t j = 1; j < dim; j++)
 #pragma omp simd
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < BUILTIN_CHUNK; i++) {
       const double z = x[j * ld + i] * inverse[i];
       square[i] += z * z;
     }
-  for (size_t i = 0; i < n; i++) {
+  for (size_t i = 0; i < BUILTIN_CHUNK; i++) {
     const double v = x[i], z = v / SD;
     logp[i] = v < LOWEST ? -INFINITY : -0.5 * (z * z + square[i]) - half * v - log(SD) - (half + 0.5) * BUILTIN_LOG_2PI;
     if (grad != NULL) grad[i] = -z / SD + 0.5 * square[i] - half;
   }
   for (size_t j = 1; grad != NULL && j < dim; j++)
 #pragma omp simd
-    for (size_t i = 0; i < n; i++) grad[j * ld + i] = -x[j * ld + i] * inverse[i] * inverse[i];
+    for (size_t i = 0; i < BUILTIN_CHUNK; i++) grad[j * ld + i] = -x[j * ld + i] * inverse[i] * inverse[i];
 }
 
 BUILTIN_CALLBACKS(funnel_chunk)
@@ -46,7 +46,7 @@ static int funnel_create(const char *text, const char *data_path, builtin *out, 
   if (status < 0) return status;
   out->log_z = 0;
   out->draw = funnel_draw;
-  builtin_set_target(out, DIM, funnel_chunk_point, funnel_chunk_batch);
+  builtin_set_target(out, DIM, funnel_chunk_callbacks);
   return DILATE_OK;
 }
 

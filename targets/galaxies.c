@@ -84,7 +84,7 @@ static int make(const builtin_table *table, size_t k, double unit, const char *f
   if (!(g->range > 0 && isfinite(g->rate) && g->rate > 0))
     return builtin_fail(err, DILATE_EINVAL, "%s: galaxies needs at least two different numbers, of a range that can be squared", file);
   if (k >= 2 && k <= 4) set_orderings(g, out);
-  builtin_set_target(out, 3 * k, galaxies_point, galaxies_batch);
+  galaxies_set_target(out, 3 * k);
   return set_names(g, out, err);
 }
 

@@ -4,7 +4,7 @@
 #ifndef DILATE_TARGETS_GALAXIES_H
 #define DILATE_TARGETS_GALAXIES_H
 
-#include "dilate.h"
+#include "support.h"
 
 #define GALAXIES_COMPONENTS_MAX 10
 
@@ -21,7 +21,6 @@ typedef struct galaxies {
 /* Sets centre, range, rate and constant from y. */
 void galaxies_prepare(galaxies *g);
 
-int galaxies_batch(size_t dim, size_t n, size_t ld, const double *x, double *logp, double *grad, void *params);
-int galaxies_point(size_t dim, const double *x, double *logp, double *grad, void *params);
+void galaxies_set_target(builtin *out, size_t dim);
 
 #endif

@@ -48,23 +48,23 @@ void galaxies_prepare(galaxies *g) {
                 SHAPE_B * log(g->rate) - gsl_sf_lngamma(SHAPE_B) + gsl_sf_lngamma(k);
 }
 
-static void break_stick(size_t k, size_t n, size_t ld, const double *v, work *w) {
+static void break_stick(size_t k, size_t ld, const double *v, work *w) {
   double rest[N] = {0}; /* log of what is left of the stick */
   for (size_t j = 0; j + 1 < k; j++) {
     const double offset = log((double)(k - 1 - j));
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < BUILTIN_CHUNK; i++) {
       const double a = v[j * ld + i] - offset;
       w->split[j][i] = builtin_logistic(a);
       w->log_weight[j][i] = rest[i] - builtin_softplus(-a);
       rest[i] -= builtin_softplus(a);
     }
   }
-  memcpy(w->log_weight[k - 1], rest, n * sizeof *rest);
+  memcpy(w->log_weight[k - 1], rest, sizeof rest);
 }
 
-static void set_scales(size_t k, size_t n, size_t ld, const double *l, work *w) {
+static void set_scales(size_t k, size_t ld, const double *l, work *w) {
   for (size_t j = 0; j < k; j++)
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < BUILTIN_CHUNK; i++) {
       const double bounded = fmax(-LOG_SIGMA_MAX, fmin(LOG_SIGMA_MAX, l[j * ld + i]));
       w->inverse[j][i] = exp(-bounded);
       w->offset[j][i] = w->log_weight[j][i] - bounded;
@@ -72,38 +72,38 @@ static void set_scales(size_t k, size_t n, size_t ld, const double *l, work *w) 
 }
 
 /* Adds the datum's largest log-term to logp and multiplies product by the sum of all terms relative to it. */
-static void add_datum(double y, size_t k, size_t n, size_t ld, const double *mu, work *w, double *logp, double *sum) {
+static void add_datum(double y, size_t k, size_t ld, const double *mu, work *w, double *logp, double *sum) {
   double top[N];
-  for (size_t i = 0; i < n; i++) top[i] = -INFINITY, sum[i] = 0;
+  for (size_t i = 0; i < BUILTIN_CHUNK; i++) top[i] = -INFINITY, sum[i] = 0;
   for (size_t j = 0; j < k; j++)
 #pragma omp simd
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < BUILTIN_CHUNK; i++) {
       w->z[j][i] = (y - mu[j * ld + i]) * w->inverse[j][i];
       w->share[j][i] = w->offset[j][i] - 0.5 * (w->z[j][i] * w->z[j][i]);
       top[i] = w->share[j][i] > top[i] ? w->share[j][i] : top[i];
     }
 #pragma omp simd
-  for (size_t i = 0; i < n; i++) {
+  for (size_t i = 0; i < BUILTIN_CHUNK; i++) {
     logp[i] += top[i];
     top[i] = top[i] > -INFINITY ? top[i] : 0;
   }
   for (size_t j = 0; j < k; j++)
 #pragma omp simd
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < BUILTIN_CHUNK; i++) {
       w->share[j][i] = exp(w->share[j][i] - top[i]);
       sum[i] += w->share[j][i];
     }
 #pragma omp simd
-  for (size_t i = 0; i < n; i++) w->product[i] *= sum[i];
+  for (size_t i = 0; i < BUILTIN_CHUNK; i++) w->product[i] *= sum[i];
 }
 
-static void add_moments(size_t k, size_t n, const double *sum, work *w) {
+static void add_moments(size_t k, const double *sum, work *w) {
   double inverse[N];
 #pragma omp simd
-  for (size_t i = 0; i < n; i++) inverse[i] = 1 / (sum[i] > 0 ? sum[i] : 1);
+  for (size_t i = 0; i < BUILTIN_CHUNK; i++) inverse[i] = 1 / (sum[i] > 0 ? sum[i] : 1);
   for (size_t j = 0; j < k; j++)
 #pragma omp simd
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < BUILTIN_CHUNK; i++) {
       const double share = w->share[j][i] * inverse[i], weighted = share * w->z[j][i];
       w->count[j][i] += share;
       w->first[j][i] += weighted;
@@ -111,38 +111,38 @@ static void add_moments(size_t k, size_t n, const double *sum, work *w) {
     }
 }
 
-static void take_logs(size_t n, work *w, double *logp) {
-  for (size_t i = 0; i < n; i++) {
+static void take_logs(work *w, double *logp) {
+  for (size_t i = 0; i < BUILTIN_CHUNK; i++) {
     logp[i] += log(w->product[i]);
     w->product[i] = 1;
   }
 }
 
-static void add_likelihood(const galaxies *g, size_t n, size_t ld, const double *mu, int moments, work *w, double *logp) {
+static void add_likelihood(const galaxies *g, size_t ld, const double *mu, int moments, work *w, double *logp) {
   double sum[N];
   for (size_t j = 0; j < g->components; j++)
-    for (size_t i = 0; i < n; i++) w->count[j][i] = w->first[j][i] = w->second[j][i] = 0;
-  for (size_t i = 0; i < n; i++) w->product[i] = 1;
+    for (size_t i = 0; i < BUILTIN_CHUNK; i++) w->count[j][i] = w->first[j][i] = w->second[j][i] = 0;
+  for (size_t i = 0; i < BUILTIN_CHUNK; i++) w->product[i] = 1;
   for (size_t datum = 0; datum < g->observations; datum++) {
-    add_datum(g->y[datum], g->components, n, ld, mu, w, logp, sum);
-    if (moments) add_moments(g->components, n, sum, w);
-    if ((datum + 1) % BLOCK == 0) take_logs(n, w, logp);
+    add_datum(g->y[datum], g->components, ld, mu, w, logp, sum);
+    if (moments) add_moments(g->components, sum, w);
+    if ((datum + 1) % BLOCK == 0) take_logs(w, logp);
   }
-  take_logs(n, w, logp);
+  take_logs(w, logp);
 }
 
 /* Priors and Jacobians; grad, when it is not NULL, gets the whole gradient of mu, log sigma and log b. */
-static void add_priors(const galaxies *g, size_t n, size_t ld, const double *x, const work *w, double *logp, double *grad) {
+static void add_priors(const galaxies *g, size_t ld, const double *x, const work *w, double *logp, double *grad) {
   const size_t k = g->components;
   const double *const mu = x, *const l = x + k * ld, *const beta = x + (3 * k - 1) * ld;
   double rise[N]; /* derivative with respect to log b */
-  for (size_t i = 0; i < n; i++) {
+  for (size_t i = 0; i < BUILTIN_CHUNK; i++) {
     const double shape = SHAPE_B + SHAPE_SIGMA * (double)k, b = g->rate * exp(beta[i]);
     logp[i] += shape * beta[i] - b;
     rise[i] = shape - b;
   }
   for (size_t j = 0; j < k; j++)
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < BUILTIN_CHUNK; i++) {
       const double z = (mu[j * ld + i] - g->centre) / g->range, log_sigma = l[j * ld + i], e = exp(beta[i] - 2 * log_sigma);
       logp[i] += w->log_weight[j][i] - 0.5 * z * z - 2 * SHAPE_SIGMA * log_sigma - e;
       if (fabs(log_sigma) > LOG_SIGMA_MAX) logp[i] = -INFINITY;
@@ -151,39 +151,37 @@ static void add_priors(const galaxies *g, size_t n, size_t ld, const double *x, 
       grad[j * ld + i] = w->first[j][i] * w->inverse[j][i] - z / g->range;
       grad[(k + j) * ld + i] = w->second[j][i] - w->count[j][i] - 2 * SHAPE_SIGMA + 2 * e;
     }
-  for (size_t i = 0; grad != NULL && i < n; i++) grad[(3 * k - 1) * ld + i] = rise[i];
+  for (size_t i = 0; grad != NULL && i < BUILTIN_CHUNK; i++) grad[(3 * k - 1) * ld + i] = rise[i];
 }
 
 /* d log w_j / d v_j = 1 - s_j and d log w_i / d v_j = -s_j for i > j; the Jacobian adds one to each component's count. */
-static void weight_gradient(size_t k, size_t n, size_t ld, const work *w, double *grad) {
+static void weight_gradient(size_t k, size_t ld, const work *w, double *grad) {
   double later[N];
-  for (size_t i = 0; i < n; i++) later[i] = w->count[k - 1][i] + 1;
+  for (size_t i = 0; i < BUILTIN_CHUNK; i++) later[i] = w->count[k - 1][i] + 1;
   for (size_t j = k - 1; j-- > 0;)
 #pragma omp simd
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < BUILTIN_CHUNK; i++) {
       const double own = w->count[j][i] + 1;
       grad[j * ld + i] = own * (1 - w->split[j][i]) - later[i] * w->split[j][i];
       later[i] += own;
     }
 }
 
-static void galaxies_chunk(size_t dim, size_t n, size_t ld, const double *x, double *logp, double *grad, const void *params) {
+static inline void galaxies_chunk(size_t dim, size_t ld, const double *x, double *logp, double *grad, const void *params) {
   (void)dim;
   const galaxies *const g = params;
   const size_t k = g->components;
   work w;
-  for (size_t i = 0; i < n; i++) logp[i] = g->constant;
-  break_stick(k, n, ld, x + 2 * k * ld, &w);
-  set_scales(k, n, ld, x + k * ld, &w);
-  add_likelihood(g, n, ld, x, grad != NULL, &w, logp);
-  add_priors(g, n, ld, x, &w, logp, grad);
-  if (grad != NULL) weight_gradient(k, n, ld, &w, grad + 2 * k * ld);
+  for (size_t i = 0; i < BUILTIN_CHUNK; i++) logp[i] = g->constant;
+  break_stick(k, ld, x + 2 * k * ld, &w);
+  set_scales(k, ld, x + k * ld, &w);
+  add_likelihood(g, ld, x, grad != NULL, &w, logp);
+  add_priors(g, ld, x, &w, logp, grad);
+  if (grad != NULL) weight_gradient(k, ld, &w, grad + 2 * k * ld);
 }
 
-int galaxies_batch(size_t dim, size_t n, size_t ld, const double *x, double *logp, double *grad, void *params) {
-  return builtin_in_chunks(galaxies_chunk, dim, n, ld, x, logp, grad, params);
-}
+BUILTIN_CALLBACKS(galaxies_chunk)
 
-int galaxies_point(size_t dim, const double *x, double *logp, double *grad, void *params) {
-  return builtin_at_point(galaxies_chunk, dim, x, logp, grad, params);
+void galaxies_set_target(builtin *out, size_t dim) {
+  builtin_set_target(out, dim, galaxies_chunk_callbacks);
 }

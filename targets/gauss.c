@@ -16,9 +16,11 @@
 typedef struct gauss {
   double mean[BUILTIN_DIM_MAX], precision[BUILTIN_DIM_MAX]; /* precision: 1/e_j */
   double axis[REFLECTIONS][BUILTIN_DIM_MAX];                /* unit vectors */
+  double log_height;                                        /* at the mean: 0 but for the convolved law */
+  dilate_batch_fn batch;
 } gauss;
 
-static void reflect(size_t dim, const double *axis, size_t n, size_t ld, double *z) {
+static inline void reflect(size_t dim, const double *axis, size_t n, size_t ld, double *z) {
   double dot[BUILTIN_CHUNK] = {0};
   for (size_t j = 0; j < dim; j++)
 #pragma omp simd
@@ -29,56 +31,48 @@ static void reflect(size_t dim, const double *axis, size_t n, size_t ld, double 
 }
 
 /* z <- Q z */
-static void rotate(const gauss *g, size_t dim, size_t n, size_t ld, double *z) {
+static inline void rotate(const gauss *g, size_t dim, size_t n, size_t ld, double *z) {
   for (size_t r = REFLECTIONS; r-- > 0;) reflect(dim, g->axis[r], n, ld, z);
 }
 
 /* z <- Q' z */
-static void rotate_back(const gauss *g, size_t dim, size_t n, size_t ld, double *z) {
+static inline void rotate_back(const gauss *g, size_t dim, size_t n, size_t ld, double *z) {
   for (size_t r = 0; r < REFLECTIONS; r++) reflect(dim, g->axis[r], n, ld, z);
 }
 
-/* The precision along axis j of the law of X + sigma E. */
-static double convolved_precision(const gauss *g, size_t j, double sigma) {
-  return sigma == 0 ? g->precision[j] : 1 / (1 / g->precision[j] + sigma * sigma);
-}
-
-static void gauss_density(const gauss *g, double sigma, size_t dim, size_t n, size_t ld, const double *x, double *logp, double *grad) {
-  double z[BUILTIN_DIM_MAX * BUILTIN_CHUNK], sum[BUILTIN_CHUNK] = {0}, log_height = 0;
+static inline void gauss_chunk(size_t dim, size_t ld, const double *x, double *logp, double *grad, const void *params) {
+  const gauss *const g = params;
+  double z[BUILTIN_DIM_MAX * BUILTIN_CHUNK], sum[BUILTIN_CHUNK] = {0};
   for (size_t j = 0; j < dim; j++)
 #pragma omp simd
-    for (size_t i = 0; i < n; i++) z[j * BUILTIN_CHUNK + i] = x[j * ld + i] - g->mean[j];
-  rotate_back(g, dim, n, BUILTIN_CHUNK, z);
-  for (size_t j = 0; j < dim; j++) {
-    const double precision = convolved_precision(g, j, sigma);
-    if (sigma != 0) log_height += 0.5 * log(precision / g->precision[j]);
+    for (size_t i = 0; i < BUILTIN_CHUNK; i++) z[j * BUILTIN_CHUNK + i] = x[j * ld + i] - g->mean[j];
+  rotate_back(g, dim, BUILTIN_CHUNK, BUILTIN_CHUNK, z);
+  for (size_t j = 0; j < dim; j++)
 #pragma omp simd
-    for (size_t i = 0; i < n; i++) {
-      const double scaled = z[j * BUILTIN_CHUNK + i] * precision;
+    for (size_t i = 0; i < BUILTIN_CHUNK; i++) {
+      const double scaled = z[j * BUILTIN_CHUNK + i] * g->precision[j];
       sum[i] += z[j * BUILTIN_CHUNK + i] * scaled;
       z[j * BUILTIN_CHUNK + i] = -scaled;
     }
-  }
-  for (size_t i = 0; i < n; i++) logp[i] = log_height - 0.5 * sum[i];
+  for (size_t i = 0; i < BUILTIN_CHUNK; i++) logp[i] = g->log_height - 0.5 * sum[i];
   if (grad == NULL) return;
-  rotate(g, dim, n, BUILTIN_CHUNK, z);
+  rotate(g, dim, BUILTIN_CHUNK, BUILTIN_CHUNK, z);
   for (size_t j = 0; j < dim; j++)
-    for (size_t i = 0; i < n; i++) grad[j * ld + i] = z[j * BUILTIN_CHUNK + i];
-}
-
-static void gauss_chunk(size_t dim, size_t n, size_t ld, const double *x, double *logp, double *grad, const void *params) {
-  gauss_density(params, 0, dim, n, ld, x, logp, grad);
-}
-
-static int gauss_convolve(size_t dim, double sigma, size_t n, size_t ld, const double *x, double *logp, double *score, void *params) {
-  for (size_t start = 0; start < n; start += BUILTIN_CHUNK) {
-    const size_t points = n - start < BUILTIN_CHUNK ? n - start : BUILTIN_CHUNK;
-    gauss_density(params, sigma, dim, points, ld, x + start, logp + start, score != NULL ? score + start : NULL);
-  }
-  return 0;
+#pragma omp simd
+    for (size_t i = 0; i < BUILTIN_CHUNK; i++) grad[j * ld + i] = z[j * BUILTIN_CHUNK + i];
 }
 
 BUILTIN_CALLBACKS(gauss_chunk)
+
+static int gauss_convolve(size_t dim, double sigma, size_t n, size_t ld, const double *x, double *logp, double *score, void *params) {
+  const gauss *const g = params;
+  gauss wider = *g;
+  for (size_t j = 0; j < dim; j++) {
+    wider.precision[j] = sigma == 0 ? g->precision[j] : 1 / (1 / g->precision[j] + sigma * sigma);
+    wider.log_height += 0.5 * log(wider.precision[j] / g->precision[j]);
+  }
+  return g->batch(dim, n, ld, x, logp, score, &wider);
+}
 
 static void gauss_draw(const builtin *self, gsl_rng *rng, double *x) {
   const gauss *const g = self->data;
@@ -117,8 +111,9 @@ static int gauss_create(const char *text, const char *data_path, builtin *out, d
   }
   for (size_t r = 0; r < REFLECTIONS; r++) set_axis(dim, r, g->axis[r]);
   out->draw = gauss_draw;
-  builtin_set_target(out, dim, gauss_chunk_point, gauss_chunk_batch);
+  builtin_set_target(out, dim, gauss_chunk_callbacks);
   out->target.convolve = gauss_convolve;
+  g->batch = out->target.batch;
   return DILATE_OK;
 }
 

@@ -25,6 +25,7 @@ static int gmm4_create(const char *text, const char *data_path, builtin *out, di
     t->mean[2 * dim + j] = j % 2 == 1 ? -5 : 5;
     t->mean[3 * dim + j] = j / 2 % 2 == 1 ? -5 : 5;
   }
+  isotropic_prepare(t);
   return DILATE_OK;
 }
 

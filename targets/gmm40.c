@@ -43,6 +43,7 @@ static void fill(const choice *c, const builtin_table *means, isotropic *t) {
     for (size_t j = 0; j < c->dim; j++) t->mean[k * c->dim + j] = c->scale * t->stretch[j] * means->value[k * c->dim + j] + c->shift;
     t->mean[k * c->dim] += c->shift1;
   }
+  isotropic_prepare(t);
 }
 
 static int gmm40_create(const char *text, const char *data_path, builtin *out, dilate_error *err) {

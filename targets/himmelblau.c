@@ -4,18 +4,18 @@
 #include "options.h"
 #include "support.h"
 
-static void himmelblau_chunk(size_t dim, size_t n, size_t ld, const double *x, double *logp, double *grad, const void *params) {
+static inline void himmelblau_chunk(size_t dim, size_t ld, const double *x, double *logp, double *grad, const void *params) {
   (void)dim;
   (void)params;
   const double *const y = x + ld;
 #pragma omp simd
-  for (size_t i = 0; i < n; i++) {
+  for (size_t i = 0; i < BUILTIN_CHUNK; i++) {
     const double a = x[i] * x[i] + y[i] - 11, b = x[i] + y[i] * y[i] - 7;
     logp[i] = -0.1 * (a * a + b * b);
   }
   if (grad == NULL) return;
 #pragma omp simd
-  for (size_t i = 0; i < n; i++) {
+  for (size_t i = 0; i < BUILTIN_CHUNK; i++) {
     const double a = x[i] * x[i] + y[i] - 11, b = x[i] + y[i] * y[i] - 7;
     grad[i] = -0.2 * (2 * a * x[i] + b);
     grad[ld + i] = -0.2 * (a + 2 * b * y[i]);
@@ -35,7 +35,7 @@ static void himmelblau_draw(const builtin *self, gsl_rng *rng, double *x) {
   do {
     x[0] = 14 * gsl_rng_uniform(rng) - 7;
     x[1] = 14 * gsl_rng_uniform(rng) - 7;
-    himmelblau_chunk(2, 1, 1, x, &logp, NULL, self->data);
+    self->target.logp(2, x, &logp, NULL, self->data);
   } while (gsl_rng_uniform_pos(rng) > exp(logp));
 }
 
@@ -50,7 +50,7 @@ static int himmelblau_create(const char *text, const char *data_path, builtin *o
   out->component_weight = weight;
   out->component = himmelblau_component;
   out->draw = himmelblau_draw;
-  builtin_set_target(out, 2, himmelblau_chunk_point, himmelblau_chunk_batch);
+  builtin_set_target(out, 2, himmelblau_chunk_callbacks);
   return DILATE_OK;
 }
 

@@ -11,37 +11,90 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+
+#define BLOCK      8   /* rows that are gone over together */
+#define LOG_BLOCKS 100 /* blocks whose factors 1 + exp(-|e|) <= 2 are multiplied before a logarithm is taken: 2^800 is a number */
 
 typedef struct regression {
   size_t observations, dim;
-  double *design; /* observations x dim, row-major */
+  double *design; /* of each block of rows all features in turn: blocks x dim x BLOCK, with rows of zeros up to a whole block */
   double *label;  /* 0 or 1 */
   char **names;
 } regression;
 
-static void regression_chunk(size_t dim, size_t n, size_t ld, const double *x, double *logp, double *grad, const void *params) {
-  const regression *const r = params;
-  for (size_t i = 0; i < n; i++) logp[i] = -0.5 * (double)dim * BUILTIN_LOG_2PI;
+/* The predictors e = X w of a block of rows, e[row*BUILTIN_CHUNK + i]. */
+static inline void predict(size_t dim, const double *design, size_t ld, const double *x, double *e) {
+  double sum[BLOCK][BUILTIN_CHUNK] = {{0}};
+  for (size_t j = 0; j < dim; j++)
+    for (size_t row = 0; row < BLOCK; row++)
+#pragma omp simd
+      for (size_t i = 0; i < BUILTIN_CHUNK; i++) sum[row][i] += design[j * BLOCK + row] * x[j * ld + i];
+  memcpy(e, sum, sizeof sum);
+}
+
+/* Adds y e - max(e, 0) to logp and multiplies product by 1 + exp(-|e|), for the log(1 + exp e) that is to be subtracted; e becomes the
+ * derivative y - 1/(1 + exp(-e)), 0 in the rows beyond the last. */
+static inline void add_rows(size_t rows, const double *label, double *e, double *logp, double *product) {
+  double decay[BLOCK * BUILTIN_CHUNK];
+  builtin_decay(BLOCK, e, decay);
+  for (size_t row = 0; row < rows; row++)
+#pragma omp simd
+    for (size_t i = 0; i < BUILTIN_CHUNK; i++) {
+      const double at = e[row * BUILTIN_CHUNK + i], d = decay[row * BUILTIN_CHUNK + i];
+      logp[i] += label[row] * at - (at > 0 ? at : 0);
+      product[i] *= 1 + d;
+      e[row * BUILTIN_CHUNK + i] = label[row] - (at > 0 ? 1 : d) / (1 + d);
+    }
+}
+
+/* Adds the block's part of the gradient, X' e. */
+static inline void add_gradient(size_t dim, const double *design, const double *e, size_t ld, double *grad) {
+  for (size_t j = 0; j < dim; j++) {
+    double sum[BUILTIN_CHUNK];
+    memcpy(sum, grad + j * ld, sizeof sum);
+    for (size_t row = 0; row < BLOCK; row++)
+#pragma omp simd
+      for (size_t i = 0; i < BUILTIN_CHUNK; i++) sum[i] += design[j * BLOCK + row] * e[row * BUILTIN_CHUNK + i];
+    memcpy(grad + j * ld, sum, sizeof sum);
+  }
+}
+
+static inline void subtract_log(double *product, double *logp) {
+  dilate_vector_log(BUILTIN_CHUNK, product, product);
+#pragma omp simd
+  for (size_t i = 0; i < BUILTIN_CHUNK; i++) {
+    logp[i] -= product[i];
+    product[i] = 1;
+  }
+}
+
+/* The prior, and the gradient's begin. */
+static inline void begin(size_t dim, size_t ld, const double *x, double *logp, double *grad) {
+  double square[BUILTIN_CHUNK] = {0};
   for (size_t j = 0; j < dim; j++)
 #pragma omp simd
-    for (size_t i = 0; i < n; i++) {
-      logp[i] -= 0.5 * (x[j * ld + i] * x[j * ld + i]);
+    for (size_t i = 0; i < BUILTIN_CHUNK; i++) {
+      square[i] += x[j * ld + i] * x[j * ld + i];
       if (grad != NULL) grad[j * ld + i] = -x[j * ld + i];
     }
-  for (size_t row = 0; row < r->observations; row++) {
-    const double *const feature = r->design + row * dim;
-    double e[BUILTIN_CHUNK] = {0};
-    for (size_t j = 0; j < dim; j++)
 #pragma omp simd
-      for (size_t i = 0; i < n; i++) e[i] += feature[j] * x[j * ld + i];
-    for (size_t i = 0; i < n; i++) {
-      logp[i] += r->label[row] * e[i] - builtin_softplus(e[i]);
-      e[i] = r->label[row] - builtin_logistic(e[i]);
-    }
-    for (size_t j = 0; grad != NULL && j < dim; j++)
-#pragma omp simd
-      for (size_t i = 0; i < n; i++) grad[j * ld + i] += feature[j] * e[i];
+  for (size_t i = 0; i < BUILTIN_CHUNK; i++) logp[i] = -0.5 * (square[i] + (double)dim * BUILTIN_LOG_2PI);
+}
+
+static inline void regression_chunk(size_t dim, size_t ld, const double *x, double *logp, double *grad, const void *params) {
+  const regression *const r = params;
+  double e[BLOCK * BUILTIN_CHUNK], product[BUILTIN_CHUNK];
+  for (size_t i = 0; i < BUILTIN_CHUNK; i++) product[i] = 1;
+  begin(dim, ld, x, logp, grad);
+  for (size_t first = 0; first < r->observations; first += BLOCK) {
+    const size_t left = r->observations - first;
+    predict(dim, r->design + first * dim, ld, x, e);
+    add_rows(left < BLOCK ? left : BLOCK, r->label + first, e, logp, product);
+    if (grad != NULL) add_gradient(dim, r->design + first * dim, e, ld, grad);
+    if (first / BLOCK % LOG_BLOCKS == LOG_BLOCKS - 1) subtract_log(product, logp);
   }
+  subtract_log(product, logp);
 }
 
 BUILTIN_CALLBACKS(regression_chunk)
@@ -52,6 +105,11 @@ static void regression_destroy(builtin *self) {
   free(r->label);
   free(r->names);
   free(r);
+}
+
+/* Feature j of an observation. */
+static double *entry(const regression *r, size_t row, size_t j) {
+  return r->design + (row / BLOCK * r->dim + j) * BLOCK + row % BLOCK;
 }
 
 /* Column j of the table, standardised, becomes column j + 1 of the design. */
@@ -66,14 +124,14 @@ static void standardise(const builtin_table *table, size_t j, regression *r) {
   const double sd = sqrt(square);
   const int constant = sd <= 1e-12 * fabs(mean); /* what rounding leaves of a constant column is no spread */
   for (size_t i = 0; i < table->rows; i++)
-    r->design[i * r->dim + j + 1] = constant ? 0 : (table->value[i * table->columns + j] - mean) / sd;
+    *entry(r, i, j + 1) = constant ? 0 : (table->value[i * table->columns + j] - mean) / sd;
 }
 
 static int fill(const builtin_table *table, const char *file, regression *r, dilate_error *err) {
   if (table->columns < 2) return builtin_fail(err, DILATE_EINVAL, "%s: one column where ionosphere needs features and a label", file);
   r->observations = table->rows;
   r->dim = table->columns; /* the label's column makes room for the intercept */
-  r->design = malloc(r->observations * r->dim * sizeof *r->design);
+  r->design = calloc((r->observations + BLOCK - 1) / BLOCK * BLOCK * r->dim, sizeof *r->design);
   r->label = malloc(r->observations * sizeof *r->label);
   r->names = builtin_names_new(r->dim);
   if (r->design == NULL || r->label == NULL || r->names == NULL) return builtin_no_memory(err, builtin_ionosphere.name);
@@ -82,7 +140,7 @@ static int fill(const builtin_table *table, const char *file, regression *r, dil
     if (label != -1 && label != 0 && label != 1)
       return builtin_fail(err, DILATE_EINVAL, "%s, row %zu: label %g where -1, 0 or 1 is needed", file, i + 1, label);
     r->label[i] = label > 0;
-    r->design[i * r->dim] = 1;
+    *entry(r, i, 0) = 1;
   }
   snprintf(r->names[0], BUILTIN_NAME_SIZE, "intercept");
   for (size_t j = 0; j + 1 < r->dim; j++) {
@@ -104,7 +162,7 @@ static int ionosphere_create(const char *text, const char *data_path, builtin *o
     out->data = r;
     out->destroy = regression_destroy;
     status = fill(&table, data_path != NULL ? data_path : own, r, err);
-    builtin_set_target(out, r->dim, regression_chunk_point, regression_chunk_batch);
+    builtin_set_target(out, r->dim, regression_chunk_callbacks);
     out->target.names = (const char *const *)r->names;
     if (data_path == NULL) out->log_z = -111.6106; /* +- 0.0030: Newton's mode, preconditioned HMC, bridge sampling */
   } else {

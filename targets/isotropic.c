@@ -3,67 +3,111 @@
  * standard deviation sigma, the covariances are s_k^2 T^2 + sigma^2 I. */
 #include "isotropic.h"
 
+#include <float.h>
 #include <gsl/gsl_randist.h>
 #include <stdlib.h>
 
-/* 1 / standard deviation of coordinate j in component k. */
-static double inverse_width(const isotropic *t, size_t k, size_t j, double sigma) {
-  const double own = t->sd[k] * t->stretch[j];
-  return 1 / (sigma == 0 ? own : hypot(own, sigma));
-}
+#define BLOCK 4 /* components that are gone over together */
 
-/* Logarithm of component k's weight and of its density's constant. */
-static double log_constant(const isotropic *t, size_t k, double sigma) {
-  double constant = -0.5 * (double)t->dim * BUILTIN_LOG_2PI;
-  for (size_t j = 0; j < t->dim; j++) constant -= sigma == 0 ? log(t->stretch[j]) : -log(inverse_width(t, k, j, sigma));
-  return constant + log(t->weight[k]) - (sigma == 0 ? (double)t->dim * log(t->sd[k]) : 0);
-}
-
-static void isotropic_density(const isotropic *t, double sigma, size_t n, size_t ld, const double *x, double *logp, double *grad) {
-  const size_t dim = t->dim;
-  double share[ISOTROPIC_COMPONENTS_MAX * BUILTIN_CHUNK];
+/* Sets constant, precision and scale of *w for the mixture t convolved with a Gaussian of standard deviation sigma. */
+static void set_widths(const isotropic *t, double sigma, isotropic *w) {
+  double log_stretch = 0;
+  w->stretched = 0;
+  for (size_t j = 0; j < t->dim; j++) w->stretched |= t->stretch[j] != 1;
+  const double apart = w->stretched ? 0 : sigma; /* what is added to each sd: with a stretch it is added to each coordinate instead */
+  for (size_t j = 0; j < t->dim; j++) {
+    const double width = apart == sigma ? t->stretch[j] : hypot(t->stretch[j], sigma / t->sd[0]);
+    w->scale[j] = fmax(1 / width / width, DBL_MIN);
+    log_stretch += log(width);
+  }
   for (size_t k = 0; k < t->components; k++) {
-    double square[BUILTIN_CHUNK] = {0};
-    for (size_t j = 0; j < dim; j++) {
-      const double inverse = inverse_width(t, k, j, sigma);
-#pragma omp simd
-      for (size_t i = 0; i < n; i++) {
-        const double z = (x[j * ld + i] - t->mean[k * dim + j]) * inverse;
-        square[i] += z * z;
-      }
-    }
-    const double constant = log_constant(t, k, sigma);
-    for (size_t i = 0; i < n; i++) share[k * BUILTIN_CHUNK + i] = constant - 0.5 * square[i];
+    const double width = hypot(t->sd[k], apart);
+    w->precision[k] = fmax(1 / width / width, DBL_MIN);
+    w->constant[k] = log(t->weight[k]) - (double)t->dim * (log(width) + 0.5 * BUILTIN_LOG_2PI) - log_stretch;
   }
-  builtin_shares(t->components, n, share, logp);
-  if (grad == NULL) return;
+}
+
+void isotropic_prepare(isotropic *t) {
+  set_widths(t, 0, t);
+}
+
+/* Squared distances to a block of means, in units of the stretch: square[b*BUILTIN_CHUNK + i]. */
+static inline void measure(const isotropic *t, const double *mean, size_t ld, const double *x, double *square) {
+  const size_t dim = t->dim;
+  double a[BUILTIN_CHUNK] = {0}, b[BUILTIN_CHUNK] = {0}, c[BUILTIN_CHUNK] = {0}, d[BUILTIN_CHUNK] = {0};
   for (size_t j = 0; j < dim; j++) {
-    double drift[BUILTIN_CHUNK] = {0};
-    for (size_t k = 0; k < t->components; k++) {
-      const double inverse = inverse_width(t, k, j, sigma);
+    const double scale = t->scale[j];
 #pragma omp simd
-      for (size_t i = 0; i < n; i++)
-        drift[i] += share[k * BUILTIN_CHUNK + i] * ((t->mean[k * dim + j] - x[j * ld + i]) * inverse) * inverse;
+    for (size_t i = 0; i < BUILTIN_CHUNK; i++) {
+      const double at = x[j * ld + i];
+      const double p = at - mean[j], q = at - mean[dim + j], r = at - mean[2 * dim + j], s = at - mean[3 * dim + j];
+      a[i] += p * p * scale;
+      b[i] += q * q * scale;
+      c[i] += r * r * scale;
+      d[i] += s * s * scale;
     }
-    for (size_t i = 0; i < n; i++) grad[j * ld + i] = drift[i];
+  }
+#pragma omp simd
+  for (size_t i = 0; i < BUILTIN_CHUNK; i++) {
+    square[i] = a[i];
+    square[BUILTIN_CHUNK + i] = b[i];
+    square[2 * BUILTIN_CHUNK + i] = c[i];
+    square[3 * BUILTIN_CHUNK + i] = d[i];
   }
 }
 
-static void isotropic_chunk(size_t dim, size_t n, size_t ld, const double *x, double *logp, double *grad, const void *params) {
-  (void)dim;
-  isotropic_density(params, 0, n, ld, x, logp, grad);
+/* Those of the shares that are not 0 at all points; returns their number. */
+static inline size_t find_near(size_t components, const double *share, size_t *near) {
+  size_t count = 0;
+  for (size_t k = 0; k < components; k++) {
+    double sum = 0;
+    for (size_t i = 0; i < BUILTIN_CHUNK; i++) sum += share[k * BUILTIN_CHUNK + i];
+    near[count] = k;
+    count += sum > 0;
+  }
+  return count;
 }
 
-static int isotropic_convolve(size_t dim, double sigma, size_t n, size_t ld, const double *x, double *logp, double *score, void *params) {
-  (void)dim;
-  for (size_t start = 0; start < n; start += BUILTIN_CHUNK) {
-    const size_t points = n - start < BUILTIN_CHUNK ? n - start : BUILTIN_CHUNK;
-    isotropic_density(params, sigma, points, ld, x + start, logp + start, score != NULL ? score + start : NULL);
+/* The gradient, sum over k of share_k (m_k - x) / variance; scale: of the shares. */
+static inline void drift(const isotropic *t, size_t ld, const double *x, double *share, double *scale, double *grad) {
+  size_t near[ISOTROPIC_COMPONENTS_MAX];
+  const size_t count = find_near(t->components, share, near);
+  for (size_t c = 0; c < count; c++)
+#pragma omp simd
+    for (size_t i = 0; i < BUILTIN_CHUNK; i++) share[near[c] * BUILTIN_CHUNK + i] *= t->precision[near[c]] * scale[i];
+  for (size_t j = 0; j < t->dim; j++) {
+    double sum[BUILTIN_CHUNK] = {0};
+    for (size_t c = 0; c < count; c++) {
+      const double mean = t->mean[near[c] * t->dim + j];
+#pragma omp simd
+      for (size_t i = 0; i < BUILTIN_CHUNK; i++) sum[i] -= share[near[c] * BUILTIN_CHUNK + i] * (x[j * ld + i] - mean);
+    }
+#pragma omp simd
+    for (size_t i = 0; i < BUILTIN_CHUNK; i++) grad[j * ld + i] = sum[i] * t->scale[j];
   }
-  return 0;
+}
+
+static inline void isotropic_chunk(size_t dim, size_t ld, const double *x, double *logp, double *grad, const void *params) {
+  const isotropic *const t = params;
+  double share[ISOTROPIC_COMPONENTS_MAX * BUILTIN_CHUNK], scale[BUILTIN_CHUNK];
+  for (size_t k = 0; k < t->components; k += BLOCK) measure(t, t->mean + k * dim, ld, x, share + k * BUILTIN_CHUNK);
+  for (size_t k = 0; k < t->components; k++) {
+    const double constant = t->constant[k], half = 0.5 * t->precision[k];
+#pragma omp simd
+    for (size_t i = 0; i < BUILTIN_CHUNK; i++) share[k * BUILTIN_CHUNK + i] = constant - half * share[k * BUILTIN_CHUNK + i];
+  }
+  builtin_shares(t->components, share, logp, scale);
+  if (grad != NULL) drift(t, ld, x, share, scale, grad);
 }
 
 BUILTIN_CALLBACKS(isotropic_chunk)
+
+static int isotropic_convolve(size_t dim, double sigma, size_t n, size_t ld, const double *x, double *logp, double *score, void *params) {
+  const isotropic *const t = params;
+  isotropic wider = *t;
+  set_widths(t, sigma, &wider);
+  return t->batch(dim, n, ld, x, logp, score, &wider);
+}
 
 /* The component of the largest responsibility. */
 static size_t isotropic_component(const builtin *self, const double *x) {
@@ -89,13 +133,15 @@ static void isotropic_draw(const builtin *self, gsl_rng *rng, double *x) {
 }
 
 isotropic *isotropic_new(size_t dim, size_t components, const char *target, builtin *out, dilate_error *err) {
-  isotropic *const t = calloc(1, sizeof *t + components * dim * sizeof *t->mean);
+  const size_t rows = (components + BLOCK - 1) / BLOCK * BLOCK;
+  isotropic *const t = calloc(1, sizeof *t + rows * dim * sizeof *t->mean);
   if (t == NULL) {
     builtin_no_memory(err, target);
     return NULL;
   }
   t->dim = dim;
   t->components = components;
+  t->mean = (double *)(t + 1);
   for (size_t j = 0; j < dim; j++) t->stretch[j] = 1;
   out->data = t;
   out->destroy = builtin_free_data;
@@ -104,7 +150,8 @@ isotropic *isotropic_new(size_t dim, size_t components, const char *target, buil
   out->component_weight = t->weight;
   out->component = isotropic_component;
   out->draw = isotropic_draw;
-  builtin_set_target(out, dim, isotropic_chunk_point, isotropic_chunk_batch);
+  builtin_set_target(out, dim, isotropic_chunk_callbacks);
+  t->batch = out->target.batch;
   out->target.convolve = isotropic_convolve;
   return t;
 }

@@ -13,36 +13,53 @@
 
 #define COMPONENTS 10
 #define DIM_MAX    50
+#define BLOCK      8 /* coordinates whose logarithms are taken together */
 
 typedef struct mos {
   double weight[COMPONENTS];
   double mean[COMPONENTS][DIM_MAX];
 } mos;
 
-static void mos_chunk(size_t dim, size_t n, size_t ld, const double *x, double *logp, double *grad, const void *params) {
+/* log p of component k but for its constant, divided by -3/2: sum over j of log(1 + z_j^2 / 2), by a block of coordinates. */
+static inline void add_logs(size_t k, const mos *t, size_t dim, size_t ld, const double *x, double *sum) {
+  double a[BLOCK * BUILTIN_CHUNK];
+  for (size_t first = 0; first < dim; first += BLOCK) {
+    const size_t count = dim - first < BLOCK ? dim - first : BLOCK;
+    for (size_t j = 0; j < count; j++)
+#pragma omp simd
+      for (size_t i = 0; i < BUILTIN_CHUNK; i++) {
+        const double z = x[(first + j) * ld + i] - t->mean[k][first + j];
+        a[j * BUILTIN_CHUNK + i] = 1 + 0.5 * z * z;
+      }
+    dilate_vector_log(count * BUILTIN_CHUNK, a, a);
+    for (size_t j = 0; j < count; j++)
+#pragma omp simd
+      for (size_t i = 0; i < BUILTIN_CHUNK; i++) sum[i] += a[j * BUILTIN_CHUNK + i];
+  }
+}
+
+static inline void mos_chunk(size_t dim, size_t ld, const double *x, double *logp, double *grad, const void *params) {
   const mos *const t = params;
-  double share[COMPONENTS * BUILTIN_CHUNK];
+  double share[COMPONENTS * BUILTIN_CHUNK], scale[BUILTIN_CHUNK];
   const double constant = -log(COMPONENTS) - 1.5 * log(2) * (double)dim;
   for (size_t k = 0; k < COMPONENTS; k++) {
     double sum[BUILTIN_CHUNK] = {0};
-    for (size_t j = 0; j < dim; j++)
-      for (size_t i = 0; i < n; i++) {
-        const double z = x[j * ld + i] - t->mean[k][j];
-        sum[i] += log(1 + 0.5 * z * z);
-      }
-    for (size_t i = 0; i < n; i++) share[k * BUILTIN_CHUNK + i] = constant - 1.5 * sum[i];
+    add_logs(k, t, dim, ld, x, sum);
+#pragma omp simd
+    for (size_t i = 0; i < BUILTIN_CHUNK; i++) share[k * BUILTIN_CHUNK + i] = constant - 1.5 * sum[i];
   }
-  builtin_shares(COMPONENTS, n, share, logp);
+  builtin_shares(COMPONENTS, share, logp, scale);
   if (grad == NULL) return;
   for (size_t j = 0; j < dim; j++) {
     double sum[BUILTIN_CHUNK] = {0};
     for (size_t k = 0; k < COMPONENTS; k++)
 #pragma omp simd
-      for (size_t i = 0; i < n; i++) {
+      for (size_t i = 0; i < BUILTIN_CHUNK; i++) {
         const double z = x[j * ld + i] - t->mean[k][j];
         sum[i] -= share[k * BUILTIN_CHUNK + i] * (3 * z / (2 + z * z));
       }
-    for (size_t i = 0; i < n; i++) grad[j * ld + i] = sum[i];
+#pragma omp simd
+    for (size_t i = 0; i < BUILTIN_CHUNK; i++) grad[j * ld + i] = sum[i] * scale[i];
   }
 }
 
@@ -102,7 +119,7 @@ static int mos_create(const char *text, const char *data_path, builtin *out, dil
   out->component_weight = t->weight;
   out->component = mos_component;
   out->draw = mos_draw;
-  builtin_set_target(out, dim, mos_chunk_point, mos_chunk_batch);
+  builtin_set_target(out, dim, mos_chunk_callbacks);
   return read_means(dim, t, err);
 }
 

@@ -26,6 +26,7 @@ static int narrow3_create(const char *text, const char *data_path, builtin *out,
     t->sd[k] = sd[k];
     for (size_t j = 0; j < 2; j++) t->mean[k * 2 + j] = centre[j] + corner[k][j];
   }
+  isotropic_prepare(t);
   return DILATE_OK;
 }
 

@@ -11,23 +11,23 @@
 #define KAPPA  0.3
 #define LAMBDA 0.5
 
-static void phi4_chunk(size_t dim, size_t n, size_t ld, const double *x, double *logp, double *grad, const void *params) {
+static inline void phi4_chunk(size_t dim, size_t ld, const double *x, double *logp, double *grad, const void *params) {
   (void)params;
-  for (size_t i = 0; i < n; i++) logp[i] = 0;
+  for (size_t i = 0; i < BUILTIN_CHUNK; i++) logp[i] = 0;
   for (size_t site = 0; site < dim; site++) {
     const size_t row = site / SIDE * SIDE, column = site % SIDE;
     const double *const phi = x + site * ld, *const right = x + (row + (column + 1) % SIDE) * ld;
     const double *const left = x + (row + (column + SIDE - 1) % SIDE) * ld;
     const double *const down = x + (site + SIDE) % dim * ld, *const up = x + (site + dim - SIDE) % dim * ld;
 #pragma omp simd
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < BUILTIN_CHUNK; i++) {
       const double s = phi[i] * phi[i];
       logp[i] += 2 * KAPPA * phi[i] * (right[i] + down[i]) - s - LAMBDA * ((s - 1) * (s - 1));
     }
     if (grad == NULL) continue;
     double *const g = grad + site * ld;
 #pragma omp simd
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < BUILTIN_CHUNK; i++)
       g[i] = 2 * KAPPA * (right[i] + down[i] + left[i] + up[i]) - 2 * phi[i] - 4 * LAMBDA * (phi[i] * (phi[i] * phi[i] - 1));
   }
 }
@@ -48,7 +48,7 @@ static int phi4_create(const char *text, const char *data_path, builtin *out, di
   out->components = 2;
   out->component_weight = weight;
   out->component = phi4_component;
-  builtin_set_target(out, (size_t)SIDE * SIDE, phi4_chunk_point, phi4_chunk_batch);
+  builtin_set_target(out, (size_t)SIDE * SIDE, phi4_chunk_callbacks);
   return DILATE_OK;
 }
 

@@ -30,10 +30,10 @@ static double share(double a, double b) {
   return builtin_logistic(a > -INFINITY || b > -INFINITY ? a - b : 0);
 }
 
-static void rings_chunk(size_t dim, size_t n, size_t ld, const double *x, double *logp, double *grad, const void *params) {
+static inline void rings_chunk(size_t dim, size_t ld, const double *x, double *logp, double *grad, const void *params) {
   (void)dim;
   (void)params;
-  for (size_t i = 0; i < n; i++) {
+  for (size_t i = 0; i < BUILTIN_CHUNK; i++) {
     const double r = sqrt(x[i] * x[i] + x[ld + i] * x[ld + i]);
     const double inner = bell(r, INNER, RING_SD), outer = bell(r, OUTER, RING_SD);
     logp[i] = builtin_log_add(inner, outer);
@@ -47,10 +47,10 @@ static void rings_chunk(size_t dim, size_t n, size_t ld, const double *x, double
 
 BUILTIN_CALLBACKS(rings_chunk)
 
-static void moons_chunk(size_t dim, size_t n, size_t ld, const double *x, double *logp, double *grad, const void *params) {
+static inline void moons_chunk(size_t dim, size_t ld, const double *x, double *logp, double *grad, const void *params) {
   (void)dim;
   (void)params;
-  for (size_t i = 0; i < n; i++) {
+  for (size_t i = 0; i < BUILTIN_CHUNK; i++) {
     const double r = sqrt(x[i] * x[i] + x[ld + i] * x[ld + i]);
     const double right = bell(x[i], MOON_CENTRE, MOON_WIDTH), left = bell(x[i], -MOON_CENTRE, MOON_WIDTH);
     logp[i] = bell(r, MOON_RADIUS, MOON_SD) + builtin_log_add(right, left);
@@ -108,7 +108,7 @@ static int rings_create(const char *text, const char *data_path, builtin *out, d
   out->component_weight = weight;
   out->component = rings_component;
   out->draw = rings_draw;
-  builtin_set_target(out, 2, rings_chunk_point, rings_chunk_batch);
+  builtin_set_target(out, 2, rings_chunk_callbacks);
   return DILATE_OK;
 }
 
@@ -122,7 +122,7 @@ static int moons_create(const char *text, const char *data_path, builtin *out, d
   out->component_weight = weight;
   out->component = moons_component;
   out->draw = moons_draw;
-  builtin_set_target(out, 2, moons_chunk_point, moons_chunk_batch);
+  builtin_set_target(out, 2, moons_chunk_callbacks);
   return DILATE_OK;
 }
 

@@ -30,15 +30,15 @@ typedef struct seeds {
 } seeds;
 
 /* Priors of the coefficients and of tau, with the Jacobian. */
-static void add_priors(size_t n, size_t ld, const double *x, const double *tau, double *logp, double *grad) {
+static void add_priors(size_t ld, const double *x, const double *tau, double *logp, double *grad) {
   const double *const l = x + LOG_TAU * ld;
-  for (size_t i = 0; i < n; i++) {
+  for (size_t i = 0; i < BUILTIN_CHUNK; i++) {
     logp[i] += l[i] > LOG_TAU_MAX ? -INFINITY : (GAMMA + 0.5 * PLATES) * l[i] - GAMMA * tau[i];
     if (grad != NULL) grad[LOG_TAU * ld + i] = GAMMA + 0.5 * PLATES - GAMMA * tau[i];
   }
   for (size_t j = 0; j < FIXED; j++)
 #pragma omp simd
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < BUILTIN_CHUNK; i++) {
       const double z = x[j * ld + i] / FIXED_SD;
       logp[i] -= 0.5 * z * z;
       if (grad != NULL) grad[j * ld + i] = -z / FIXED_SD;
@@ -46,9 +46,9 @@ static void add_priors(size_t n, size_t ld, const double *x, const double *tau, 
 }
 
 /* Plate p: its effect b given tau, and its binomial. */
-static void add_plate(const seeds *s, size_t p, size_t n, size_t ld, const double *x, const double *tau, double *logp, double *grad) {
+static void add_plate(const seeds *s, size_t p, size_t ld, const double *x, const double *tau, double *logp, double *grad) {
   const double *const b = x + (FIXED + p) * ld;
-  for (size_t i = 0; i < n; i++) {
+  for (size_t i = 0; i < BUILTIN_CHUNK; i++) {
     double e = b[i];
     for (size_t j = 0; j < FIXED; j++) e += s->design[p][j] * x[j * ld + i];
     const double square = tau[i] * b[i] * b[i];
@@ -61,16 +61,16 @@ static void add_plate(const seeds *s, size_t p, size_t n, size_t ld, const doubl
   }
 }
 
-static void seeds_chunk(size_t dim, size_t n, size_t ld, const double *x, double *logp, double *grad, const void *params) {
+static inline void seeds_chunk(size_t dim, size_t ld, const double *x, double *logp, double *grad, const void *params) {
   (void)dim;
   const seeds *const s = params;
   double tau[BUILTIN_CHUNK];
-  for (size_t i = 0; i < n; i++) {
+  for (size_t i = 0; i < BUILTIN_CHUNK; i++) {
     tau[i] = exp(fmin(LOG_TAU_MAX, x[LOG_TAU * ld + i]));
     logp[i] = s->constant;
   }
-  add_priors(n, ld, x, tau, logp, grad);
-  for (size_t p = 0; p < PLATES; p++) add_plate(s, p, n, ld, x, tau, logp, grad);
+  add_priors(ld, x, tau, logp, grad);
+  for (size_t p = 0; p < PLATES; p++) add_plate(s, p, ld, x, tau, logp, grad);
 }
 
 BUILTIN_CALLBACKS(seeds_chunk)
@@ -126,7 +126,7 @@ static int seeds_create(const char *text, const char *data_path, builtin *out, d
   for (size_t p = 0; p < PLATES; p++) snprintf(s->names[FIXED + p], BUILTIN_NAME_SIZE, "b[%zu]", p + 1);
   snprintf(s->names[LOG_TAU], BUILTIN_NAME_SIZE, "log_tau");
   out->log_z = -73.4050; /* +- 0.0006: Gauss-Hermite over b, importance sampling over a, the trapezoid rule over log tau */
-  builtin_set_target(out, DIM, seeds_chunk_point, seeds_chunk_batch);
+  builtin_set_target(out, DIM, seeds_chunk_callbacks);
   out->target.names = (const char *const *)s->names;
   return read_plates(s, err);
 }

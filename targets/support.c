@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 int builtin_fail(dilate_error *err, int status, const char *format, ...) {
   const size_t text = offsetof(dilate_error, message);
@@ -22,55 +23,36 @@ int builtin_no_memory(dilate_error *err, const char *target) {
   return builtin_fail(err, DILATE_ENOMEM, "%s: out of memory", target);
 }
 
-int builtin_in_chunks(builtin_chunk_fn chunk, size_t dim, size_t n, size_t ld, const double *x, double *logp, double *grad,
-                      const void *params) {
-  for (size_t start = 0; start < n; start += BUILTIN_CHUNK) {
-    const size_t points = n - start < BUILTIN_CHUNK ? n - start : BUILTIN_CHUNK;
-    chunk(dim, points, ld, x + start, logp + start, grad != NULL ? grad + start : NULL, params);
-  }
-  return 0;
+/* x[j*BUILTIN_CHUNK + i] = point i, or the first where there is none. */
+static void spread(size_t dim, size_t n, size_t ld, const double *x, double *out) {
+  for (size_t j = 0; j < dim; j++)
+    for (size_t i = 0; i < BUILTIN_CHUNK; i++) out[j * BUILTIN_CHUNK + i] = x[j * ld + (i < n ? i : 0)];
 }
 
-int builtin_at_point(builtin_chunk_fn chunk, size_t dim, const double *x, double *logp, double *grad, const void *params) {
-  chunk(dim, 1, 1, x, logp, grad, params);
-  return *logp == -INFINITY ? 1 : 0;
+int builtin_fill_up(dilate_batch_fn batch, size_t dim, size_t n, size_t ld, const double *x, double *logp, double *grad, void *params) {
+  double own[2 * BUILTIN_DIM_MAX * BUILTIN_CHUNK], value[BUILTIN_CHUNK], *room = NULL;
+  if (n == 0 || dim == 0) return 0;
+  if (dim > BUILTIN_DIM_MAX && (room = malloc(2 * dim * BUILTIN_CHUNK * sizeof *room)) == NULL) return -1;
+  double *const points = room != NULL ? room : own, *const slopes = points + dim * BUILTIN_CHUNK;
+  spread(dim, n, ld, x, points);
+  const int status = batch(dim, BUILTIN_CHUNK, BUILTIN_CHUNK, points, value, grad != NULL ? slopes : NULL, params);
+  memcpy(logp, value, n * sizeof *logp);
+  for (size_t j = 0; grad != NULL && j < dim; j++) memcpy(grad + j * ld, slopes + j * BUILTIN_CHUNK, n * sizeof *grad);
+  free(room);
+  return status;
 }
 
-void builtin_set_target(builtin *out, size_t dim, dilate_logp_fn point, dilate_batch_fn batch) {
+void builtin_set_target(builtin *out, size_t dim, const builtin_callbacks *callbacks) {
+  const char *const isa = dilate_isa();
+  const size_t choice = strcmp(isa, "avx512") == 0 ? 2 : strcmp(isa, "avx2") == 0 ? 1 : 0;
   out->target.dim = dim;
-  out->target.logp = point;
-  out->target.batch = batch;
+  out->target.logp = callbacks[choice].point;
+  out->target.batch = callbacks[choice].batch;
   out->target.params = out->data;
 }
 
 void builtin_free_data(builtin *self) {
   free(self->data);
-}
-
-void builtin_shares(size_t components, size_t n, double *c, double *logp) {
-  double top[BUILTIN_CHUNK], sum[BUILTIN_CHUNK];
-  for (size_t i = 0; i < n; i++) top[i] = c[i], sum[i] = 0;
-  for (size_t k = 1; k < components; k++) {
-    const double *ck = c + k * BUILTIN_CHUNK;
-#pragma omp simd
-    for (size_t i = 0; i < n; i++) top[i] = ck[i] > top[i] ? ck[i] : top[i];
-  }
-  for (size_t k = 0; k < components; k++) {
-    double *ck = c + k * BUILTIN_CHUNK;
-    for (size_t i = 0; i < n; i++) {
-      ck[i] = top[i] > -INFINITY ? exp(ck[i] - top[i]) : 0;
-      sum[i] += ck[i];
-    }
-  }
-  for (size_t i = 0; i < n; i++) {
-    logp[i] = top[i] > -INFINITY ? top[i] + log(sum[i]) : -INFINITY;
-    sum[i] = sum[i] > 0 ? 1 / sum[i] : 0;
-  }
-  for (size_t k = 0; k < components; k++) {
-    double *ck = c + k * BUILTIN_CHUNK;
-#pragma omp simd
-    for (size_t i = 0; i < n; i++) ck[i] *= sum[i];
-  }
 }
 
 size_t builtin_draw_index(gsl_rng *rng, size_t n, const double *weight) {

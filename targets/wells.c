@@ -22,31 +22,31 @@ static double well_slope(double t) {
   return t * (12 - 4 * (t * t)) + 0.5;
 }
 
-static void double_well_chunk(size_t dim, size_t n, size_t ld, const double *x, double *logp, double *grad, const void *params) {
+static inline void double_well_chunk(size_t dim, size_t ld, const double *x, double *logp, double *grad, const void *params) {
   (void)params;
-  for (size_t i = 0; i < n; i++) logp[i] = 0;
+  for (size_t i = 0; i < BUILTIN_CHUNK; i++) logp[i] = 0;
   for (size_t j = 0; j < dim; j++)
 #pragma omp simd
-    for (size_t i = 0; i < n; i++) logp[i] += well(x[j * ld + i]);
+    for (size_t i = 0; i < BUILTIN_CHUNK; i++) logp[i] += well(x[j * ld + i]);
   for (size_t j = 0; grad != NULL && j < dim; j++)
 #pragma omp simd
-    for (size_t i = 0; i < n; i++) grad[j * ld + i] = well_slope(x[j * ld + i]);
+    for (size_t i = 0; i < BUILTIN_CHUNK; i++) grad[j * ld + i] = well_slope(x[j * ld + i]);
 }
 
 BUILTIN_CALLBACKS(double_well_chunk)
 
-static void manywell_chunk(size_t dim, size_t n, size_t ld, const double *x, double *logp, double *grad, const void *params) {
+static inline void manywell_chunk(size_t dim, size_t ld, const double *x, double *logp, double *grad, const void *params) {
   (void)params;
-  for (size_t i = 0; i < n; i++) logp[i] = 0;
+  for (size_t i = 0; i < BUILTIN_CHUNK; i++) logp[i] = 0;
   for (size_t j = 0; j < dim; j += 2) {
     const double *const t = x + j * ld, *const v = t + ld;
 #pragma omp simd
-    for (size_t i = 0; i < n; i++) logp[i] += well(t[i]) - 0.5 * (v[i] * v[i]);
+    for (size_t i = 0; i < BUILTIN_CHUNK; i++) logp[i] += well(t[i]) - 0.5 * (v[i] * v[i]);
   }
   for (size_t j = 0; grad != NULL && j < dim; j += 2) {
     const double *const t = x + j * ld, *const v = t + ld;
 #pragma omp simd
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < BUILTIN_CHUNK; i++) {
       grad[j * ld + i] = well_slope(t[i]);
       grad[(j + 1) * ld + i] = -v[i];
     }
@@ -89,7 +89,7 @@ static int double_well_create(const char *text, const char *data_path, builtin *
   out->component_weight = weight;
   out->component = double_well_component;
   out->draw = double_well_draw;
-  builtin_set_target(out, 2, double_well_chunk_point, double_well_chunk_batch);
+  builtin_set_target(out, 2, double_well_chunk_callbacks);
   return DILATE_OK;
 }
 
@@ -99,7 +99,7 @@ static int manywell_create(const char *text, const char *data_path, builtin *out
   if (status < 0) return status;
   out->log_z = PAIRS * (FACTOR_LOG_Z + 0.5 * BUILTIN_LOG_2PI);
   out->draw = manywell_draw;
-  builtin_set_target(out, (size_t)2 * PAIRS, manywell_chunk_point, manywell_chunk_batch);
+  builtin_set_target(out, (size_t)2 * PAIRS, manywell_chunk_callbacks);
   return DILATE_OK;
 }
 

@@ -139,10 +139,34 @@ START_TEST(instruction_sets_agree) {
 }
 END_TEST
 
+/* What callbacks see: the chosen kernels' bits, in place too; nothing from nothing. */
+START_TEST(public_names_are_the_chosen_kernels) {
+  const vmath_kernels *k = vmath_find(getenv("DILATE_ISA"));
+  double x[37], expected[37], y[38];
+  for (size_t i = 0; i < 37; i++) x[i] = 0.1 + (double)i / 3;
+  k->exp(37, x, expected);
+  y[37] = 42;
+  dilate_vector_exp(37, x, y);
+  ck_assert_mem_eq(y, expected, sizeof expected);
+  ck_assert(y[37] == 42);
+  k->log(37, x, expected);
+  memcpy(y, x, sizeof x);
+  dilate_vector_log(37, y, y);
+  ck_assert_mem_eq(y, expected, sizeof expected);
+  dilate_vector_exp(0, x, y);
+  dilate_vector_exp(3, NULL, y);
+  dilate_vector_log(3, NULL, y);
+  dilate_vector_exp(3, x, NULL);
+  dilate_vector_log(3, x, NULL);
+  ck_assert_mem_eq(y, expected, sizeof expected);
+}
+END_TEST
+
 TCase *vmath_tests(void) {
   TCase *tests = tcase_create("vector kernels");
   tcase_add_test(tests, choice_falls_back_to_what_there_is);
   tcase_add_test(tests, environment_pins_the_choice);
+  tcase_add_test(tests, public_names_are_the_chosen_kernels);
   tcase_add_loop_test(tests, exp_and_log_are_right_to_the_last_place, 0, NAMES);
   tcase_add_loop_test(tests, exp_and_log_at_the_ends_of_the_number_line, 0, NAMES);
   tcase_add_loop_test(tests, values_do_not_depend_on_their_place, 0, NAMES);
