@@ -233,7 +233,7 @@ START_TEST(forty_modes_in_the_plane_are_recovered) {
   sample s = forty_modes(&target, n), fresh = forty_modes(&target, n);
   ward_tree *tree = tree_of(&s);
   mixture *q = NULL, *half = NULL;
-  ck_assert_int_eq(em_bic_search(&s.points, tree, MIXTURE_SHARED, &q, NULL, NULL), DILATE_OK);
+  ck_assert_int_eq(em_bic_search(&s.points, tree, MIXTURE_SHARED, 0, &q, NULL, NULL), DILATE_OK);
   ck_assert_uint_ge(q->components, 36);
   ck_assert_uint_le(q->components, 40);
   double truth = 0;
@@ -316,7 +316,7 @@ START_TEST(forty_modes_in_fifty_dimensions_are_counted) {
   mixture *truth = mixture_random(rng, MIXTURE_SHARED, 50, 40, 40, 0), *q = NULL;
   sample s = sample_from(rng, truth, 1000);
   ward_tree *tree = tree_of(&s);
-  ck_assert_int_eq(em_bic_search(&s.points, tree, (mixture_family)_i, &q, NULL, NULL), DILATE_OK);
+  ck_assert_int_eq(em_bic_search(&s.points, tree, (mixture_family)_i, 0, &q, NULL, NULL), DILATE_OK);
   ck_assert_uint_eq(q->components, 40);
   ward_free(tree);
   mixture_free(q);
@@ -329,13 +329,13 @@ START_TEST(full_fits_are_also_made_at_twice_their_size) {
   mixture *truth = mixture_random(rng, MIXTURE_FULL, 2, 8, 30, 0), *best = NULL, *doubled = NULL;
   sample s = sample_from(rng, truth, 800);
   ward_tree *tree = tree_of(&s);
-  ck_assert_int_eq(em_bic_search(&s.points, tree, MIXTURE_FULL, &best, &doubled, NULL), DILATE_OK);
+  ck_assert_int_eq(em_bic_search(&s.points, tree, MIXTURE_FULL, 0, &best, &doubled, NULL), DILATE_OK);
   ck_assert_uint_eq(best->components, 8);
   ck_assert_ptr_nonnull(doubled);
   ck_assert(doubled->components > 10 && doubled->components <= 16);
   mixture_free(best);
   mixture_free(doubled);
-  ck_assert_int_eq(em_bic_search(&s.points, tree, MIXTURE_SHARED, &best, &doubled, NULL), DILATE_OK);
+  ck_assert_int_eq(em_bic_search(&s.points, tree, MIXTURE_SHARED, 0, &best, &doubled, NULL), DILATE_OK);
   ck_assert_ptr_null(doubled);
   mixture_free(best);
   mixture_free(truth);
@@ -367,7 +367,7 @@ static void fit_everything(const sample *s) {
     mixture *best = NULL, *doubled = NULL, *refit = NULL;
     dilate_error err;
     dilate_error_init(&err);
-    const int status = em_bic_search(&s->points, tree, (mixture_family)f, &best, &doubled, &err);
+    const int status = em_bic_search(&s->points, tree, (mixture_family)f, 0, &best, &doubled, &err);
     ck_assert(status == DILATE_OK || (status == DILATE_ENUMERIC && !best && err.message[0]));
     if (status != DILATE_OK) continue;
     ck_assert(isfinite(mean_log_density(s, best)));

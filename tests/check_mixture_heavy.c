@@ -254,7 +254,7 @@ START_TEST(search_finds_components_and_freedom) {
   ward_tree *tree = NULL;
   double mean, scale;
   ck_assert_int_eq(ward_create(10, 1000, 1000, s.x, WARD_LOGARITHMIC, &tree, NULL), DILATE_OK);
-  ck_assert_int_eq(em_bic_search(&s.points, tree, MIXTURE_PRODUCT, &fit, NULL, NULL), DILATE_OK);
+  ck_assert_int_eq(em_bic_search(&s.points, tree, MIXTURE_PRODUCT, 0, &fit, NULL, NULL), DILATE_OK);
   ck_assert_uint_eq(fit->components, 3);
   ck_assert_uint_eq(fit->freedom[0], freedom);
   errors(fit, truth, &mean, &scale);

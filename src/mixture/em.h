@@ -22,9 +22,9 @@ int em_fit(const fit_points *points, mixture_family family, size_t K, const size
 /* In the family of products of t's the degrees of freedom are EM_FREEDOM in em_fit and em_from_labels, those of the start in em_refine, and
  * chosen by likelihood among 1, 2, 4 and 8 in em_bic_search. */
 
-/* BIC over K = 1, 2, 3, 4, 6, 8, 12, ... and then bisection, EM from the tree's cuts.  *doubled (NULL: not wanted): also the
- * fit at about twice the best K, or NULL where that makes no sense. */
-int em_bic_search(const fit_points *points, const ward_tree *tree, mixture_family family, mixture **best, mixture **doubled,
+/* BIC over K = 1, 2, 3, 4, 6, 8, 12, ... and then bisection, or (about > 0) over K = about and upwards while it rises, EM from the tree's
+ * cuts.  *doubled (NULL: not wanted): also the fit at about twice the best K, or NULL where that makes no sense. */
+int em_bic_search(const fit_points *points, const ward_tree *tree, mixture_family family, size_t about, mixture **best, mixture **doubled,
                   dilate_error *err);
 
 /* `iterations` of: responsibilities, then the family's M step, by moments or (gradient != 0) by gradients. */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* How many components: EM from the cuts of Ward's tree, chosen by the Bayesian information criterion 2 log L - parameters log n
- * (Schwarz 1978) on a coarse grid of K, then by bisection between the neighbours of the best. */
+ * (Schwarz 1978) on a coarse grid of K, then by bisection between the neighbours of the best; or upwards from a number that is known to be
+ * about right.  Few iterations tell the numbers apart, and one whose likelihood cannot come near the best is given up at once: only the
+ * winner is iterated to the end. */
 #include "mixture/em.h"
 
 #include "base/memory.h"
@@ -9,7 +11,10 @@
 #include <math.h>
 
 static const size_t grid[] = {1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96};
-enum { GRID = sizeof grid / sizeof grid[0], BISECTIONS = 3, WORSE_IN_A_ROW = 3, ITERATIONS = 25, TRIALS = GRID + 2 * BISECTIONS };
+enum { GRID = sizeof grid / sizeof grid[0], BISECTIONS = 3, WORSE_IN_A_ROW = 2, TRIALS = GRID + 2 * BISECTIONS };
+enum { ITERATIONS = 8, LAST_ITERATIONS = 17 };
+enum { COARSE = 8 };               /* bisection leaves gaps of one in so many components */
+static const double hopeless = 40; /* a number whose BIC is so much below the best ends the grid */
 
 typedef struct trial {
   size_t K; /* asked for */
@@ -43,8 +48,12 @@ static double parameters(mixture_family family, size_t K, size_t dim) {
   return k * (1 + d) - 1 + covariances;
 }
 
-/* EM from the tree's K clusters.  *bic is -inf where the fit fails. */
-static int fit(search *s, size_t K, double *bic) {
+static double penalty(const em_state *state, size_t K) {
+  return parameters(state->family, K, state->dim) * log((double)state->n);
+}
+
+/* EM from the tree's K clusters, as long as BIC may still come to `wanted`.  *bic is -inf where the fit fails. */
+static int fit(search *s, size_t K, double wanted, double *bic) {
   em_state *const state = &s->state;
   int status = DILATE_OK;
   double loglik = 0;
@@ -52,8 +61,8 @@ static int fit(search *s, size_t K, double *bic) {
   if (status != DILATE_OK) return status;
   em_state_set_labels(state, clusters, s->label);
   *bic = -INFINITY;
-  if (em_iterate(state, ITERATIONS, &loglik) == DILATE_OK && isfinite(loglik))
-    *bic = 2 * loglik - parameters(state->family, state->q->components, state->dim) * log((double)state->n);
+  if (em_iterate(state, ITERATIONS, 0.5 * (wanted + penalty(state, clusters)), &loglik) == DILATE_OK && isfinite(loglik))
+    *bic = 2 * loglik - penalty(state, state->q->components);
   return DILATE_OK;
 }
 
@@ -72,7 +81,7 @@ static int try(search *s, size_t K, double *bic) {
     *bic = s->tried[i].bic;
     return DILATE_OK;
   }
-  const int status = fit(s, K, bic);
+  const int status = fit(s, K, s->best_bic, bic);
   if (status != DILATE_OK) return status;
   s->tried[s->count++] = (trial){K, *bic};
   return *bic > s->best_bic ? keep(s, K, *bic) : DILATE_OK;
@@ -86,6 +95,18 @@ static int search_grid(search *s, size_t limit) {
     const int status = try(s, grid[i], &bic);
     if (status != DILATE_OK) return status;
     worse = bic > before ? 0 : worse + 1;
+    if (bic < before - hopeless && i > 1) break;
+  }
+  return DILATE_OK;
+}
+
+/* K components, and more by quarters while BIC rises. */
+static int climb(search *s, size_t K, size_t limit) {
+  double bic = 0, before = -INFINITY;
+  for (K = smaller(K, limit); K <= limit && s->count<TRIALS; K += K / 4> 0 ? K / 4 : 1) {
+    const int status = try(s, K, &bic);
+    if (status != DILATE_OK || !(bic > before)) return status;
+    before = bic;
   }
   return DILATE_OK;
 }
@@ -100,10 +121,11 @@ static int bisect(search *s) {
       if (K > s->best_K && (above == 0 || K < above)) above = K;
     }
     const size_t middle[2] = {below > 0 ? (below + s->best_K) / 2 : s->best_K, above > 0 ? (above + s->best_K) / 2 : s->best_K};
-    const size_t centre = s->best_K;
+    const size_t centre = s->best_K, gap = centre / COARSE;
     int any = 0;
     for (int side = 0; side < 2; side++) {
       if (middle[side] == centre || middle[side] == below) continue;
+      if ((side ? above - centre : centre - below) <= gap) continue;
       double bic;
       const int status = try(s, middle[side], &bic);
       if (status != DILATE_OK) return status;
@@ -120,7 +142,7 @@ static int try_freedoms(search *s) {
   for (size_t i = 0; i < sizeof freedoms / sizeof freedoms[0]; i++) {
     double bic;
     s->state.freedom = freedoms[i];
-    int status = fit(s, s->best_K, &bic);
+    int status = fit(s, s->best_K, s->best_bic, &bic);
     if (status == DILATE_OK && bic > s->best_bic) status = keep(s, s->best_K, bic);
     if (status != DILATE_OK) return status;
   }
@@ -142,23 +164,35 @@ static size_t doubled_K(const search *s) {
 
 static int fit_doubled(search *s, size_t K, mixture **doubled) {
   double bic;
-  const int status = fit(s, K, &bic);
+  const int status = fit(s, K, -INFINITY, &bic);
   if (status != DILATE_OK || !isfinite(bic)) return status;
   *doubled = em_state_mixture(&s->state);
   return *doubled ? DILATE_OK : DILATE_ENOMEM;
 }
 
-static int run(search *s, size_t limit, mixture **doubled) {
-  int status = search_grid(s, limit);
+/* The best fit of the few iterations is iterated to the end. */
+static int finish_best(search *s) {
+  double loglik = 0;
+  const int status = em_state_resume(&s->state, s->best);
+  if (status == DILATE_ENOMEM) return status;
+  if (status != DILATE_OK || em_iterate(&s->state, LAST_ITERATIONS, -INFINITY, &loglik) != DILATE_OK || !isfinite(loglik)) return DILATE_OK;
+  return keep(s, s->best_K, s->best_bic);
+}
+
+/* about: where the number of components is looked for, 0: everywhere. */
+static int run(search *s, size_t about, size_t limit, mixture **doubled) {
+  const mixture_family family = s->state.family;
+  int status = about ? climb(s, about, limit) : search_grid(s, limit);
   if (status != DILATE_OK) return status;
   if (!s->best) return DILATE_ENUMERIC;
-  if (s->state.family != MIXTURE_FULL || s->state.dim <= 20) status = bisect(s);
-  if (s->state.family == MIXTURE_PRODUCT && status == DILATE_OK) status = try_freedoms(s);
+  if (!about && (family != MIXTURE_FULL || s->state.dim <= 20)) status = bisect(s);
+  if (family == MIXTURE_PRODUCT && status == DILATE_OK) status = try_freedoms(s);
+  if (status == DILATE_OK) status = finish_best(s);
   const size_t K = doubled && status == DILATE_OK ? doubled_K(s) : 0;
   return K > 0 ? fit_doubled(s, K, doubled) : status;
 }
 
-int em_bic_search(const fit_points *points, const ward_tree *tree, mixture_family family, mixture **best, mixture **doubled,
+int em_bic_search(const fit_points *points, const ward_tree *tree, mixture_family family, size_t about, mixture **best, mixture **doubled,
                   dilate_error *err) {
   *best = NULL;
   if (doubled) *doubled = NULL;
@@ -168,7 +202,7 @@ int em_bic_search(const fit_points *points, const ward_tree *tree, mixture_famil
   int status = em_state_create(&s.state, points, family, 0, twice > limit ? twice : limit, err);
   if (status != DILATE_OK) return status;
   s.label = NEW(size_t, points->n);
-  status = s.label ? run(&s, limit, doubled) : DILATE_ENOMEM;
+  status = s.label ? run(&s, about, limit, doubled) : DILATE_ENOMEM;
   em_state_destroy(&s.state);
   memory_free(s.label);
   if (status == DILATE_OK) {

@@ -132,6 +132,26 @@ double em_expect(em_state *s, const mixture *q) {
   return sum;
 }
 
+/* A product of t's starts from the means and scales of another, made by a fit: component, location and factor k belong together. */
+static void start_warm(em_state *s, const mixture *from) {
+  memcpy(s->q->mean, from->mean, from->components * s->dim * sizeof(double));
+  for (size_t k = 0; k < from->components; k++) memcpy(s->q->factor[k].c, from->factor[k].c, s->dim * sizeof(double));
+  s->freedom = from->freedom[0];
+  s->warm = 1;
+}
+
+int em_state_resume(em_state *s, const mixture *q) {
+  mixture *const moved = mixture_copy(q);
+  if (!moved) return DILATE_ENOMEM;
+  for (size_t l = 0; l < q->locations; l++)
+    for (size_t j = 0; j < q->dim; j++) moved->mean[l * q->dim + j] -= s->centre[j];
+  const int status = mixture_prepare(moved) ? DILATE_ENUMERIC : DILATE_OK;
+  if (status == DILATE_OK) (void)em_expect(s, moved);
+  if (status == DILATE_OK && s->family == MIXTURE_PRODUCT && moved->freedom[0] > 0) start_warm(s, moved);
+  mixture_free(moved);
+  return status;
+}
+
 static double row_total(size_t n, const double *share) {
   double sum = 0;
 #pragma omp simd reduction(+ : sum)
@@ -178,14 +198,18 @@ void em_prune(em_state *s, double least) {
   }
 }
 
-int em_iterate(em_state *s, int iterations, double *loglik) {
+/* Gains shrink from one iteration to the next, hardly ever by less than a tenth: what is left is ten times the last. */
+static const double patience = 10;
+
+int em_iterate(em_state *s, int iterations, double wanted, double *loglik) {
   const double least = s->family == MIXTURE_FULL ? 2.0 : 1.5;
   double before = -INFINITY;
   for (int i = 0; i < iterations || i == 0; i++) {
     em_prune(s, least);
     if (em_maximise(s)) return DILATE_ENUMERIC;
     *loglik = em_expect(s, s->q);
-    if (!(*loglik - before >= tolerance * (double)s->n)) break;
+    const double gain = *loglik - before;
+    if (!(gain >= tolerance * (double)s->n) || *loglik + patience * gain < wanted) break;
     before = *loglik;
   }
   return DILATE_OK;

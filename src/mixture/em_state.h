@@ -48,7 +48,10 @@ void em_prune(em_state *s, double least);
 int em_maximise(em_state *s);
 /* That of the products of t's: means and factors of q (em_product.c). */
 void em_maximise_product(em_state *s);
-/* From the responsibilities that are there: prune, M step, E step, until the log-likelihood stops rising or `iterations`. */
-int em_iterate(em_state *s, int iterations, double *loglik);
+/* Responsibilities of q, which lies where the points are: a fit to go on from. */
+int em_state_resume(em_state *s, const mixture *q);
+/* From the responsibilities that are there: prune, M step, E step, until the log-likelihood stops rising, or will not rise to `wanted`, or
+ * `iterations`. */
+int em_iterate(em_state *s, int iterations, double wanted, double *loglik);
 
 #endif

@@ -6,10 +6,13 @@
 #include "mixture/ward.h"
 
 #include "base/memory.h"
+#include "base/vmath.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define BLOCK 64 /* points at a time on the stack */
 
 typedef struct merge {
   size_t a, b; /* a leaf of each of the two clusters */
@@ -60,16 +63,31 @@ static size_t leaf_point(size_t n, size_t leaves, size_t i) {
   return i * n / leaves;
 }
 
+/* distance[i] = sum_j log(1 + (x_ij - p_j)^2); four coordinates share a logarithm. */
+static void logarithmic_distances(size_t dim, size_t n, const double *x, const double *p, size_t stride, size_t count, double *distance) {
+  double term[BLOCK];
+  for (size_t begin = 0; begin < count; begin += BLOCK) {
+    const size_t block = count - begin < BLOCK ? count - begin : BLOCK;
+    for (size_t j = 0; j < dim; j += 4) {
+      for (size_t i = 0; i < block; i++) term[i] = 1;
+      for (size_t k = j; k < dim && k < j + 4; k++) {
+        const double *const xk = x + k * n + begin, pk = p[k * stride];
+#pragma omp simd
+        for (size_t i = 0; i < block; i++) term[i] *= 1 + (xk[i] - pk) * (xk[i] - pk);
+      }
+      vmath_log(block, term, term);
+      for (size_t i = 0; i < block; i++) distance[begin + i] += term[i];
+    }
+  }
+}
+
 /* distance[i] of points x[j*n + i], i < count, from a point p with coordinate j at p[j*stride].  Overflow counts as infinitely far. */
 static void distances(ward_metric metric, size_t dim, size_t n, const double *x, const double *p, size_t stride, size_t count,
                       double *distance) {
   memset(distance, 0, count * sizeof *distance);
-  for (size_t j = 0; j < dim; j++) {
+  if (metric == WARD_LOGARITHMIC) logarithmic_distances(dim, n, x, p, stride, count, distance);
+  for (size_t j = 0; metric == WARD_EUCLIDEAN && j < dim; j++) {
     const double *const xj = x + j * n, pj = p[j * stride];
-    if (metric == WARD_LOGARITHMIC) {
-      for (size_t i = 0; i < count; i++) distance[i] += log1p((xj[i] - pj) * (xj[i] - pj));
-      continue;
-    }
 #pragma omp simd
     for (size_t i = 0; i < count; i++) distance[i] += (xj[i] - pj) * (xj[i] - pj);
   }

@@ -56,34 +56,48 @@ static void add(candidate *list, size_t *count, candidate c) {
   if (c.fit) list[(*count)++] = c;
 }
 
-/* One family from one tree: the best by BIC, the full family also at twice its K, and their gradient refits.  Up to four candidates. */
-static int fit_family(const fit_points *points, const ward_tree *tree, mixture_family family, candidate_start start, candidate *list,
-                      size_t *count, dilate_error *err) {
-  mixture *best = NULL, *doubled = NULL, *refit = NULL;
-  int status = em_bic_search(points, tree, family, &best, family == MIXTURE_FULL ? &doubled : NULL, err);
-  add(list, count, (candidate){.fit = best, .family = family, .start = start});
-  add(list, count, (candidate){.fit = doubled, .family = family, .start = start, .doubled = 1});
-  if (fatal(status)) return status;
-  for (size_t i = 0, n = *count; i < n; i++) {
-    status = em_refine(points, list[i].fit, family, 1, GRADIENT_REFITS, &refit, NULL);
+/* Appends the gradient refits of the candidates from `first` on. */
+static int add_gradient_refits(const fit_points *points, candidate *list, size_t first, size_t *count, dilate_error *err) {
+  for (size_t i = first, n = *count; i < n; i++) {
+    mixture *refit = NULL;
+    const int status = em_refine(points, list[i].fit, list[i].family, 1, GRADIENT_REFITS, &refit, NULL);
     if (fatal(status)) return error_set(err, status, "out of memory in the gradient refit");
-    if (!status) add(list, count, (candidate){.fit = refit, .family = family, .start = start, .gradient = 1, .doubled = list[i].doubled});
+    candidate c = list[i];
+    c.fit = refit;
+    c.gradient = 1;
+    add(list, count, c);
   }
   return DILATE_OK;
 }
 
-/* Families x trees side by side; each job has four places of its own, so that the list's order does not depend on threads. */
+/* One family from both trees: the best by BIC, the full family also at twice its K, and their gradient refits.  The number of components
+ * is looked for in one tree only, and from there on in the other.  Up to eight candidates. */
+static int fit_family(const fit_points *points, ward_tree *const trees[2], mixture_family family, candidate *list, size_t *count) {
+  static const candidate_start starts[2] = {START_WARD, START_MODES};
+  size_t about = 0;
+  for (int t = 0; t < 2; t++) {
+    mixture *best = NULL, *doubled = NULL;
+    if (!trees[t]) continue;
+    const size_t first = *count;
+    int status = em_bic_search(points, trees[t], family, about, &best, family == MIXTURE_FULL ? &doubled : NULL, NULL);
+    if (best) about = best->components;
+    add(list, count, (candidate){.fit = best, .family = family, .start = starts[t]});
+    add(list, count, (candidate){.fit = doubled, .family = family, .start = starts[t], .doubled = 1});
+    if (!fatal(status)) status = add_gradient_refits(points, list, first, count, NULL);
+    if (fatal(status)) return status;
+  }
+  return DILATE_OK;
+}
+
+/* Families side by side; each has eight places of its own, so that the list's order does not depend on threads. */
 static int fit_all_families(const reference_task *task, const fit_points *points, ward_tree *const trees[2], candidate *list, size_t *count,
                             dilate_error *err) {
   static const mixture_family families[3] = {MIXTURE_FULL, MIXTURE_SHARED, MIXTURE_DIAGONAL};
-  candidate place[6][4] = {{{0}}};
-  size_t filled[6] = {0};
-  int status[6] = {0}, jobs = points->dim == 1 ? 2 : 6, threads = (int)target_threads(task->target);
+  candidate place[3][8] = {{{0}}};
+  size_t filled[3] = {0};
+  int status[3] = {0}, jobs = points->dim == 1 ? 1 : 3, threads = (int)target_threads(task->target);
 #pragma omp parallel for schedule(dynamic, 1) num_threads(threads)
-  for (int job = 0; job < jobs; job++) {
-    const ward_tree *tree = trees[job % 2];
-    if (tree) status[job] = fit_family(points, tree, families[job / 2], job % 2 ? START_MODES : START_WARD, place[job], &filled[job], NULL);
-  }
+  for (int job = 0; job < jobs; job++) status[job] = fit_family(points, trees, families[job], place[job], &filled[job]);
   int failed = DILATE_OK;
   for (int job = 0; job < jobs; job++) {
     for (size_t i = 0; i < filled[job]; i++) add(list, count, place[job][i]);
@@ -151,13 +165,31 @@ static mixture_family family_of(const mixture *q) {
   return q->factors == 1 && q->locations > 1 ? MIXTURE_SHARED : MIXTURE_FULL;
 }
 
-/* The previous reference refined by moments and by gradients, the exploration's clusters, and a single Gaussian. */
-static int fit_others(const reference_task *task, const fit_points *points, candidate *list, size_t *count, dilate_error *err) {
-  int status = DILATE_OK;
+/* A single Gaussian, by moments and by gradients; a standard one where the coordinates promise it. */
+static int fit_singles(const reference_task *task, const fit_points *points, candidate *list, size_t *count) {
+  const warp_marginal *const standard = warp_last_marginal(target_warp(task->target));
+  const size_t first = *count;
   mixture *fit = NULL;
+  int status = DILATE_OK;
+  if (points->n > 2 * points->dim) {
+    status = fit_single(points, &fit, NULL);
+    add(list, count, (candidate){.fit = fit, .family = MIXTURE_SHARED, .start = START_SINGLE});
+    if (!fatal(status)) status = add_gradient_refits(points, list, first, count, NULL);
+  }
+  fit = NULL;
+  if (!fatal(status) && standard) {
+    status = fit_standard(standard, points, &fit, NULL);
+    add(list, count, (candidate){.fit = fit, .family = MIXTURE_DIAGONAL, .start = START_STANDARD});
+  }
+  return status;
+}
+
+int candidates_quick(const reference_task *task, const fit_points *points, candidate *list, size_t *count, dilate_error *err) {
   const int gaussian = task->previous && family_of(task->previous) != MIXTURE_PRODUCT;
+  mixture *fit = NULL;
+  int status = fit_singles(task, points, list, count);
   for (int gradient = 0; gaussian && gradient < 2 && !fatal(status); gradient++) {
-    mixture_family family = family_of(task->previous);
+    const mixture_family family = family_of(task->previous);
     fit = NULL;
     status = em_refine(points, task->previous, family, gradient, REFINEMENTS, &fit, NULL);
     add(list, count, (candidate){.fit = fit, .family = family, .start = START_PREVIOUS, .gradient = gradient});
@@ -167,36 +199,23 @@ static int fit_others(const reference_task *task, const fit_points *points, cand
     status = fit_leaders(task, points, &fit, NULL);
     add(list, count, (candidate){.fit = fit, .family = MIXTURE_SHARED, .start = START_LEADERS, .gradient = 1});
   }
-  fit = NULL;
-  if (!fatal(status) && points->n > 2 * points->dim) {
-    status = fit_single(points, &fit, NULL);
-    add(list, count, (candidate){.fit = fit, .family = MIXTURE_SHARED, .start = START_SINGLE});
-  }
-  const warp_marginal *standard = warp_last_marginal(target_warp(task->target));
-  fit = NULL;
-  if (!fatal(status) && standard) {
-    status = fit_standard(standard, points, &fit, NULL);
-    add(list, count, (candidate){.fit = fit, .family = MIXTURE_DIAGONAL, .start = START_STANDARD});
-  }
   return fatal(status) ? error_set(err, status, "out of memory while fitting the reference") : DILATE_OK;
 }
 
-int candidates_fit(const reference_task *task, const fit_points *points, const double *mode, candidate *list, size_t *count,
-                   dilate_error *err) {
+int candidates_search(const reference_task *task, const fit_points *points, const double *mode, candidate *list, size_t *count,
+                      dilate_error *err) {
   ward_tree *trees[2] = {NULL, NULL};
-  *count = 0;
   int status = fisher_tree(points, &trees[0], NULL);
   if (!fatal(status) && mode) status = ward_create(points->dim, points->n, points->ld, mode, WARD_EUCLIDEAN, &trees[1], NULL);
   if (fatal(status))
     error_set(err, status, "out of memory while clustering the sample");
   else
     status = fit_all_families(task, points, trees, list, count, err);
-  if (!fatal(status)) status = fit_others(task, points, list, count, err);
   ward_free(trees[0]);
   ward_free(trees[1]);
-  if (status == DILATE_OK && *count == 0)
-    status = error_set(err, DILATE_ENUMERIC, "no mixture could be fitted to the %zu points that exploration found", points->n);
-  return status;
+  if (!fatal(status) && *count == 0)
+    return error_set(err, DILATE_ENUMERIC, "no mixture could be fitted to the %zu points that exploration found", points->n);
+  return fatal(status) ? status : DILATE_OK;
 }
 
 int candidates_refit(const reference_task *task, const candidate *winner, const fit_points *all, const double *mode, mixture **out,
@@ -205,20 +224,16 @@ int candidates_refit(const reference_task *task, const candidate *winner, const 
   if (winner->start == START_LEADERS) return fit_leaders(task, all, out, err);
   if (winner->start != START_WARD && winner->start != START_MODES) return DILATE_OK;
   ward_tree *tree = NULL;
-  mixture *best = NULL, *doubled = NULL;
+  mixture *from = NULL;
   int status = winner->start == START_MODES ? ward_create(all->dim, all->n, all->ld, mode, WARD_EUCLIDEAN, &tree, err)
                                             : fisher_tree(all, &tree, err);
-  if (!status) status = em_bic_search(all, tree, winner->family, &best, winner->doubled ? &doubled : NULL, err);
-  mixture *from = doubled ? doubled : best;
-  if (!status && from) {
-    if (winner->gradient)
-      status = em_refine(all, from, winner->family, 1, GRADIENT_REFITS, out, err);
-    else
-      *out = mixture_copy(from);
-    if (!status && !*out) status = error_memory(err, "the reference");
+  if (!status) status = em_bic_search(all, tree, winner->family, winner->fit->components, &from, NULL, err);
+  if (!status && winner->gradient) {
+    status = em_refine(all, from, winner->family, 1, GRADIENT_REFITS, out, err);
+    mixture_free(from);
+  } else {
+    *out = from;
   }
-  mixture_free(best);
-  mixture_free(doubled);
   ward_free(tree);
   return status;
 }

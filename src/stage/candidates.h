@@ -27,12 +27,14 @@ typedef struct candidate {
 
 #define CANDIDATES_MAX 31 /* streams of a round: see choose_cost */
 
-/* Fills list (zeroed, CANDIDATES_MAX places) with what could be fitted to `points`; mode: their ascended places or NULL.  The fits are the
- * caller's to free, also on failure. */
-int candidates_fit(const reference_task *task, const fit_points *points, const double *mode, candidate *list, size_t *count,
-                   dilate_error *err);
-/* The winner's family and start once more, on all points: finds the components that only the other half holds.  *out is NULL where that
- * start has no such refit. */
+/* Both append to list (zeroed, CANDIDATES_MAX places) what could be fitted to `points`.  The fits are the caller's to free, also on
+ * failure.  Quick: single Gaussians, the previous reference refined, and the exploration's clusters. */
+int candidates_quick(const reference_task *task, const fit_points *points, candidate *list, size_t *count, dilate_error *err);
+/* All families, from Ward's clusters; mode: the points' ascended places or NULL.  An error when the list is empty then. */
+int candidates_search(const reference_task *task, const fit_points *points, const double *mode, candidate *list, size_t *count,
+                      dilate_error *err);
+/* The winner's family and start once more, with its number of components or more, on all points: finds the components that only the other
+ * half holds.  *out is NULL where that start has no such refit. */
 int candidates_refit(const reference_task *task, const candidate *winner, const fit_points *all, const double *mode, mixture **out,
                      dilate_error *err);
 

@@ -73,7 +73,7 @@ int heavy_fit(const reference_task *task, const fit_points *points, candidate *l
   ward_tree *tree = NULL;
   mixture *fit = NULL;
   int status = logarithmic_tree(points, &tree);
-  if (!status) status = em_bic_search(points, tree, MIXTURE_PRODUCT, &fit, NULL, NULL);
+  if (!status) status = em_bic_search(points, tree, MIXTURE_PRODUCT, 0, &fit, NULL, NULL);
   ward_free(tree);
   add(list, count, fit, START_HEAVY, 0);
   if (!status) status = add_freedoms(points, fit, START_HEAVY, list, count);

@@ -13,6 +13,7 @@
 
 #define HALF_MIN      20  /* points of the smaller half, else halves are even and odd */
 #define REWEIGHT_COST 3.0 /* cost above which importance weights say nothing */
+#define QUICK_COST    0.2 /* cost of the quick candidates above which others are searched for */
 #define HEAVY_COST    0.5 /* cost of the best Gaussian mixture above which heavy-tailed ones are tried */
 #define REFINEMENTS   6
 #define ESS_DRAWS     256
@@ -167,8 +168,13 @@ static int fit_and_judge(const reference_task *task, reference *r, dilate_error 
   int failed = take_half(task->sample, 0, &fit) | take_half(task->sample, 1, &held);
   fit_points half = points_of(&fit.points), all = points_of(&task->sample->points);
   int status = failed ? error_memory(err, "the halves of the sample") : DILATE_OK;
-  if (!status) status = candidates_fit(task, &half, fit.mode, list, &count, err);
+  if (!status) status = candidates_quick(task, &half, list, &count, err);
   if (!status) status = judge(task, &held.points, list, 0, count, &winner, err);
+  if (!status && !(least_cost(list, 0, count) <= QUICK_COST)) {
+    const size_t first = count;
+    status = candidates_search(task, &half, fit.mode, list, &count, err);
+    if (!status) status = judge(task, &held.points, list, first, count, &winner, err);
+  }
   if (!status) status = judge_heavy(task, &half, &held.points, list, &count, &winner, err);
   if (!status) status = judge_previous(task, &held.points, &r->previous_cost, err);
   if (!status) r->cost = list[winner].cost;
