@@ -29,8 +29,9 @@ static int learn_coordinates(int banana, dilate_error *err) {
   dilate_target user;
   target *t = NULL;
   particles p = {0};
-  warp *w = NULL, *all = NULL;
-  size_t ends[STRAIGHTEN_DEPENDENCES], count = 0;
+  warp *w = NULL;
+  straightening s = {0};
+  int found = 1;
   dilate_target_init(&user);
   user.dim = 2;
   user.logp = bent;
@@ -42,11 +43,12 @@ static int learn_coordinates(int banana, dilate_error *err) {
     p.x[p.ld + i] = 3 * sin(2.9 * (double)i);
   }
   if (!status) particles_evaluate(&p, t);
-  if (!status) status = straighten(t, &p, &all, ends, &count, err);
-  if (!status) status = straighten_part(t, &p, all, count ? ends[count - 1] : 0, &w, err);
+  if (!status) status = straighten_begin(t, &p, &s, err);
+  while (!status && found) status = straighten_next(&s, &found, err);
+  if (!status) status = straighten_part(t, &p, s.all, s.all->layers, &w, err);
   if (!status && !w) status = error_set(err, DILATE_ENUMERIC, "no coordinates were learnt");
   if (!status && target_set_warp(t, w)) status = error_memory(err, "the scratch of a warp");
-  warp_free(all);
+  straighten_end(&s);
   warp_free(w);
   particles_clear(&p);
   target_free(t);

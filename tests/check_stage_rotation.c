@@ -218,18 +218,20 @@ static double score_error(target *t, const warp *w, double size) {
   return sqrt(square);
 }
 
-/* Learnt from a cloud within two standard deviations or so it holds at four; without the dependence, or with the other link, it is wrong. */
+/* Learnt from a cloud within two standard deviations or so it holds at four; without the dependence, or with the other link, it is wrong.
+ */
 START_TEST(what_is_learnt_holds_beyond_the_sample) {
   model m = random_model(0);
   m.link = _i ? WARP_SOFTPLUS : WARP_EXP;
   target *t = model_open(&m);
   particles p;
-  warp *all;
-  size_t ends[STRAIGHTEN_DEPENDENCES], count;
+  straightening s;
+  int found;
   fill_cloud(t, 0.7, &p);
-  ck_assert_int_eq(straighten(t, &p, &all, ends, &count, NULL), DILATE_OK);
-  ck_assert(count >= 1 && ends[0] == 2 && all->layer[0].kind == WARP_LINEAR && all->layer[1].kind == WARP_CONDITIONAL);
-  warp *w = warp_copy(all, 2);
+  ck_assert_int_eq(straighten_begin(t, &p, &s, NULL), DILATE_OK);
+  ck_assert_int_eq(straighten_next(&s, &found, NULL), DILATE_OK);
+  ck_assert(found && s.all->layers == 2 && s.all->layer[0].kind == WARP_LINEAR && s.all->layer[1].kind == WARP_CONDITIONAL);
+  warp *w = warp_copy(s.all, 2);
   warp_term *term = &w->layer[1].conditional.term[0];
   ck_assert_uint_eq(w->layer[1].conditional.terms, 1);
   ck_assert_int_eq(term->link, m.link);
@@ -241,7 +243,7 @@ START_TEST(what_is_learnt_holds_beyond_the_sample) {
   term->rate = 0;
   ck_assert_double_gt(score_error(t, w, 1), 0.3);
   warp_free(w);
-  warp_free(all);
+  straighten_end(&s);
   particles_clear(&p);
   target_free(t);
 }

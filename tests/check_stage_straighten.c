@@ -170,12 +170,14 @@ static void fill(const shape *s, target *t, int cloud, particles *p) {
 static warp *straightened(shape *s, int cloud) {
   target *t = shape_open(s);
   particles p;
-  warp *all, *w = (warp *)&p;
-  size_t ends[STRAIGHTEN_DEPENDENCES], count;
+  straightening straight;
+  warp *w = (warp *)&p;
+  int found;
   fill(s, t, cloud, &p);
-  ck_assert_int_eq(straighten(t, &p, &all, ends, &count, NULL), DILATE_OK);
-  ck_assert_int_eq(straighten_part(t, &p, all, count ? ends[0] : 0, &w, NULL), DILATE_OK);
-  warp_free(all);
+  ck_assert_int_eq(straighten_begin(t, &p, &straight, NULL), DILATE_OK);
+  ck_assert_int_eq(straighten_next(&straight, &found, NULL), DILATE_OK);
+  ck_assert_int_eq(straighten_part(t, &p, straight.all, straight.all->layers, &w, NULL), DILATE_OK);
+  straighten_end(&straight);
   ck_assert_ptr_null(target_warp(t));
   particles_clear(&p);
   target_free(t);

@@ -77,19 +77,22 @@ static int try_one(bridge_group *g, warp *w, double share, run *r, int *better, 
   return failed ? error_memory(err, "the straightened reference") : target_status(r->target, err);
 }
 
+/* Another dependence is looked for only when the last one paid: to find one costs far more than to leave it. */
 int warp_try(bridge_group *g, run *r, dilate_error *err) {
-  size_t ends[STRAIGHTEN_DEPENDENCES], count;
-  int better = 1;
-  warp *all;
-  int status = straighten(r->target, &g->sample.points, &all, ends, &count, err);
-  for (size_t k = 0; !status && better && k < (count ? count : !g->no_marginals); k++) {
+  straightening s;
+  int better = 1, status = straighten_begin(r->target, &g->sample.points, &s, err);
+  for (size_t k = 0; !status && better; k++) {
+    int found;
     warp *part;
-    status = straighten_part(r->target, &g->sample.points, all, count ? ends[k] : 0, &part, err);
+    status = straighten_next(&s, &found, err);
+    if (status || (!found && (k || g->no_marginals))) break;
+    status = straighten_part(r->target, &g->sample.points, s.all, s.all->layers, &part, err);
     better = part != NULL;
-    g->no_marginals |= count == 0 && !better;
+    g->no_marginals |= !found && !better;
     if (!status && part) status = try_one(g, part, k ? STRAIGHTER_YET : STRAIGHTER, r, &better, err);
+    better &= found;
   }
-  warp_free(all);
+  straighten_end(&s);
   return status;
 }
 

@@ -8,6 +8,7 @@
 
 #include "base/linalg.h"
 #include "base/memory.h"
+#include "base/vmath.h"
 #include "stats/summary.h"
 
 #define ITERATIONS  4
@@ -23,10 +24,6 @@ int regression_solve(size_t m, double *normal, double *right) {
   return 0;
 }
 
-static double beyond(double t, double bend) {
-  return t > bend ? t - bend : 0;
-}
-
 typedef enum shape { SHAPE_LINE, SHAPE_PARABOLA, SHAPE_BENT } shape;
 
 /* Terms of a location of this shape, parents not counted. */
@@ -34,100 +31,110 @@ static size_t shape_terms(shape s) {
   return TERMS + (s == SHAPE_BENT ? WARP_BENDS : s == SHAPE_PARABOLA ? 1 : 0);
 }
 
-static void fill_row(const regression *g, size_t j, size_t i, shape s) {
-  const particles *p = g->p;
-  double *row = g->row + TERMS;
-  g->row[TERM_ONE] = 1;
-  g->row[TERM_T] = g->t[i];
-  g->row[TERM_SCORE] = g->scale[i] * g->scale[i] * p->grad[j * p->ld + i];
-  if (s == SHAPE_PARABOLA) *row++ = g->t[i] * g->t[i];
-  for (size_t b = 0; s == SHAPE_BENT && b < WARP_BENDS; b++) *row++ = beyond(g->t[i], g->bend[b]);
-  for (size_t k = 0; k < g->parents; k++) *row++ = p->x[g->parent[k] * p->ld + i];
-}
-
-/* Adds w row row' to the lower triangle of the normal equations, and w row y to their right side. */
-static void add_row(regression *g, size_t terms, double w, double y) {
-  for (size_t r = 0; r < terms; r++) {
-    for (size_t c = 0; c <= r; c++) g->normal[r * terms + c] += w * g->row[r] * g->row[c];
-    g->right[r] += w * g->row[r] * y;
-  }
-}
-
-static void clear_equations(regression *g, size_t terms) {
-  memset(g->normal, 0, terms * terms * sizeof *g->normal);
-  memset(g->right, 0, terms * sizeof *g->right);
-}
-
-static void solve_equations(regression *g, size_t terms) {
-  for (size_t r = 0; r < terms; r++)
-    for (size_t c = 0; c < r; c++) g->normal[c * terms + r] = g->normal[r * terms + c];
+/* Normal equations of the last of the columns on all before it, m in all: coefficients into g->right, 0 where there are none. */
+static void least_squares(regression *g, size_t m, const double *weight) {
+  const size_t terms = m - 1;
+  double *product = g->normal + m * m;
+  g->kernels->products(g->p->ld, m, g->column, weight, g->scaled, product);
+  for (size_t r = 0; r < terms; r++) memcpy(g->normal + r * terms, product + r * m, terms * sizeof *product);
+  memcpy(g->right, product + terms * m, terms * sizeof *product);
   if (regression_solve(terms, g->normal, g->right)) memset(g->right, 0, terms * sizeof *g->right);
 }
 
-/* Weighted least squares of x_j on its location's terms with standard deviations g->scale: coefficients in g->right, and what is left of
- * x_j when all but the score's term are taken away in g->rest. */
+static void set_columns(regression *g, size_t j, shape s, const double *score_term) {
+  const particles *p = g->p;
+  const double **column = g->column + TERMS;
+  g->column[TERM_ONE] = g->one;
+  g->column[TERM_T] = g->t;
+  g->column[TERM_SCORE] = score_term;
+  if (s == SHAPE_PARABOLA) *column++ = g->square;
+  for (size_t b = 0; s == SHAPE_BENT && b < WARP_BENDS; b++) *column++ = g->beyond + b * p->ld;
+  for (size_t k = 0; k < g->parents; k++) *column++ = p->x + g->parent[k] * p->ld;
+  *column = p->x + j * p->ld;
+}
+
+/* Weighted least squares of x_j on its location's terms with variances g->variance: coefficients in g->right, and what is left of x_j when
+ * all but the score's term are taken away in g->rest. */
 static void regress(regression *g, size_t j, shape s) {
   const particles *p = g->p;
   const size_t terms = shape_terms(s) + g->parents;
-  clear_equations(g, terms);
-  for (size_t i = 0; i < p->n; i++) {
-    fill_row(g, j, i, s);
-    add_row(g, terms, 1 / (g->scale[i] * g->scale[i]), p->x[j * p->ld + i]);
-  }
-  solve_equations(g, terms);
-  for (size_t i = 0; i < p->n; i++) {
-    fill_row(g, j, i, s);
-    g->rest[i] = p->x[j * p->ld + i];
-    for (size_t r = 0; r < terms; r++) g->rest[i] -= r == TERM_SCORE ? 0 : g->right[r] * g->row[r];
+  const double *score = p->grad + j * p->ld;
+  double *score_term = g->spare, *by = g->normal;
+  for (size_t i = 0; i < p->n; i++) score_term[i] = g->variance[i] * score[i];
+  set_columns(g, j, s, score_term);
+  least_squares(g, terms + 1, g->weight);
+  for (size_t r = 0; r < terms; r++) by[r] = r == TERM_SCORE ? 0 : -g->right[r];
+  by[terms] = 1;
+  g->kernels->combine(p->ld, terms + 1, g->column, by, g->rest);
+}
+
+/* (log |rest| - log |score|)/2 into `value`, and where there is one into `known`: 1. */
+static void log_scales(const regression *g, const double *log_score, double *value, double *known) {
+  const size_t n = g->p->n;
+  for (size_t i = 0; i < n; i++) value[i] = fabs(g->rest[i]);
+  vmath_log(n, value, value);
+  for (size_t i = 0; i < n; i++) {
+    known[i] = value[i] > -INFINITY && log_score[i] > -INFINITY;
+    value[i] = known[i] > 0 ? 0.5 * (value[i] - log_score[i]) : 0;
   }
 }
 
-/* Least squares of (log |rest| - log |score|)/2 on t, or on t and its bends: the log scale, into *d and g->scale. */
-static void regress_scale(regression *g, size_t j, shape s, dependence *d) {
-  const double *score = g->p->grad + j * g->p->ld;
-  const size_t terms = s == SHAPE_BENT ? 2 + WARP_BENDS : 2;
-  clear_equations(g, terms);
-  for (size_t i = 0; i < g->p->n; i++) {
-    const double r = fabs(g->rest[i]), slope = fabs(score[i]);
-    if (!(r > 0 && slope > 0)) continue;
-    g->row[0] = 1;
-    g->row[1] = g->t[i];
-    for (size_t b = 0; b + 2 < terms; b++) g->row[2 + b] = beyond(g->t[i], g->bend[b]);
-    add_row(g, terms, 1, 0.5 * (log(r) - log(slope)));
+static void set_variances(regression *g, const dependence *d, shape s) {
+  const size_t n = g->p->n, bends = s == SHAPE_BENT ? WARP_BENDS : 0;
+  double by[1 + WARP_BENDS] = {2 * d->log_scale};
+  const double *column[1 + WARP_BENDS] = {g->t};
+  for (size_t b = 0; b < bends; b++) {
+    by[1 + b] = 2 * d->bend_log_scale[b];
+    column[1 + b] = g->beyond + b * g->p->ld;
   }
-  solve_equations(g, terms);
+  g->kernels->combine(g->p->ld, 1 + bends, column, by, g->variance);
+  vmath_exp(n, g->variance, g->variance);
+  for (size_t i = 0; i < n; i++) g->weight[i] = 1 / g->variance[i];
+}
+
+/* Least squares of (log |rest| - log |score|)/2 on t, or on t and its bends: the log scale, into *d and the variances. */
+static void regress_scale(regression *g, const double *log_score, shape s, dependence *d) {
+  const size_t ld = g->p->ld, terms = s == SHAPE_BENT ? 2 + WARP_BENDS : 2;
+  double *value = g->spare, *known = value + ld;
+  log_scales(g, log_score, value, known);
+  g->column[0] = g->one;
+  g->column[1] = g->t;
+  for (size_t b = 0; b + 2 < terms; b++) g->column[2 + b] = g->beyond + b * ld;
+  g->column[terms] = value;
+  least_squares(g, terms + 1, known);
   d->log_scale = fmin(fmax(g->right[1], -SLOPE_MAX), SLOPE_MAX);
   for (size_t b = 0; b + 2 < terms; b++) d->bend_log_scale[b] = fmin(fmax(g->right[2 + b], -SLOPE_MAX), SLOPE_MAX);
-  for (size_t i = 0; i < g->p->n; i++) {
-    double log_scale = d->log_scale * g->t[i];
-    for (size_t b = 0; b < WARP_BENDS; b++) log_scale += d->bend_log_scale[b] * beyond(g->t[i], g->bend[b]);
-    g->scale[i] = exp(log_scale);
-  }
+  set_variances(g, d, s);
 }
 
 double regression_unexplained(const regression *g, size_t j) {
-  const double *score = g->p->grad + j * g->p->ld;
-  double rr = 0, gg = 0, rg = 0;
-  for (size_t i = 0; i < g->p->n; i++) {
-    const double r = g->rest[i] / g->scale[i], slope = score[i] * g->scale[i];
-    rr += r * r;
-    gg += slope * slope;
-    rg -= r * slope;
-  }
+  double sum[3];
+  g->kernels->squares(g->p->ld, g->rest, g->p->grad + j * g->p->ld, g->variance, g->weight, sum);
+  const double rr = sum[0], gg = sum[1], rg = -sum[2];
   if (!(rr > 0 && gg > 0 && rg > 0)) return 1;
   return fmax(1 - rg * rg / (rr * gg), 0);
 }
 
-static void unit_scale(regression *g) {
-  for (size_t i = 0; i < g->p->n; i++) g->scale[i] = 1;
+static void unit_variances(regression *g) {
+  for (size_t i = 0; i < g->p->n; i++) g->variance[i] = g->weight[i] = 1;
+}
+
+/* log |score| of coordinate j, in the last of the spare columns. */
+static const double *log_score_of(regression *g, size_t j) {
+  const double *score = g->p->grad + j * g->p->ld;
+  double *out = g->spare + (SPARE_COLUMNS - 1) * g->p->ld;
+  for (size_t i = 0; i < g->p->n; i++) out[i] = fabs(score[i]);
+  vmath_log(g->p->n, out, out);
+  return out;
 }
 
 static dependence depend_as(regression *g, size_t j, shape s) {
   dependence d = {0};
-  unit_scale(g);
+  const double *log_score = log_score_of(g, j);
+  unit_variances(g);
   for (int k = 0; k < ITERATIONS; k++) {
     regress(g, j, s);
-    regress_scale(g, j, s, &d);
+    regress_scale(g, log_score, s, &d);
   }
   regress(g, j, s);
   d.constant = g->right[TERM_ONE];
@@ -142,7 +149,7 @@ static dependence depend_as(regression *g, size_t j, shape s) {
 /* The parents' weights of the last regression are those of what is returned. */
 dependence depend(regression *g, size_t j) {
   const size_t parents = g->parents;
-  unit_scale(g);
+  unit_variances(g);
   g->parents = 0;
   regress(g, j, SHAPE_LINE);
   const double before = fmax(regression_unexplained(g, j), UNEXPLAINED_LEAST);
@@ -172,12 +179,17 @@ void regression_standardise(size_t n, const double *x, double *mean, double *sd)
 void regression_set_hyper(regression *g, size_t h) {
   const particles *p = g->p;
   const double *x = p->x + h * p->ld;
+  double *sorted = g->rest; /* not in use yet */
   g->terms = 0;
   g->least_unexplained = UNEXPLAINED_LEAST;
   regression_standardise(p->n, x, &g->mean, &g->sd);
-  for (size_t i = 0; i < p->n; i++) g->sorted[i] = g->t[i] = (x[i] - g->mean) / g->sd;
-  gsl_sort(g->sorted, 1, p->n);
-  for (size_t b = 0; b < WARP_BENDS; b++) g->bend[b] = summary_quantile(p->n, g->sorted, bend_at[b]);
+  for (size_t i = 0; i < p->n; i++) sorted[i] = g->t[i] = (x[i] - g->mean) / g->sd;
+  gsl_sort(sorted, 1, p->n);
+  for (size_t b = 0; b < WARP_BENDS; b++) {
+    const double bend = g->bend[b] = summary_quantile(p->n, sorted, bend_at[b]);
+    for (size_t i = 0; i < p->n; i++) g->beyond[b * p->ld + i] = g->t[i] > bend ? g->t[i] - bend : 0;
+  }
+  for (size_t i = 0; i < p->n; i++) g->square[i] = g->t[i] * g->t[i];
 }
 
 int regression_is_parent(const regression *g, size_t j) {
@@ -199,30 +211,43 @@ double regression_gain(regression *g, size_t h, double *explained) {
 }
 
 int regression_create(const particles *p, regression *g) {
-  const size_t terms = TERMS + WARP_BENDS + p->dim;
+  const size_t terms = TERMS + WARP_BENDS + p->dim + 1, ld = p->ld;
   *g = (regression){.p = p,
-                    .t = NEW(double, p->n),
-                    .rest = NEW(double, p->n),
-                    .scale = NEW(double, p->n),
-                    .sorted = NEW(double, p->n),
-                    .normal = NEW2(double, terms, terms),
+                    .kernels = columns_chosen(),
+                    .t = NEW(double, ld),
+                    .one = NEW(double, ld),
+                    .square = NEW(double, ld),
+                    .beyond = NEW2(double, WARP_BENDS, ld),
+                    .rest = NEW(double, ld),
+                    .variance = NEW(double, ld),
+                    .weight = NEW(double, ld),
+                    .spare = NEW2(double, SPARE_COLUMNS, ld),
+                    .values = NEW2(double, 2 * WARP_TERMS, ld),
+                    .normal = NEW2(double, 2 * terms, terms),
                     .right = NEW(double, terms),
-                    .row = NEW(double, terms)};
-  g->values = NEW2(double, 2 * WARP_TERMS, p->n);
+                    .column = NEW(const double *, terms),
+                    .scaled = NEW2(double, terms, ld)};
   for (size_t k = 0; k < WARP_TERMS && g->values; k++) {
-    g->term[k].f = g->values + 2 * k * p->n;
-    g->term[k].t = g->term[k].f + p->n;
+    g->term[k].f = g->values + 2 * k * ld;
+    g->term[k].t = g->term[k].f + ld;
   }
-  return !g->values || !g->t || !g->rest || !g->scale || !g->sorted || !g->normal || !g->right || !g->row;
+  for (size_t i = 0; i < p->n && g->one; i++) g->one[i] = 1;
+  return !g->t || !g->one || !g->square || !g->beyond || !g->rest || !g->variance || !g->weight || !g->spare || !g->values || !g->normal ||
+         !g->right || !g->column || !g->scaled;
 }
 
 void regression_clear(regression *g) {
   memory_free(g->t);
+  memory_free(g->one);
+  memory_free(g->square);
+  memory_free(g->beyond);
   memory_free(g->rest);
-  memory_free(g->scale);
-  memory_free(g->sorted);
+  memory_free(g->variance);
+  memory_free(g->weight);
+  memory_free(g->spare);
+  memory_free(g->values);
   memory_free(g->normal);
   memory_free(g->right);
-  memory_free(g->row);
-  memory_free(g->values);
+  memory_free(g->column);
+  memory_free(g->scaled);
 }

@@ -4,6 +4,7 @@
 #ifndef DILATE_STAGE_DEPENDENCE_H
 #define DILATE_STAGE_DEPENDENCE_H
 
+#include "stage/columns.h"
 #include "target/particles.h"
 #include "target/warp.h"
 
@@ -23,20 +24,29 @@ typedef struct natural_term {
   double mean, sd, rate, *t, *f; /* t, f: their values at the n points */
 } natural_term;
 
-/* Regressions of coordinates of p on t; scratch for the largest. */
+#define SPARE_COLUMNS (WARP_TERMS + 3)
+
+/* Regressions of coordinates of p on t; scratch for the largest.  Arrays over points are columns (columns.h) of p's ld. */
 typedef struct regression {
   const particles *p;
-  double *t;               /* n: coordinate h, standardised */
+  double *t;               /* coordinate h, standardised */
   double mean, sd;         /* of coordinate h */
   double bend[WARP_BENDS]; /* quantiles of t */
   size_t terms;            /* of natural parameters; 0: these are not tried */
   int exact;               /* scores are linear in the terms to within rounding */
   natural_term term[WARP_TERMS];
-  double least_unexplained;                             /* shares of the score's variance below it make no difference to rates */
-  const size_t *parent;                                 /* coordinates */
-  size_t parents;                                       /* 0: not in use */
-  double *normal, *right, *row, *rest, *scale, *sorted; /* terms x terms, terms, terms, n, n, n */
-  double *values;                                       /* of the terms: 2 WARP_TERMS x n */
+  double least_unexplained; /* shares of the score's variance below it make no difference to rates */
+  const size_t *parent;     /* coordinates */
+  size_t parents;           /* 0: not in use */
+  const column_kernels *kernels;
+  double *one, *square, *beyond; /* columns: 1; t^2; beyond each bend (WARP_BENDS) */
+  double *rest;                  /* what is left of a coordinate, */
+  double *variance, *weight;     /* its conditional variance as it is, and one over it */
+  double *spare;                 /* columns that are used on the way: SPARE_COLUMNS */
+  double *values;                /* of the terms: 2 WARP_TERMS columns */
+  double *normal, *right;        /* of normal equations: terms x terms, terms */
+  const double **column;         /* of a regression, its response last */
+  double *scaled;                /* scratch of column_kernels' products */
 } regression;
 
 int regression_create(const particles *p, regression *g); /* non-zero when out of memory; to be cleared in any case */
@@ -58,7 +68,7 @@ double regression_gain(regression *g, size_t h, double *explained);
 
 /* Mean and standard deviation of n numbers; 1 where all are the same. */
 void regression_standardise(size_t n, const double *x, double *mean, double *sd);
-/* In place: right <- the solution a of (normal + ridge) a = right, m terms.  Non-zero when there is none. */
+/* In place: right <- the solution a of (normal + ridge) a = right, m terms; normal is overwritten.  Non-zero when there is none. */
 int regression_solve(size_t m, double *normal, double *right);
 /* Share of the scaled score's variance that the scaled rest does not explain: 0 for a Gaussian. */
 double regression_unexplained(const regression *g, size_t j);

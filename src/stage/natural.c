@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/vmath.h"
 #include "stage/dependence.h"
 #include "stage/golden.h"
 
@@ -27,37 +28,49 @@ int natural_is_hyper(const regression *g, size_t j) {
 
 /* ---- One coordinate ---- */
 
-/* One regression with the precisions 1/scale^2 as they are; `use` has 0 for a coefficient that is left out. */
-static int regress(regression *g, size_t j, const int *use, double *coefficient) {
-  const double *x = g->p->x + j * g->p->ld, *score = g->p->grad + j * g->p->ld;
-  double normal[COEFFICIENTS * COEFFICIENTS] = {0}, right[COEFFICIENTS] = {0};
-  size_t column[COEFFICIENTS], count = 0;
-  for (size_t r = 0; r < COEFFICIENTS; r++)
-    if (use[r]) column[count++] = r;
-  for (size_t i = 0; i < g->p->n; i++) {
-    double row[COEFFICIENTS] = {[0] = -x[i], [HALF] = 1}, w = g->scale[i] * g->scale[i];
-    for (size_t k = 0; k < g->terms; k++) {
-      row[1 + k] = -g->term[k].f[i] * x[i];
-      row[HALF + 1 + k] = g->term[k].f[i];
-    }
-    for (size_t r = 0; r < count; r++) {
-      for (size_t c = 0; c <= r; c++) normal[r * count + c] += w * row[column[r]] * row[column[c]];
-      right[r] += w * row[column[r]] * score[i];
-    }
+/* The columns of coordinate j's regression: x, f_1 x, .., 1, f_1, .., and the score last. */
+static void set_columns(regression *g, size_t j) {
+  const size_t ld = g->p->ld, half = g->terms + 1;
+  const double *x = g->p->x + j * ld;
+  g->column[0] = x;
+  g->column[half] = g->one;
+  for (size_t k = 0; k < g->terms; k++) {
+    const double *f = g->term[k].f;
+    double *product = g->spare + k * ld;
+    for (size_t i = 0; i < g->p->n; i++) product[i] = f[i] * x[i];
+    g->column[1 + k] = product;
+    g->column[half + 1 + k] = f;
   }
-  for (size_t r = 0; r < count; r++)
-    for (size_t c = 0; c < r; c++) normal[c * count + r] = normal[r * count + c];
+  g->column[2 * half] = g->p->grad + j * ld;
+}
+
+/* One regression from the products of all columns; `use` has 0 for a coefficient that is left out. */
+static int regress(const regression *g, const double *product, const int *use, double *coefficient) {
+  double normal[COEFFICIENTS * COEFFICIENTS], right[COEFFICIENTS];
+  size_t place[COEFFICIENTS], column[COEFFICIENTS], count = 0;
+  const size_t half = g->terms + 1, m = 2 * half + 1;
+  for (size_t r = 0; r < COEFFICIENTS; r++) {
+    if (!use[r]) continue;
+    place[count] = r;
+    column[count++] = r < HALF ? r : half + r - HALF;
+  }
+  for (size_t r = 0; r < count; r++) {
+    for (size_t c = 0; c < count; c++) normal[r * count + c] = product[column[r] * m + column[c]];
+    right[r] = product[(m - 1) * m + column[r]];
+  }
   if (regression_solve(count, normal, right)) return 1;
   memset(coefficient, 0, COEFFICIENTS * sizeof *coefficient);
-  for (size_t r = 0; r < count; r++) coefficient[column[r]] = right[r];
+  for (size_t r = 0; r < count; r++) coefficient[place[r]] = place[r] < HALF ? -right[r] : right[r];
   return 0;
 }
 
-/* The same with precisions that are nowhere negative: their coefficients below 0 leave one by one, the lowest first.  `use`: what may be
- * used at all. */
-static int regress_positive(regression *g, size_t j, int *use, double *coefficient) {
+/* The same with the variances as they are and precisions that are nowhere negative: their coefficients below 0 leave one by one, the lowest
+ * first.  `use`: what may be used at all. */
+static int regress_positive(regression *g, int *use, double *coefficient) {
+  double product[(COEFFICIENTS + 1) * (COEFFICIENTS + 1)];
+  g->kernels->products(g->p->ld, 2 * g->terms + 3, g->column, g->variance, g->scaled, product);
   for (size_t left = g->terms + 1; left > 0; left--) {
-    if (regress(g, j, use, coefficient)) return 1;
+    if (regress(g, product, use, coefficient)) return 1;
     size_t lowest = 0;
     double sum = 0;
     for (size_t k = 0; k <= g->terms; k++) {
@@ -75,25 +88,20 @@ static void use_all(const regression *g, int *use) {
   for (size_t k = 0; k <= g->terms; k++) use[k] = use[HALF + k] = 1;
 }
 
-/* The largest share of the precision, under g->scale, that coefficient k has at any point. */
+/* The largest share of the precision, under g->variance, that coefficient k has at any point. */
 static double largest_share(const regression *g, const double *coefficient, size_t k) {
   double largest = 0;
-  for (size_t i = 0; i < g->p->n; i++) largest = fmax(largest, coefficient[k] * (k ? g->term[k - 1].f[i] : 1) * g->scale[i] * g->scale[i]);
+  for (size_t i = 0; i < g->p->n; i++) largest = fmax(largest, coefficient[k] * (k ? g->term[k - 1].f[i] : 1) * g->variance[i]);
   return largest;
 }
 
-/* Scale and what is left of x_j under the coefficients. */
-static void apply(regression *g, size_t j, const double *coefficient) {
-  const double *x = g->p->x + j * g->p->ld;
-  for (size_t i = 0; i < g->p->n; i++) {
-    double precision = coefficient[0], product = coefficient[HALF];
-    for (size_t k = 0; k < g->terms; k++) {
-      precision += coefficient[1 + k] * g->term[k].f[i];
-      product += coefficient[HALF + 1 + k] * g->term[k].f[i];
-    }
-    g->scale[i] = 1 / sqrt(precision);
-    g->rest[i] = x[i] - product / precision;
-  }
+/* Variance, and what is left of x_j, under the coefficients. */
+static void apply(regression *g, const double *coefficient) {
+  const size_t ld = g->p->ld, half = g->terms + 1;
+  double *mean_part = g->spare + WARP_TERMS * ld;
+  g->kernels->combine(ld, half, g->column + half, coefficient, g->weight);
+  g->kernels->combine(ld, half, g->column + half, coefficient + HALF, mean_part);
+  g->kernels->natural(ld, g->p->n, g->column[0], g->weight, mean_part, g->variance, g->rest);
 }
 
 /* In an exact model what has no more of the precision anywhere than rounding leaves unexplained is 0: far away, where its term is large, it
@@ -107,23 +115,24 @@ static int leave_out_rounding(regression *g, size_t j, int *use, double *coeffic
     use[k] = use[HALF + k] = 0;
   }
   if (!left_out) return 0;
-  if (regress_positive(g, j, use, coefficient)) return 1;
-  apply(g, j, coefficient);
+  if (regress_positive(g, use, coefficient)) return 1;
+  apply(g, coefficient);
   return 0;
 }
 
 dependence depend_naturally(regression *g, size_t j) {
+  const size_t n = g->p->n;
   double coefficient[COEFFICIENTS];
   int use[COEFFICIENTS], failed = 0;
-  for (size_t i = 0; i < g->p->n; i++) {
-    double sum = 1;
-    for (size_t k = 0; k < g->terms; k++) sum += g->term[k].f[i];
-    g->scale[i] = 1 / sqrt(sum);
-  }
+  for (size_t i = 0; i < n; i++) g->variance[i] = 1;
+  for (size_t k = 0; k < g->terms; k++)
+    for (size_t i = 0; i < n; i++) g->variance[i] += g->term[k].f[i];
+  for (size_t i = 0; i < n; i++) g->variance[i] = 1 / g->variance[i];
+  set_columns(g, j);
   for (int k = 0; k < ITERATIONS && !failed; k++) {
     use_all(g, use);
-    failed = regress_positive(g, j, use, coefficient);
-    if (!failed) apply(g, j, coefficient);
+    failed = regress_positive(g, use, coefficient);
+    if (!failed) apply(g, coefficient);
   }
   if (!failed && g->exact) failed = leave_out_rounding(g, j, use, coefficient);
   if (failed) return (dependence){.unexplained = 1};
@@ -137,7 +146,8 @@ dependence depend_naturally(regression *g, size_t j) {
 void natural_set_rate(regression *g, size_t term, double rate) {
   natural_term *t = &g->term[term];
   t->rate = rate;
-  for (size_t i = 0; i < g->p->n; i++) t->f[i] = exp(fmin(fmax(rate * t->t[i], -EXPONENT), EXPONENT));
+  for (size_t i = 0; i < g->p->n; i++) t->f[i] = fmin(fmax(rate * t->t[i], -EXPONENT), EXPONENT);
+  vmath_exp(g->p->n, t->f, t->f);
 }
 
 static void place_term(const regression *g, size_t hyper, warp_link link, natural_term *t) {

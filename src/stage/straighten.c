@@ -238,21 +238,6 @@ static int evaluate_plain(target *t, particles *p) {
   return failed | target_set_warp(t, now);
 }
 
-/* Dependences, one after the other, while another promises enough; ends[k]: layers up to and with dependence k. */
-static int add_conditionals(particles *p, warp *w, size_t *ends, size_t *count) {
-  regression g;
-  int failed = regression_create(p, &g);
-  while (*count < STRAIGHTEN_DEPENDENCES && !failed) {
-    const size_t layers = w->layers;
-    failed = add_conditional(&g, w);
-    if (w->layers == layers) break;
-    through_layers(w, layers, p);
-    ends[(*count)++] = w->layers;
-  }
-  regression_clear(&g);
-  return failed;
-}
-
 /* Some of the points, their positions in the user's coordinates. */
 static int take_points(const target *t, const particles *points, particles *p) {
   const size_t n = points->n < POINTS_MAX ? points->n : POINTS_MAX;
@@ -262,18 +247,30 @@ static int take_points(const target *t, const particles *points, particles *p) {
   return 0;
 }
 
-int straighten(target *t, const particles *points, warp **out, size_t ends[STRAIGHTEN_DEPENDENCES], size_t *count, dilate_error *err) {
-  particles p = {0};
-  *out = warp_create(points->dim);
-  *count = 0;
-  if (*out && !take_points(t, points, &p) && !evaluate_plain(t, &p) && !add_conditionals(&p, *out, ends, count)) {
-    particles_clear(&p);
-    return target_status(t, err);
-  }
-  particles_clear(&p);
-  warp_free(*out);
-  *out = NULL;
-  return error_memory(err, "straightening");
+int straighten_begin(target *t, const particles *points, straightening *s, dilate_error *err) {
+  *s = (straightening){.all = warp_create(points->dim)};
+  if (!s->all || take_points(t, points, &s->points) || evaluate_plain(t, &s->points) || regression_create(&s->points, &s->g))
+    return error_memory(err, "straightening");
+  return target_status(t, err);
+}
+
+int straighten_next(straightening *s, int *found, dilate_error *err) {
+  const size_t layers = s->all->layers;
+  *found = 0;
+  if (s->count == STRAIGHTEN_DEPENDENCES) return DILATE_OK;
+  if (add_conditional(&s->g, s->all)) return error_memory(err, "straightening");
+  if (s->all->layers == layers) return DILATE_OK;
+  through_layers(s->all, layers, &s->points);
+  s->count++;
+  *found = 1;
+  return DILATE_OK;
+}
+
+void straighten_end(straightening *s) {
+  regression_clear(&s->g);
+  particles_clear(&s->points);
+  warp_free(s->all);
+  *s = (straightening){0};
 }
 
 int straighten_part(target *t, const particles *points, const warp *all, size_t layers, warp **out, dilate_error *err) {

@@ -9,15 +9,25 @@
 #ifndef DILATE_STAGE_STRAIGHTEN_H
 #define DILATE_STAGE_STRAIGHTEN_H
 
+#include "stage/dependence.h"
 #include "target/particles.h"
 #include "target/warp.h"
 
 #define STRAIGHTEN_DEPENDENCES 4
 
-/* [in] points with gradients, in the coordinates of t's warp (NULL: the user's).  [out] *out: layers from the user's coordinates on, to be
- * freed by the caller; ends[k]: how many of them take away the first k + 1 dependences; *count: dependences (0 where none promises much).
- */
-int straighten(target *t, const particles *points, warp **out, size_t ends[STRAIGHTEN_DEPENDENCES], size_t *count, dilate_error *err);
+/* Dependences that are taken away one after the other. */
+typedef struct straightening {
+  warp *all;        /* the layers found, from the user's coordinates on */
+  size_t count;     /* of dependences that they take away */
+  particles points; /* in the coordinates of `all`, with gradients */
+  regression g;     /* of them */
+} straightening;
+
+/* [in] points in the coordinates of t's warp (NULL: the user's).  s: to be ended in any case, and not to be moved until then. */
+int straighten_begin(target *t, const particles *points, straightening *s, dilate_error *err);
+/* *found: whether another dependence promised enough; its layers are then the last of s->all. */
+int straighten_next(straightening *s, int *found, dilate_error *err);
+void straighten_end(straightening *s);
 /* The first `layers` layers of `all` and what marginals promise behind them: those of the coordinates that others depend on, or of all
  * where there are no such layers.  *out: NULL where that is nothing. */
 int straighten_part(target *t, const particles *points, const warp *all, size_t layers, warp **out, dilate_error *err);
