@@ -5,6 +5,8 @@
  * number as a plain loop's. */
 #include "base/distance.h"
 
+#include <math.h>
+
 #define BLOCK 8
 
 static inline double square(double a) {
@@ -39,8 +41,14 @@ void square_distances(size_t dim, size_t n, size_t ld, const double *x, size_t s
 }
 
 size_t least_of(size_t n, const double *value) {
-  size_t best = 0;
-  for (size_t k = 1; k < n; k++)
-    if (value[k] < value[best]) best = k;
-  return best;
+  double least[BLOCK], smallest = INFINITY;
+  size_t k = 0;
+  for (size_t i = 0; i < BLOCK; i++) least[i] = INFINITY;
+  for (; k + BLOCK <= n; k += BLOCK)
+    for (size_t i = 0; i < BLOCK; i++) least[i] = value[k + i] < least[i] ? value[k + i] : least[i];
+  for (; k < n; k++) least[0] = value[k] < least[0] ? value[k] : least[0];
+  for (size_t i = 0; i < BLOCK; i++) smallest = least[i] < smallest ? least[i] : smallest;
+  for (k = 0; k < n; k++)
+    if (value[k] == smallest) return k;
+  return 0;
 }
