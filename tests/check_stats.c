@@ -330,7 +330,7 @@ static dilate_parameter line_of(size_t chains, size_t n, const double *x, const 
   for (size_t i = 0; i < 1000; i++) own[i] = i;
   summary_clusters of = {cluster ? cluster : own, cluster ? clusters : chains * n, work};
   const summary_account account = summary_account_clusters(&of);
-  ck_assert_int_eq(summary_parameter(chains, n, x, &account, &p), 0);
+  ck_assert_int_eq(summary_parameter(chains, n, x, &account, NULL, &p), 0);
   ck_assert_str_eq(p.name, "theta");
   ck_assert_uint_eq(p.struct_size, sizeof p);
   return p;

@@ -3,6 +3,7 @@
 #include "kernel/tempered.h"
 
 #include <math.h>
+#include <omp.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -35,6 +36,20 @@ void tempered_copy(tempered *dst, size_t to, const tempered *src, size_t from) {
   for (size_t k = 0; k < dst->components; k++) dst->share[k * dst->pi.ld + to] = src->share[k * src->pi.ld + from];
 }
 
+/* n values of each row, one row after the other. */
+static void copy_rows(size_t rows, size_t n, double *into, size_t into_ld, const double *from, size_t from_ld) {
+  for (size_t j = 0; j < rows; j++) memcpy(into + j * into_ld, from + j * from_ld, n * sizeof *into);
+}
+
+void tempered_copy_run(tempered *dst, size_t to, const tempered *src, size_t n) {
+  const size_t d = dst->pi.dim, ld = dst->pi.ld, from_ld = src->pi.ld;
+  copy_rows(d, n, dst->pi.x + to, ld, src->pi.x, from_ld);
+  copy_rows(d, n, dst->pi.grad + to, ld, src->pi.grad, from_ld);
+  copy_rows(d, n, dst->gradq + to, ld, src->gradq, from_ld);
+  copy_rows(1, n, dst->pi.logp + to, ld, src->pi.logp, from_ld);
+  copy_rows(1, n, dst->logq + to, ld, src->logq, from_ld);
+}
+
 double tempered_density(double beta, double logp, double logq) {
   if (logp == -INFINITY) return -INFINITY;
   if (beta >= 1) return logp;
@@ -61,6 +76,10 @@ void tempered_kernel_clear(tempered_kernel *k) {
   memory_free(k->choice);
   memory_free(k->id);
   memset(k, 0, sizeof *k);
+}
+
+double *tempered_scratch(const tempered_kernel *k) {
+  return k->scratch + (size_t)omp_get_thread_num() * k->scratch_thread;
 }
 
 size_t tempered_component(const tempered *chains, size_t i, double u) {

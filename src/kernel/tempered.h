@@ -19,6 +19,8 @@ int tempered_create(const mixture *q, size_t n, int with_shares, tempered *t); /
 void tempered_clear(tempered *t);
 /* Particle `from` of src to place `to` of dst; shares where both keep them. */
 void tempered_copy(tempered *dst, size_t to, const tempered *src, size_t from);
+/* The first n of src to places to, to + 1, .. of dst, without shares. */
+void tempered_copy_run(tempered *dst, size_t to, const tempered *src, size_t n);
 
 /* The component at cumulative responsibility u in (0, 1) of particle i. */
 size_t tempered_component(const tempered *chains, size_t i, double u);
@@ -42,6 +44,8 @@ typedef struct tempered_kernel {
 
 int tempered_kernel_create(target *t, const mixture *q, tempered_kernel *k); /* non-zero when out of memory */
 void tempered_kernel_clear(tempered_kernel *k);
+/* Scratch of the calling thread, for what runs between moves. */
+double *tempered_scratch(const tempered_kernel *k);
 
 /* HMC in the coordinates of a component drawn from the responsibilities, whose ratio enters the acceptance: one step size a component, a
  * random number of leapfrogs.  In parallel over tiles.  acceptance[i] and component[i] of each chain are what adaptation reads;

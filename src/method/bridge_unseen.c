@@ -5,6 +5,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/distance.h"
 #include "base/memory.h"
 #include "stats/summary.h"
 #include "stats/unseen.h"
@@ -13,8 +14,9 @@
 
 /* What particles are compared with: points over the draws' spread, and the lowest log-density of each mode's draws. */
 typedef struct places {
-  size_t dim, count;
-  double *x, *scale, *lowest, *at; /* count x dim; dim; modes; dim */
+  size_t dim, count, ld;
+  double *x, *scale, *lowest, *at; /* dim x ld; dim; modes; dim */
+  double *distance;                /* ld */
   size_t *mode;
 } places;
 
@@ -23,11 +25,12 @@ static void places_clear(places *p) {
   memory_free(p->scale);
   memory_free(p->lowest);
   memory_free(p->at);
+  memory_free(p->distance);
   memory_free(p->mode);
 }
 
 static void add_place(places *p, const double *x, size_t mode) {
-  for (size_t j = 0; j < p->dim; j++) p->x[p->count * p->dim + j] = x[j] * p->scale[j];
+  for (size_t j = 0; j < p->dim; j++) p->x[j * p->ld + p->count] = x[j] * p->scale[j];
   p->mode[p->count++] = mode;
 }
 
@@ -53,33 +56,25 @@ static void fill_places(const dilate_result *r, double *column, places *p) {
 static int places_create(const dilate_result *r, places *p) {
   const size_t rows = r->islands * r->draws, most = PLACES_MAX + 1 + r->modes;
   *p = (places){.dim = r->dim,
+                .ld = most,
                 .x = NEW2(double, most, r->dim),
                 .scale = NEW(double, r->dim),
                 .lowest = NEW(double, r->modes),
                 .at = NEW(double, r->dim),
+                .distance = NEW(double, most),
                 .mode = NEW(size_t, most)};
   double *column = NEW(double, rows);
-  const int failed = !p->x || !p->scale || !p->lowest || !p->at || !p->mode || !column;
+  const int failed = !p->x || !p->scale || !p->lowest || !p->at || !p->distance || !p->mode || !column;
   if (!failed) fill_places(r, column, p);
   memory_free(column);
   return failed;
 }
 
-/* The mode of the place nearest to p->at. */
-static size_t nearest_mode(const places *p) {
-  size_t mode = 0;
-  double least = INFINITY;
-  for (size_t i = 0; i < p->count; i++) {
-    double distance = 0;
-    for (size_t j = 0; j < p->dim && distance < least; j++) {
-      const double d = p->x[i * p->dim + j] - p->at[j] * p->scale[j];
-      distance += d * d;
-    }
-    if (!(distance < least)) continue;
-    least = distance;
-    mode = p->mode[i];
-  }
-  return mode;
+/* The mode of the place nearest to p->at, which is scaled on the way. */
+static size_t nearest_mode(places *p) {
+  for (size_t j = 0; j < p->dim; j++) p->at[j] *= p->scale[j];
+  square_distances(p->dim, p->count, p->ld, p->x, 1, p->at, p->distance);
+  return p->mode[least_of(p->count, p->distance)];
 }
 
 static void count_particles(const explore *e, const warp *w, places *p, size_t *count) {

@@ -7,6 +7,7 @@
 #include <gsl/gsl_cdf.h>
 #include <gsl/gsl_sort.h>
 #include <math.h>
+#include <omp.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -27,7 +28,7 @@ typedef struct mode_view {
   const dilate_result *draws;
   const modes *found;
   const warp *coordinates; /* of the references, or NULL: the user's */
-  size_t rows;
+  size_t rows, threads;
   double *indicator, *work; /* rows; clusters */
 } mode_view;
 
@@ -108,21 +109,30 @@ static int warn_blocks(const mode_view *v, size_t groups, run *r, dilate_error *
       within.text, more_text(&within, sizeof more, more));
 }
 
-/* log pi - log q of every draw, in the coordinates of q. */
+/* log pi - log q of a tile of draws, in the coordinates of q; z: dim x PARTICLE_TILE, work: of the mixture. */
+static void tile_ratios(const mode_view *v, const mixture *q, double log_z, size_t first, double *z, double *work, double *ratio) {
+  const size_t d = v->draws->dim, n = v->rows - first < PARTICLE_TILE ? v->rows - first : PARTICLE_TILE;
+  double logp[PARTICLE_TILE], logq[PARTICLE_TILE];
+  memcpy(logp, v->draws->logp + first, n * sizeof *logp);
+  for (size_t i = 0; i < n; i++)
+    for (size_t j = 0; j < d; j++) z[j * PARTICLE_TILE + i] = v->draws->x[(first + i) * d + j];
+  if (v->coordinates) warp_backward(v->coordinates, n, PARTICLE_TILE, z, NULL, logp);
+  mixture_evaluate(q, n, PARTICLE_TILE, z, logq, NULL, NULL, work);
+  for (size_t i = 0; i < n; i++) ratio[first + i] = logp[i] - log_z - logq[i];
+}
+
+/* log pi - log q of every draw. */
 static int log_ratios(const mode_view *v, const mixture *q, double log_z, double *ratio) {
-  const size_t d = v->draws->dim;
-  double *work = NEW(double, mixture_work(q, 1)), *z = NEW(double, d);
-  const int failed = !work || !z;
-  for (size_t i = 0; i < v->rows && !failed; i++) {
-    double logq, logp = v->draws->logp[i];
-    memcpy(z, v->draws->x + i * d, d * sizeof *z);
-    if (v->coordinates) warp_backward(v->coordinates, 1, 1, z, NULL, &logp);
-    mixture_evaluate(q, 1, 1, z, &logq, NULL, NULL, work);
-    ratio[i] = logp - log_z - logq;
+  const size_t each = mixture_work(q, PARTICLE_TILE) + v->draws->dim * PARTICLE_TILE, tiles = tile_count(v->rows);
+  double *scratch = NEW2(double, v->threads, each);
+  if (!scratch) return 1;
+#pragma omp parallel for schedule(dynamic) num_threads((int)v->threads)
+  for (size_t tile = 0; tile < tiles; tile++) {
+    double *z = scratch + (size_t)omp_get_thread_num() * each;
+    tile_ratios(v, q, log_z, tile * PARTICLE_TILE, z, z + v->draws->dim * PARTICLE_TILE, ratio);
   }
-  memory_free(work);
-  memory_free(z);
-  return failed;
+  memory_free(scratch);
+  return 0;
 }
 
 /* bare[m]: share of mode m's draws that q leaves bare: where pi is more than a hundred times q, and that times what it is at the median
@@ -149,6 +159,13 @@ static int bare_modes(const mode_view *v, const mixture *q, double log_z, double
   return 0;
 }
 
+/* Whether some mode may still turn out bare: the least share of one is above the limit. */
+static int bare_still(const double *least, size_t count) {
+  for (size_t m = 0; m < count; m++)
+    if (least[m] > BARE_SHARE) return 1;
+  return 0;
+}
+
 /* Names of the modes that each of the references leaves bare. */
 static int name_bare(const mode_view *v, bridge_group *const *group, size_t groups, double log_z, naming *named) {
   const size_t all = v->found->count;
@@ -157,7 +174,7 @@ static int name_bare(const mode_view *v, bridge_group *const *group, size_t grou
   int failed = !bare || !least || !count;
   memset(named, 0, sizeof *named);
   for (size_t m = 0; !failed && m < all; m++) least[m] = 1;
-  for (size_t g = 0; !failed && g < groups; g++) {
+  for (size_t g = 0; !failed && g < groups && bare_still(least, all); g++) {
     failed = bare_modes(v, group_reference(group[g]), log_z, bare, count);
     for (size_t m = 0; m < all; m++) least[m] = fmin(least[m], bare[m]);
   }
@@ -209,7 +226,7 @@ static int warn_budget(const mode_view *v, const bridge_group *g, run *r, dilate
 
 int doubt_modes(bridge_group *const *group, size_t groups, bridge_group *const *last, size_t count, double log_z,
                 const dilate_result *draws, const modes *found, run *r, dilate_error *err) {
-  mode_view v = {.draws = draws, .found = found, .coordinates = group[0]->warp, .rows = draws->islands * draws->draws};
+  mode_view v = {.draws = draws, .found = found, .coordinates = group[0]->warp, .rows = draws->islands * draws->draws, .threads = target_threads(r->target)};
   const int merged = last != group;
   int status = DILATE_OK;
   v.indicator = NEW(double, v.rows);

@@ -35,14 +35,16 @@ static int constrain_rows(dilate_result *result, const run *r, dilate_error *err
 static int fill_table(dilate_result *result, const summary_account *account, dilate_error *err) {
   const size_t rows = rows_of(result), n_out = result->n_out;
   double *column = NEW(double, rows);
-  if (!column) return error_memory(err, "result_finish");
-  int status = 0;
+  summary_space space;
+  int status = summary_space_create(rows, &space);
+  if (!column) status = DILATE_ENOMEM;
   for (size_t j = 0; j < n_out && !status; j++) {
     for (size_t i = 0; i < rows; i++) column[i] = result->value[i * n_out + j];
     result->parameter[j].struct_size = sizeof result->parameter[j];
     result->parameter[j].name = result->name[j];
-    status = summary_parameter(result->islands, result->draws, column, account, &result->parameter[j]);
+    status = summary_parameter(result->islands, result->draws, column, account, &space, &result->parameter[j]);
   }
+  summary_space_clear(&space);
   memory_free(column);
   return status ? error_memory(err, "result_finish") : 0;
 }

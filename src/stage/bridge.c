@@ -75,12 +75,18 @@ static int allocate_chains(bridge *b, size_t chains, size_t room) {
          !b->work || !b->step || !b->scale;
 }
 
-/* Most likely location of particle i of a tile of shares. */
-static size_t most_likely(const mixture *q, const double *share, size_t ld, size_t i) {
-  size_t best = 0;
+/* Most likely locations of n <= PARTICLE_TILE particles, the first of equal ones, by their shares. */
+static void most_likely(const mixture *q, size_t n, size_t ld, const double *share, size_t *location) {
+  double most[PARTICLE_TILE];
+  size_t best[PARTICLE_TILE] = {0};
+  memcpy(most, share, n * sizeof *most);
   for (size_t k = 1; k < q->components; k++)
-    if (share[k * ld + i] > share[best * ld + i]) best = k;
-  return q->location[best];
+    for (size_t i = 0; i < n; i++) {
+      const int more = share[k * ld + i] > most[i];
+      most[i] = more ? share[k * ld + i] : most[i];
+      best[i] = more ? k : best[i];
+    }
+  for (size_t i = 0; i < n; i++) location[i] = q->location[best[i]];
 }
 
 /* Draws the initial population from q and evaluates it under both densities. */
@@ -88,18 +94,16 @@ static int draw_population(bridge *b, size_t *component, dilate_error *err) {
   tempered *p = &b->population;
   const mixture *q = b->set.q;
   stream s = stream_make(b->set.seed, b->set.purpose, b->set.number * 64, b->set.group);
-  for (size_t first = 0; first < b->n; first += PARTICLE_TILE) {
-    size_t n = tile_size(b->n, first / PARTICLE_TILE);
-    for (size_t i = 0; i < n; i++) b->kernel.id[i] = (uint32_t)(first + i);
-    mixture_draw(q, s, 0, n, p->pi.ld, b->kernel.id, component + first, p->pi.x + first, b->kernel.scratch);
-  }
-  size_t room = p->pi.n;
-  p->pi.n = b->n;
-  particles_evaluate(&p->pi, b->set.target);
-  p->pi.n = room;
-  for (size_t first = 0; first < b->n; first += PARTICLE_TILE) {
-    size_t n = tile_size(b->n, first / PARTICLE_TILE);
-    mixture_evaluate(q, n, p->pi.ld, p->pi.x + first, p->logq + first, p->gradq + first, NULL, b->kernel.scratch);
+  const size_t tiles = tile_count(b->n);
+#pragma omp parallel for schedule(dynamic) num_threads((int)target_threads(b->set.target))
+  for (size_t tile = 0; tile < tiles; tile++) {
+    const size_t first = tile * PARTICLE_TILE, n = tile_size(b->n, tile), ld = p->pi.ld;
+    uint32_t id[PARTICLE_TILE];
+    double *x = p->pi.x + first, *work = tempered_scratch(&b->kernel);
+    for (size_t i = 0; i < n; i++) id[i] = (uint32_t)(first + i);
+    mixture_draw(q, s, 0, n, ld, id, component + first, x, work);
+    target_evaluate(b->set.target, first, n, ld, x, p->pi.logp + first, p->pi.grad + first);
+    mixture_evaluate(q, n, ld, x, p->logq + first, p->gradq + first, NULL, work);
   }
   for (size_t i = 0; i < b->n; i++) {
     b->eve[i] = i;
@@ -222,23 +226,22 @@ static int resample(bridge *b, dilate_error *err) {
 static void evaluate_shares(bridge *b) {
   tempered *c = &b->chains;
   size_t n = c->pi.n, ld = c->pi.ld, tiles = tile_count(n);
+#pragma omp parallel for schedule(static) num_threads((int)target_threads(b->set.target))
   for (size_t t = 0; t < tiles; t++) {
     size_t first = t * PARTICLE_TILE;
     mixture_evaluate(b->set.q, tile_size(n, t), ld, c->pi.x + first, c->logq + first, c->gradq + first, c->share + first,
-                     b->kernel.scratch);
+                     tempered_scratch(&b->kernel));
   }
 }
 
 /* The chains as they stand become state number s of the population. */
 static void store_state(bridge *b, size_t s) {
   size_t M = b->chains.pi.n;
-  for (size_t m = 0; m < M; m++) {
-    size_t i = s * M + m;
-    tempered_copy(&b->population, i, &b->chains, m);
-    b->cell[i] = b->chain_cell[m];
-    b->eve[i] = b->chain_eve[m];
-    b->top[i] = most_likely(b->set.q, b->chains.share, b->chains.pi.ld, m);
-  }
+  tempered_copy_run(&b->population, s * M, &b->chains, M);
+  memcpy(b->cell + s * M, b->chain_cell, M * sizeof *b->cell);
+  memcpy(b->eve + s * M, b->chain_eve, M * sizeof *b->eve);
+  for (size_t first = 0; first < M; first += PARTICLE_TILE)
+    most_likely(b->set.q, tile_size(M, first / PARTICLE_TILE), b->chains.pi.ld, b->chains.share + first, b->top + s * M + first);
 }
 
 static void move_chains(bridge *b) {

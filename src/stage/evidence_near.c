@@ -4,8 +4,8 @@
 
 #include <math.h>
 #include <omp.h>
-#include <string.h>
 
+#include "base/distance.h"
 #include "base/memory.h"
 
 #define WEIGHT_LEAST 1e-6 /* of the mean: what becomes of lighter states does not matter */
@@ -40,14 +40,10 @@ static void gather(const particles *p, const double *ratio, size_t chains, const
   }
 }
 
-/* Squared distances of state i from all starts. */
-static void distances(const starts *s, const particles *p, const double *ratio, size_t i, double *distance) {
-  memset(distance, 0, s->count * sizeof *distance);
-  for (size_t j = 0; j <= s->dim; j++) {
-    const double at = s->scale[j] * (j < s->dim ? p->x[j * p->ld + i] : ratio[i]), *row = s->place + j * s->count;
-#pragma omp simd
-    for (size_t k = 0; k < s->count; k++) distance[k] += (row[k] - at) * (row[k] - at);
-  }
+/* Squared distances of state i from all starts; at: dim + 1 doubles. */
+static void distances(const starts *s, const particles *p, const double *ratio, size_t i, double *at, double *distance) {
+  for (size_t j = 0; j <= s->dim; j++) at[j] = s->scale[j] * (j < s->dim ? p->x[j * p->ld + i] : ratio[i]);
+  square_distances(s->dim + 1, s->count, s->count, s->place, 1, at, distance);
 }
 
 /* The `nears` nearest, by insertion; ties go to the first. */
@@ -76,8 +72,8 @@ static void link_island(evidence_record *r, const starts *s, const particles *p,
       for (size_t k = 0; k < r->nears; k++) r->near[i * r->nears + k] = s->chain[0]; /* of its island, whichever: it hardly counts */
       continue;
     }
-    double *mine = distance + (size_t)omp_get_thread_num() * s->count;
-    distances(s, p, ratio, i, mine);
+    double *mine = distance + (size_t)omp_get_thread_num() * (s->count + s->dim + 1);
+    distances(s, p, ratio, i, mine + s->count, mine);
     choose_nearest(s, mine, r->nears, r->near + i * r->nears);
   }
 }
@@ -101,7 +97,7 @@ int evidence_link(evidence_record *r, const particles *p, const double *ratio, s
   const size_t islands = count_islands(chains, of, &least);
   if (least == 0) return 0;
   starts s = {.dim = p->dim, .place = NEW2(double, p->dim + 1, chains), .scale = NEW(double, p->dim + 1), .chain = NEW(uint32_t, chains)};
-  double *distance = NEW2(double, threads, chains);
+  double *distance = NEW2(double, threads, chains + p->dim + 1);
   r->nears = least < EVIDENCE_NEAR ? least : EVIDENCE_NEAR;
   r->near = NEW2(uint32_t, r->chains * r->states, r->nears);
   const int failed = !s.place || !s.scale || !s.chain || !distance || !r->near;

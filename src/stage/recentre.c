@@ -6,6 +6,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/distance.h"
 #include "base/linalg.h"
 #include "stats/leader.h"
 #include "stats/summary.h"
@@ -57,8 +58,8 @@ static void ascend(explore *e, size_t first, size_t n) {
   }
 }
 
-/* Clusters of x + S g of the ascended particles in the metric; label of a kept particle; *place: where clusters are, dim coordinates each,
- * in e->work.  Returns the number of kept ones. */
+/* Clusters of x + S g of the ascended particles in the metric; label of a kept particle; *place: where clusters are, in
+ * e->work but not at its beginning, with the number of kept ones as leading dimension.  Returns the number of kept ones. */
 static size_t cluster_modes(explore *e, size_t n, const double **place) {
   const particles *up = &e->ascended;
   size_t d = e->dim, kept = 0, ld = up->ld;
@@ -88,14 +89,8 @@ static double share_of_new(const explore *e, size_t first, size_t n, const size_
   return last ? (double)fresh / (double)last : 1;
 }
 
-static double square_distance(size_t dim, const double *a, const double *b) {
-  double sum = 0;
-  for (size_t j = 0; j < dim; j++) sum += (a[j] - b[j]) * (a[j] - b[j]);
-  return sum;
-}
-
-/* Whatever a chain of clusters joins to an old one becomes old: old[k] is 0, not yet; 1, not yet looked from; 2. */
-static void join_chains(const explore *e, const double *place, size_t *old) {
+/* Whatever a chain of clusters joins to an old one becomes old: old[k] is 0, not yet; 1, not yet looked from; 2.  distance: clusters. */
+static void join_chains(const explore *e, size_t ld, const double *place, size_t *old, double *distance) {
   const double radius = CHAIN * explore_radius(e->dim);
   for (size_t k = 0; k < e->clusters; k++) old[k] = old[k] > 0;
   for (int again = 1; again;) {
@@ -103,8 +98,9 @@ static void join_chains(const explore *e, const double *place, size_t *old) {
     for (size_t k = 0; k < e->clusters; k++) {
       if (old[k] != 1) continue;
       old[k] = 2;
+      square_distances(e->dim, e->clusters, ld, place, ld, place + k, distance);
       for (size_t l = 0; l < e->clusters; l++) {
-        if (old[l] || square_distance(e->dim, place + k * e->dim, place + l * e->dim) > radius * radius) continue;
+        if (old[l] || distance[l] > radius * radius) continue;
         old[l] = 1;
         again = 1;
       }
@@ -126,7 +122,7 @@ static double count_new(explore *e, size_t first, size_t n, size_t kept, const d
   for (size_t k = 0; k < e->clusters; k++) single += count[k] == 1;
   e->singles = kept ? (double)single / (double)kept : 1;
   e->new_share = share_of_new(e, first, n, old);
-  join_chains(e, place, old);
+  join_chains(e, kept, place, old, e->work);
   return share_of_new(e, first, n, old);
 }
 

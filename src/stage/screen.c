@@ -15,6 +15,7 @@ typedef struct parabolas {
   size_t dim, count;
   double *peak, *mean, *ci; /* count, count x dim, count x dim x dim */
   double *work;             /* 2 dim x dim */
+  size_t order[CLUSTERS_MAX];
 } parabolas;
 
 static void parabolas_clear(parabolas *m) {
@@ -53,6 +54,15 @@ static void find_covariance(const explore *e, size_t k, size_t n, const double *
   for (size_t j = 0; j < d * d; j++) c[j] /= (double)n + (n > d + 2 ? 0 : prior);
 }
 
+/* The highest first: what they explain is often enough. */
+static void order_by_peak(parabolas *m) {
+  for (size_t k = 0; k < m->count; k++) {
+    size_t at = k;
+    for (; at > 0 && m->peak[m->order[at - 1]] < m->peak[k]; at--) m->order[at] = m->order[at - 1];
+    m->order[at] = k;
+  }
+}
+
 static int parabolas_find(const explore *e, parabolas *m) {
   size_t d = e->dim, most = e->clusters < CLUSTERS_MAX ? e->clusters : CLUSTERS_MAX;
   *m = (parabolas){.dim = d, .peak = NEW(double, most), .mean = NEW2(double, most, d), .ci = NEW2(double, most, d *d)};
@@ -66,23 +76,29 @@ static int parabolas_find(const explore *e, parabolas *m) {
     lower_inverse(d, m->work, m->ci + m->count * d * d);
     m->count++;
   }
+  order_by_peak(m);
   return 0;
 }
 
-static double explained(const parabolas *m, const double *x) {
+/* What cluster k explains of x, or something not above `least` as soon as it is clear that it is not. */
+static double explained_by(const parabolas *m, size_t k, const double *x, double least) {
   size_t d = m->dim;
-  double best = -INFINITY;
-  for (size_t k = 0; k < m->count; k++) {
-    const double *ci = m->ci + k * d * d, *mean = m->mean + k * d;
-    double square = 0;
-    for (size_t i = 0; i < d; i++) {
-      double u = 0;
-      for (size_t j = 0; j <= i; j++) u += ci[i * d + j] * (x[j] - mean[j]);
-      square += u * u;
-    }
-    best = fmax(best, m->peak[k] - 0.5 * square);
+  const double *ci = m->ci + k * d * d, *mean = m->mean + k * d;
+  double square = 0;
+  for (size_t i = 0; i < d && m->peak[k] - 0.5 * square > least; i++) {
+    double u = 0;
+    for (size_t j = 0; j <= i; j++) u += ci[i * d + j] * (x[j] - mean[j]);
+    square += u * u;
   }
-  return best;
+  return m->peak[k] - 0.5 * square;
+}
+
+/* By how much a log-density at x exceeds what the clusters explain, or something not above `least` as soon as that is clear. */
+static double excess_of(const parabolas *m, const double *x, double logp, double least) {
+  double best = -INFINITY;
+  for (size_t k = 0; k < m->count && logp - best > least && m->peak[m->order[k]] > best; k++)
+    best = fmax(best, explained_by(m, m->order[k], x, best));
+  return logp - best;
 }
 
 /* The looks of one round, one for each screened particle, into the first places of e->proposal, evaluated without gradients. */
@@ -102,7 +118,7 @@ static void take_best(explore *e, const parabolas *modes, size_t stride, size_t 
   for (size_t i = 0; i < n; i++) {
     for (size_t j = 0; j < e->dim; j++) x[j] = e->proposal.x[j * e->proposal.ld + i];
     if (!isfinite(e->proposal.logp[i])) continue;
-    double excess = e->proposal.logp[i] - explained(modes, x);
+    const double excess = excess_of(modes, x, e->proposal.logp[i], best[i]);
     if (!(excess > best[i])) continue;
     best[i] = excess;
     for (size_t j = 0; j < e->dim; j++) e->now.x[j * e->now.ld + i * stride + stride - 1] = x[j];

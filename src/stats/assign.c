@@ -7,11 +7,11 @@
  * sqrt(dim) balances the noise of the first term. */
 #include "stats/assign.h"
 
+#include "base/distance.h"
 #include "base/linalg.h"
 #include "base/memory.h"
 
 #include <math.h>
-#include <string.h>
 
 /* Coordinates in which likeness is a squared distance: 2 dim rows, places over guesses or ends. */
 typedef struct scratch {
@@ -74,16 +74,8 @@ static void place_representatives(const grouped *g, size_t m, const representati
 }
 
 static size_t most_alike(size_t dim, const representatives *r, const scratch *s, size_t i) {
-  memset(s->distance, 0, r->count * sizeof *s->distance);
-  for (size_t j = 0; j < 2 * dim; j++) {
-    const double own = s->draw[j * s->draw_ld + i], *row = s->representative + j * r->end.ld;
-#pragma omp simd
-    for (size_t k = 0; k < r->count; k++) s->distance[k] += (row[k] - own) * (row[k] - own);
-  }
-  size_t best = 0;
-  for (size_t k = 1; k < r->count; k++)
-    if (s->distance[k] < s->distance[best]) best = k;
-  return best;
+  square_distances(2 * dim, r->count, r->end.ld, s->representative, s->draw_ld, s->draw + i, s->distance);
+  return least_of(r->count, s->distance);
 }
 
 int assign_draws(const grouped *g, const representatives *r, size_t *nearest) {

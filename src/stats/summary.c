@@ -6,9 +6,9 @@
 #include "stats/summary.h"
 
 #include "base/memory.h"
+#include "base/sort.h"
 
 #include <gsl/gsl_cdf.h>
-#include <gsl/gsl_sort.h>
 #include <math.h>
 
 double summary_mean(size_t n, const double *x) {
@@ -81,13 +81,45 @@ double summary_ess(size_t n, const double *x, const summary_account *account) {
 
 /* ---- Ranks ---- */
 
-/* z = Phi^-1((rank - 3/8) / (n + 1/4)), ties at their average rank; order: the permutation that sorts x. */
-static void rank_normalise(size_t n, const double *x, const size_t *order, double *z) {
-  for (size_t begin = 0, end; begin < n; begin = end) {
-    for (end = begin + 1; end < n && x[order[end]] == x[order[begin]];) end++;
-    const double rank = 0.5 * (double)(begin + 1 + end);
-    const double value = gsl_cdf_ugaussian_Pinv((rank - 0.375) / ((double)n + 0.25));
-    for (size_t k = begin; k < end; k++) z[order[k]] = value;
+int summary_space_create(size_t n, summary_space *s) {
+  *s = (summary_space){.n = n,
+                       .sorted = NEW(double, n),
+                       .z = NEW(double, n),
+                       .normal = NEW(double, n),
+                       .order = NEW(size_t, n),
+                       .folded_order = NEW(size_t, n),
+                       .work = NEW(uint64_t, sort_work(n))};
+  if (!s->sorted || !s->z || !s->normal || !s->order || !s->folded_order || !s->work) {
+    summary_space_clear(s);
+    return DILATE_ENOMEM;
+  }
+  for (size_t k = 0; k < n; k++) s->normal[k] = NAN;
+  return 0;
+}
+
+void summary_space_clear(summary_space *s) {
+  memory_free(s->sorted);
+  memory_free(s->z);
+  memory_free(s->normal);
+  memory_free(s->order);
+  memory_free(s->folded_order);
+  memory_free(s->work);
+  *s = (summary_space){0};
+}
+
+/* Phi^-1((rank - 3/8) / (n + 1/4)) */
+static double normal_of(size_t n, double rank) {
+  return gsl_cdf_ugaussian_Pinv((rank - 0.375) / ((double)n + 0.25));
+}
+
+/* s->z: the normals of the ranks, ties at their average rank; order: the permutation that sorts x.  What a rank without ties has is the
+ * same for all columns, and is kept. */
+static void rank_normalise(const double *x, const size_t *order, summary_space *s) {
+  for (size_t begin = 0, end; begin < s->n; begin = end) {
+    for (end = begin + 1; end < s->n && x[order[end]] == x[order[begin]];) end++;
+    if (end == begin + 1 && isnan(s->normal[begin])) s->normal[begin] = normal_of(s->n, (double)end);
+    const double value = end == begin + 1 ? s->normal[begin] : normal_of(s->n, 0.5 * (double)(begin + 1 + end));
+    for (size_t k = begin; k < end; k++) s->z[order[k]] = value;
   }
 }
 
@@ -104,55 +136,50 @@ static double plain_rhat(size_t chains, size_t n, const double *z) {
   return sqrt((double)(n - 1) / (double)n + between / within);
 }
 
-static double rank_rhat(size_t chains, size_t n, const double *x, size_t *order, double *z) {
-  gsl_sort_index(order, x, 1, chains * n);
-  rank_normalise(chains * n, x, order, z);
-  return plain_rhat(chains, n, z);
-}
-
 static int all_finite(size_t n, const double *x) {
   for (size_t i = 0; i < n; i++)
     if (!isfinite(x[i])) return 0;
   return 1;
 }
 
-/* The larger of the bulk and the folded R-hat; folded, z and order: one entry a value. */
-static double rhat(size_t chains, size_t n, const double *x, double *folded, double *z, size_t *order) {
-  const size_t all = chains * n;
-  if (chains < 2 || n < 2 || is_constant(all, x) || !all_finite(all, x)) return NAN;
-  const double bulk = rank_rhat(chains, n, x, order, z);
-  const double median = 0.5 * (x[order[(all - 1) / 2]] + x[order[all / 2]]);
-  for (size_t i = 0; i < all; i++) folded[i] = fabs(x[i] - median);
-  return fmax(bulk, rank_rhat(chains, n, folded, order, z)); /* fmax passes over the NaN of constant folded values */
+/* folded[i] = |x_i - median| and the order that sorts them, merged from both sides of the median in the order that sorts x. */
+static void fold(const double *x, summary_space *s, double *folded) {
+  const size_t n = s->n, *order = s->order;
+  const double median = 0.5 * (x[order[(n - 1) / 2]] + x[order[n / 2]]);
+  size_t above = 0, taken = 0;
+  for (size_t i = 0; i < n; i++) folded[i] = fabs(x[i] - median);
+  while (above < n && x[order[above]] < median) above++;
+  for (size_t below = above; taken < n;) {
+    const int upper = above < n && (below == 0 || folded[order[above]] < folded[order[below - 1]]);
+    s->folded_order[taken++] = upper ? order[above++] : order[--below];
+  }
+}
+
+/* The larger of the bulk R-hat and that of folded values, given the order that sorts x and s->z, its ranks' normals, which are overwritten;
+ * folded: a value each. */
+static double rhat(size_t chains, size_t n, const double *x, summary_space *s, double *folded) {
+  if (chains < 2 || n < 2 || is_constant(chains * n, x) || !all_finite(chains * n, x)) return NAN;
+  const double bulk = plain_rhat(chains, n, s->z);
+  fold(x, s, folded);
+  rank_normalise(folded, s->folded_order, s);
+  return fmax(bulk, plain_rhat(chains, n, s->z)); /* fmax passes over the NaN of constant folded values */
+}
+
+static void rank(const double *x, summary_space *s) {
+  sort_order(s->n, x, s->order, s->work);
+  rank_normalise(x, s->order, s);
 }
 
 double summary_rhat(size_t chains, size_t n, const double *x) {
-  double *folded = NEW2(double, chains, n), *z = NEW2(double, chains, n);
-  size_t *order = NEW2(size_t, chains, n);
-  const double value = folded && z && order ? rhat(chains, n, x, folded, z, order) : (double)NAN;
-  memory_free(folded);
-  memory_free(z);
-  memory_free(order);
+  summary_space s;
+  if (summary_space_create(chains * n, &s)) return NAN;
+  rank(x, &s);
+  const double value = rhat(chains, n, x, &s, s.sorted);
+  summary_space_clear(&s);
   return value;
 }
 
 /* ---- One parameter ---- */
-
-typedef struct scratch {
-  double *sorted, *z;
-  size_t *order;
-} scratch;
-
-static int scratch_create(scratch *s, size_t all) {
-  *s = (scratch){NEW(double, all), NEW(double, all), NEW(size_t, all)};
-  return s->sorted && s->z && s->order ? 0 : DILATE_ENOMEM;
-}
-
-static void scratch_clear(scratch *s) {
-  memory_free(s->sorted);
-  memory_free(s->z);
-  memory_free(s->order);
-}
 
 /* Standard error of the mean; where the account cannot say, all draws are worth one. */
 static double error_of_mean(size_t n, const double *x, double sd, const summary_account *account) {
@@ -162,13 +189,13 @@ static double error_of_mean(size_t n, const double *x, double sd, const summary_
 }
 
 /* ESS of the indicator of x <= limit. */
-static double indicator_ess(size_t n, const double *x, double limit, const summary_account *account, scratch *s) {
-  for (size_t i = 0; i < n; i++) s->z[i] = x[i] <= limit;
-  return summary_ess(n, s->z, account);
+static double indicator_ess(const double *x, double limit, const summary_account *account, summary_space *s) {
+  for (size_t i = 0; i < s->n; i++) s->z[i] = x[i] <= limit;
+  return summary_ess(s->n, s->z, account);
 }
 
-static void describe(size_t n, const double *x, const summary_account *account, scratch *s, dilate_parameter *out) {
-  gsl_sort_index(s->order, x, 1, n);
+static void describe(const double *x, const summary_account *account, summary_space *s, dilate_parameter *out) {
+  const size_t n = s->n;
   for (size_t i = 0; i < n; i++) s->sorted[i] = x[s->order[i]];
   out->mean = summary_mean(n, x);
   out->sd = n > 1 ? sqrt(summary_variance(n, x)) : NAN;
@@ -176,23 +203,22 @@ static void describe(size_t n, const double *x, const summary_account *account, 
   out->q5 = summary_quantile(n, s->sorted, 0.05);
   out->q50 = summary_quantile(n, s->sorted, 0.5);
   out->q95 = summary_quantile(n, s->sorted, 0.95);
-  rank_normalise(n, x, s->order, s->z);
   out->ess_bulk = summary_ess(n, s->z, account);
-  out->ess_tail = fmin(indicator_ess(n, x, out->q5, account, s), indicator_ess(n, x, out->q95, account, s));
 }
 
-int summary_parameter(size_t chains, size_t n, const double *x, const summary_account *account, dilate_parameter *out) {
+int summary_parameter(size_t chains, size_t n, const double *x, const summary_account *account, summary_space *s, dilate_parameter *out) {
   const size_t all = chains * n;
   out->mean = out->mcse = out->sd = out->q5 = out->q50 = out->q95 = out->rhat = out->ess_bulk = out->ess_tail = NAN;
   if (!all || !all_finite(all, x)) return 0;
-  scratch s;
-  const int status = scratch_create(&s, all);
-  if (!status) {
-    describe(all, x, account, &s, out);
-    out->rhat = rhat(chains, n, x, s.sorted, s.z, s.order);
-  }
-  scratch_clear(&s);
-  return status;
+  summary_space own = {0};
+  if (!s && summary_space_create(all, &own)) return DILATE_ENOMEM;
+  summary_space *use = s ? s : &own;
+  rank(x, use);
+  describe(x, account, use, out);
+  out->rhat = rhat(chains, n, x, use, use->sorted);
+  out->ess_tail = fmin(indicator_ess(x, out->q5, account, use), indicator_ess(x, out->q95, account, use));
+  summary_space_clear(&own);
+  return 0;
 }
 
 double summary_t_factor(double df) {

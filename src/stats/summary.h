@@ -38,11 +38,21 @@ double summary_ess(size_t n, const double *x, const summary_account *account);
  * stand in random order.  NaN for constant values.  Allocates; NaN when out of memory. */
 double summary_rhat(size_t chains, size_t n, const double *x);
 
+/* Memory for the lines of many parameters of n draws each, and the normals of their ranks. */
+typedef struct summary_space {
+  size_t n;
+  double *sorted, *z, *normal;
+  size_t *order, *folded_order;
+  uint64_t *work;
+} summary_space;
+
+int summary_space_create(size_t n, summary_space *s); /* non-zero when out of memory */
+void summary_space_clear(summary_space *s);
+
 /* One parameter's line: mean, mcse, sd, quantiles, rhat, ess_bulk (rank-normalised values), ess_tail (smaller of those of the 5 % and 95 %
  * indicators); mcse is the account's own error, which may be less than that of independent draws.  x has chains*n values; name is not
- * touched.
- */
-int summary_parameter(size_t chains, size_t n, const double *x, const summary_account *account, dilate_parameter *out);
+ * touched.  s: space for as many, or NULL: its own. */
+int summary_parameter(size_t chains, size_t n, const double *x, const summary_account *account, summary_space *s, dilate_parameter *out);
 
 /* Half width of the 95 % interval over 2: multiplies a standard error with df degrees of freedom so that +-2 of the product is a 95 %
  * interval. */
