@@ -12,7 +12,8 @@
 #include "stage/evidence_near.h"
 #include "stage/resample.h"
 
-#define FIRST_STEP 1.2 /* times dim^(-1/4) */
+#define FIRST_STEP    1.2  /* times dim^(-1/4) */
+#define RECORD_STATES 8192 /* of an island: of twice as many or more, every second, third, ... chain is recorded */
 
 void bridge_plan_clear(bridge_plan *plan) {
   for (size_t t = 0; t < plan->count; t++) {
@@ -35,6 +36,10 @@ void bridge_free(bridge *b) {
                     b->acceptance,   b->step,       b->scale,     b->component};
   for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++) memory_free(arrays[i]);
   memory_free(b);
+}
+
+static size_t larger(size_t a, size_t b) {
+  return a > b ? a : b;
 }
 
 /* Arrays over the population (`room` entries) and over cells. */
@@ -113,10 +118,6 @@ static int draw_population(bridge *b, size_t *component, dilate_error *err) {
   return target_status(b->set.target, err);
 }
 
-static size_t larger(size_t a, size_t b) {
-  return a > b ? a : b;
-}
-
 int bridge_create(const bridge_settings *settings, bridge **out, dilate_error *err) {
   bridge *b = NEW(bridge, 1);
   *out = NULL;
@@ -177,12 +178,29 @@ static int reweight(bridge *b, double increment) {
   return dead == (int)b->cells;
 }
 
+/* Of so many states, every how many chains one is recorded. */
+static size_t record_stride(const bridge *b, size_t states) {
+  return larger(1, states / b->cells / RECORD_STATES);
+}
+
+/* Every stride-th of n numbers; returns how many. */
+static size_t take_every(size_t stride, size_t n, const size_t *from, size_t *to) {
+  size_t count = 0;
+  for (size_t m = 0; m < n; m += stride) to[count++] = from[m];
+  return count;
+}
+
 /* The population as it stands, for the variance of log Zhat. */
 static int keep_record(bridge *b, dilate_error *err) {
-  size_t chains = b->stage == 0 ? b->n : b->chains.pi.n, states = b->n / chains;
-  evidence_record *r = evidence_append(&b->evidence, chains, states, b->cell, b->stage == 0 ? b->top : b->chain_location);
+  const size_t all = b->stage == 0 ? b->n : b->chains.pi.n, states = b->n / all, stride = record_stride(b, b->n);
+  const size_t chains = take_every(stride, all, b->cell, b->index);
+  take_every(stride, all, b->stage == 0 ? b->top : b->chain_location, b->order);
+  evidence_record *r = evidence_append(&b->evidence, chains, states, b->index, b->order);
   if (!r) return error_memory(err, "the record of the weights");
-  memcpy(r->weight, b->weight, b->n * sizeof *r->weight);
+  r->stride = stride;
+  r->all = all;
+  for (size_t s = 0; s < states; s++)
+    for (size_t m = 0; m < chains; m++) r->weight[s * chains + m] = b->weight[s * all + m * stride];
   return DILATE_OK;
 }
 
@@ -295,9 +313,13 @@ static int keep_rung(bridge *b, dilate_error *err) {
 /* Ties the record of this temperature's weights to the chains that were resampled by them. */
 static int link_record(bridge *b, dilate_error *err) {
   if (b->set.by_component) return DILATE_OK;
+  const size_t all = b->chains.pi.n, stride = record_stride(b, all * b->set.states), last = b->beta >= 1;
+  const size_t chains = take_every(stride, all, b->parent, b->index);
+  take_every(stride, all, b->chain_cell, b->order);
   evidence_record *r = &b->evidence.record[b->evidence.count - 1];
-  int failed = evidence_link(r, &b->population.pi, b->ratio, b->chains.pi.n, b->parent, b->chain_cell, target_threads(b->set.target));
-  if (!failed && b->beta >= 1) failed = evidence_end(&b->evidence, b->chains.pi.n, b->chain_cell, b->chain_location);
+  r->near_stride = last ? stride : 1; /* the last chains are all known, others as the next record will have them */
+  int failed = evidence_link(r, &b->population.pi, b->ratio, chains, b->index, b->order, target_threads(b->set.target));
+  if (!failed && last) failed = evidence_end(&b->evidence, b->chains.pi.n, b->chain_cell, b->chain_location);
   return failed ? error_memory(err, "the record of the weights") : DILATE_OK;
 }
 
