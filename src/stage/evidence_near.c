@@ -73,7 +73,7 @@ static void link_island(evidence_record *r, const starts *s, const particles *p,
       for (size_t k = 0; k < r->nears; k++) r->near[i * r->nears + k] = s->chain[0]; /* of its island, whichever: it hardly counts */
       continue;
     }
-double *mine = distance + (size_t)omp_get_thread_num() * (s->count + s->dim + 1);
+    double *mine = distance + (size_t)omp_get_thread_num() * (s->count + s->dim + 1);
     distances(s, p, ratio, i / r->chains * r->all + m * r->stride, mine + s->count, mine);
     choose_nearest(s, mine, r->nears, r->near + i * r->nears);
   }
