@@ -1,15 +1,19 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The radix sort against the library's own comparison sort. */
+/* The radix sort against the library's own comparison sort, distances against a plain loop. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/distance.h"
 #include "base/memory.h"
 #include "base/random.h"
 #include "base/sort.h"
 #include "check_base.h"
 
 #define MOST 5000
+#define N    203
+#define DIM  7
+#define LD   208
 
 typedef struct numbers {
   double x[MOST], sorted[MOST], work[MOST];
@@ -86,11 +90,61 @@ START_TEST(a_wrong_order_is_noticed) {
 }
 END_TEST
 
+/* ---- Distances ---- */
+
+/* Numbers of all sizes and both signs, many of them equal. */
+static void odd_numbers(size_t n, double *x) {
+  const stream s = stream_make(3, STREAM_USER, 1, 0);
+  for (size_t i = 0; i < n; i++) {
+    const double u = stream_uniform(s, (uint32_t)i, 0, 0), v = stream_uniform(s, (uint32_t)i, 0, 1);
+    x[i] = (u < 0.5 ? -1 : 1) * (v < 0.3 ? floor(30 * v) : exp(800 * (v - 0.65)));
+  }
+  if (n > 9) {
+    x[3] = INFINITY;
+    x[9] = -INFINITY;
+  }
+}
+
+/* The same bits, whatever the number of points and the stride. */
+START_TEST(distances_are_those_of_a_plain_loop) {
+  double x[DIM * LD], at[3 * DIM], distance[N], plain[N];
+  odd_numbers(DIM * LD, x);
+  odd_numbers(3 * DIM, at);
+  at[3] = at[9] = x[3] = x[9] = 1;
+  for (size_t n = 0; n <= N; n += n < 20 ? 1 : 61)
+    for (size_t stride = 1; stride <= 3; stride += 2) {
+      memset(plain, 0, sizeof plain);
+      for (size_t j = 0; j < DIM; j++)
+        for (size_t k = 0; k < n; k++) plain[k] += (x[j * LD + k] - at[j * stride]) * (x[j * LD + k] - at[j * stride]);
+      square_distances(DIM, n, LD, x, stride, at, distance);
+      ck_assert_mem_eq(distance, plain, n * sizeof *plain);
+    }
+}
+END_TEST
+
+START_TEST(the_least_is_the_first_of_the_least) {
+  double x[N];
+  for (size_t n = 1; n <= N; n++) {
+    odd_numbers(n, x);
+    size_t best = 0;
+    for (size_t k = 1; k < n; k++)
+      if (x[k] < x[best]) best = k;
+    ck_assert_uint_eq(least_of(n, x), best);
+  }
+  const double broken[4] = {NAN, 3, 2, 2}, nothing[3] = {NAN, NAN, NAN}, far[2] = {INFINITY, INFINITY};
+  ck_assert_uint_eq(least_of(4, broken), 2);
+  ck_assert_uint_eq(least_of(3, nothing), 0);
+  ck_assert_uint_eq(least_of(2, far), 0);
+}
+END_TEST
+
 TCase *sort_tests(void) {
-  TCase *tests = tcase_create("sort");
+  TCase *tests = tcase_create("sorting and distances");
   tcase_add_test(tests, sorts_as_comparisons_do);
   tcase_add_test(tests, sorts_what_is_not_ordinary);
   tcase_add_test(tests, sorts_in_place_and_without_order);
   tcase_add_test(tests, a_wrong_order_is_noticed);
+  tcase_add_test(tests, distances_are_those_of_a_plain_loop);
+  tcase_add_test(tests, the_least_is_the_first_of_the_least);
   return tests;
 }

@@ -22,6 +22,7 @@ typedef struct bridge_rung {
 typedef struct bridge_plan {
   size_t count;
   bridge_rung rung[BRIDGE_STAGES_MAX];
+  double *storage; /* of all of them */
 } bridge_plan;
 
 void bridge_plan_clear(bridge_plan *plan);
@@ -49,18 +50,25 @@ typedef struct bridge {
   double *log_z, *cell_share;                  /* of a cell: log Zhat so far; its share of the initial draws */
   double *ratio, *first_ratio, *weight, *work; /* log pi~/q of the population; of the initial draws; scratch */
   size_t *index, *order, *parent;
+  uint32_t *by_ratio; /* scratch of resampling: two of a cell's particles each; */
+  double *sort_work;  /* one; */
+  size_t *places;     /* locations + 1 */
   double *acceptance, *step, *scale;
   size_t *component;
   double beta, ess, accepted, independence;
   size_t stage;
   evidence evidence;
-  bridge_plan record;
+  bridge_plan record; /* all its rungs have their memory from the beginning */
 } bridge;
 
 int bridge_create(const bridge_settings *settings, bridge **out, dilate_error *err);
 void bridge_free(bridge *b); /* NULL is allowed */
 /* One temperature.  DILATE_CONTINUE, DILATE_OK once beta = 1 is reached and its states are drawn, or a failure. */
 int bridge_step(bridge *b, dilate_error *err);
+/* Of a finished bridge: frees all but its states with their log-densities and lineages, and the account of its errors; then those states
+ * too. */
+void bridge_keep_states(bridge *b);
+void bridge_drop_states(bridge *b);
 /* log of the mean over cells of Zhat. */
 double bridge_log_z(const bridge *b);
 
