@@ -123,11 +123,31 @@ static inline void builtin_shares(size_t components, double *c, double *logp, do
   for (size_t i = 0; i < BUILTIN_CHUNK; i++) logp[i] = top[i] + sum[i];
 }
 
-/* For rows of BUILTIN_CHUNK numbers a: e = exp(-|a|), of which log(1 + exp a) and the logistic function are made. */
-static inline void builtin_decay(size_t rows, const double *a, double *e) {
+/* Rows of BUILTIN_CHUNK numbers a: decay = exp(-|a|). */
+static inline void builtin_decay_rows(size_t rows, const double *a, double *decay) {
 #pragma omp simd
-  for (size_t i = 0; i < rows * BUILTIN_CHUNK; i++) e[i] = -fabs(a[i]);
-  dilate_vector_exp(rows * BUILTIN_CHUNK, e, e);
+  for (size_t i = 0; i < rows * BUILTIN_CHUNK; i++) decay[i] = -fabs(a[i]);
+  dilate_vector_exp(rows * BUILTIN_CHUNK, decay, decay);
+}
+
+/* The same and softplus = log(1 + exp(a)), to the rounding of 1: where a is far below 0 it is small, and not exact in its own units. */
+static inline void builtin_softplus_rows(size_t rows, const double *a, double *decay, double *softplus) {
+  builtin_decay_rows(rows, a, decay);
+#pragma omp simd
+  for (size_t i = 0; i < rows * BUILTIN_CHUNK; i++) softplus[i] = 1 + decay[i];
+  dilate_vector_log(rows * BUILTIN_CHUNK, softplus, softplus);
+#pragma omp simd
+  for (size_t i = 0; i < rows * BUILTIN_CHUNK; i++) softplus[i] += a[i] > 0 ? a[i] : 0;
+}
+
+/* 1/(1 + exp(-a)), of the decay exp(-|a|). */
+static inline double builtin_logistic_of(double a, double decay) {
+  return (a > 0 ? 1 : decay) / (1 + decay);
+}
+
+/* a, kept within -most and most. */
+static inline double builtin_clamp(double a, double most) {
+  return a > most ? most : a < -most ? -most : a;
 }
 
 #endif
