@@ -123,8 +123,7 @@ static void standardise(const builtin_table *table, size_t j, regression *r) {
   }
   const double sd = sqrt(square);
   const int constant = sd <= 1e-12 * fabs(mean); /* what rounding leaves of a constant column is no spread */
-  for (size_t i = 0; i < table->rows; i++)
-    *entry(r, i, j + 1) = constant ? 0 : (table->value[i * table->columns + j] - mean) / sd;
+  for (size_t i = 0; i < table->rows; i++) *entry(r, i, j + 1) = constant ? 0 : (table->value[i * table->columns + j] - mean) / sd;
 }
 
 static int fill(const builtin_table *table, const char *file, regression *r, dilate_error *err) {

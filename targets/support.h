@@ -55,14 +55,15 @@ int builtin_fill_up(dilate_batch_fn batch, size_t dim, size_t n, size_t ld, cons
 /* Defines the array chunk##_callbacks, for builtin_set_target(): narrowest first. */
 #ifdef __x86_64__
 #define BUILTIN_CALLBACKS(chunk)                                                                                                           \
-  BUILTIN_VERSION(chunk##_baseline, , chunk)                                                                                                       \
-  BUILTIN_VERSION(chunk##_avx2, __attribute__((target("avx2"))), chunk)                                                                            \
-  BUILTIN_VERSION(chunk##_avx512, __attribute__((target("avx512f"))), chunk)                                                                       \
-  static const builtin_callbacks chunk##_callbacks[] = {                                                                                   \
-      {chunk##_baseline_point, chunk##_baseline_batch}, {chunk##_avx2_point, chunk##_avx2_batch}, {chunk##_avx512_point, chunk##_avx512_batch}};
+  BUILTIN_VERSION(chunk##_baseline, , chunk)                                                                                               \
+  BUILTIN_VERSION(chunk##_avx2, __attribute__((target("avx2"))), chunk)                                                                    \
+  BUILTIN_VERSION(chunk##_avx512, __attribute__((target("avx512f"))), chunk)                                                               \
+  static const builtin_callbacks chunk##_callbacks[] = {{chunk##_baseline_point, chunk##_baseline_batch},                                  \
+                                                        {chunk##_avx2_point, chunk##_avx2_batch},                                          \
+                                                        {chunk##_avx512_point, chunk##_avx512_batch}};
 #else
 #define BUILTIN_CALLBACKS(chunk)                                                                                                           \
-  BUILTIN_VERSION(chunk##_baseline, , chunk)                                                                                                       \
+  BUILTIN_VERSION(chunk##_baseline, , chunk)                                                                                               \
   static const builtin_callbacks chunk##_callbacks[] = {{chunk##_baseline_point, chunk##_baseline_batch}};
 #endif
 
@@ -76,12 +77,6 @@ size_t builtin_draw_index(gsl_rng *rng, size_t n, const double *weight);
 
 /* n empty names of BUILTIN_NAME_SIZE bytes in one block, to be freed by free(); NULL when out of memory. */
 char **builtin_names_new(size_t n);
-
-/* log(exp(a) + exp(b)), also at -inf. */
-static inline double builtin_log_add(double a, double b) {
-  const double high = a > b ? a : b, low = a > b ? b : a;
-  return high == -INFINITY ? high : high + log1p(exp(low - high));
-}
 
 /* log(1 + exp(a)) without overflow. */
 static inline double builtin_softplus(double a) {
