@@ -22,9 +22,6 @@ int builtin_fail(dilate_error *err, int status, const char *format, ...) __attri
 /* Out of memory while the named target was made. */
 int builtin_no_memory(dilate_error *err, const char *target);
 
-/* BUILTIN_CHUNK points, shapes as for dilate_batch_fn; logp[i] = -INFINITY outside the support. */
-typedef void (*builtin_chunk_fn)(size_t dim, size_t ld, const double *x, double *logp, double *grad, const void *params);
-
 /* A family's callbacks for one instruction set. */
 typedef struct builtin_callbacks {
   dilate_logp_fn point;
@@ -35,8 +32,10 @@ typedef struct builtin_callbacks {
  * BUILTIN_DIM_MAX dimensions. */
 int builtin_fill_up(dilate_batch_fn batch, size_t dim, size_t n, size_t ld, const double *x, double *logp, double *grad, void *params);
 
-/* Both callbacks, compiled for the instructions of `set`: all that the chunk function calls becomes part of the batch callback (flatten).
- * The last chunk of a tile overlaps the one before it: some points are computed twice rather than one by one. */
+/* Both callbacks of  void chunk(size_t dim, size_t ld, const double *x, double *logp, double *grad, const void *params),  shapes as for
+ * dilate_batch_fn, logp[i] = -INFINITY outside the support.  They are compiled for the instructions of `set`: all that the chunk function
+ * calls becomes part of the batch callback (flatten). The last chunk of a tile overlaps the one before it: some points are computed twice
+ * rather than one by one. */
 #define BUILTIN_VERSION(name, set, chunk)                                                                                                  \
   set __attribute__((flatten)) static int name##_batch(size_t dim, size_t n, size_t ld, const double *x, double *logp, double *grad,       \
                                                        void *params) {                                                                     \
@@ -81,12 +80,6 @@ char **builtin_names_new(size_t n);
 /* log(1 + exp(a)) without overflow. */
 static inline double builtin_softplus(double a) {
   return (a > 0 ? a : 0) + log1p(exp(-fabs(a)));
-}
-
-/* 1/(1 + exp(-a)) without overflow. */
-static inline double builtin_logistic(double a) {
-  const double e = exp(-fabs(a));
-  return (a > 0 ? 1 : e) / (1 + e);
 }
 
 /* c holds the log-terms of a mixture, c[k*BUILTIN_CHUNK + i]: logp[i] becomes their log-sum-exp; c, times scale[i], the shares, all 0 where
