@@ -7,6 +7,7 @@
 
 TCase *linalg_tests(void);
 TCase *random_tests(void);
+TCase *sort_tests(void);
 TCase *vmath_tests(void);
 TCase *tile_kernel_tests(void);
 

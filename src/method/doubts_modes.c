@@ -226,7 +226,11 @@ static int warn_budget(const mode_view *v, const bridge_group *g, run *r, dilate
 
 int doubt_modes(bridge_group *const *group, size_t groups, bridge_group *const *last, size_t count, double log_z,
                 const dilate_result *draws, const modes *found, run *r, dilate_error *err) {
-  mode_view v = {.draws = draws, .found = found, .coordinates = group[0]->warp, .rows = draws->islands * draws->draws, .threads = target_threads(r->target)};
+  mode_view v = {.draws = draws,
+                 .found = found,
+                 .coordinates = group[0]->warp,
+                 .rows = draws->islands * draws->draws,
+                 .threads = target_threads(r->target)};
   const int merged = last != group;
   int status = DILATE_OK;
   v.indicator = NEW(double, v.rows);

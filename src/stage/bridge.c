@@ -3,11 +3,11 @@
 #include "stage/bridge.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/logsumexp.h"
 #include "base/memory.h"
+#include "base/sort.h"
 #include "stage/bridge_cells.h"
 #include "stage/evidence_near.h"
 #include "stage/resample.h"
@@ -15,11 +15,19 @@
 #define FIRST_STEP 1.2 /* times dim^(-1/4) */
 
 void bridge_plan_clear(bridge_plan *plan) {
-  for (size_t t = 0; t < plan->count; t++) {
-    memory_free(plan->rung[t].step);
-    memory_free(plan->rung[t].scale);
-  }
+  memory_free(plan->storage);
   memset(plan, 0, sizeof *plan);
+}
+
+/* Memory for all rungs of a reference of so many components. */
+static int plan_create(bridge_plan *plan, size_t components, size_t dim) {
+  plan->storage = NEW2(double, BRIDGE_STAGES_MAX, components + dim);
+  if (!plan->storage) return 1;
+  for (size_t t = 0; t < BRIDGE_STAGES_MAX; t++) {
+    plan->rung[t].step = plan->storage + t * (components + dim);
+    plan->rung[t].scale = plan->rung[t].step + components;
+  }
+  return 0;
 }
 
 void bridge_free(bridge *b) {
@@ -29,10 +37,10 @@ void bridge_free(bridge *b) {
   tempered_kernel_clear(&b->kernel);
   evidence_clear(&b->evidence);
   bridge_plan_clear(&b->record);
-  void *arrays[] = {b->cell,         b->eve,        b->top,       b->chain_cell, b->chain_eve,  b->chain_location,
-                    b->cell_parents, b->cell_count, b->cell_half, b->log_z,      b->cell_share, b->ratio,
-                    b->first_ratio,  b->weight,     b->work,      b->index,      b->order,      b->parent,
-                    b->acceptance,   b->step,       b->scale,     b->component};
+  void *arrays[] = {b->cell,       b->eve,       b->top,    b->chain_cell, b->chain_eve,  b->chain_location, b->cell_parents,
+                    b->cell_count, b->cell_half, b->log_z,  b->cell_share, b->ratio,      b->first_ratio,    b->weight,
+                    b->work,       b->index,     b->order,  b->parent,     b->acceptance, b->step,           b->scale,
+                    b->component,  b->by_ratio,  b->places, b->sort_work};
   for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++) memory_free(arrays[i]);
   memory_free(b);
 }
@@ -46,6 +54,9 @@ static int allocate_population(bridge *b, size_t room, size_t cells) {
   b->first_ratio = NEW(double, room);
   b->index = NEW(size_t, room);
   b->order = NEW(size_t, room);
+  b->by_ratio = NEW(size_t, room);
+  b->places = NEW(size_t, b->set.q->locations + 1);
+  b->sort_work = NEW(uint64_t, sort_work(room));
   b->cell_parents = NEW(size_t, cells);
   b->cell_count = NEW(size_t, cells);
   b->cell_half = NEW(unsigned char, cells);
@@ -53,8 +64,8 @@ static int allocate_population(bridge *b, size_t room, size_t cells) {
   b->cell_share = NEW(double, cells);
   int failed = tempered_create(b->set.q, room, 0, &b->population) | evidence_create(&b->evidence);
   failed |= tempered_kernel_create(b->set.target, b->set.q, &b->kernel);
-  return failed || !b->cell || !b->eve || !b->top || !b->ratio || !b->first_ratio || !b->index || !b->order || !b->cell_parents ||
-         !b->cell_count || !b->cell_half || !b->log_z || !b->cell_share;
+  return failed || !b->cell || !b->eve || !b->top || !b->ratio || !b->first_ratio || !b->index || !b->order || !b->by_ratio || !b->places ||
+         !b->sort_work || !b->cell_parents || !b->cell_count || !b->cell_half || !b->log_z || !b->cell_share;
 }
 
 /* Arrays over the chains, once their number is known. */
@@ -71,6 +82,7 @@ static int allocate_chains(bridge *b, size_t chains, size_t room) {
   b->step = NEW(double, K);
   b->scale = NEW(double, b->dim);
   int failed = tempered_create(b->set.q, chains, 1, &b->chains);
+  if (!b->set.plan) failed |= plan_create(&b->record, K, b->dim);
   return failed || !b->chain_cell || !b->chain_eve || !b->chain_location || !b->parent || !b->component || !b->acceptance || !b->weight ||
          !b->work || !b->step || !b->scale;
 }
@@ -186,29 +198,26 @@ static int keep_record(bridge *b, dilate_error *err) {
   return DILATE_OK;
 }
 
-/* Sorting of a cell's particles by (location, log ratio, number): what is resampled systematically along it is stratified. */
-typedef struct sort_key {
-  size_t location, index;
-  double ratio;
-} sort_key;
-
-static int compare_keys(const void *left, const void *right) {
-  const sort_key *a = left, *b = right;
-  if (a->location != b->location) return a->location < b->location ? -1 : 1;
-  if (a->ratio != b->ratio) return a->ratio < b->ratio ? -1 : 1;
-  return a->index < b->index ? -1 : a->index > b->index;
+/* b->order: the cell's n particles by (location, log ratio, number): what is resampled systematically along it is stratified. */
+static void order_cell(bridge *b, size_t n) {
+  const size_t locations = b->set.q->locations;
+  for (size_t k = 0; k < n; k++) b->work[k] = b->ratio[b->index[k]] + 0.0; /* -0 becomes 0 */
+  sort_order(n, b->work, b->by_ratio, b->sort_work);
+  memset(b->places, 0, (locations + 1) * sizeof *b->places);
+  for (size_t k = 0; k < n; k++) b->places[b->top[b->index[k]] + 1]++;
+  for (size_t l = 0; l < locations; l++) b->places[l + 1] += b->places[l];
+  for (size_t k = 0; k < n; k++) {
+    const size_t i = b->index[b->by_ratio[k]];
+    b->order[b->places[b->top[i]]++] = i;
+  }
 }
 
-static int resample(bridge *b, dilate_error *err) {
-  sort_key *key = NEW(sort_key, b->n);
-  if (!key) return error_memory(err, "resampling");
+static void resample(bridge *b) {
   stream s = stream_make(b->set.seed, STREAM_RESAMPLE, b->set.number * 64 + b->set.purpose, b->set.group);
   size_t chain = 0;
   for (size_t c = 0; c < b->cells; c++) {
     size_t n = members(b, c);
-    for (size_t k = 0; k < n; k++) key[k] = (sort_key){b->top[b->index[k]], b->index[k], b->ratio[b->index[k]]};
-    qsort(key, n, sizeof *key, compare_keys);
-    for (size_t k = 0; k < n; k++) b->order[k] = key[k].index;
+    order_cell(b, n);
     resample_systematic(n, b->weight, b->order, stream_uniform(s, (uint32_t)c, (uint32_t)b->stage, 0), b->cell_parents[c],
                         b->parent + chain);
     for (size_t k = 0; k < b->cell_parents[c]; k++, chain++) {
@@ -218,8 +227,6 @@ static int resample(bridge *b, dilate_error *err) {
       b->chain_cell[chain] = c;
     }
   }
-  memory_free(key);
-  return DILATE_OK;
 }
 
 /* Responsibilities of the chains. */
@@ -280,16 +287,12 @@ static void settle_kernels(bridge *b) {
 }
 
 /* Appends what this temperature settled on to the record. */
-static int keep_rung(bridge *b, dilate_error *err) {
+static void keep_rung(bridge *b) {
   bridge_rung *rung = &b->record.rung[b->record.count++];
   rung->beta = b->beta;
   rung->independence = b->independence;
-  rung->step = NEW(double, b->set.q->components);
-  rung->scale = NEW(double, b->dim);
-  if (!rung->step || !rung->scale) return error_memory(err, "the plan of the bridge");
   memcpy(rung->step, b->step, b->set.q->components * sizeof *b->step);
   memcpy(rung->scale, b->scale, b->dim * sizeof *b->scale);
-  return DILATE_OK;
 }
 
 /* Ties the record of this temperature's weights to the chains that were resampled by them. */
@@ -314,15 +317,16 @@ int bridge_step(bridge *b, dilate_error *err) {
   if (reweight(b, increment)) return error_set(err, DILATE_ESUPPORT, "no draw of the reference is inside the target's support");
   int status = b->set.by_component ? DILATE_OK : keep_record(b, err);
   b->beta = beta;
-  if (!status) status = resample(b, err);
-  if (!status) status = link_record(b, err);
+  if (status) return status;
+  resample(b);
+  status = link_record(b, err);
   if (status) return status;
   evaluate_shares(b);
   settle_kernels(b);
   move_chains(b);
-  if (!b->set.plan) status = keep_rung(b, err);
+  if (!b->set.plan) keep_rung(b);
   b->stage++;
-  if (!status) status = target_status(b->set.target, err);
+  status = target_status(b->set.target, err);
   return status ? status : b->beta >= 1 ? DILATE_OK : DILATE_CONTINUE;
 }
 

@@ -22,6 +22,7 @@ typedef struct bridge_rung {
 typedef struct bridge_plan {
   size_t count;
   bridge_rung rung[BRIDGE_STAGES_MAX];
+  double *storage; /* of all of them */
 } bridge_plan;
 
 void bridge_plan_clear(bridge_plan *plan);
@@ -49,12 +50,14 @@ typedef struct bridge {
   double *log_z, *cell_share;                  /* of a cell: log Zhat so far; its share of the initial draws */
   double *ratio, *first_ratio, *weight, *work; /* log pi~/q of the population; of the initial draws; scratch */
   size_t *index, *order, *parent;
+  size_t *by_ratio, *places; /* scratch of resampling: population; locations + 1 */
+  uint64_t *sort_work;
   double *acceptance, *step, *scale;
   size_t *component;
   double beta, ess, accepted, independence;
   size_t stage;
   evidence evidence;
-  bridge_plan record;
+  bridge_plan record; /* all its rungs have their memory from the beginning */
 } bridge;
 
 int bridge_create(const bridge_settings *settings, bridge **out, dilate_error *err);
