@@ -8,7 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NOISES 3
+#define NOISES  3
+#define UNKNOWN 0.05 /* noise of a time that was taken once */
 
 /* What this file's nanoseconds are divided by. */
 static double yardstick(const figures *old, const figures *new, const figures *which, const figure *f) {
@@ -18,6 +19,11 @@ static double yardstick(const figures *old, const figures *new, const figures *w
 
 static double relative_spread(const figure *f) {
   return robust_spread(f->n, f->value) / median_of(f->n, f->value);
+}
+
+/* Counts have no noise of their own. */
+static double least_noise(const figure *f) {
+  return f->n < 2 && strcmp(f->unit, "calls") != 0 ? UNKNOWN : 0;
 }
 
 static change by_medians(const figure *old, const figure *new) {
@@ -38,12 +44,14 @@ change change_of(const figures *old, const figures *new, const figure *f, double
   const figure *const before = figures_find(old, "%s", f->name), *const now = figures_find(new, "%s", f->name);
   change c = {.ratio = NAN, .noise = NAN};
   if (before == NULL || now == NULL || f->kind == FIGURE_FACT) return c;
-  if (!(median_of(before->n, before->value) > 0)) return c; /* an overhead that is lost in the target's cost */
+  const double was = median_of(before->n, before->value);
+  if (!(was > 0) || isinf(was)) return c; /* an overhead that was lost in the target's cost, a run that failed */
   c = f->kind == FIGURE_SEEDS ? seed_by_seed(before, now) : by_medians(before, now);
+  c.noise = fmax(c.noise, c.ratio * fmax(least_noise(before), least_noise(now)));
   const double scale = yardstick(old, new, old, f) / yardstick(old, new, new, f);
   c.ratio *= scale;
   c.noise *= scale;
-  c.slowed = c.ratio > 1 + tolerance && !(c.ratio <= 1 + NOISES * c.noise); /* a run that fails now has no noise */
+  c.slowed = c.ratio > 1 + tolerance && (isinf(c.ratio) || c.ratio > 1 + NOISES * c.noise); /* infinite: it fails now */
   return c;
 }
 
