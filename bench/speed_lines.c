@@ -103,13 +103,22 @@ static void judge_batch(const figures *all, line *l) {
 
 /* ---- 4: units ---- */
 
+/* Within the accuracy table's tolerance of log Z; of fewer than three seeds nothing is asked. */
+line_verdict accuracy_verdict(const figures *all, const char *name) {
+  const figure *const error = figures_find(all, "whole.%s.log-z-error", name);
+  if (error == NULL || error->n < 3) return LINE_NOT_JUDGED;
+  return median_of(error->n, error->value) <= row_named(name)->tolerance ? LINE_PASS : LINE_FAIL;
+}
+
 static void judge_units(const figures *all, line *l) {
-  say(l, "CPU in millions of ziggurat normals (at most):");
+  say(l, "CPU in millions of ziggurat normals (at most), log Z within its tolerance:");
   for (size_t i = 0; i < speed_limit_count; i++) {
     const speed_limit *const limit = &speed_limits[i];
     const double units = figures_median(all, "whole.%s.units", limit->row);
     require(l, figures_find(all, "whole.%s.units", limit->row) != NULL, units <= limit->units);
-    say(l, "%s %s %.1f (%g)", i > 0 ? "," : "", limit->row, units, limit->units);
+    require(l, accuracy_verdict(all, limit->row) == LINE_FAIL, 0);
+    say(l, "%s %s %.1f (%g)%s", i > 0 ? "," : "", limit->row, units, limit->units,
+        accuracy_verdict(all, limit->row) == LINE_FAIL ? ", log Z wrong" : "");
   }
 }
 

@@ -21,8 +21,9 @@ void lines_judge(const figures *all, line lines[LINES]);
 
 void lines_print(FILE *file, const line lines[LINES]);
 
-/* What line 1 asks of a row, d <= 50 within its budget of evaluations; and what line 4 does. */
+/* What line 1 asks of a row, d <= 50 within its budget of evaluations; and what line 4 does, of log Z and of units. */
 line_verdict overhead_verdict(const figures *all, const char *row);
+line_verdict accuracy_verdict(const figures *all, const char *row);
 double overhead_allowed(const figures *all, const char *row);
 typedef struct speed_limit {
   const char *row;

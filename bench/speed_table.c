@@ -2,6 +2,7 @@
 /* Small things, the limits of line 4, what others need, and the verdicts. */
 #include "bench/speed_table.h"
 
+#include "bench/accuracy_rows.h"
 #include "bench/support.h"
 #include "dilate.h"
 
@@ -48,14 +49,15 @@ static void limits_print(FILE *file, const figures *all) {
     const char *const name = speed_limits[i].row;
     if (figures_find(all, "whole.%s.units", name) == NULL) continue;
     if (!any++)
-      fputs("| target | CPU, million ziggurat normals | at most | CPU s | log Z error | evaluations / 1000 |\n"
-            "| --- | --: | --: | --: | --: | --: |\n",
+      fputs("| target | CPU, million ziggurat normals | at most | CPU s | log Z error | tolerance | evaluations / 1000 |\n"
+            "| --- | --: | --: | --: | --: | --: | --: |\n",
             file);
     fprintf(file, "| %s |", name);
     cell(file, 1, figures_median(all, "whole.%s.units", name));
     cell(file, 0, speed_limits[i].units);
     cell(file, 3, figures_median(all, "whole.%s.seconds", name));
     cell(file, 4, figures_median(all, "whole.%s.log-z-error", name));
+    cell(file, 2, row_named(name)->tolerance);
     cell(file, 0, 1e-3 * figures_median(all, "whole.%s.evaluations", name));
     fputc('\n', file);
   }

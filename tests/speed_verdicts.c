@@ -119,6 +119,23 @@ START_TEST(what_is_not_asked_is_not_judged) {
 }
 END_TEST
 
+/* Line 4 asks for a right log Z too, of three seeds or more. */
+START_TEST(what_is_fast_and_wrong_fails) {
+  for (int right = 0; right < 2; right++) {
+    figures all = {0};
+    line lines[LINES];
+    const exception none = {NULL, 0};
+    put_row(&all, &none, "gmm40", 1);
+    for (int seed = 1; seed <= 3; seed++) {
+      figures_add(&all, FIGURE_FACT, "", right ? 0.019 : 0.021, "whole.gmm40.log-z-error");
+      lines_judge(&all, lines);
+      ck_assert((lines[3].verdict == LINE_PASS) == (right || seed < 3));
+    }
+    figures_free(&all);
+  }
+}
+END_TEST
+
 START_TEST(exponents_are_those_put_in) {
   figures all = {0};
   static const double counts[] = {1000, 200, 30, 4};
@@ -137,5 +154,6 @@ END_TEST
 void add_speed_verdicts(TCase *figures_case) {
   tcase_add_test(figures_case, each_line_fails_for_its_own_reason);
   tcase_add_test(figures_case, what_is_not_asked_is_not_judged);
+  tcase_add_test(figures_case, what_is_fast_and_wrong_fails);
   tcase_add_test(figures_case, exponents_are_those_put_in);
 }
