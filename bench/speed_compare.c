@@ -23,7 +23,8 @@ static double relative_spread(const figure *f) {
 
 /* Counts have no noise of their own. */
 static double least_noise(const figure *f) {
-  return f->n < 2 && strcmp(f->unit, "calls") != 0 ? UNKNOWN : 0;
+  const int is_count = strcmp(f->unit, "calls") == 0 || strcmp(f->unit, "instructions") == 0;
+  return f->n < 2 && !is_count ? UNKNOWN : 0;
 }
 
 static change by_medians(const figure *old, const figure *new) {

@@ -11,6 +11,7 @@ static void add_costs(const char *name, const speed_run *r, figures *out) {
   figures_add(out, FIGURE_SEEDS, "units", r->seconds / r->unit + failed, "%s.units", name);
   figures_add(out, FIGURE_SEEDS, "units", overhead / r->unit + failed, "%s.overhead-units", name);
   figures_add(out, FIGURE_SEEDS, "calls", (double)r->evaluations + failed, "%s.evaluations", name);
+  if (!isnan(r->instructions)) figures_add(out, FIGURE_SEEDS, "instructions", r->instructions + failed, "%s.instructions", name);
   figures_add(out, FIGURE_SEEDS, "bytes", r->memory + failed, "%s.memory", name);
   figures_add(out, FIGURE_FACT, "s", r->seconds + failed, "%s.seconds", name);
   figures_add(out, FIGURE_FACT, "s", speed_run_target(r) + failed, "%s.target", name);

@@ -6,6 +6,7 @@
 
 #include "bench/speed_clock.h"
 #include "bench/speed_cost.h"
+#include "bench/speed_count.h"
 #include "bench/speed_free.h"
 #include "bench/support.h"
 #include <malloc.h>
@@ -97,11 +98,15 @@ static void measure(const char *spec, const dilate_options *options, int measure
   dilate_error_init(&err);
   speed_target_create(spec, &b);
   const double unit = measure_cost ? unit_seconds(UNIT_REPEATS) : NAN;
-  malloc_trim(0);
+#ifdef __GLIBC__
+  malloc_trim(0); /* what the parent gave back is not for the run to take unseen */
+#endif
+  const int counter = instructions_begin();
   const double memory = memory_now(), wall = clock_wall(), start = clock_processor();
   dilate_result *const result = sample(&b.target, options, out, &err);
   out->seconds = clock_processor() - start;
   out->wall = clock_wall() - wall;
+  out->instructions = instructions_end(counter);
   out->memory = memory_peak() - memory;
   if (result == NULL) {
     snprintf(out->failure, sizeof out->failure, "%.200s", err.message);
@@ -139,7 +144,8 @@ static int receive(int pipe_end, speed_run *out) {
 
 void speed_run_make(const char *spec, const dilate_options *options, int measure_cost, speed_run *out) {
   int ends[2], status = 0;
-  *out = (speed_run){.unit = NAN, .density_cost = NAN, .gradient_cost = NAN, .log_z = NAN, .log_z_se = NAN, .log_z_truth = NAN};
+  *out = (speed_run){
+      .unit = NAN, .density_cost = NAN, .gradient_cost = NAN, .instructions = NAN, .log_z = NAN, .log_z_se = NAN, .log_z_truth = NAN};
   fflush(NULL);
   if (pipe(ends) != 0) give_up("no pipe for a run of %s", spec);
   const pid_t child = fork();

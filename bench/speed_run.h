@@ -21,6 +21,7 @@ typedef struct speed_run {
   size_t dim, particles;
   double seconds, wall;                /* of processor, all threads; on the wall */
   double unit;                         /* seconds of a million ziggurat normals, before and after */
+  double instructions;                 /* of all threads; NaN where they cannot be counted */
   double memory;                       /* bytes at the peak, more than before the run */
   uint64_t evaluations, gradients;     /* point calls; those with a gradient */
   double density_cost, gradient_cost;  /* seconds of a bare call without and with gradient, at the run's draws */
