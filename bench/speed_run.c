@@ -30,6 +30,14 @@ static double memory_now(void) {
   return (double)here * (double)sysconf(_SC_PAGESIZE);
 }
 
+/* The peak is that of this process from now on, not of the one it was forked from (proc(5)); where that is refused it is too high. */
+static void memory_forget_peak(void) {
+  FILE *const file = fopen("/proc/self/clear_refs", "w");
+  if (file == NULL) return;
+  fputs("5", file);
+  fclose(file);
+}
+
 static double memory_peak(void) {
   struct rusage usage;
   getrusage(RUSAGE_SELF, &usage);
@@ -77,6 +85,7 @@ static dilate_result *sample(const dilate_target *target, const dilate_options *
   if (status < 0) return NULL;
   end_lap(&l, "create", 0, out);
   status = step_all(sampler, &l, out, err);
+  if (status == DILATE_STOPPED) snprintf(out->failure, sizeof out->failure, "stopped after %g s", options->max_seconds);
   if (status >= 0) status = dilate_sampler_result(sampler, &result, err);
   if (status >= 0) end_lap(&l, "result", dilate_result_evaluations(result, &out->gradients), out);
   dilate_sampler_free(sampler);
@@ -101,6 +110,7 @@ static void measure(const char *spec, const dilate_options *options, int measure
 #ifdef __GLIBC__
   malloc_trim(0); /* what the parent gave back is not for the run to take unseen */
 #endif
+  memory_forget_peak();
   const int counter = instructions_begin();
   const double memory = memory_now(), wall = clock_wall(), start = clock_processor();
   dilate_result *const result = sample(&b.target, options, out, &err);
@@ -108,12 +118,9 @@ static void measure(const char *spec, const dilate_options *options, int measure
   out->wall = clock_wall() - wall;
   out->instructions = instructions_end(counter);
   out->memory = memory_peak() - memory;
-  if (result == NULL) {
-    snprintf(out->failure, sizeof out->failure, "%.200s", err.message);
-    return;
-  }
-  take_result(&b, result, out);
-  if (measure_cost) {
+  if (result == NULL) snprintf(out->failure, sizeof out->failure, "%.200s", err.message);
+  if (out->failure[0] == '\0') take_result(&b, result, out);
+  if (out->failure[0] == '\0' && measure_cost) {
     target_cost(&b.target, out->particles, dilate_result_unconstrained(result), &out->density_cost, &out->gradient_cost);
     out->unit = 0.5 * (unit + unit_seconds(UNIT_REPEATS));
   }

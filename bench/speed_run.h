@@ -17,7 +17,7 @@ typedef struct stage_time {
 } stage_time;
 
 typedef struct speed_run {
-  char failure[256]; /* empty: the run reached its end */
+  char failure[256]; /* empty: the run reached its end; a budget that ended it is a failure too */
   size_t dim, particles;
   double seconds, wall;                /* of processor, all threads; on the wall */
   double unit;                         /* seconds of a million ziggurat normals, before and after */

@@ -37,7 +37,6 @@ static void cost_line(FILE *file, const figures *all, const row *r) {
   cell(file, 0, median_of_row(all, r, "dim"));
   cell(file, 3, seconds);
   cell(file, 1, median_of_row(all, r, "units"));
-  cell(file, 2, 1e-9 * median_of_row(all, r, "instructions"));
   cell(file, 0, 1e-3 * median_of_row(all, r, "evaluations"));
   cell(file, 0, median_of_row(all, r, "density-cost"));
   cell(file, 0, median_of_row(all, r, "gradient-cost"));
@@ -51,11 +50,10 @@ static void cost_line(FILE *file, const figures *all, const row *r) {
 }
 
 static void costs_print(FILE *file, const figures *all) {
-  fputs("| target | d | CPU s | million normals | billion instructions | evaluations / 1000 | ns a density | ns with gradient | target's "
-        "own s | overhead s | "
+  fputs("| target | d | CPU s | million normals | evaluations / 1000 | ns a density | ns with gradient | target's own s | overhead s | "
         "allowed |"
         " overhead factor | peak MB | log Z error | |\n"
-        "| --- | --: | --: | --: | --: | --: | --: | --: | --: | --: | --: | --: | --: | --: | --- |\n",
+        "| --- | --: | --: | --: | --: | --: | --: | --: | --: | --: | --: | --: | --: | --- |\n",
         file);
   for (size_t r = 0; r < row_count; r++)
     if (is_there(all, &row_list[r])) cost_line(file, all, &row_list[r]);

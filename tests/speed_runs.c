@@ -130,6 +130,7 @@ START_TEST(memory_is_that_of_the_run) {
   speed_run_make("free:10", &options, 0, &large);
   ck_assert(small.failure[0] == '\0' && large.failure[0] == '\0');
   ck_assert_msg(large.memory - small.memory > 3.2e6, "%g and %g bytes", small.memory, large.memory);
+  ck_assert_msg(small.memory > 400 * 10 * 8, "%g bytes", small.memory);
 }
 END_TEST
 
@@ -140,6 +141,9 @@ START_TEST(a_failed_run_says_so) {
   speed_run_make("gauss:dim=4", &options, 1, &run);
   ck_assert_msg(strstr(run.failure, "draws") != NULL, "%s", run.failure);
   options.draws = 100;
+  options.max_seconds = 1e-9;
+  speed_run_make("gauss:dim=4", &options, 1, &run);
+  ck_assert_msg(strstr(run.failure, "stopped") != NULL, "%s", run.failure);
   speed_run_make("no-such-target", &options, 1, &run);
   ck_assert_msg(strstr(run.failure, "ended") != NULL, "%s", run.failure);
 }

@@ -90,7 +90,8 @@ START_TEST(each_line_fails_for_its_own_reason) {
                {"bridge", 1.06, 6},
                {"langevin", 1.06, 6},
                {"whole.manywell32.memory", 4.1e7, 6},
-               {"growth.particles.bridge.1000000.memory", 5.2e8, 6}};
+               {"growth.particles.bridge.1000000.memory", 5.2e8, 6},
+               {"growth.particles.bridge.1000000.seconds", NAN, 6}};
   line lines[LINES];
   judge_planted(NULL, 0, lines);
   for (size_t l = 0; l < LINES; l++) ck_assert_msg(lines[l].verdict == LINE_PASS, "%zu: %s", l + 1, lines[l].text);
