@@ -23,35 +23,61 @@ typedef struct motion {
   char **names;
 } motion;
 
-/* One of the two scales at n points, with 1/s, log s and d log s / du. */
+/* One of the two scales, with 1/s, log s and d log s / du. */
 typedef struct scale {
   double inverse[BUILTIN_CHUNK], log[BUILTIN_CHUNK], slope[BUILTIN_CHUNK];
 } scale;
 
-/* Prior and Jacobian: log N(log s | 0, 2) - log s + log S(u), S the logistic function; ds/du = S(u). */
-static void add_prior(const double *u, scale *s, double *logp, double *grad) {
+/* log(1 + exp u), which is exact in its own units: log(1 + e) = log(w) e / (w - 1), w the rounded 1 + e; and softplus(-u) and S(u), S the
+ * logistic function. */
+static inline void logistics(const double *u, double *softplus, double *other, double *rate) {
+  double decay[BUILTIN_CHUNK], log_w[BUILTIN_CHUNK];
+  builtin_decay_rows(1, u, decay);
+#pragma omp simd
+  for (size_t i = 0; i < BUILTIN_CHUNK; i++) log_w[i] = 1 + decay[i];
+  dilate_vector_log(BUILTIN_CHUNK, log_w, log_w);
+#pragma omp simd
   for (size_t i = 0; i < BUILTIN_CHUNK; i++) {
-    const double value = builtin_softplus(u[i] > LOWEST ? u[i] : LOWEST), rate = builtin_logistic(u[i]);
-    s->inverse[i] = 1 / value;
-    s->log[i] = log(value);
-    s->slope[i] = rate / value;
-    const double z = s->log[i] / PRIOR_SD;
-    logp[i] -= 0.5 * z * z + log(PRIOR_SD) + 0.5 * BUILTIN_LOG_2PI + s->log[i] + builtin_softplus(-u[i]);
-    if (u[i] < LOWEST) logp[i] = -INFINITY;
-    if (grad != NULL) grad[i] = 1 - rate - (z / PRIOR_SD + 1) * s->slope[i];
+    const double w = 1 + decay[i], ratio = decay[i] / (w > 1 ? w - 1 : 1);
+    const double log_1p = w > 1 ? log_w[i] * ratio : decay[i];
+    softplus[i] = (u[i] > 0 ? u[i] : 0) + log_1p;
+    other[i] = (u[i] > 0 ? 0 : -u[i]) + log_1p;
+    rate[i] = builtin_logistic_of(u[i], decay[i]);
   }
 }
 
-/* Adds log N(a | b, s), b NULL for 0, and its derivatives to those of a, b and u. */
-static void add_normal(const double *a, const double *b, const scale *s, double *logp, double *grad_a, double *grad_b,
-                       double *grad_u) {
+/* Prior and Jacobian: log N(log s | 0, 2) - log s + log S(u); ds/du = S(u). */
+static inline void add_prior(const double *u, scale *s, double *logp, double *grad) {
+  double bounded[BUILTIN_CHUNK], value[BUILTIN_CHUNK], other[BUILTIN_CHUNK], rate[BUILTIN_CHUNK];
+  const double constant = log(PRIOR_SD) + 0.5 * BUILTIN_LOG_2PI;
+#pragma omp simd
+  for (size_t i = 0; i < BUILTIN_CHUNK; i++) bounded[i] = u[i] > LOWEST ? u[i] : LOWEST;
+  logistics(bounded, value, other, rate);
+  dilate_vector_log(BUILTIN_CHUNK, value, s->log);
 #pragma omp simd
   for (size_t i = 0; i < BUILTIN_CHUNK; i++) {
-    const double z = (a[i] - (b != NULL ? b[i] : 0)) * s->inverse[i];
+    s->inverse[i] = 1 / value[i];
+    s->slope[i] = rate[i] / value[i];
+    const double z = s->log[i] / PRIOR_SD, sum = logp[i] - (0.5 * z * z + constant + s->log[i] + other[i]);
+    logp[i] = u[i] < LOWEST ? -INFINITY : sum;
+    if (grad != NULL) grad[i] = 1 - rate[i] - (z / PRIOR_SD + 1) * s->slope[i];
+  }
+}
+
+/* Adds log N(a | b, s) and, unless grad_a is NULL, its derivatives to those of a, b and u. */
+static inline void add_normal(const double *a, const double *b, const scale *s, double *logp, double *grad_a, double *grad_b,
+                              double *grad_u) {
+#pragma omp simd
+  for (size_t i = 0; i < BUILTIN_CHUNK; i++) {
+    const double z = (a[i] - b[i]) * s->inverse[i];
     logp[i] -= 0.5 * (z * z + BUILTIN_LOG_2PI) + s->log[i];
-    if (grad_a == NULL) continue;
+  }
+  if (grad_a == NULL) return;
+#pragma omp simd
+  for (size_t i = 0; i < BUILTIN_CHUNK; i++) {
+    const double z = (a[i] - b[i]) * s->inverse[i];
     grad_a[i] -= z * s->inverse[i];
-    if (grad_b != NULL) grad_b[i] += z * s->inverse[i];
+    grad_b[i] += z * s->inverse[i];
     grad_u[i] += (z * z - 1) * s->slope[i];
   }
 }
@@ -59,20 +85,20 @@ static void add_normal(const double *a, const double *b, const scale *s, double 
 static inline void motion_chunk(size_t dim, size_t ld, const double *x, double *logp, double *grad, const void *params) {
   const motion *const m = params;
   scale innovation, observation;
-  double *const grad_s = grad, *const grad_o = grad != NULL ? grad + ld : NULL;
+  double start[BUILTIN_CHUNK] = {0}, unused[BUILTIN_CHUNK] = {0}; /* the motion starts at 0; what is known needs no derivative */
   for (size_t i = 0; i < BUILTIN_CHUNK; i++) logp[i] = 0;
   for (size_t j = 2; grad != NULL && j < dim; j++)
     for (size_t i = 0; i < BUILTIN_CHUNK; i++) grad[j * ld + i] = 0;
-  add_prior(x, &innovation, logp, grad_s);
-  add_prior(x + ld, &observation, logp, grad_o);
+  add_prior(x, &innovation, logp, grad);
+  add_prior(x + ld, &observation, logp, grad != NULL ? grad + ld : NULL);
   for (size_t t = 0; t < STEPS; t++) {
     const double *const here = x + (t + 2) * ld;
-    double *const grad_here = grad != NULL ? grad + (t + 2) * ld : NULL;
-    add_normal(here, t > 0 ? here - ld : NULL, &innovation, logp, grad_here, t > 0 && grad != NULL ? grad_here - ld : NULL, grad_s);
+    double *const slope = grad != NULL ? grad + (t + 2) * ld : NULL, *const slope_before = t > 0 && grad != NULL ? slope - ld : unused;
+    add_normal(here, t > 0 ? here - ld : start, &innovation, logp, slope, slope_before, grad);
     if (!m->observed[t]) continue;
     double value[BUILTIN_CHUNK];
     for (size_t i = 0; i < BUILTIN_CHUNK; i++) value[i] = m->value[t];
-    add_normal(here, value, &observation, logp, grad_here, NULL, grad_o);
+    add_normal(here, value, &observation, logp, slope, unused, grad != NULL ? grad + ld : NULL);
   }
 }
 

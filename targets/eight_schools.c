@@ -31,21 +31,25 @@ typedef struct schools {
 } schools;
 
 /* Hyperpriors of mu and tau with the Jacobian, and their derivatives. */
-static void add_hyperpriors(size_t ld, const double *x, double *logp, double *grad) {
+static inline void add_hyperpriors(size_t ld, const double *x, double *logp, double *grad) {
   const double *const mu = x + MU * ld, *const l = x + LOG_TAU * ld;
-  const double constant = -log(SCALE) - 0.5 * BUILTIN_LOG_2PI - log(M_PI * SCALE);
+  const double constant = -log(SCALE) - 0.5 * BUILTIN_LOG_2PI - log(M_PI * SCALE), log_scale = log(SCALE);
+  double a[BUILTIN_CHUNK], decay[BUILTIN_CHUNK], softplus[BUILTIN_CHUNK];
+#pragma omp simd
+  for (size_t i = 0; i < BUILTIN_CHUNK; i++) a[i] = 2 * (l[i] - log_scale);
+  builtin_softplus_rows(1, a, decay, softplus);
+#pragma omp simd
   for (size_t i = 0; i < BUILTIN_CHUNK; i++) {
-    const double z = mu[i] / SCALE, a = 2 * (l[i] - log(SCALE));
-    logp[i] = constant - 0.5 * z * z - builtin_softplus(a) + l[i];
-    if (fabs(l[i]) > LOG_TAU_MAX) logp[i] = -INFINITY;
+    const double z = mu[i] / SCALE, sum = constant - 0.5 * z * z - softplus[i] + l[i];
+    logp[i] = fabs(l[i]) > LOG_TAU_MAX ? -INFINITY : sum;
     if (grad == NULL) continue;
     grad[MU * ld + i] = -z / SCALE;
-    grad[LOG_TAU * ld + i] = 1 - 2 * builtin_logistic(a);
+    grad[LOG_TAU * ld + i] = 1 - 2 * builtin_logistic_of(a[i], decay[i]);
   }
 }
 
 /* School j given mu, tau and its own coordinate u. */
-static void add_school(size_t form, size_t j, size_t ld, const double *x, const double *tau, double *logp, double *grad) {
+static inline void add_school(size_t form, size_t j, size_t ld, const double *x, const double *tau, double *logp, double *grad) {
   const double *const u = x + j * ld, *const mu = x + MU * ld, *const l = x + LOG_TAU * ld;
   const double constant = -log(standard_error[j]) - BUILTIN_LOG_2PI;
 #pragma omp simd
@@ -72,7 +76,9 @@ static inline void schools_chunk(size_t dim, size_t ld, const double *x, double 
   (void)dim;
   const schools *const s = params;
   double tau[BUILTIN_CHUNK];
-  for (size_t i = 0; i < BUILTIN_CHUNK; i++) tau[i] = exp(fmax(-LOG_TAU_MAX, fmin(LOG_TAU_MAX, x[LOG_TAU * ld + i])));
+#pragma omp simd
+  for (size_t i = 0; i < BUILTIN_CHUNK; i++) tau[i] = builtin_clamp(x[LOG_TAU * ld + i], LOG_TAU_MAX);
+  dilate_vector_exp(BUILTIN_CHUNK, tau, tau);
   add_hyperpriors(ld, x, logp, grad);
   for (size_t j = 0; j < SCHOOLS; j++) add_school(s->form, j, ld, x, tau, logp, grad);
 }

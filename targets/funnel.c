@@ -14,18 +14,21 @@
 
 static inline void funnel_chunk(size_t dim, size_t ld, const double *x, double *logp, double *grad, const void *params) {
   (void)params;
-  const double half = 0.5 * (double)(dim - 1);
+  const double half = 0.5 * (double)(dim - 1), constant = log(SD) + (half + 0.5) * BUILTIN_LOG_2PI;
   double inverse[BUILTIN_CHUNK], square[BUILTIN_CHUNK] = {0};
-  for (size_t i = 0; i < BUILTIN_CHUNK; i++) inverse[i] = exp(-0.5 * (x[i] > LOWEST ? x[i] : LOWEST));
+#pragma omp simd
+  for (size_t i = 0; i < BUILTIN_CHUNK; i++) inverse[i] = -0.5 * (x[i] > LOWEST ? x[i] : LOWEST);
+  dilate_vector_exp(BUILTIN_CHUNK, inverse, inverse);
   for (size_t j = 1; j < dim; j++)
 #pragma omp simd
     for (size_t i = 0; i < BUILTIN_CHUNK; i++) {
       const double z = x[j * ld + i] * inverse[i];
       square[i] += z * z;
     }
+#pragma omp simd
   for (size_t i = 0; i < BUILTIN_CHUNK; i++) {
-    const double v = x[i], z = v / SD;
-    logp[i] = v < LOWEST ? -INFINITY : -0.5 * (z * z + square[i]) - half * v - log(SD) - (half + 0.5) * BUILTIN_LOG_2PI;
+    const double v = x[i], z = v / SD, sum = -0.5 * (z * z + square[i]) - half * v - constant;
+    logp[i] = v < LOWEST ? -INFINITY : sum;
     if (grad != NULL) grad[i] = -z / SD + 0.5 * square[i] - half;
   }
   for (size_t j = 1; grad != NULL && j < dim; j++)

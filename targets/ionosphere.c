@@ -37,14 +37,14 @@ static inline void predict(size_t dim, const double *design, size_t ld, const do
  * derivative y - 1/(1 + exp(-e)), 0 in the rows beyond the last. */
 static inline void add_rows(size_t rows, const double *label, double *e, double *logp, double *product) {
   double decay[BLOCK * BUILTIN_CHUNK];
-  builtin_decay(BLOCK, e, decay);
+  builtin_decay_rows(BLOCK, e, decay);
   for (size_t row = 0; row < rows; row++)
 #pragma omp simd
     for (size_t i = 0; i < BUILTIN_CHUNK; i++) {
       const double at = e[row * BUILTIN_CHUNK + i], d = decay[row * BUILTIN_CHUNK + i];
       logp[i] += label[row] * at - (at > 0 ? at : 0);
       product[i] *= 1 + d;
-      e[row * BUILTIN_CHUNK + i] = label[row] - (at > 0 ? 1 : d) / (1 + d);
+      e[row * BUILTIN_CHUNK + i] = label[row] - builtin_logistic_of(at, d);
     }
 }
 
@@ -123,8 +123,7 @@ static void standardise(const builtin_table *table, size_t j, regression *r) {
   }
   const double sd = sqrt(square);
   const int constant = sd <= 1e-12 * fabs(mean); /* what rounding leaves of a constant column is no spread */
-  for (size_t i = 0; i < table->rows; i++)
-    *entry(r, i, j + 1) = constant ? 0 : (table->value[i * table->columns + j] - mean) / sd;
+  for (size_t i = 0; i < table->rows; i++) *entry(r, i, j + 1) = constant ? 0 : (table->value[i * table->columns + j] - mean) / sd;
 }
 
 static int fill(const builtin_table *table, const char *file, regression *r, dilate_error *err) {

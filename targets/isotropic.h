@@ -18,8 +18,8 @@ typedef struct isotropic {
   dilate_batch_fn batch;
 } isotropic;
 
-/* Allocates out's mixture, without a stretch, and sets every member of out; the caller then fills weight, sd and mean and prepares it.  NULL: out of
- * memory, reported. */
+/* Allocates out's mixture, without a stretch, and sets every member of out; the caller then fills weight, sd and mean and prepares it.
+ * NULL: out of memory, reported. */
 isotropic *isotropic_new(size_t dim, size_t components, const char *target, builtin *out, dilate_error *err);
 
 /* To be called when weight, sd, stretch and mean are set: either the sd are equal, or nothing is stretched. */

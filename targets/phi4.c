@@ -7,22 +7,26 @@
 #include "options.h"
 #include "support.h"
 
+#include <string.h>
+
 #define SIDE   8
+#define SITES  (SIDE * SIDE)
 #define KAPPA  0.3
 #define LAMBDA 0.5
 
 static inline void phi4_chunk(size_t dim, size_t ld, const double *x, double *logp, double *grad, const void *params) {
+  (void)dim;
   (void)params;
-  for (size_t i = 0; i < BUILTIN_CHUNK; i++) logp[i] = 0;
-  for (size_t site = 0; site < dim; site++) {
+  double sum[BUILTIN_CHUNK] = {0};
+  for (size_t site = 0; site < SITES; site++) {
     const size_t row = site / SIDE * SIDE, column = site % SIDE;
     const double *const phi = x + site * ld, *const right = x + (row + (column + 1) % SIDE) * ld;
     const double *const left = x + (row + (column + SIDE - 1) % SIDE) * ld;
-    const double *const down = x + (site + SIDE) % dim * ld, *const up = x + (site + dim - SIDE) % dim * ld;
+    const double *const down = x + (site + SIDE) % SITES * ld, *const up = x + (site + SITES - SIDE) % SITES * ld;
 #pragma omp simd
     for (size_t i = 0; i < BUILTIN_CHUNK; i++) {
       const double s = phi[i] * phi[i];
-      logp[i] += 2 * KAPPA * phi[i] * (right[i] + down[i]) - s - LAMBDA * ((s - 1) * (s - 1));
+      sum[i] += 2 * KAPPA * phi[i] * (right[i] + down[i]) - s - LAMBDA * ((s - 1) * (s - 1));
     }
     if (grad == NULL) continue;
     double *const g = grad + site * ld;
@@ -30,6 +34,7 @@ static inline void phi4_chunk(size_t dim, size_t ld, const double *x, double *lo
     for (size_t i = 0; i < BUILTIN_CHUNK; i++)
       g[i] = 2 * KAPPA * (right[i] + down[i] + left[i] + up[i]) - 2 * phi[i] - 4 * LAMBDA * (phi[i] * (phi[i] * phi[i] - 1));
   }
+  memcpy(logp, sum, sizeof sum);
 }
 
 BUILTIN_CALLBACKS(phi4_chunk)
@@ -48,7 +53,7 @@ static int phi4_create(const char *text, const char *data_path, builtin *out, di
   out->components = 2;
   out->component_weight = weight;
   out->component = phi4_component;
-  builtin_set_target(out, (size_t)SIDE * SIDE, phi4_chunk_callbacks);
+  builtin_set_target(out, (size_t)SITES, phi4_chunk_callbacks);
   return DILATE_OK;
 }
 

@@ -20,26 +20,45 @@
 #define MOON_WIDTH  0.6
 
 /* -(t - centre)^2 / (2 sd^2) */
-static double bell(double t, double centre, double sd) {
+static inline double bell(double t, double centre, double sd) {
   const double z = (t - centre) / sd;
   return -0.5 * z * z;
 }
 
-/* The share of exp(a) in exp(a) + exp(b); a and b are not both -inf where it matters. */
-static double share(double a, double b) {
-  return builtin_logistic(a > -INFINITY || b > -INFINITY ? a - b : 0);
+static inline void radius(size_t ld, const double *x, double *r) {
+  for (size_t i = 0; i < BUILTIN_CHUNK; i++) r[i] = sqrt(x[i] * x[i] + x[ld + i] * x[ld + i]);
+}
+
+/* log(exp(a) + exp(b)) = b + log(1 + exp(a - b)), and the share of exp(a) in the sum; a half where both are -inf. */
+static inline void add_in_logs(const double *a, const double *b, double *logp, double *share) {
+  double apart[BUILTIN_CHUNK], decay[BUILTIN_CHUNK], softplus[BUILTIN_CHUNK];
+#pragma omp simd
+  for (size_t i = 0; i < BUILTIN_CHUNK; i++) apart[i] = a[i] > -INFINITY || b[i] > -INFINITY ? a[i] - b[i] : 0;
+  builtin_softplus_rows(1, apart, decay, softplus);
+#pragma omp simd
+  for (size_t i = 0; i < BUILTIN_CHUNK; i++) {
+    const double high = apart[i] > 0 ? a[i] : b[i], above = apart[i] > 0 ? softplus[i] - apart[i] : softplus[i];
+    logp[i] = high + above;
+    share[i] = builtin_logistic_of(apart[i], decay[i]);
+  }
 }
 
 static inline void rings_chunk(size_t dim, size_t ld, const double *x, double *logp, double *grad, const void *params) {
   (void)dim;
   (void)params;
+  double r[BUILTIN_CHUNK], inner[BUILTIN_CHUNK], outer[BUILTIN_CHUNK], share[BUILTIN_CHUNK];
+  radius(ld, x, r);
+#pragma omp simd
   for (size_t i = 0; i < BUILTIN_CHUNK; i++) {
-    const double r = sqrt(x[i] * x[i] + x[ld + i] * x[ld + i]);
-    const double inner = bell(r, INNER, RING_SD), outer = bell(r, OUTER, RING_SD);
-    logp[i] = builtin_log_add(inner, outer);
-    if (grad == NULL) continue;
-    const double w = share(inner, outer), centre = w * INNER + (1 - w) * OUTER;
-    const double slope = (centre - r) / (RING_SD * RING_SD) / (r > 0 ? r : 1);
+    inner[i] = bell(r[i], INNER, RING_SD);
+    outer[i] = bell(r[i], OUTER, RING_SD);
+  }
+  add_in_logs(inner, outer, logp, share);
+  if (grad == NULL) return;
+#pragma omp simd
+  for (size_t i = 0; i < BUILTIN_CHUNK; i++) {
+    const double centre = share[i] * INNER + (1 - share[i]) * OUTER;
+    const double slope = (centre - r[i]) / (RING_SD * RING_SD) / (r[i] > 0 ? r[i] : 1);
     grad[i] = slope * x[i];
     grad[ld + i] = slope * x[ld + i];
   }
@@ -50,13 +69,20 @@ BUILTIN_CALLBACKS(rings_chunk)
 static inline void moons_chunk(size_t dim, size_t ld, const double *x, double *logp, double *grad, const void *params) {
   (void)dim;
   (void)params;
+  double r[BUILTIN_CHUNK], right[BUILTIN_CHUNK], left[BUILTIN_CHUNK], share[BUILTIN_CHUNK];
+  radius(ld, x, r);
+#pragma omp simd
   for (size_t i = 0; i < BUILTIN_CHUNK; i++) {
-    const double r = sqrt(x[i] * x[i] + x[ld + i] * x[ld + i]);
-    const double right = bell(x[i], MOON_CENTRE, MOON_WIDTH), left = bell(x[i], -MOON_CENTRE, MOON_WIDTH);
-    logp[i] = bell(r, MOON_RADIUS, MOON_SD) + builtin_log_add(right, left);
+    right[i] = bell(x[i], MOON_CENTRE, MOON_WIDTH);
+    left[i] = bell(x[i], -MOON_CENTRE, MOON_WIDTH);
+  }
+  add_in_logs(right, left, logp, share);
+#pragma omp simd
+  for (size_t i = 0; i < BUILTIN_CHUNK; i++) {
+    logp[i] += bell(r[i], MOON_RADIUS, MOON_SD);
     if (grad == NULL) continue;
-    const double slope = (MOON_RADIUS - r) / (MOON_SD * MOON_SD) / (r > 0 ? r : 1);
-    const double centre = MOON_CENTRE * (2 * share(right, left) - 1);
+    const double slope = (MOON_RADIUS - r[i]) / (MOON_SD * MOON_SD) / (r[i] > 0 ? r[i] : 1);
+    const double centre = MOON_CENTRE * (2 * share[i] - 1);
     grad[i] = slope * x[i] + (centre - x[i]) / (MOON_WIDTH * MOON_WIDTH);
     grad[ld + i] = slope * x[ld + i];
   }

@@ -30,10 +30,12 @@ typedef struct seeds {
 } seeds;
 
 /* Priors of the coefficients and of tau, with the Jacobian. */
-static void add_priors(size_t ld, const double *x, const double *tau, double *logp, double *grad) {
+static inline void add_priors(size_t ld, const double *x, const double *tau, double *logp, double *grad) {
   const double *const l = x + LOG_TAU * ld;
+#pragma omp simd
   for (size_t i = 0; i < BUILTIN_CHUNK; i++) {
-    logp[i] += l[i] > LOG_TAU_MAX ? -INFINITY : (GAMMA + 0.5 * PLATES) * l[i] - GAMMA * tau[i];
+    const double sum = logp[i] + (GAMMA + 0.5 * PLATES) * l[i] - GAMMA * tau[i];
+    logp[i] = l[i] > LOG_TAU_MAX ? -INFINITY : sum;
     if (grad != NULL) grad[LOG_TAU * ld + i] = GAMMA + 0.5 * PLATES - GAMMA * tau[i];
   }
   for (size_t j = 0; j < FIXED; j++)
@@ -45,32 +47,60 @@ static void add_priors(size_t ld, const double *x, const double *tau, double *lo
     }
 }
 
-/* Plate p: its effect b given tau, and its binomial. */
-static void add_plate(const seeds *s, size_t p, size_t ld, const double *x, const double *tau, double *logp, double *grad) {
-  const double *const b = x + (FIXED + p) * ld;
-  for (size_t i = 0; i < BUILTIN_CHUNK; i++) {
-    double e = b[i];
-    for (size_t j = 0; j < FIXED; j++) e += s->design[p][j] * x[j * ld + i];
-    const double square = tau[i] * b[i] * b[i];
-    logp[i] += s->germinated[p] * e - s->sown[p] * builtin_softplus(e) - 0.5 * square;
-    if (grad == NULL) continue;
-    const double pull = s->germinated[p] - s->sown[p] * builtin_logistic(e);
-    for (size_t j = 0; j < FIXED; j++) grad[j * ld + i] += s->design[p][j] * pull;
-    grad[(FIXED + p) * ld + i] = pull - tau[i] * b[i];
-    grad[LOG_TAU * ld + i] -= 0.5 * square;
+/* The predictors of all plates, with exp(-|e|) and log(1 + exp(e)). */
+typedef struct predictors {
+  double e[PLATES][BUILTIN_CHUNK], decay[PLATES][BUILTIN_CHUNK], softplus[PLATES][BUILTIN_CHUNK];
+} predictors;
+
+static inline void predict(const seeds *s, size_t ld, const double *x, predictors *w) {
+  for (size_t p = 0; p < PLATES; p++) {
+    const double *const b = x + (FIXED + p) * ld, *const weight = s->design[p];
+#pragma omp simd
+    for (size_t i = 0; i < BUILTIN_CHUNK; i++)
+      w->e[p][i] = b[i] + weight[0] * x[i] + weight[1] * x[ld + i] + weight[2] * x[2 * ld + i] + weight[3] * x[3 * ld + i];
   }
+  builtin_softplus_rows(PLATES, w->e[0], w->decay[0], w->softplus[0]);
+}
+
+/* Plate p: its effect b given tau, and its binomial; pull: derivative of the binomial with respect to the predictor. */
+static inline void add_plate(const seeds *s, size_t p, const double *b, const double *tau, const predictors *w, double *logp, double *slope,
+                             double *pull) {
+#pragma omp simd
+  for (size_t i = 0; i < BUILTIN_CHUNK; i++) {
+    const double square = tau[i] * b[i] * b[i];
+    logp[i] += s->germinated[p] * w->e[p][i] - s->sown[p] * w->softplus[p][i] - 0.5 * square;
+    pull[i] = s->germinated[p] - s->sown[p] * builtin_logistic_of(w->e[p][i], w->decay[p][i]);
+    slope[i] -= 0.5 * square;
+  }
+}
+
+static inline void add_gradient(const seeds *s, size_t p, size_t ld, const double *x, const double *tau, const double *pull, double *grad) {
+  const double *const b = x + (FIXED + p) * ld;
+  for (size_t j = 0; j < FIXED; j++)
+#pragma omp simd
+    for (size_t i = 0; i < BUILTIN_CHUNK; i++) grad[j * ld + i] += s->design[p][j] * pull[i];
+#pragma omp simd
+  for (size_t i = 0; i < BUILTIN_CHUNK; i++) grad[(FIXED + p) * ld + i] = pull[i] - tau[i] * b[i];
 }
 
 static inline void seeds_chunk(size_t dim, size_t ld, const double *x, double *logp, double *grad, const void *params) {
   (void)dim;
   const seeds *const s = params;
-  double tau[BUILTIN_CHUNK];
+  double tau[BUILTIN_CHUNK], slope[BUILTIN_CHUNK] = {0}, pull[BUILTIN_CHUNK];
+  predictors w;
+#pragma omp simd
   for (size_t i = 0; i < BUILTIN_CHUNK; i++) {
-    tau[i] = exp(fmin(LOG_TAU_MAX, x[LOG_TAU * ld + i]));
+    tau[i] = x[LOG_TAU * ld + i] < LOG_TAU_MAX ? x[LOG_TAU * ld + i] : LOG_TAU_MAX;
     logp[i] = s->constant;
   }
+  dilate_vector_exp(BUILTIN_CHUNK, tau, tau);
   add_priors(ld, x, tau, logp, grad);
-  for (size_t p = 0; p < PLATES; p++) add_plate(s, p, ld, x, tau, logp, grad);
+  predict(s, ld, x, &w);
+  for (size_t p = 0; p < PLATES; p++) {
+    add_plate(s, p, x + (FIXED + p) * ld, tau, &w, logp, slope, pull);
+    if (grad != NULL) add_gradient(s, p, ld, x, tau, pull, grad);
+  }
+  for (size_t i = 0; grad != NULL && i < BUILTIN_CHUNK; i++) grad[LOG_TAU * ld + i] += slope[i];
 }
 
 BUILTIN_CALLBACKS(seeds_chunk)

@@ -22,9 +22,6 @@ int builtin_fail(dilate_error *err, int status, const char *format, ...) __attri
 /* Out of memory while the named target was made. */
 int builtin_no_memory(dilate_error *err, const char *target);
 
-/* BUILTIN_CHUNK points, shapes as for dilate_batch_fn; logp[i] = -INFINITY outside the support. */
-typedef void (*builtin_chunk_fn)(size_t dim, size_t ld, const double *x, double *logp, double *grad, const void *params);
-
 /* A family's callbacks for one instruction set. */
 typedef struct builtin_callbacks {
   dilate_logp_fn point;
@@ -35,8 +32,10 @@ typedef struct builtin_callbacks {
  * BUILTIN_DIM_MAX dimensions. */
 int builtin_fill_up(dilate_batch_fn batch, size_t dim, size_t n, size_t ld, const double *x, double *logp, double *grad, void *params);
 
-/* Both callbacks, compiled for the instructions of `set`: all that the chunk function calls becomes part of the batch callback (flatten).
- * The last chunk of a tile overlaps the one before it: some points are computed twice rather than one by one. */
+/* Both callbacks of  void chunk(size_t dim, size_t ld, const double *x, double *logp, double *grad, const void *params),  shapes as for
+ * dilate_batch_fn, logp[i] = -INFINITY outside the support.  They are compiled for the instructions of `set`: all that the chunk function
+ * calls becomes part of the batch callback (flatten). The last chunk of a tile overlaps the one before it: some points are computed twice
+ * rather than one by one. */
 #define BUILTIN_VERSION(name, set, chunk)                                                                                                  \
   set __attribute__((flatten)) static int name##_batch(size_t dim, size_t n, size_t ld, const double *x, double *logp, double *grad,       \
                                                        void *params) {                                                                     \
@@ -55,14 +54,15 @@ int builtin_fill_up(dilate_batch_fn batch, size_t dim, size_t n, size_t ld, cons
 /* Defines the array chunk##_callbacks, for builtin_set_target(): narrowest first. */
 #ifdef __x86_64__
 #define BUILTIN_CALLBACKS(chunk)                                                                                                           \
-  BUILTIN_VERSION(chunk##_baseline, , chunk)                                                                                                       \
-  BUILTIN_VERSION(chunk##_avx2, __attribute__((target("avx2"))), chunk)                                                                            \
-  BUILTIN_VERSION(chunk##_avx512, __attribute__((target("avx512f"))), chunk)                                                                       \
-  static const builtin_callbacks chunk##_callbacks[] = {                                                                                   \
-      {chunk##_baseline_point, chunk##_baseline_batch}, {chunk##_avx2_point, chunk##_avx2_batch}, {chunk##_avx512_point, chunk##_avx512_batch}};
+  BUILTIN_VERSION(chunk##_baseline, , chunk)                                                                                               \
+  BUILTIN_VERSION(chunk##_avx2, __attribute__((target("avx2"))), chunk)                                                                    \
+  BUILTIN_VERSION(chunk##_avx512, __attribute__((target("avx512f"))), chunk)                                                               \
+  static const builtin_callbacks chunk##_callbacks[] = {{chunk##_baseline_point, chunk##_baseline_batch},                                  \
+                                                        {chunk##_avx2_point, chunk##_avx2_batch},                                          \
+                                                        {chunk##_avx512_point, chunk##_avx512_batch}};
 #else
 #define BUILTIN_CALLBACKS(chunk)                                                                                                           \
-  BUILTIN_VERSION(chunk##_baseline, , chunk)                                                                                                       \
+  BUILTIN_VERSION(chunk##_baseline, , chunk)                                                                                               \
   static const builtin_callbacks chunk##_callbacks[] = {{chunk##_baseline_point, chunk##_baseline_batch}};
 #endif
 
@@ -77,21 +77,9 @@ size_t builtin_draw_index(gsl_rng *rng, size_t n, const double *weight);
 /* n empty names of BUILTIN_NAME_SIZE bytes in one block, to be freed by free(); NULL when out of memory. */
 char **builtin_names_new(size_t n);
 
-/* log(exp(a) + exp(b)), also at -inf. */
-static inline double builtin_log_add(double a, double b) {
-  const double high = a > b ? a : b, low = a > b ? b : a;
-  return high == -INFINITY ? high : high + log1p(exp(low - high));
-}
-
 /* log(1 + exp(a)) without overflow. */
 static inline double builtin_softplus(double a) {
   return (a > 0 ? a : 0) + log1p(exp(-fabs(a)));
-}
-
-/* 1/(1 + exp(-a)) without overflow. */
-static inline double builtin_logistic(double a) {
-  const double e = exp(-fabs(a));
-  return (a > 0 ? 1 : e) / (1 + e);
 }
 
 /* c holds the log-terms of a mixture, c[k*BUILTIN_CHUNK + i]: logp[i] becomes their log-sum-exp; c, times scale[i], the shares, all 0 where
@@ -123,11 +111,31 @@ static inline void builtin_shares(size_t components, double *c, double *logp, do
   for (size_t i = 0; i < BUILTIN_CHUNK; i++) logp[i] = top[i] + sum[i];
 }
 
-/* For rows of BUILTIN_CHUNK numbers a: e = exp(-|a|), of which log(1 + exp a) and the logistic function are made. */
-static inline void builtin_decay(size_t rows, const double *a, double *e) {
+/* Rows of BUILTIN_CHUNK numbers a: decay = exp(-|a|). */
+static inline void builtin_decay_rows(size_t rows, const double *a, double *decay) {
 #pragma omp simd
-  for (size_t i = 0; i < rows * BUILTIN_CHUNK; i++) e[i] = -fabs(a[i]);
-  dilate_vector_exp(rows * BUILTIN_CHUNK, e, e);
+  for (size_t i = 0; i < rows * BUILTIN_CHUNK; i++) decay[i] = -fabs(a[i]);
+  dilate_vector_exp(rows * BUILTIN_CHUNK, decay, decay);
+}
+
+/* The same and softplus = log(1 + exp(a)), to the rounding of 1: where a is far below 0 it is small, and not exact in its own units. */
+static inline void builtin_softplus_rows(size_t rows, const double *a, double *decay, double *softplus) {
+  builtin_decay_rows(rows, a, decay);
+#pragma omp simd
+  for (size_t i = 0; i < rows * BUILTIN_CHUNK; i++) softplus[i] = 1 + decay[i];
+  dilate_vector_log(rows * BUILTIN_CHUNK, softplus, softplus);
+#pragma omp simd
+  for (size_t i = 0; i < rows * BUILTIN_CHUNK; i++) softplus[i] += a[i] > 0 ? a[i] : 0;
+}
+
+/* 1/(1 + exp(-a)), of the decay exp(-|a|). */
+static inline double builtin_logistic_of(double a, double decay) {
+  return (a > 0 ? 1 : decay) / (1 + decay);
+}
+
+/* a, kept within -most and most. */
+static inline double builtin_clamp(double a, double most) {
+  return a > most ? most : a < -most ? -most : a;
 }
 
 #endif

@@ -74,6 +74,7 @@ void targets_write_file(const char *text, char *path) {
 int main(void) {
   Suite *const suite = suite_create("targets");
   suite_add_tcase(suite, targets_density_case());
+  suite_add_tcase(suite, targets_batch_case());
   suite_add_tcase(suite, targets_truth_case());
   suite_add_tcase(suite, targets_models_case());
   suite_add_tcase(suite, targets_draw_case());

@@ -8,6 +8,7 @@
 #include <check.h>
 
 TCase *targets_density_case(void);  /* gradients, batch against point, extremes: every target */
+TCase *targets_batch_case(void);    /* batches: bits, and densities by independent routes */
 TCase *targets_truth_case(void);    /* log Z and moments by quadrature, closed forms, reference values */
 TCase *targets_models_case(void);   /* brownian32 and seeds by independent routes */
 TCase *targets_draw_case(void);     /* exact samplers */
@@ -15,6 +16,10 @@ TCase *targets_galaxies_case(void); /* the galaxies posterior by independent rou
 TCase *targets_digits_case(void);   /* the digits: density, convolution and data by independent routes */
 TCase *targets_paths_case(void);    /* scores of every path on every target */
 TCase *targets_options_case(void);  /* specifications, data files and every error message */
+
+/* Every built-in target, in several shapes. */
+#define TARGETS_SPECS 37
+extern const char *const targets_specs[TARGETS_SPECS];
 
 /* builtin_create that must succeed.  Without a data file, digits has that of targets_digits_file(). */
 builtin targets_make(const char *spec, const char *data_path);

@@ -11,7 +11,7 @@
 #define POINTS  70 /* two whole chunks and a part of one */
 #define LD      75
 
-static const char *const specs[] = {
+const char *const targets_specs[TARGETS_SPECS] = {
     "gauss",
     "gauss:dim=1",
     "gauss:dim=100,cond=1e6",
@@ -50,7 +50,6 @@ static const char *const specs[] = {
     "galaxies:k=2",
     "galaxies:k=10",
 };
-#define SPECS (int)(sizeof specs / sizeof *specs)
 
 /* Central difference of step h along coordinate j. */
 static double difference(const builtin *b, double *x, size_t j, double h) {
@@ -102,7 +101,7 @@ void targets_check_gradient(const builtin *b) {
 }
 
 START_TEST(gradient_agrees_with_differences) {
-  builtin b = targets_make(specs[_i], NULL);
+  builtin b = targets_make(targets_specs[_i], NULL);
   targets_check_gradient(&b);
   builtin_destroy(&b);
 }
@@ -136,7 +135,7 @@ void targets_check_batch(const builtin *b) {
 }
 
 START_TEST(batch_agrees_with_point) {
-  builtin b = targets_make(specs[_i], NULL);
+  builtin b = targets_make(targets_specs[_i], NULL);
   targets_check_batch(&b);
   builtin_destroy(&b);
 }
@@ -154,7 +153,7 @@ static const double extremes[] = {0, 1e-300, 1e-10, 1, 37, 299, 301, 700, 710, 1
 #define EXTREMES (sizeof extremes / sizeof *extremes)
 
 START_TEST(extremes_along_axes_and_diagonals) {
-  builtin b = targets_make(specs[_i], NULL);
+  builtin b = targets_make(targets_specs[_i], NULL);
   const size_t dim = b.target.dim;
   double x[DIM_MAX];
   for (size_t e = 0; e < 2 * EXTREMES; e++) {
@@ -174,7 +173,7 @@ START_TEST(extremes_along_axes_and_diagonals) {
 END_TEST
 
 START_TEST(extremes_at_random) {
-  builtin b = targets_make(specs[_i], NULL);
+  builtin b = targets_make(targets_specs[_i], NULL);
   gsl_rng *const rng = targets_rng(3);
   double x[DIM_MAX];
   for (int point = 0; point < 2000; point++) {
@@ -231,10 +230,10 @@ END_TEST
 TCase *targets_density_case(void) {
   TCase *const c = tcase_create("density");
   tcase_set_timeout(c, 120);
-  tcase_add_loop_test(c, gradient_agrees_with_differences, 0, SPECS);
-  tcase_add_loop_test(c, batch_agrees_with_point, 0, SPECS);
-  tcase_add_loop_test(c, extremes_along_axes_and_diagonals, 0, SPECS);
-  tcase_add_loop_test(c, extremes_at_random, 0, SPECS);
+  tcase_add_loop_test(c, gradient_agrees_with_differences, 0, TARGETS_SPECS);
+  tcase_add_loop_test(c, batch_agrees_with_point, 0, TARGETS_SPECS);
+  tcase_add_loop_test(c, extremes_along_axes_and_diagonals, 0, TARGETS_SPECS);
+  tcase_add_loop_test(c, extremes_at_random, 0, TARGETS_SPECS);
   tcase_add_test(c, extremes_of_scale);
   tcase_add_test(c, rings_have_a_centre);
   return c;

@@ -14,12 +14,17 @@ typedef struct column_kernels {
   const char *name;
   /* product (m x m, symmetric): sum over points of weight column_r column_c; scaled (m x n): the columns times the weight. */
   void (*products)(size_t n, size_t m, const double *const *column, const double *weight, double *scaled, double *product);
+  /* product[r*ld + c]: sum over points of row_r column_c; row, column: `rows` and `columns` columns, one after the other. */
+  void (*rectangle)(size_t n, size_t rows, const double *row, size_t columns, const double *column, double *product, size_t ld);
   /* out = sum over the m columns of by_k column_k. */
   void (*combine)(size_t n, size_t m, const double *const *column, const double *by, double *out);
   /* variance = 1/precision, and rest = x - product/precision; both 0 from point `end` on. */
   void (*natural)(size_t n, size_t end, const double *x, const double *precision, const double *product, double *variance, double *rest);
   /* sum: of rest^2/variance, score^2 variance and rest score. */
   void (*squares)(size_t n, const double *rest, const double *score, const double *variance, const double *weight, double sum[3]);
+  /* In place: the lower triangle of the first m of m + more rows of m -> its Cholesky factor L; the others b -> L^-1 b.  Non-zero when
+   * there is none. */
+  int (*factorise)(size_t m, size_t more, double *a);
 } column_kernels;
 
 /* Those of the instruction set in use. */

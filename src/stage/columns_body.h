@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The kernels of columns.h for one instruction set, which the including file sets; KERNELS is the table's name, and NAME its text. */
+#include <float.h>
+#include <math.h>
 
 /* out: of rows a and columns b, two each. */
 static void block(size_t n, const double *a0, const double *a1, const double *b0, const double *b1, double out[4]) {
@@ -31,6 +33,17 @@ static void products(size_t n, size_t m, const double *const *column, const doub
       block(n, scaled + r * n, scaled + (r + rows - 1) * n, column[c], column[c + columns - 1], out);
       for (size_t i = 0; i < rows; i++)
         for (size_t k = 0; k < columns; k++) product[(r + i) * m + c + k] = product[(c + k) * m + r + i] = out[2 * i + k];
+    }
+}
+
+static void rectangle(size_t n, size_t rows, const double *row, size_t columns, const double *column, double *product, size_t ld) {
+  for (size_t r = 0; r < rows; r += 2)
+    for (size_t c = 0; c < columns; c += 2) {
+      const size_t high = r + 1 < rows ? 2 : 1, wide = c + 1 < columns ? 2 : 1;
+      double out[4];
+      block(n, row + r * n, row + (r + high - 1) * n, column + c * n, column + (c + wide - 1) * n, out);
+      for (size_t i = 0; i < high; i++)
+        for (size_t k = 0; k < wide; k++) product[(r + i) * ld + c + k] = out[2 * i + k];
     }
 }
 
@@ -70,4 +83,23 @@ static void squares(size_t n, const double *rest, const double *score, const dou
   sum[2] = rg;
 }
 
-const column_kernels KERNELS = {NAME, products, combine, natural, squares};
+static int factorise(size_t m, size_t more, double *a) {
+  for (size_t i = 0; i < m + more; i++) {
+    double *row = a + i * m, square = 0;
+    for (size_t j = 0; j < i && j < m; j++) {
+      const double *before = a + j * m;
+      double dot = 0;
+#pragma omp simd reduction(+ : dot)
+      for (size_t k = 0; k < j; k++) dot += row[k] * before[k];
+      row[j] = (row[j] - dot) / before[j];
+      square += row[j] * row[j];
+    }
+    if (i >= m) continue;
+    const double pivot = row[i] - square;
+    if (!(pivot > 0 && pivot < DBL_MAX)) return 1;
+    row[i] = sqrt(pivot);
+  }
+  return 0;
+}
+
+const column_kernels KERNELS = {NAME, products, rectangle, combine, natural, squares, factorise};

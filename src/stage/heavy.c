@@ -13,6 +13,8 @@
 #define REFINEMENTS     6
 #define ASCENTS         256
 #define ASCENT_BUDGET   100 /* evaluations an ascent */
+#define SUSPECT_FREEDOM 4
+#define SUSPECT_STEPS   3
 #define LEAST_SHARE     200 /* a mode is where at least two and one in so many ascents end */
 
 /* DILATE_ENUMERIC only ends a candidate. */
@@ -67,6 +69,43 @@ static int add_freedoms(const fit_points *points, const mixture *from, candidate
 
 static int finish(int status, dilate_error *err) {
   return fatal(status) ? error_set(err, status, "the fit of heavy-tailed mixtures failed") : DILATE_OK;
+}
+
+/* The diagonal fit by moments that costs least; NULL when there is none. */
+static const mixture *best_diagonal(const candidate *list, size_t count) {
+  const candidate *best = NULL;
+  for (size_t i = 0; i < count; i++)
+    if (list[i].family == MIXTURE_DIAGONAL && !list[i].gradient && (!best || list[i].cost < best->cost)) best = &list[i];
+  return best ? best->fit : NULL;
+}
+
+/* Sum of log-densities of the points. */
+static int log_likelihood(const mixture *q, const fit_points *points, double *sum) {
+  double *const logq = NEW(double, points->ld), *const work = NEW(double, mixture_work(q, points->n));
+  const int failed = !logq || !work;
+  *sum = 0;
+  if (!failed) mixture_evaluate(q, points->n, points->ld, points->x, logq, NULL, NULL, work);
+  for (size_t i = 0; !failed && i < points->n; i++) *sum += logq[i];
+  memory_free(logq);
+  memory_free(work);
+  return failed;
+}
+
+int heavy_suspected(const fit_points *points, const candidate *list, size_t count, int *suspected, dilate_error *err) {
+  const mixture *const gaussian = best_diagonal(list, count);
+  *suspected = 1;
+  if (!gaussian) return DILATE_OK;
+  mixture *const start = mixture_copy(gaussian), *tails = NULL;
+  int status = start ? DILATE_OK : DILATE_ENOMEM;
+  for (size_t l = 0; start && l < start->locations; l++) start->freedom[l] = SUSPECT_FREEDOM;
+  if (!status && mixture_prepare(start)) status = DILATE_ENUMERIC;
+  if (!status) status = em_refine(points, start, MIXTURE_PRODUCT, 0, SUSPECT_STEPS, &tails, NULL);
+  double light, heavy;
+  if (!status && (log_likelihood(gaussian, points, &light) || log_likelihood(tails, points, &heavy))) status = DILATE_ENOMEM;
+  if (!status) *suspected = heavy > light;
+  mixture_free(start);
+  mixture_free(tails);
+  return finish(status, err);
 }
 
 int heavy_fit(const reference_task *task, const fit_points *points, candidate *list, size_t *count, dilate_error *err) {

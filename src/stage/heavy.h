@@ -5,6 +5,9 @@
 
 #include "stage/candidates.h"
 
+/* Whether heavy tails are worth the search: t's of 4 degrees of freedom in the place of the Gaussians of the best diagonal candidate, after
+ * a few iterations, make the points likelier. */
+int heavy_suspected(const fit_points *points, const candidate *list, size_t count, int *suspected, dilate_error *err);
 /* Appends fits from Ward's clusters by logarithmic distances, by likelihood, and by gradients for each number of degrees of freedom; and
  * the same from the previous reference where that has heavy tails.  It costs no evaluations. */
 int heavy_fit(const reference_task *task, const fit_points *points, candidate *list, size_t *count, dilate_error *err);

@@ -15,6 +15,7 @@
 #define REWEIGHT_COST 3.0 /* cost above which importance weights say nothing */
 #define QUICK_COST    0.2 /* cost of the quick candidates above which others are searched for */
 #define HEAVY_COST    0.5 /* cost of the best Gaussian mixture above which heavy-tailed ones are tried */
+#define POOR_COST     2.0 /* cost above which they are tried even if the points do not suggest it */
 #define REFINEMENTS   6
 #define ESS_DRAWS     256
 #define WORSE         0.05 /* loss of mean log-density (clipped at 20) at which the refit on all points is not taken */
@@ -140,13 +141,16 @@ static double least_cost(const candidate *list, size_t first, size_t count) {
   return least;
 }
 
-/* Heavy-tailed candidates as well, where the best of the others is poor; and from ascents, where theirs are better and still poor. */
+/* Heavy-tailed candidates as well, where the best of the others is poor and the points suggest it; and from ascents, where theirs are
+ * better and still poor. */
 static int judge_heavy(const reference_task *task, const fit_points *half, const particles *held_out, candidate *list, size_t *count,
                        size_t *winner, dilate_error *err) {
   size_t first = *count;
   const double gaussian = least_cost(list, 0, first);
   if (!(gaussian > HEAVY_COST)) return DILATE_OK;
-  int status = heavy_fit(task, half, list, count, err);
+  int suspected, status = heavy_suspected(half, list, first, &suspected, err);
+  if (status || !(suspected || gaussian > POOR_COST)) return status;
+  status = heavy_fit(task, half, list, count, err);
   if (!status) status = judge(task, held_out, list, first, *count, winner, err);
   const double heavy = least_cost(list, first, *count);
   if (status || !task->explore || !(heavy < gaussian && heavy > HEAVY_COST)) return status;

@@ -10,14 +10,8 @@
 #include "base/memory.h"
 #include "stats/summary.h"
 
-#define END        0.35  /* share of the points that stand for one end of t */
-#define ROUNDING   1e-10 /* share of a score's square below which rounding decides */
-#define POINTS_MIN 4     /* times the coordinates, at an end */
-
-/* Unknowns of the regression that sharpens axes, at most, a coordinate. */
-static size_t unknowns(size_t dim) {
-  return (WARP_TERMS + 1) * (dim + 1);
-}
+#define END        0.35 /* share of the points that stand for one end of t */
+#define POINTS_MIN 4    /* times the coordinates, at an end */
 
 int rotation_create(size_t dim, size_t points, rotation *r) {
   *r = (rotation){.dim = dim,
@@ -30,10 +24,9 @@ int rotation_create(size_t dim, size_t points, rotation *r) {
                   .high = NEW2(double, dim, dim),
                   .cov = NEW2(double, 2 * dim, dim),
                   .work = NEW(double, geometric_mean_work(dim) + points),
-                  .normal = NEW2(double, unknowns(dim), unknowns(dim)),
-                  .right = NEW2(double, unknowns(dim), dim + 1),
                   .further = NEW2(double, 4 * dim, dim)};
-  return !r->block || !r->x || !r->g || !r->values || !r->low || !r->high || !r->cov || !r->work || !r->normal || !r->right || !r->further;
+  return scores_create(dim, points, &r->scores) || !r->block || !r->x || !r->g || !r->values || !r->low || !r->high || !r->cov ||
+         !r->work || !r->further;
 }
 
 void rotation_clear(rotation *r) {
@@ -45,8 +38,7 @@ void rotation_clear(rotation *r) {
   memory_free(r->high);
   memory_free(r->cov);
   memory_free(r->work);
-  memory_free(r->normal);
-  memory_free(r->right);
+  scores_clear(&r->scores);
   memory_free(r->further);
   *r = (rotation){0};
 }
@@ -174,49 +166,26 @@ int rotation_find(rotation *r, const particles *p, const double *t, const unsign
 
 /* ---- Sharpening ---- */
 
-/* Row i of the regression: x, 1, f_1 x, f_1, f_2 x, ..; signs so that coefficients are entries of P and of Q. */
-static void fill_row(const rotation *r, const particles *p, size_t terms, const double *const *f, size_t i, double *row) {
-  const size_t d = r->count;
-  for (size_t k = 0; k <= terms; k++) {
-    const double value = k ? f[k - 1][i] : 1;
-    for (size_t a = 0; a < d; a++) row[k * (d + 1) + a] = -value * p->x[r->block[a] * p->ld + i];
-    row[k * (d + 1) + d] = value;
-  }
-}
-
-/* Coefficients into right (m a coordinate); middle[k]: geometric mean of f_k.  Non-zero when the points do not tell. */
-static int regress_scores(const rotation *r, const particles *p, size_t terms, const double *const *f, double *normal, double *right,
-                          double *row, double *middle) {
-  const size_t d = r->count, m = (terms + 1) * (d + 1);
+/* Geometric means of the terms over the points. */
+static void middle_of(const particles *p, size_t terms, const double *const *f, double *middle) {
   double total = 0;
-  memset(normal, 0, m * m * sizeof *normal);
-  memset(right, 0, m * d * sizeof *right);
   memset(middle, 0, terms * sizeof *middle);
   for (size_t i = 0; i < p->n; i++) {
     if (p->logp[i] == -INFINITY) continue;
-    double sum = 1;
-    for (size_t k = 0; k < terms; k++) sum += f[k][i];
-    fill_row(r, p, terms, f, i, row);
     total += 1;
     for (size_t k = 0; k < terms; k++) middle[k] += log(f[k][i]);
-    for (size_t a = 0; a < m; a++) {
-      const double of_a = row[a] / (sum * sum);
-      for (size_t b = 0; b <= a; b++) normal[a * m + b] += of_a * row[b];
-      for (size_t c = 0; c < d; c++) right[c * m + a] += of_a * p->grad[r->block[c] * p->ld + i];
-    }
   }
   for (size_t k = 0; k < terms; k++) middle[k] = exp(middle[k] / total);
-  for (size_t a = 0; a < m; a++)
-    for (size_t b = 0; b < a; b++) normal[b * m + a] = normal[a * m + b];
-  if (!(total >= 2 * (double)m) || cholesky_ridge(m, normal)) return 1;
-  for (size_t c = 0; c < d; c++) cholesky_solve(m, normal, right + c * m);
-  return 0;
 }
 
-/* C_k, made symmetric, times `by`, added to c. */
-static void add_matrix(size_t d, size_t m, const double *right, size_t k, double by, double *c) {
-  for (size_t a = 0; a < d; a++)
-    for (size_t b = 0; b < d; b++) c[a * d + b] += 0.5 * by * (right[a * m + k * (d + 1) + b] + right[b * m + k * (d + 1) + a]);
+/* Adds `by`_k times row `at` of C_k, made symmetric, to c. */
+static void add_row(size_t d, size_t terms, const double *coefficient, size_t at, const double *by, double *c) {
+  for (size_t k = 0; k <= terms; k++)
+    for (size_t b = 0; b < d; b++) {
+      const double half = 0.5 * by[k] * coefficient[k * (d + 1) + b];
+      c[at * d + b] += half;
+      c[b * d + at] += half;
+    }
 }
 
 /* out <- out times the axes in r: matrix M V, inverse V^-1 M^-1. */
@@ -234,40 +203,30 @@ static void turn_further(const rotation *r, double log_det, warp_linear *out) {
 
 int rotation_sharpen(rotation *r, const particles *p, size_t terms, const double *const *f, const unsigned char *rotated,
                      warp_linear *out) {
-  mark_block(r, rotated);
-  const size_t d = r->count, m = (terms + 1) * (d + 1);
-  double middle[WARP_TERMS], *right = r->right, *row = r->right + m * d;
-  if (terms == 0 || d < 2 || regress_scores(r, p, terms, f, r->normal, right, row, middle)) return 0;
+  rotation_take(r, p, rotated);
+  const size_t d = r->count;
+  double middle[WARP_TERMS + 1] = {1}, first[WARP_TERMS + 1] = {0};
+  if (scores_regress(&r->scores, terms, f)) return 0;
+  middle_of(p, terms, f, middle + 1);
+  first[1] = middle[1];
   memset(r->low, 0, d * d * sizeof *r->low);
   memset(r->high, 0, d * d * sizeof *r->high);
-  for (size_t k = 0; k <= terms; k++) add_matrix(d, m, right, k, k ? middle[k - 1] : 1, r->low);
-  add_matrix(d, m, right, 1, middle[0], r->high);
+  for (size_t c = 0; c < d; c++) {
+    const double *coefficient = scores_solve(&r->scores, terms, c);
+    add_row(d, terms, coefficient, c, middle, r->low);
+    add_row(d, terms, coefficient, c, first, r->high);
+  }
   const double log_det = axes_of_precisions(r);
   if (!isfinite(log_det)) return 0;
   turn_further(r, log_det, out);
   return 1;
 }
 
-double rotation_unexplained(rotation *r, const particles *p, size_t terms, const double *const *f, const unsigned char *rotated) {
+void rotation_take(rotation *r, const particles *p, const unsigned char *rotated) {
   mark_block(r, rotated);
-  const size_t d = r->count, m = (terms + 1) * (d + 1);
-  double middle[WARP_TERMS], *right = r->right, *row = r->right + m * d, *left = r->values, *whole = r->work, logs = 0;
-  if (terms == 0 || d < 2 || regress_scores(r, p, terms, f, r->normal, right, row, middle)) return (double)NAN;
-  memset(left, 0, d * sizeof *left);
-  memset(whole, 0, d * sizeof *whole);
-  for (size_t i = 0; i < p->n; i++) {
-    if (p->logp[i] == -INFINITY) continue;
-    double sum = 1;
-    for (size_t k = 0; k < terms; k++) sum += f[k][i];
-    fill_row(r, p, terms, f, i, row);
-    for (size_t c = 0; c < d; c++) {
-      const double score = p->grad[r->block[c] * p->ld + i];
-      double rest = score;
-      for (size_t a = 0; a < m; a++) rest -= right[c * m + a] * row[a];
-      left[c] += rest * rest / (sum * sum);
-      whole[c] += score * score / (sum * sum);
-    }
-  }
-  for (size_t c = 0; c < d; c++) logs += log(fmax(left[c] / whole[c], ROUNDING));
-  return logs;
+  scores_take(&r->scores, p, r->count, r->block);
+}
+
+double rotation_unexplained(rotation *r, size_t terms, const double *const *f) {
+  return scores_unexplained(&r->scores, terms, f);
 }

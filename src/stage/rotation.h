@@ -8,6 +8,7 @@
 #ifndef DILATE_STAGE_ROTATION_H
 #define DILATE_STAGE_ROTATION_H
 
+#include "stage/scores.h"
 #include "target/particles.h"
 #include "target/warp.h"
 
@@ -16,8 +17,9 @@ typedef struct rotation {
   size_t *block;                     /* count: those coordinates, ascending */
   double *x, *g;                     /* count x room: points and scores of one end */
   double *values, *low, *high, *cov; /* dim; dim x dim each, cov twice */
-  double *work;                      /* scratch of all; values too, of rotation_unexplained */
-  double *normal, *right, *further;  /* of the regression of scores: equations, right sides and a row; axes of rotation_sharpen */
+  double *work;                      /* scratch of all */
+  scores scores;                     /* the regression of scores */
+  double *further;                   /* axes of rotation_sharpen */
 } rotation;
 
 int rotation_create(size_t dim, size_t points, rotation *r); /* non-zero when out of memory; to be cleared in any case */
@@ -26,13 +28,14 @@ void rotation_clear(rotation *r);
  * out; all other coordinates stay.  Returns 0 when there are none: too few points, or no covariance. */
 int rotation_find(rotation *r, const particles *p, const double *t, const unsigned char *rotated, warp_linear *out);
 
-/* Once terms f_k are known, the same from one regression: P(t) = C_0 + sum_k f_k C_k, so that the scores g = Q(t) - P(t) x of all points
- * are linear in the entries of the C_k and of Q's coefficients: exact for such a model, wherever the points are.  p: points in the
- * coordinates of `out`; f[k]: its n values.  Turns `out` further, so that C_1 and P at the middle become diagonal.  Returns 0, and leaves
- * it as it is, where that is not to be had. */
+/* Once terms f_k are known, the same from one regression of all scores (scores.h), of P(t) = C_0 + sum_k f_k C_k.  p: points in the
+ * coordinates of `out`; f[k]: its values, a column (columns.h).  Turns `out` further, so that C_1 and P at the middle become diagonal.
+ * Returns 0, and leaves it as it is, where that is not to be had. */
 int rotation_sharpen(rotation *r, const particles *p, size_t terms, const double *const *f, const unsigned char *rotated, warp_linear *out);
-/* What that regression leaves unexplained of the scores: sum over the rotated coordinates of the logs of the shares; NaN where the points
- * do not tell. */
-double rotation_unexplained(rotation *r, const particles *p, size_t terms, const double *const *f, const unsigned char *rotated);
+/* Points whose scores rotation_unexplained() is about, and coordinates. */
+void rotation_take(rotation *r, const particles *p, const unsigned char *rotated);
+/* What that regression leaves unexplained of the scores: the mean over the rotated coordinates of the logs of the shares; NaN where the
+ * points do not tell. */
+double rotation_unexplained(rotation *r, size_t terms, const double *const *f);
 
 #endif

@@ -85,7 +85,7 @@ typedef struct rate_search {
 static double unexplained_by_scores(turned *t) {
   const double *f[WARP_TERMS];
   for (size_t k = 0; k < t->g.terms; k++) f[k] = t->g.term[k].f;
-  return rotation_unexplained(&t->axes, &t->p, t->g.terms, f, t->rotated) / (double)t->axes.count;
+  return rotation_unexplained(&t->axes, t->g.terms, f);
 }
 
 static double at_log_rate(void *state, double log_rate) {
@@ -130,6 +130,7 @@ static int find_exactly(turned *t, const regression *g) {
   const size_t terms = t->g.terms;
   if (!terms) return 0;
   memcpy(before, t->g.term, sizeof before);
+  rotation_take(&t->axes, &t->p, t->rotated);
   const double left = refine_by_scores(t);
   memcpy(by_exp, t->g.term, sizeof by_exp);
   const double left_otherwise = refine_with_link(t, WARP_SOFTPLUS);
