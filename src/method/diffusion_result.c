@@ -55,7 +55,7 @@ static void fill_points(const diffusion *smc, const size_t *index, particles *po
   for (size_t i = 0; i < points->n; i++) {
     points->logp[i] = smc->now.logp[index[i]];
     for (size_t j = 0; j < points->dim; j++) {
-      points->x[j * points->ld + i] = smc->cloud[j * smc->now.ld + index[i]];
+      points->x[j * points->ld + i] = smc->set.centre[j] + smc->set.scale * smc->now.x[j * smc->now.ld + index[i]];
       points->grad[j * points->ld + i] = smc->now.grad[j * smc->now.ld + index[i]];
     }
   }
@@ -72,11 +72,19 @@ static void fill_lineages(const diffusion *smc, const size_t *index, size_t *map
   result->clusters = next;
 }
 
+/* What the last level needed beside its particles and their weights, where nobody looks at them again. */
+static void give_up(diffusion *smc) {
+  void *const spent[] = {smc->cloud, smc->log_g, smc->old_log_g, smc->log_weight, smc->old_log_weight, smc->parent, smc->old_eve};
+  for (size_t i = 0; i < sizeof spent / sizeof *spent; i++) memory_free(spent[i]);
+  smc->cloud = smc->log_g = smc->old_log_g = smc->log_weight = smc->old_log_weight = NULL;
+  smc->parent = smc->old_eve = NULL;
+}
+
 static int fill_draws(const diffusion *smc, const run *r, int joined, particles *points, dilate_result *result) {
   const size_t rows = smc->now.n;
   size_t *index = NEW2(size_t, 2, rows);
   double *weight = NEW(double, rows);
-  const int failed = !index || !weight || result_set_lineages(result, NULL) || particles_create(smc->now.dim, rows, points);
+  const int failed = !index || !weight || result_set_lineages(result, NULL);
   if (!failed) {
     if (joined)
       choose_joined(smc, r->options.seed, weight, index);
@@ -91,23 +99,25 @@ static int fill_draws(const diffusion *smc, const run *r, int joined, particles 
   return failed;
 }
 
-static int fill(const diffusion *smc, const run *r, dilate_result *result, dilate_error *err) {
+/* The points take the place of the particles of the level before. */
+static int fill(diffusion *smc, const run *r, dilate_result *result, dilate_error *err) {
   const diffusion_evidence e = diffusion_combine(smc);
   result->log_z = e.log_z;
   result->log_z_se = e.se;
   result->log_z_df = e.df;
   if (result->islands == 0) return DILATE_OK;
-  particles points = {0};
+  if (r->unwatched) give_up(smc);
   const int joined = e.effective < DIFFUSION_EFFECTIVE_MIN || diffusion_least_ess(smc) == 0;
-  int status = fill_draws(smc, r, joined, &points, result) ? error_memory(err, "result of diffusion-smc") : DILATE_OK;
+  int status = fill_draws(smc, r, joined, &smc->old, result) ? error_memory(err, "result of diffusion-smc") : DILATE_OK;
+  if (r->unwatched) particles_clear(&smc->now);
   /* A target that asked to abort is not asked again. */
-  if (!status && target_status(r->target, NULL) == DILATE_OK) status = settled_modes(r, &points, result, err);
-  particles_clear(&points);
+  if (!status && target_status(r->target, NULL) == DILATE_OK) status = settled_modes(r, &smc->old, result, err);
+  if (r->unwatched) particles_clear(&smc->old);
   return status;
 }
 
 int diffusion_smc_result(void *state, const run *r, dilate_result **out, dilate_error *err) {
-  const diffusion_smc *m = state;
+  diffusion_smc *m = state;
   dilate_result *result = NULL;
   const int some = m->done && diffusion_log_z(m->smc) > -INFINITY;
   int status = result_create(r, some ? r->options.islands : 0, &result, err);
