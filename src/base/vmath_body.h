@@ -29,6 +29,10 @@ static void log_array(size_t n, const double *x, double *y) {
   OVER_ARRAY(LOG);
 }
 
+static void root_array(size_t n, const double *x, double *y) {
+  OVER_ARRAY(ROOT);
+}
+
 static void normals_array(const vmath_counter *c, size_t n, const uint32_t *particle, double *a, double *b) {
   size_t i = 0;
   for (; i + WIDTH <= n; i += WIDTH) normal_vector(c, particle + i, a + i, b + i);
@@ -60,6 +64,7 @@ static void lower_transpose_times_array(size_t d, const double *c, size_t n, siz
 const vmath_kernels ISA(vmath) = {.name = NAME,
                                   .exp = exp_array,
                                   .log = log_array,
+                                  .root = root_array,
                                   .normals = normals_array,
                                   .columns = columns_array,
                                   .lower_times = lower_times_array,

@@ -9,6 +9,7 @@ typedef struct vmath_kernels {
   const char *name;
   void (*exp)(size_t n, const double *x, double *y);
   void (*log)(size_t n, const double *x, double *y);
+  void (*root)(size_t n, const double *x, double *y);
   void (*normals)(const vmath_counter *c, size_t n, const uint32_t *particle, double *a, double *b);
   void (*columns)(size_t rows, size_t n, size_t ld, double *c, double *lse);
   void (*lower_times)(size_t d, const double *c, size_t n, size_t ld, double *x);
