@@ -13,7 +13,7 @@
 
 #define ITERATIONS  4
 #define SLOPE_MAX   3.0   /* of a log scale, a standard deviation of t */
-#define GAIN_FIRST  0.015 /* nats after the first iteration, below which further ones have nothing to find */
+#define GAIN_FIRST  0.015 /* nats of the first regressions, below which further ones have nothing to find */
 #define BENT_BETTER 0.9   /* of what a parabola leaves unexplained, at most, for bent lines to be taken */
 
 /* Terms of the location: these, the square of t or its bends, the parents. */
@@ -129,18 +129,20 @@ static const double *log_score_of(regression *g, size_t j) {
   return out;
 }
 
-/* `before`: what a line leaves unexplained; where the first iteration gains next to nothing against it, later ones are not made.  They are
- * when it is INFINITY. */
+/* Where neither of the first two regressions gains more than next to nothing against what a line leaves unexplained, `before`, there are no
+ * others and `unexplained` is INFINITY.  There are when `before` is. */
 static dependence depend_as(regression *g, size_t j, shape s, double before) {
   dependence d = {0};
   const double *log_score = log_score_of(g, j);
+  double least = INFINITY;
   unit_variances(g);
   for (int k = 0; k < ITERATIONS; k++) {
     regress(g, j, s);
-    if (k == 1 && before < regression_unexplained(g, j) * exp(2 * GAIN_FIRST)) break;
+    if (k < 2) least = fmin(least, regression_unexplained(g, j));
+    if (k == 1 && before < least * exp(2 * GAIN_FIRST)) return (dependence){.unexplained = INFINITY};
     regress_scale(g, log_score, s, &d);
-    if (k == ITERATIONS - 1) regress(g, j, s);
   }
+  regress(g, j, s);
   d.constant = g->right[TERM_ONE];
   d.linear = g->right[TERM_T];
   if (s == SHAPE_PARABOLA) d.quadratic = g->right[TERMS];
@@ -180,9 +182,10 @@ static double gain_of(regression *g, size_t j) {
   if (g->terms && g->parents == 0) return depend(g, j).gain;
   const double before = unexplained_by_line(g, j);
   if (!(0.5 * log(before / UNEXPLAINED_LEAST) > DEPENDENCE_GAIN_LEAST)) return 0;
-  const double bent = depend_as(g, j, SHAPE_BENT, before).unexplained;
-  if (before < bent * exp(2 * GAIN_FIRST)) return 0;
-  const double parabola = depend_as(g, j, SHAPE_PARABOLA, INFINITY).unexplained;
+  double bent = depend_as(g, j, SHAPE_BENT, before).unexplained, parabola = depend_as(g, j, SHAPE_PARABOLA, before).unexplained;
+  if (!isfinite(bent) && !isfinite(parabola)) return 0;
+  if (!isfinite(bent)) bent = depend_as(g, j, SHAPE_BENT, INFINITY).unexplained;
+  if (!isfinite(parabola)) parabola = depend_as(g, j, SHAPE_PARABOLA, INFINITY).unexplained;
   return 0.5 * log(before / (bent < BENT_BETTER * parabola ? bent : parabola));
 }
 
