@@ -174,9 +174,10 @@ START_TEST(parts_leave_whole_figures) {
   }
   speed_whole(&plan, &all);
   char *const text = print_tables(&all, lines);
-  for (size_t l = 0; l < LINES; l++) ck_assert_msg((lines[l].verdict == LINE_NOT_JUDGED) == (l >= 3), "line %zu\n%s", l + 1, text);
-  ck_assert_msg(strstr(text, "| gauss-10 | 10 |") != NULL && strstr(text, "| ula.100 |") != NULL, "%s", text);
-  ck_assert_msg(strstr(text, "failed") == NULL && strstr(text, " inf ") == NULL, "%s", text);
+  for (size_t l = 0; l < 5; l++) /* memory, line 6, depends on the build */
+    ck_assert_msg((lines[l].verdict == LINE_NOT_JUDGED) == (l >= 3), "line %zu: %s", l + 1, lines[l].text);
+  ck_assert(strstr(text, "| gauss-10 | 10 |") != NULL && strstr(text, "| ula.100 |") != NULL);
+  ck_assert(strstr(text, "failed") == NULL && strstr(text, " inf ") == NULL);
   free(text);
   figures_free(&all);
 }
