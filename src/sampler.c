@@ -120,6 +120,7 @@ int dilate_sample(const dilate_target *user, const dilate_options *options, dila
   dilate_sampler *s;
   int status = dilate_sampler_create(user, options, &s, err);
   if (status) return status;
+  s->run->unwatched = 1;
   status = step_all(s, err);
   if (status >= 0) {
     const int failure = dilate_sampler_result(s, out, err);

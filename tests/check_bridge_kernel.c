@@ -539,7 +539,7 @@ START_TEST(copies_take_everything_along) {
   crowd *c = crowd_drawn(q, q, 0.5, 1, 10, 0.5);
   tempered with, without;
   ck_assert_int_eq(tempered_create(q, 12, 1, &with) || tempered_create(q, 12, 0, &without), 0);
-  ck_assert_ptr_null(without.share);
+  ck_assert(!without.share && !without.gradq);
   tempered_copy(&with, 11, &c->chains, 4);
   tempered_copy(&without, 11, &c->chains, 4);
   tempered_copy(&with, 3, &without, 11);
@@ -548,7 +548,7 @@ START_TEST(copies_take_everything_along) {
     ck_assert_double_eq(with.pi.x[j * with.pi.ld + 11], from->pi.x[j * from->pi.ld + 4]);
     ck_assert_double_eq(with.pi.grad[j * with.pi.ld + 11], from->pi.grad[j * from->pi.ld + 4]);
     ck_assert_double_eq(with.gradq[j * with.pi.ld + 11], from->gradq[j * from->pi.ld + 4]);
-    ck_assert_double_eq(with.gradq[j * with.pi.ld + 3], from->gradq[j * from->pi.ld + 4]);
+    ck_assert_double_eq(with.gradq[j * with.pi.ld + 3], 0);
   }
   for (size_t k = 0; k < 3; k++) {
     ck_assert_double_eq(with.share[k * with.pi.ld + 11], from->share[k * from->pi.ld + 4]);

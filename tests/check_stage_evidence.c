@@ -336,7 +336,10 @@ START_TEST(account_of_islands_by_hand) {
   const summary_account account = bridge_account_of(&of);
   ck_assert_double_le(fabs(account.variance(account.state, ROWS, x) - variance), 1e-12);
   dilate_parameter p = {.struct_size = sizeof p};
-  ck_assert_int_eq(summary_parameter(4, ROWS / 4, x, &account, NULL, &p), 0);
+  summary_scratch scratch;
+  ck_assert_int_eq(summary_scratch_create(ROWS, &scratch), 0);
+  summary_parameter(4, ROWS / 4, x, &account, &scratch, &p);
+  summary_scratch_clear(&scratch);
   ck_assert_double_le(fabs(p.mcse - sqrt(variance)), 1e-12);
   bridge_account_clear(&of);
   for (size_t g = 0; g < 2; g++) evidence_clear(&bridges[g].evidence);

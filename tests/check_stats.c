@@ -10,10 +10,10 @@
 #include <stdlib.h>
 
 #include "check_stats.h"
+#include "runner.h"
 #include "stats/leader.h"
 #include "stats/summary.h"
 #include "stats/unseen.h"
-#include "runner.h"
 
 static void assert_near(double value, double truth, double tolerance) {
   ck_assert_msg(fabs(value - truth) <= tolerance, "%.12g is not %.12g within %.2g", value, truth, tolerance);
@@ -330,7 +330,10 @@ static dilate_parameter line_of(size_t chains, size_t n, const double *x, const 
   for (size_t i = 0; i < 1000; i++) own[i] = i;
   summary_clusters of = {cluster ? cluster : own, cluster ? clusters : chains * n, work};
   const summary_account account = summary_account_clusters(&of);
-  ck_assert_int_eq(summary_parameter(chains, n, x, &account, NULL, &p), 0);
+  summary_scratch scratch;
+  ck_assert_int_eq(summary_scratch_create(chains * n, &scratch), 0);
+  summary_parameter(chains, n, x, &account, &scratch, &p);
+  summary_scratch_clear(&scratch);
   ck_assert_str_eq(p.name, "theta");
   ck_assert_uint_eq(p.struct_size, sizeof p);
   return p;

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The order that sorts doubles. */
+/* Sorting doubles in linear time. */
 #ifndef DILATE_BASE_SORT_H
 #define DILATE_BASE_SORT_H
 
 #include <stddef.h>
 #include <stdint.h>
 
-/* order: the permutation for which x[order[k]] rises; equal values stay in order, -0 comes before 0, NaN at an end.
- * work: sort_work(n) words. */
-size_t sort_work(size_t n);
-void sort_order(size_t n, const double *x, size_t *order, uint64_t *work);
+/* sorted: the n < 2^32 numbers of x (no NaN) in rising order, -0 before 0; order[k]: which of x the k-th is, equal ones in their order in
+ * x. sorted may be x itself.  work, order_work: n entries of scratch each; order and order_work may both be NULL: not needed. */
+void sort_order(size_t n, const double *x, double *sorted, uint32_t *order, double *work, uint32_t *order_work);
 
 #endif

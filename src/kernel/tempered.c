@@ -8,14 +8,14 @@
 
 #include "base/memory.h"
 
-int tempered_create(const mixture *q, size_t n, int with_shares, tempered *t) {
+int tempered_create(const mixture *q, size_t n, int moving, tempered *t) {
   memset(t, 0, sizeof *t);
   t->components = q->components;
   int failed = particles_create(q->dim, n, &t->pi);
   t->logq = NEW(double, t->pi.ld);
-  t->gradq = NEW2(double, q->dim, t->pi.ld);
-  if (with_shares) t->share = NEW2(double, q->components, t->pi.ld);
-  if (!failed && t->logq && t->gradq && (t->share || !with_shares)) return 0;
+  if (moving) t->gradq = NEW2(double, q->dim, t->pi.ld);
+  if (moving) t->share = NEW2(double, q->components, t->pi.ld);
+  if (!failed && t->logq && (!moving || (t->gradq && t->share))) return 0;
   tempered_clear(t);
   return 1;
 }
@@ -31,8 +31,8 @@ void tempered_clear(tempered *t) {
 void tempered_copy(tempered *dst, size_t to, const tempered *src, size_t from) {
   particles_copy(&dst->pi, to, &src->pi, from);
   dst->logq[to] = src->logq[from];
-  for (size_t j = 0; j < dst->pi.dim; j++) dst->gradq[j * dst->pi.ld + to] = src->gradq[j * src->pi.ld + from];
   if (!dst->share || !src->share) return;
+  for (size_t j = 0; j < dst->pi.dim; j++) dst->gradq[j * dst->pi.ld + to] = src->gradq[j * src->pi.ld + from];
   for (size_t k = 0; k < dst->components; k++) dst->share[k * dst->pi.ld + to] = src->share[k * src->pi.ld + from];
 }
 
@@ -45,7 +45,6 @@ void tempered_copy_run(tempered *dst, size_t to, const tempered *src, size_t n) 
   const size_t d = dst->pi.dim, ld = dst->pi.ld, from_ld = src->pi.ld;
   copy_rows(d, n, dst->pi.x + to, ld, src->pi.x, from_ld);
   copy_rows(d, n, dst->pi.grad + to, ld, src->pi.grad, from_ld);
-  copy_rows(d, n, dst->gradq + to, ld, src->gradq, from_ld);
   copy_rows(1, n, dst->pi.logp + to, ld, src->pi.logp, from_ld);
   copy_rows(1, n, dst->logq + to, ld, src->logq, from_ld);
 }

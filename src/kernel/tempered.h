@@ -9,17 +9,18 @@
 #include "target/particles.h"
 
 typedef struct tempered {
-  particles pi;         /* points; log pi~ and its gradient */
-  double *logq, *gradq; /* log q (ld), its gradient (dim x ld) */
-  double *share;        /* responsibilities of q's components (components x ld), or NULL where they are not kept */
+  particles pi;  /* points; log pi~ and its gradient */
+  double *logq;  /* log q (ld) */
+  double *gradq; /* of those that move: its gradient (dim x ld); else NULL */
+  double *share; /* likewise: responsibilities of q's components (components x ld) */
   size_t components;
 } tempered;
 
-int tempered_create(const mixture *q, size_t n, int with_shares, tempered *t); /* non-zero when out of memory */
+int tempered_create(const mixture *q, size_t n, int moving, tempered *t); /* non-zero when out of memory */
 void tempered_clear(tempered *t);
-/* Particle `from` of src to place `to` of dst; shares where both keep them. */
+/* Particle `from` of src to place `to` of dst; q's gradient and shares where both keep them. */
 void tempered_copy(tempered *dst, size_t to, const tempered *src, size_t from);
-/* The first n of src to places to, to + 1, .. of dst, without shares. */
+/* The first n of src to places to, to + 1, .. of dst, without q's gradient and shares. */
 void tempered_copy_run(tempered *dst, size_t to, const tempered *src, size_t n);
 
 /* The component at cumulative responsibility u in (0, 1) of particle i. */

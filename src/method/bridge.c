@@ -29,8 +29,9 @@ typedef struct bridge_method {
   repeats repeats;
   modes modes;
   evidence_total total;
-  int improper;     /* the target's integral is infinite */
-  particles *shown; /* what was last shown of particles that move in other coordinates than the user's */
+  dilate_result *draws; /* taken with the modes, where nobody sees the states that they came from any more */
+  int improper;         /* the target's integral is infinite */
+  particles *shown;     /* what was last shown of particles that move in other coordinates than the user's */
 } bridge_method;
 
 static void bridge_method_destroy(void *state) {
@@ -40,6 +41,7 @@ static void bridge_method_destroy(void *state) {
   memory_free(m->group);
   repeats_clear(&m->repeats);
   modes_clear(&m->modes);
+  dilate_result_free(m->draws);
   if (m->shown) particles_clear(m->shown);
   memory_free(m->shown);
   memory_free(m);
@@ -184,17 +186,26 @@ static size_t mode_evaluations(const run *r) {
   return MODE_EVALUATIONS * r->options.draws * r->options.islands;
 }
 
+/* The draws are all that is left of the states, where nobody looks at these. */
+static void keep_draws(bridge_method *m, const run *r, dilate_result *draws) {
+  if (!r->unwatched || !draws) return;
+  m->draws = draws;
+  for (size_t g = 0; g <= m->groups; g++)
+    if (m->group[g] && m->group[g]->bridge) bridge_drop_states(m->group[g]->bridge);
+}
+
 static int step_modes(bridge_method *m, run *r, dilate_error *err) {
   bridge_group *const *list;
   size_t count;
   dilate_result *draws = NULL;
   final_groups(m, &list, &count);
   int status = result_without_modes(m, r, &draws, err);
+  keep_draws(m, r, draws);
   target_set_warp(r->target, NULL); /* modes are those of the user's coordinates */
   if (!status) status = bridge_modes(list, count, m->group[0]->plain, r, draws, mode_evaluations(r), &m->modes, err);
   for (size_t g = 0; g < count && !status; g++) status = doubt_bridge(list[g], r, err);
   if (!status) status = doubt_modes(m->group, m->groups, list, count, m->total.log_z, draws, &m->modes, r, err);
-  dilate_result_free(draws);
+  if (!m->draws) dilate_result_free(draws);
   if (!status) status = run_record(r, "modes", (int)m->groups, 0, NAN, NAN, m->total.log_z, NAN, 1, err);
   if (status) return status;
   m->phase = BRIDGE_DONE;
@@ -262,9 +273,11 @@ static int finish_result(const bridge_method *m, const run *r, dilate_result *ou
 }
 
 static int bridge_method_result(void *state, const run *r, dilate_result **out, dilate_error *err) {
-  const bridge_method *m = state;
-  int status = result_without_modes(m, r, out, err);
+  bridge_method *m = state;
+  int status = m->draws ? DILATE_OK : result_without_modes(m, r, out, err);
   if (status) return status;
+  if (m->draws) *out = m->draws;
+  m->draws = NULL;
   evidence_total total = m->total;
   if (m->phase == BRIDGE_GROUPS && m->done > 0) status = combine(m, 0, m->done, r->options.islands, &total, err);
   if (m->done > 0) {

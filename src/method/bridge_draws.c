@@ -42,7 +42,7 @@ static void copy_draw(const bridge *b, const warp *w, size_t from, dilate_result
 
 int bridge_draws(bridge_group *const *list, size_t count, const warp *w, const run *r, dilate_result *out, dilate_error *err) {
   size_t row = 0, next = 0, *index = NEW(size_t, out->draws);
-  int status = index ? DILATE_OK : error_memory(err, "the draws");
+  int status = index ? result_set_lineages(out, err) : error_memory(err, "the draws");
   for (size_t g = 0; g < count && !status; g++) {
     const bridge *b = list[g]->bridge;
     size_t *map = NEW(size_t, b->set.parents * b->set.states);

@@ -271,6 +271,7 @@ static int end_bridge(bridge_group *g, const run *r, dilate_error *err) {
   default:
     if (!rounds_surprised(g)) {
       g->phase = GROUP_DONE;
+      bridge_keep_states(g->bridge);
       return DILATE_OK;
     }
     g->surprises++;

@@ -123,6 +123,7 @@ int convolution_walk_step(convolution_walk *c, run *r, dilate_error *err) {
 }
 
 int convolution_walk_result(convolution_walk *c, const run *r, dilate_result **out, dilate_error *err) {
+  if (r->unwatched) particles_clear(&c->proposal);
   return walk_run_result_of(c->walk, c->walk->taken + c->settled == c->walk->levels + c->settle, r, out, err);
 }
 

@@ -76,7 +76,7 @@ static int fill_draws(const diffusion *smc, const run *r, int joined, particles 
   const size_t rows = smc->now.n;
   size_t *index = NEW2(size_t, 2, rows);
   double *weight = NEW(double, rows);
-  const int failed = !index || !weight || particles_create(smc->now.dim, rows, points);
+  const int failed = !index || !weight || result_set_lineages(result, NULL) || particles_create(smc->now.dim, rows, points);
   if (!failed) {
     if (joined)
       choose_joined(smc, r->options.seed, weight, index);

@@ -20,38 +20,33 @@ static size_t rows_of(const dilate_result *result) {
 static int constrain_rows(dilate_result *result, const run *r, dilate_error *err) {
   const dilate_target *user = target_user(r->target);
   const size_t dim = result->dim, n_out = result->n_out;
-  for (size_t i = 0; i < rows_of(result); i++) {
-    const double *x = result->x + i * dim;
-    double *value = result->value + i * n_out;
-    if (!user->constrain)
-      memcpy(value, x, n_out * sizeof *value);
-    else if (user->constrain(dim, x, value, user->params))
+  for (size_t i = 0; user->constrain && i < rows_of(result); i++)
+    if (user->constrain(dim, result->x + i * dim, result->value + i * n_out, user->params))
       return error_set(err, DILATE_ETARGET, "the target's constrain callback failed at draw %zu of island %zu (row %zu)", i % result->draws,
                        i / result->draws, i);
-  }
   return 0;
 }
 
 static int fill_table(dilate_result *result, const summary_account *account, dilate_error *err) {
   const size_t rows = rows_of(result), n_out = result->n_out;
+  summary_scratch scratch = {0};
   double *column = NEW(double, rows);
-  summary_space space;
-  int status = summary_space_create(rows, &space);
-  if (!column) status = DILATE_ENOMEM;
+  const int status = !column || summary_scratch_create(rows, &scratch) ? error_memory(err, "result_finish") : DILATE_OK;
   for (size_t j = 0; j < n_out && !status; j++) {
     for (size_t i = 0; i < rows; i++) column[i] = result->value[i * n_out + j];
     result->parameter[j].struct_size = sizeof result->parameter[j];
     result->parameter[j].name = result->name[j];
-    status = summary_parameter(result->islands, result->draws, column, account, &space, &result->parameter[j]);
+    summary_parameter(result->islands, result->draws, column, account, &scratch, &result->parameter[j]);
   }
-  summary_space_clear(&space);
+  summary_scratch_clear(&scratch);
   memory_free(column);
-  return status ? error_memory(err, "result_finish") : 0;
+  return status;
 }
 
 /* Degrees of freedom of a cluster-robust variance: clusters that count in proportion to their squared sizes, less one. */
 static double cluster_df(const dilate_result *result, double *size) {
   double sum2 = 0, sum4 = 0;
+  if (!result->cluster) return fmax(1, (double)rows_of(result) - 1);
   for (size_t c = 0; c < result->clusters; c++) size[c] = 0;
   for (size_t i = 0; i < rows_of(result); i++) size[result->cluster[i]] += 1;
   for (size_t c = 0; c < result->clusters; c++) {
@@ -61,39 +56,41 @@ static double cluster_df(const dilate_result *result, double *size) {
   return sum4 > 0 ? fmax(1, sum2 * sum2 / sum4 - 1) : 1;
 }
 
-static void mode_mean(dilate_result *result, size_t m) {
-  double *mean = result->mode_mean + m * result->n_out;
-  for (size_t j = 0; j < result->n_out; j++) mean[j] = 0;
-  for (size_t i = 0; i < rows_of(result); i++)
-    if (result->mode[i] == (int)m)
-      for (size_t j = 0; j < result->n_out; j++) mean[j] += result->value[i * result->n_out + j];
-  for (size_t j = 0; j < result->n_out; j++) mean[j] = result->mode_draws[m] ? mean[j] / (double)result->mode_draws[m] : NAN;
+/* Draws and means of all modes. */
+static void count_modes(dilate_result *result) {
+  const size_t n_out = result->n_out;
+  for (size_t m = 0; m < result->modes; m++) result->mode_draws[m] = 0;
+  for (size_t k = 0; k < result->modes * n_out; k++) result->mode_mean[k] = 0;
+  for (size_t i = 0; i < rows_of(result); i++) {
+    if (result->mode[i] < 0) continue;
+    const size_t m = (size_t)result->mode[i];
+    result->mode_draws[m]++;
+    for (size_t j = 0; j < n_out; j++) result->mode_mean[m * n_out + j] += result->value[i * n_out + j];
+  }
+  for (size_t m = 0; m < result->modes; m++)
+    for (size_t j = 0; j < n_out; j++) {
+      double *mean = &result->mode_mean[m * n_out + j];
+      *mean = result->mode_draws[m] ? *mean / (double)result->mode_draws[m] : NAN;
+    }
 }
 
 static int weigh_modes(dilate_result *result, const summary_account *account, dilate_error *err) {
   const size_t rows = rows_of(result);
-  double *inside = NEW(double, rows), *work = NEW(double, result->clusters);
-  int status = inside && work ? 0 : error_memory(err, "result_finish");
-  if (status) goto done;
-  const double df = cluster_df(result, work);
-  for (size_t m = 0; m < result->modes; m++) {
-    size_t count = 0;
-    for (size_t i = 0; i < rows; i++) {
-      inside[i] = result->mode[i] == (int)m;
-      count += result->mode[i] == (int)m;
-    }
-    result->mode_draws[m] = count;
-    result->mode_weight[m] = rows ? (double)count / (double)rows : 0;
-    const double weight = result->mode_weight[m];
+  double *inside = NEW(double, rows), *work = result->cluster ? NEW(double, result->clusters) : inside;
+  const int status = inside && work ? 0 : error_memory(err, "result_finish");
+  const double df = status ? 1 : cluster_df(result, work);
+  if (!status) count_modes(result);
+  for (size_t m = 0; m < result->modes && !status; m++) {
+    for (size_t i = 0; i < rows; i++) inside[i] = result->mode[i] == (int)m;
+    const double weight = rows ? (double)result->mode_draws[m] / (double)rows : 0;
     const double variance = account->variance(account->state, rows, inside);
+    result->mode_weight[m] = weight;
     /* All draws from one ancestor: they tell no more than one draw. */
     result->mode_se[m] =
         summary_error(isnan(variance) ? weight * (1 - weight) : variance, df, result->mode_excess[m], result->groups, NULL);
-    mode_mean(result, m);
   }
-done:
+  if (work != inside) memory_free(work);
   memory_free(inside);
-  memory_free(work);
   return status;
 }
 
@@ -106,7 +103,7 @@ static int copy_trace(dilate_result *result, const run *r, dilate_error *err) {
 }
 
 int result_finish(dilate_result *result, const run *r, const summary_account *account, dilate_error *err) {
-  double *work = NEW(double, result->clusters);
+  double *work = NEW(double, result->cluster ? result->clusters : 0);
   if (!work) return error_memory(err, "result_finish");
   summary_clusters lineages = {result->cluster, result->clusters, work};
   const summary_account plain = summary_account_clusters(&lineages);

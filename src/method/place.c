@@ -31,7 +31,7 @@ typedef struct place {
 
 /* Mean and spread of the particles that arrived; at least two of them, or the place stays as it was. */
 static void measure(const particles *p, place *at) {
-  double weight[PARTICLES], sorted[PARTICLES], sum = 0;
+  double weight[PARTICLES], sorted[2 * PARTICLES], sum = 0;
   at->best = fmax(at->best, settled_quartile(p, sorted));
   const size_t count = settled_weights(p, at->best - 2 * (double)p->dim - 5, weight);
   memcpy(at->mean, at->centre, p->dim * sizeof *at->mean);

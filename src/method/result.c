@@ -7,22 +7,25 @@
 #include <math.h>
 #include <stdio.h>
 
-/* An array of zero items is a pointer too, so that NULL always means "out of memory". */
-static int allocate_draws(dilate_result *result) {
+/* An array of zero items is a pointer too, so that NULL always means "out of memory".  Values that are the coordinates themselves are no
+ * second copy of them. */
+static int allocate_draws(dilate_result *result, int constrained) {
   const size_t rows = result->islands * result->draws;
   result->x = NEW2(double, rows, result->dim);
   result->logp = NEW(double, rows);
+  result->mode = NEW(int, rows);
+  result->value = constrained ? NEW2(double, rows, result->n_out) : result->x;
+  if (!result->x || !result->logp || !result->mode || !result->value) return DILATE_ENOMEM;
+  result->clusters = rows;
+  for (size_t i = 0; i < rows; i++) result->mode[i] = -1;
+  return 0;
+}
+
+int result_set_lineages(dilate_result *result, dilate_error *err) {
+  const size_t rows = result->islands * result->draws;
   result->cluster = NEW(size_t, rows);
   result->chain = NEW(size_t, rows);
-  result->mode = NEW(int, rows);
-  result->value = NEW2(double, rows, result->n_out);
-  if (!result->x || !result->logp || !result->cluster || !result->chain || !result->mode || !result->value) return DILATE_ENOMEM;
-  result->clusters = rows;
-  for (size_t i = 0; i < rows; i++) {
-    result->cluster[i] = i;
-    result->mode[i] = -1;
-  }
-  return 0;
+  return result->cluster && result->chain ? DILATE_OK : error_memory(err, "result_set_lineages");
 }
 
 static int name_parameters(dilate_result *result, const char *const *names) {
@@ -53,7 +56,7 @@ int result_create(const run *r, size_t islands, dilate_result **out, dilate_erro
   result->modes_countable = 1;
   result->log_z = result->log_z_se = result->log_z_df = NAN;
   result->log_z_bound = result->log_z_bound_se = NAN;
-  if (allocate_draws(result) || name_parameters(result, user->names) || result_set_modes(result, 0, NULL)) {
+  if (allocate_draws(result, user->constrain != NULL) || name_parameters(result, user->names) || result_set_modes(result, 0, NULL)) {
     dilate_result_free(result);
     return error_memory(err, "result_create");
   }
@@ -99,12 +102,12 @@ void dilate_result_free(dilate_result *result) {
   modes_release(result);
   texts_free(result->name, result->n_out);
   texts_free(result->warning, result->warnings);
+  if (result->value != result->x) memory_free(result->value);
   memory_free(result->x);
   memory_free(result->logp);
   memory_free(result->cluster);
   memory_free(result->chain);
   memory_free(result->mode);
-  memory_free(result->value);
   memory_free(result->parameter);
   memory_free(result->trace);
   memory_free(result);

@@ -15,9 +15,9 @@ struct dilate_result {
   /* Filled by the method; rows = islands * draws. */
   double *x;       /* rows x dim, row-major */
   double *logp;    /* rows */
-  size_t *cluster; /* rows: lineage of the draw, < clusters */
+  size_t *cluster; /* rows: lineage of the draw, < clusters; NULL: every draw is its own */
   size_t clusters;
-  size_t *chain; /* rows: chain of its bridge that the draw was taken from; 0 for other methods */
+  size_t *chain; /* rows: chain of its bridge that the draw was taken from; NULL for methods without lineages */
   int complete;
   double log_z, log_z_se, log_z_df;   /* NaN: not estimated */
   double log_z_bound, log_z_bound_se; /* lower bound of log Z; NaN: none */
@@ -30,7 +30,7 @@ struct dilate_result {
       *mode_excess; /* modes: variance of the weight beyond the clusters' (between groups, groups - 1 degrees of freedom); 0 by default */
   double unseen_mass;
   /* Derived by result_finish(). */
-  double *value;                             /* rows x n_out */
+  double *value;                             /* rows x n_out; x itself where the target has no transform */
   double *mode_weight, *mode_se, *mode_mean; /* modes; mode_mean: modes x n_out */
   size_t *mode_draws;
   dilate_parameter *parameter; /* n_out */
@@ -44,6 +44,8 @@ struct dilate_result {
 
 /* islands finished islands of options.draws draws; every array allocated, every draw its own cluster, no modes, log Z NaN. */
 int result_create(const run *r, size_t islands, dilate_result **out, dilate_error *err);
+/* Memory for lineages and chains, zeroed. */
+int result_set_lineages(dilate_result *result, dilate_error *err);
 /* Memory for `modes` modes (peak, peak_logp, weights ...). */
 int result_set_modes(dilate_result *result, size_t modes, dilate_error *err);
 /* Natural-scale values, parameter table, mode weights and means, with errors by the account (NULL: that of the clusters); copies trace,

@@ -9,6 +9,7 @@
 typedef struct run {
   dilate_options options; /* complete and valid: threads > 0 */
   target *target;
+  int unwatched;            /* dilate_sample(): nobody sees the state, and it is asked for one result, its last: it may give itself up */
   double *arrays;           /* what the pointers among the options point to */
   double started;           /* omp_get_wtime() */
   dilate_progress progress; /* kept up to date by run_record() */

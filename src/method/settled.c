@@ -3,15 +3,13 @@
  * take sqrt(d/2). */
 #include "method/settled.h"
 
-#include <gsl/gsl_sort.h>
 #include <math.h>
-#include <string.h>
 
+#include "base/sort.h"
 #include "stats/summary.h"
 
 double settled_quartile(const particles *points, double *sorted) {
-  memcpy(sorted, points->logp, points->n * sizeof(double));
-  gsl_sort(sorted, 1, points->n);
+  sort_order(points->n, points->logp, sorted, NULL, sorted + points->n, NULL);
   return summary_quantile(points->n, sorted, 0.75);
 }
 

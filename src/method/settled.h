@@ -5,7 +5,7 @@
 
 #include "target/particles.h"
 
-/* The upper quartile of the particles' log-densities.  sorted: n numbers of scratch. */
+/* The upper quartile of the particles' log-densities.  sorted: 2 n numbers of scratch. */
 double settled_quartile(const particles *points, double *sorted);
 /* weight[i] = 1 for particles whose log-density is at least `floor`, else 0; returns how many. */
 size_t settled_weights(const particles *points, double floor, double *weight);

@@ -49,7 +49,7 @@ static int fisher_factor(const particles *points, double *c) {
     return DILATE_ENOMEM;
   }
   double *inverse = fisher + dim * dim, *diagonal = inverse + dim * dim;
-  settled_weights(points, settled_quartile(points, weight + points->n) - 5 * (double)dim - 50, weight);
+  settled_weights(points, settled_quartile(points, weight) - 5 * (double)dim - 50, weight);
   weighted_covariance(dim, points->n, points->ld, points->grad, weight, NULL, fisher);
   for (size_t j = 0; j < dim; j++) diagonal[j] = fisher[j * dim + j];
   int singular = points->n <= 2 * dim || cholesky(dim, fisher);
@@ -63,11 +63,14 @@ static int fisher_factor(const particles *points, double *c) {
   return DILATE_OK;
 }
 
-static int keep_modes(const modes *found, size_t dim, size_t rows, dilate_result *result, dilate_error *err) {
+/* The list of draws is taken over. */
+static int keep_modes(modes *found, size_t dim, dilate_result *result, dilate_error *err) {
   const int status = result_set_modes(result, found->count, err);
   if (status) return status;
   result->modes_countable = found->countable;
-  memcpy(result->mode, found->of, rows * sizeof(int));
+  memory_free(result->mode);
+  result->mode = found->of;
+  found->of = NULL;
   if (found->count) {
     memcpy(result->peak, found->peak, found->count * dim * sizeof(double));
     memcpy(result->peak_logp, found->peak_logp, found->count * sizeof(double));
@@ -78,15 +81,13 @@ static int keep_modes(const modes *found, size_t dim, size_t rows, dilate_result
 int settled_modes(const run *r, const particles *points, dilate_result *result, dilate_error *err) {
   const size_t dim = points->dim, n = points->n;
   double *c = NEW2(double, dim, dim);
-  size_t *metric = NEW(size_t, n);
   const double *const factors[1] = {c};
   modes found = {0};
-  int status = !c || !metric || fisher_factor(points, c) ? error_memory(err, "the modes") : DILATE_OK;
-  if (!status) status = modes_find(r->target, points, metric, 1, factors, MODE_EVALUATIONS * n, &found, err);
-  if (!status) status = keep_modes(&found, dim, n, result, err);
+  int status = !c || fisher_factor(points, c) ? error_memory(err, "the modes") : DILATE_OK;
+  if (!status) status = modes_find(r->target, points, NULL, 1, factors, MODE_EVALUATIONS * n, &found, err);
+  if (!status) status = keep_modes(&found, dim, result, err);
   modes_clear(&found);
   memory_free(c);
-  memory_free(metric);
   return status;
 }
 
@@ -104,6 +105,7 @@ int settled_result(const run *r, particles *points, int complete, dilate_result 
   if (status) return status;
   result->complete = complete;
   if (points->n) status = fill(r, points, result, err);
+  if (r->unwatched) particles_clear(points);
   if (!status) status = result_finish(result, r, NULL, err);
   if (status)
     dilate_result_free(result);

@@ -11,7 +11,7 @@
 #include "target/particles.h"
 
 /* The whole result of such a method: islands * draws points (none: no islands), each its own lineage; those outside the support take the
- * places of others. */
+ * places of others.  The points are freed before the summaries where nobody looks at the run again. */
 int settled_result(const run *r, particles *points, int complete, dilate_result **out, dilate_error *err);
 
 /* The points as the result's rows: x and logp. */

@@ -120,20 +120,33 @@ int walk_run_record(walk_run *w, run *r, double temperature, size_t done, size_t
   return run_record(r, w->stage, 0, 0, temperature, share, NAN, NAN, (double)done / (double)steps, err);
 }
 
-int walk_run_result_of(const walk_run *w, int complete, const run *r, dilate_result **out, dilate_error *err) {
-  particles points = {0};
-  if (w->taken) {
-    if (particles_create(w->p.dim, w->p.n, &points)) return error_memory(err, "result of a walk");
-    particles_copy_all(&points, &w->p);
-    if (target_status(r->target, NULL) == DILATE_OK) particles_evaluate(&points, r->target);
+/* A copy of the particles; the particles themselves, and no more of the walk, where nobody looks at it again. */
+static int take_particles(walk_run *w, const run *r, particles *points) {
+  if (!r->unwatched) {
+    if (particles_create(w->p.dim, w->p.n, points)) return DILATE_ENOMEM;
+    particles_copy_all(points, &w->p);
+    return DILATE_OK;
   }
+  *points = w->p;
+  w->p = (particles){0};
+  score_free(w->score);
+  memory_free(w->ess);
+  w->score = NULL;
+  w->ess = NULL;
+  return DILATE_OK;
+}
+
+int walk_run_result_of(walk_run *w, int complete, const run *r, dilate_result **out, dilate_error *err) {
+  particles points = {0};
+  if (w->taken && take_particles(w, r, &points)) return error_memory(err, "result of a walk");
+  if (w->taken && target_status(r->target, NULL) == DILATE_OK) particles_evaluate(&points, r->target);
   const int status = settled_result(r, &points, complete, out, err);
   particles_clear(&points);
   return status;
 }
 
 int walk_run_result(void *state, const run *r, dilate_result **out, dilate_error *err) {
-  const walk_run *w = state;
+  walk_run *w = state;
   return walk_run_result_of(w, w->taken == w->levels, r, out, err);
 }
 

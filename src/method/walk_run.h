@@ -34,7 +34,7 @@ int walk_run_advance(walk_run *w, run *r, dilate_error *err);
 int walk_run_record(walk_run *w, run *r, double temperature, size_t done, size_t steps, dilate_error *err);
 
 /* The particles as they stand, as a result that is complete or not. */
-int walk_run_result_of(const walk_run *w, int complete, const run *r, dilate_result **out, dilate_error *err);
+int walk_run_result_of(walk_run *w, int complete, const run *r, dilate_result **out, dilate_error *err);
 
 /* Entries of a method's vtable. */
 int walk_run_result(void *state, const run *r, dilate_result **out, dilate_error *err);

@@ -12,7 +12,8 @@
 #include "stage/evidence_near.h"
 #include "stage/resample.h"
 
-#define FIRST_STEP 1.2 /* times dim^(-1/4) */
+#define FIRST_STEP    1.2  /* times dim^(-1/4) */
+#define RECORD_STATES 8192 /* of an island: of twice as many or more, every second, third, ... chain is recorded */
 
 void bridge_plan_clear(bridge_plan *plan) {
   memory_free(plan->storage);
@@ -45,18 +46,60 @@ void bridge_free(bridge *b) {
   memory_free(b);
 }
 
+void bridge_keep_states(bridge *b) {
+  const size_t chains = b->chains.pi.n;
+  void *const spent[] = {b->population.pi.grad,
+                         b->population.logq,
+                         b->ratio,
+                         b->first_ratio,
+                         b->weight,
+                         b->work,
+                         b->sort_work,
+                         b->cell,
+                         b->top,
+                         b->index,
+                         b->by_ratio,
+                         b->order};
+  for (size_t i = 0; i < sizeof spent / sizeof *spent; i++) memory_free(spent[i]);
+  b->population.pi.grad = b->population.logq = b->ratio = b->first_ratio = b->weight = b->work = b->sort_work = NULL;
+  b->cell = b->top = b->index = b->order = NULL;
+  b->by_ratio = NULL;
+  tempered_clear(&b->chains);
+  b->chains.pi.n = chains;
+}
+
+void bridge_drop_states(bridge *b) {
+  bridge_keep_states(b);
+  particles_clear(&b->population.pi);
+  memory_free(b->eve);
+  b->eve = NULL;
+  b->n = 0;
+}
+
+static size_t larger(size_t a, size_t b) {
+  return a > b ? a : b;
+}
+
+/* The most that is listed at once: a cell's particles, or the recorded chains of all. */
+static size_t cell_room(const bridge_settings *settings, size_t room) {
+  if (settings->by_component) return room;
+  const size_t recorded = 2 * RECORD_STATES * settings->islands + 1;
+  return larger(room / settings->islands, room < recorded ? room : recorded);
+}
+
 /* Arrays over the population (`room` entries) and over cells. */
 static int allocate_population(bridge *b, size_t room, size_t cells) {
+  const size_t cell = cell_room(&b->set, room);
   b->cell = NEW(size_t, room);
   b->eve = NEW(size_t, room);
   b->top = NEW(size_t, room);
   b->ratio = NEW(double, room);
-  b->first_ratio = NEW(double, room);
-  b->index = NEW(size_t, room);
-  b->order = NEW(size_t, room);
-  b->by_ratio = NEW(size_t, room);
+  if (!b->set.plan) b->first_ratio = NEW(double, room);
+  b->index = NEW(size_t, cell);
+  b->order = NEW(size_t, cell);
+  b->by_ratio = NEW2(uint32_t, 2, cell);
   b->places = NEW(size_t, b->set.q->locations + 1);
-  b->sort_work = NEW(uint64_t, sort_work(room));
+  b->sort_work = NEW(double, cell);
   b->cell_parents = NEW(size_t, cells);
   b->cell_count = NEW(size_t, cells);
   b->cell_half = NEW(unsigned char, cells);
@@ -64,13 +107,13 @@ static int allocate_population(bridge *b, size_t room, size_t cells) {
   b->cell_share = NEW(double, cells);
   int failed = tempered_create(b->set.q, room, 0, &b->population) | evidence_create(&b->evidence);
   failed |= tempered_kernel_create(b->set.target, b->set.q, &b->kernel);
-  return failed || !b->cell || !b->eve || !b->top || !b->ratio || !b->first_ratio || !b->index || !b->order || !b->by_ratio || !b->places ||
-         !b->sort_work || !b->cell_parents || !b->cell_count || !b->cell_half || !b->log_z || !b->cell_share;
+  return failed || !b->cell || !b->eve || !b->top || !b->ratio || (!b->set.plan && !b->first_ratio) || !b->index || !b->order ||
+         !b->by_ratio || !b->places || !b->sort_work || !b->cell_parents || !b->cell_count || !b->cell_half || !b->log_z || !b->cell_share;
 }
 
 /* Arrays over the chains, once their number is known. */
 static int allocate_chains(bridge *b, size_t chains, size_t room) {
-  size_t K = b->set.q->components, work = b->dim * (chains + 8) > room ? b->dim * (chains + 8) : room;
+  const size_t K = b->set.q->components, work = larger(b->set.plan ? 0 : b->dim * (chains + 8), cell_room(&b->set, room));
   b->chain_cell = NEW(size_t, chains);
   b->chain_eve = NEW(size_t, chains);
   b->chain_location = NEW(size_t, chains);
@@ -115,18 +158,14 @@ static int draw_population(bridge *b, size_t *component, dilate_error *err) {
     for (size_t i = 0; i < n; i++) id[i] = (uint32_t)(first + i);
     mixture_draw(q, s, 0, n, ld, id, component + first, x, work);
     target_evaluate(b->set.target, first, n, ld, x, p->pi.logp + first, p->pi.grad + first);
-    mixture_evaluate(q, n, ld, x, p->logq + first, p->gradq + first, NULL, work);
+    mixture_evaluate(q, n, ld, x, p->logq + first, NULL, NULL, work);
   }
   for (size_t i = 0; i < b->n; i++) {
     b->eve[i] = i;
     b->top[i] = q->location[component[i]];
-    b->first_ratio[i] = p->pi.logp[i] == -INFINITY ? -INFINITY : p->pi.logp[i] - p->logq[i];
+    if (b->first_ratio) b->first_ratio[i] = p->pi.logp[i] == -INFINITY ? -INFINITY : p->pi.logp[i] - p->logq[i];
   }
   return target_status(b->set.target, err);
-}
-
-static size_t larger(size_t a, size_t b) {
-  return a > b ? a : b;
 }
 
 int bridge_create(const bridge_settings *settings, bridge **out, dilate_error *err) {
@@ -189,12 +228,29 @@ static int reweight(bridge *b, double increment) {
   return dead == (int)b->cells;
 }
 
+/* Of so many states, every how many chains one is recorded. */
+static size_t record_stride(const bridge *b, size_t states) {
+  return larger(1, states / b->cells / RECORD_STATES);
+}
+
+/* Every stride-th of n numbers; returns how many. */
+static size_t take_every(size_t stride, size_t n, const size_t *from, size_t *to) {
+  size_t count = 0;
+  for (size_t m = 0; m < n; m += stride) to[count++] = from[m];
+  return count;
+}
+
 /* The population as it stands, for the variance of log Zhat. */
 static int keep_record(bridge *b, dilate_error *err) {
-  size_t chains = b->stage == 0 ? b->n : b->chains.pi.n, states = b->n / chains;
-  evidence_record *r = evidence_append(&b->evidence, chains, states, b->cell, b->stage == 0 ? b->top : b->chain_location);
+  const size_t all = b->stage == 0 ? b->n : b->chains.pi.n, states = b->n / all, stride = record_stride(b, b->n);
+  const size_t chains = take_every(stride, all, b->cell, b->index);
+  take_every(stride, all, b->stage == 0 ? b->top : b->chain_location, b->order);
+  evidence_record *r = evidence_append(&b->evidence, chains, states, b->index, b->order);
   if (!r) return error_memory(err, "the record of the weights");
-  memcpy(r->weight, b->weight, b->n * sizeof *r->weight);
+  r->stride = stride;
+  r->all = all;
+  for (size_t s = 0; s < states; s++)
+    for (size_t m = 0; m < chains; m++) r->weight[s * chains + m] = b->weight[s * all + m * stride];
   return DILATE_OK;
 }
 
@@ -202,7 +258,7 @@ static int keep_record(bridge *b, dilate_error *err) {
 static void order_cell(bridge *b, size_t n) {
   const size_t locations = b->set.q->locations;
   for (size_t k = 0; k < n; k++) b->work[k] = b->ratio[b->index[k]] + 0.0; /* -0 becomes 0 */
-  sort_order(n, b->work, b->by_ratio, b->sort_work);
+  sort_order(n, b->work, b->work, b->by_ratio, b->sort_work, b->by_ratio + n);
   memset(b->places, 0, (locations + 1) * sizeof *b->places);
   for (size_t k = 0; k < n; k++) b->places[b->top[b->index[k]] + 1]++;
   for (size_t l = 0; l < locations; l++) b->places[l + 1] += b->places[l];
@@ -298,9 +354,13 @@ static void keep_rung(bridge *b) {
 /* Ties the record of this temperature's weights to the chains that were resampled by them. */
 static int link_record(bridge *b, dilate_error *err) {
   if (b->set.by_component) return DILATE_OK;
+  const size_t all = b->chains.pi.n, stride = record_stride(b, all * b->set.states), last = b->beta >= 1;
+  const size_t chains = take_every(stride, all, b->parent, b->index);
+  take_every(stride, all, b->chain_cell, b->order);
   evidence_record *r = &b->evidence.record[b->evidence.count - 1];
-  int failed = evidence_link(r, &b->population.pi, b->ratio, b->chains.pi.n, b->parent, b->chain_cell, target_threads(b->set.target));
-  if (!failed && b->beta >= 1) failed = evidence_end(&b->evidence, b->chains.pi.n, b->chain_cell, b->chain_location);
+  r->near_stride = last ? stride : 1; /* the last chains are all known, others as the next record will have them */
+  int failed = evidence_link(r, &b->population.pi, b->ratio, chains, b->index, b->order, target_threads(b->set.target));
+  if (!failed && last) failed = evidence_end(&b->evidence, b->chains.pi.n, b->chain_cell, b->chain_location);
   return failed ? error_memory(err, "the record of the weights") : DILATE_OK;
 }
 

@@ -50,8 +50,9 @@ typedef struct bridge {
   double *log_z, *cell_share;                  /* of a cell: log Zhat so far; its share of the initial draws */
   double *ratio, *first_ratio, *weight, *work; /* log pi~/q of the population; of the initial draws; scratch */
   size_t *index, *order, *parent;
-  size_t *by_ratio, *places; /* scratch of resampling: population; locations + 1 */
-  uint64_t *sort_work;
+  uint32_t *by_ratio; /* scratch of resampling: two of a cell's particles each; */
+  double *sort_work;  /* one; */
+  size_t *places;     /* locations + 1 */
   double *acceptance, *step, *scale;
   size_t *component;
   double beta, ess, accepted, independence;
@@ -64,6 +65,10 @@ int bridge_create(const bridge_settings *settings, bridge **out, dilate_error *e
 void bridge_free(bridge *b); /* NULL is allowed */
 /* One temperature.  DILATE_CONTINUE, DILATE_OK once beta = 1 is reached and its states are drawn, or a failure. */
 int bridge_step(bridge *b, dilate_error *err);
+/* Of a finished bridge: frees all but its states with their log-densities and lineages, and the account of its errors; then those states
+ * too. */
+void bridge_keep_states(bridge *b);
+void bridge_drop_states(bridge *b);
 /* log of the mean over cells of Zhat. */
 double bridge_log_z(const bridge *b);
 

@@ -17,21 +17,23 @@
 #define STEP_MIN         1e-8
 #define ACCEPTANCE_PRIOR 5.0 /* chains at the mean acceptance, for components with few */
 
-/* (sum w)^2 / (n sum w^2) with w = exp(increment ratio) over the population's particles of one cell (or of all: cell >= cells). */
+/* (sum w)^2 / (n sum w^2) with w = exp(increment ratio) over the population's particles of one cell (or of all: cell >= cells);
+ * b->weight, which is not yet made, is scratch. */
 static double effective_share(const bridge *b, double increment, size_t cell) {
   double most = -INFINITY, sum = 0, square = 0;
+  double *w = b->weight;
   size_t n = 0;
   for (size_t i = 0; i < b->n; i++)
     if (cell >= b->cells || b->cell[i] == cell) {
-      b->work[n++] = b->ratio[i];
+      w[n++] = b->ratio[i];
       most = fmax(most, b->ratio[i]);
     }
   if (most == -INFINITY) return 0;
-  for (size_t i = 0; i < n; i++) b->work[i] = fmax(increment * (b->work[i] - most), -800);
-  vmath_exp(n, b->work, b->work);
+  for (size_t i = 0; i < n; i++) w[i] = fmax(increment * (w[i] - most), -800);
+  vmath_exp(n, w, w);
   for (size_t i = 0; i < n; i++) {
-    sum += b->work[i];
-    square += b->work[i] * b->work[i];
+    sum += w[i];
+    square += w[i] * w[i];
   }
   return sum * sum / (square * (double)n);
 }

@@ -62,6 +62,8 @@ static void number_runs(size_t chains, const size_t *island, const size_t *locat
 static int record_create(evidence_record *r, size_t chains, size_t states, const size_t *island, const size_t *location) {
   r->chains = chains;
   r->states = states;
+  r->stride = r->near_stride = 1;
+  r->all = chains;
   r->island = NEW(size_t, chains);
   r->run = NEW(size_t, chains);
   if (!r->island || !r->run) return 1;
@@ -91,7 +93,7 @@ int evidence_end(evidence *e, size_t chains, const size_t *island, const size_t 
 static double future_of(const evidence_record *r, size_t state, const double *next) {
   if (!r->near || !next) return 1;
   double sum = 0;
-  for (size_t k = 0; k < r->nears; k++) sum += next[r->near[state * r->nears + k]];
+  for (size_t k = 0; k < r->nears; k++) sum += next[r->near[state * r->nears + k] * r->near_stride];
   return sum / (double)r->nears;
 }
 
@@ -122,11 +124,11 @@ static int make_relative(size_t chains, const size_t *of, size_t island, double 
 }
 
 /* Adds the variance of the mean of the island's values, and its square over its degrees of freedom. */
-static void add_variance(size_t chains, const size_t *of, size_t island, const double *mean, double *variance, double *square_over_df) {
+static void add_variance(const evidence_record *r, size_t island, const double *mean, double *variance, double *square_over_df) {
   double second = 0, fourth = 0, last = 0;
   size_t n = 0;
-  for (size_t m = 0; m < chains; m++) {
-    if (of[m] != island) continue;
+  for (size_t m = 0; m < r->chains; m++) {
+    if (r->island[m] != island) continue;
     const double d = mean[m] - last;
     if (n++) {
       second += d * d;
@@ -135,7 +137,7 @@ static void add_variance(size_t chains, const size_t *of, size_t island, const d
     last = mean[m];
   }
   if (n < 2 || !(second > 0)) return;
-  const double part = second / (2 * (double)n * (double)(n - 1));
+  const double part = second / (2 * (double)n * (double)(n - 1)) / (double)r->stride;
   *variance += part;
   *square_over_df += part * part * (fourth / (second * second));
 }
@@ -154,7 +156,7 @@ int evidence_variance(const evidence *e, size_t island, double *variance, double
     const evidence_record *r = &e->record[t];
     chain_means(r, island, next, mean);
     const int some = make_relative(r->chains, r->island, island, mean);
-    if (some) add_variance(r->chains, r->island, island, mean, variance, &square_over_df);
+    if (some) add_variance(r, island, mean, variance, &square_over_df);
     next = some ? mean : NULL;
     mean = mean == both ? both + most : both;
   }
@@ -170,23 +172,25 @@ typedef struct chain_run {
   double n, sum, square;
 } chain_run;
 
-/* What a run adds to the variance of the sum over chains, with the step that leads to it from the run before. */
-static double variance_of_run(const chain_run *before, const chain_run *now) {
+/* What a run adds to the variance of the sum over chains, each of which stands for `stride`, with the step that leads to it from the run
+ * before: it is one chain of all that may lie on either side. */
+static double variance_of_run(const chain_run *before, const chain_run *now, double stride) {
   const double within = now->n > 1 ? now->n * now->square / (2 * (now->n - 1)) : 0;
   const double step = before->n > 0 ? now->sum / now->n - before->sum / before->n : 0;
-  return within + step * step / 12;
+  return stride * within + step * step / 12;
 }
 
 /* Variance of the mean of the island's values, one a chain.  used (NULL: all): those chains alone count that are not 0 there, and then as
  * one run, for they are too few to tell runs apart. */
 static double variance_over_runs(const evidence_record *r, size_t island, const double *value, const double *used) {
   chain_run before = {0}, now = {0};
+  const double stride = (double)r->stride;
   double total = 0, n = 0;
   size_t last = 0;
   for (size_t m = 0; m < r->chains; m++) {
     if (r->island[m] != island || (used && !(used[m] > 0))) continue;
     if (!used && now.n > 0 && r->run[m] != r->run[last]) {
-      total += variance_of_run(&before, &now);
+      total += variance_of_run(&before, &now, stride);
       before = now;
       now = (chain_run){0};
     }
@@ -197,7 +201,7 @@ static double variance_over_runs(const evidence_record *r, size_t island, const 
     last = m;
     n++;
   }
-  return n > 0 ? (total + variance_of_run(&before, &now)) / (n * n) : 0;
+  return n > 0 ? (total + variance_of_run(&before, &now, stride)) / (stride * n * (stride * n)) : 0;
 }
 
 /* Subtracts from the island's values what it takes of `weight` for them to add up to zero. */

@@ -21,13 +21,17 @@
 
 #define EVIDENCE_NEAR 6 /* chains that are asked what became of a state */
 
-/* The states of one temperature as they were reweighted: state s of chain m at [s*chains + m]. */
+/* The states of one temperature as they were reweighted: state s of chain m at [s*chains + m].  Of very many chains every `stride`-th is
+ * recorded and stands for all: memory and time of the account then do not grow with the run, and its own error is that of the chains
+ * recorded. */
 typedef struct evidence_record {
-  size_t chains, states;
-  double *weight; /* relative to the island's mean */
-  size_t *island; /* chains */
-  size_t *run;    /* chains: number of the run of chains of one location */
-  uint32_t *near; /* NULL: no next temperature is known; else `nears` chains of the next temperature a state, at [i*nears] */
+  size_t chains, states; /* recorded */
+  size_t stride, all;    /* recorded chain m is number m*stride of the run's `all` chains */
+  size_t near_stride;    /* what `near` numbers are multiplied by to number the values of the next temperature's chains */
+  double *weight;        /* relative to the island's mean */
+  size_t *island;        /* chains */
+  size_t *run;           /* chains: number of the run of chains of one location */
+  uint32_t *near;        /* NULL: no next temperature is known; else `nears` chains of the next temperature a state, at [i*nears] */
   size_t nears;
 } evidence_record;
 

@@ -67,13 +67,14 @@ static void link_island(evidence_record *r, const starts *s, const particles *p,
   const size_t n = r->chains * r->states;
 #pragma omp parallel for schedule(static) num_threads((int)threads)
   for (size_t i = 0; i < n; i++) {
-    if (r->island[i % r->chains] != island) continue;
+    const size_t m = i % r->chains;
+    if (r->island[m] != island) continue;
     if (!(r->weight[i] > WEIGHT_LEAST)) {
       for (size_t k = 0; k < r->nears; k++) r->near[i * r->nears + k] = s->chain[0]; /* of its island, whichever: it hardly counts */
       continue;
     }
     double *mine = distance + (size_t)omp_get_thread_num() * (s->count + s->dim + 1);
-    distances(s, p, ratio, i, mine + s->count, mine);
+    distances(s, p, ratio, i / r->chains * r->all + m * r->stride, mine + s->count, mine);
     choose_nearest(s, mine, r->nears, r->near + i * r->nears);
   }
 }

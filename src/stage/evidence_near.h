@@ -10,7 +10,7 @@
 #include "stage/evidence.h"
 
 /* Links a record to the chains that were resampled from it: chain m starts at state parent[m] of p, in island of[m]; ratio: log pi~/q of
- * the states of p.  In parallel over states.  Non-zero when out of memory. */
+ * the states of p, of which the record has some.  In parallel over states.  Non-zero when out of memory. */
 int evidence_link(evidence_record *r, const particles *p, const double *ratio, size_t chains, const size_t *parent, const size_t *of,
                   size_t threads);
 

@@ -13,10 +13,11 @@
 
 #include <math.h>
 
+#define BLOCK 256 /* draws at a time */
+
 /* Coordinates in which likeness is a squared distance: 2 dim rows, places over guesses or ends. */
 typedef struct scratch {
-  double *draw, *representative; /* 2 dim x draw_ld, 2 dim x end.ld */
-  size_t draw_ld;                /* the largest number of draws with one metric */
+  double *draw, *representative; /* 2 dim x BLOCK, 2 dim x end.ld */
   double *inverse;               /* dim x dim */
   double *distance;              /* end.ld: of one draw from all representatives */
 } scratch;
@@ -30,10 +31,8 @@ static void scratch_clear(scratch *s) {
 
 static int scratch_create(const grouped *g, const representatives *r, scratch *s) {
   const size_t dim = g->draws->dim;
-  *s = (scratch){.draw_ld = 1};
-  for (size_t m = 0; m < g->metrics; m++)
-    if (grouped_count(g, m) > s->draw_ld) s->draw_ld = grouped_count(g, m);
-  s->draw = NEW2(double, 2 * dim, s->draw_ld);
+  *s = (scratch){0};
+  s->draw = NEW2(double, 2 * dim, BLOCK);
   s->representative = NEW2(double, 2 * dim, r->end.ld);
   s->inverse = NEW2(double, dim, dim);
   s->distance = NEW(double, r->end.ld);
@@ -43,7 +42,7 @@ static int scratch_create(const grouped *g, const representatives *r, scratch *s
 }
 
 /* u = C^-1 (x - origin) of n particles, those named by `index` (NULL: in order); origin is a draw. */
-static void whiten(const grouped *g, size_t origin, const double *inverse, const particles *p, const size_t *index, size_t n, size_t ld,
+static void whiten(const grouped *g, size_t origin, const double *inverse, const particles *p, const uint32_t *index, size_t n, size_t ld,
                    double *u) {
   for (size_t j = 0; j < p->dim; j++) {
     const double at = g->draws->x[j * g->draws->ld + origin];
@@ -52,14 +51,15 @@ static void whiten(const grouped *g, size_t origin, const double *inverse, const
   lower_times(p->dim, inverse, n, ld, u);
 }
 
-static void place_draws(const grouped *g, size_t m, size_t n, scratch *s) {
-  const size_t *member = g->member + g->first[m], dim = g->draws->dim, ld = s->draw_ld;
-  double *place = s->draw, *guess = s->draw + dim * ld;
-  whiten(g, member[0], s->inverse, g->draws, member, n, ld, place);
-  grouped_whitened_gradients(g, m, g->c[m], ld, guess);
+/* n draws of metric m. */
+static void place_draws(const grouped *g, size_t m, const uint32_t *member, size_t n, scratch *s) {
+  const size_t dim = g->draws->dim;
+  double *place = s->draw, *guess = s->draw + dim * BLOCK;
+  whiten(g, g->member[g->first[m]], s->inverse, g->draws, member, n, BLOCK, place);
+  grouped_whitened_gradients(g, member, n, g->c[m], BLOCK, guess);
   const double balance = pow((double)dim, 0.25);
   for (size_t j = 0; j < dim; j++)
-    for (size_t i = 0; i < n; i++) guess[j * ld + i] = balance * (place[j * ld + i] + guess[j * ld + i]);
+    for (size_t i = 0; i < n; i++) guess[j * BLOCK + i] = balance * (place[j * BLOCK + i] + guess[j * BLOCK + i]);
 }
 
 /* All representatives, as the draws of metric m see them. */
@@ -74,24 +74,30 @@ static void place_representatives(const grouped *g, size_t m, const representati
 }
 
 static size_t most_alike(size_t dim, const representatives *r, const scratch *s, size_t i) {
-  square_distances(2 * dim, r->count, r->end.ld, s->representative, s->draw_ld, s->draw + i, s->distance);
+  square_distances(2 * dim, r->count, r->end.ld, s->representative, BLOCK, s->draw + i, s->distance);
   return least_of(r->count, s->distance);
 }
 
-int assign_draws(const grouped *g, const representatives *r, size_t *nearest) {
-  const size_t dim = g->draws->dim;
+/* The draws of metric m, block by block. */
+static void assign_metric(const grouped *g, size_t m, const representatives *r, scratch *s, int *nearest) {
+  const size_t dim = g->draws->dim, size = grouped_count(g, m);
+  lower_inverse(dim, g->c[m], s->inverse);
+  place_representatives(g, m, r, s);
+  for (size_t begin = 0; begin < size; begin += BLOCK) {
+    const size_t n = size - begin < BLOCK ? size - begin : BLOCK;
+    const uint32_t *member = g->member + g->first[m] + begin;
+    place_draws(g, m, member, n, s);
+    for (size_t i = 0; i < n; i++) nearest[member[i]] = (int)most_alike(dim, r, s, i);
+  }
+}
+
+int assign_draws(const grouped *g, const representatives *r, int *nearest) {
   scratch s;
   if (scratch_create(g, r, &s)) return DILATE_ENOMEM;
   for (size_t i = 0; i < g->draws->n; i++) nearest[i] = ASSIGN_NONE;
-  for (size_t m = 0; m < g->metrics; m++) {
-    const size_t n = grouped_count(g, m);
-    if (!n) continue;
-    lower_inverse(dim, g->c[m], s.inverse);
-    place_draws(g, m, n, &s);
-    place_representatives(g, m, r, &s);
-    for (size_t i = 0; i < n; i++) nearest[g->member[g->first[m] + i]] = most_alike(dim, r, &s, i);
-  }
-  for (size_t k = 0; k < r->count; k++) nearest[r->draw[k]] = k;
+  for (size_t m = 0; m < g->metrics; m++)
+    if (grouped_count(g, m)) assign_metric(g, m, r, &s, nearest);
+  for (size_t k = 0; k < r->count; k++) nearest[r->draw[k]] = (int)k;
   scratch_clear(&s);
   return 0;
 }

@@ -7,13 +7,13 @@
 
 typedef struct representatives {
   size_t count;
-  size_t *draw;   /* the draw that each is */
+  uint32_t *draw; /* the draw that each is */
   size_t *metric; /* of that draw; in rising order */
   particles end;  /* what each reached */
 } representatives;
 
 /* nearest[i]: the representative most like draw i, ASSIGN_NONE where the draw has no density.  Non-zero when out of memory. */
-#define ASSIGN_NONE ((size_t)-1)
-int assign_draws(const grouped *g, const representatives *r, size_t *nearest);
+#define ASSIGN_NONE (-1)
+int assign_draws(const grouped *g, const representatives *r, int *nearest);
 
 #endif

@@ -15,21 +15,22 @@
 #include <math.h>
 #include <string.h>
 
-#define WIDEST 20.0 /* variances grow by no more */
+#define WIDEST    20.0 /* variances grow by no more */
+#define GRADIENTS 8192 /* that correct a metric, evenly spread over its draws where there are more */
 
 /* A counting sort. */
 static void sort_by_metric(grouped *g, const size_t *metric) {
   for (size_t i = 0; i < g->draws->n; i++)
-    if (isfinite(g->draws->logp[i])) g->first[metric[i] + 1]++;
+    if (isfinite(g->draws->logp[i])) g->first[(metric ? metric[i] : 0) + 1]++;
   for (size_t m = 0; m < g->metrics; m++) g->first[m + 1] += g->first[m];
   for (size_t i = 0; i < g->draws->n; i++)
-    if (isfinite(g->draws->logp[i])) g->member[g->first[metric[i]]++] = i;
+    if (isfinite(g->draws->logp[i])) g->member[g->first[metric ? metric[i] : 0]++] = (uint32_t)i;
   for (size_t m = g->metrics; m > 0; m--) g->first[m] = g->first[m - 1];
   g->first[0] = 0;
 }
 
-void grouped_whitened_gradients(const grouped *g, size_t m, const double *c, size_t ld, double *out) {
-  const size_t *member = g->member + g->first[m], dim = g->draws->dim, n = grouped_count(g, m);
+void grouped_whitened_gradients(const grouped *g, const uint32_t *member, size_t n, const double *c, size_t ld, double *out) {
+  const size_t dim = g->draws->dim;
   for (size_t j = 0; j < dim; j++)
     for (size_t i = 0; i < n; i++) out[j * ld + i] = g->draws->grad[j * g->draws->ld + member[i]];
   lower_transpose_times(dim, c, n, ld, out);
@@ -40,19 +41,22 @@ typedef struct correction {
   double *whitened;                              /* dim x n: C'g */
   double *slope, *sorted, *weight;               /* n */
   double *fisher, *inverse, *transposed, *mixed; /* dim x dim */
+  uint32_t *draw;                                /* n */
 } correction;
 
 static void correction_clear(correction *k) {
   memory_free(k->whitened);
   memory_free(k->slope);
   memory_free(k->fisher);
+  memory_free(k->draw);
 }
 
 static int correction_create(size_t dim, size_t n, correction *k) {
   k->whitened = NEW2(double, dim, n);
   k->slope = NEW2(double, 3, n);
   k->fisher = NEW2(double, 4 * dim, dim);
-  if (!k->whitened || !k->slope || !k->fisher) {
+  k->draw = NEW(uint32_t, n);
+  if (!k->whitened || !k->slope || !k->fisher || !k->draw) {
     correction_clear(k);
     return DILATE_ENOMEM;
   }
@@ -97,11 +101,12 @@ static void correct(size_t dim, const double *factor, correction *k, double *c) 
 }
 
 static int correct_metric(grouped *g, size_t m, const double *factor) {
-  const size_t dim = g->draws->dim, n = grouped_count(g, m);
+  const size_t dim = g->draws->dim, size = grouped_count(g, m), n = size < GRADIENTS ? size : GRADIENTS;
   correction k;
   g->c[m] = NEW2(double, dim, dim);
   if (!g->c[m] || correction_create(dim, n, &k)) return DILATE_ENOMEM;
-  grouped_whitened_gradients(g, m, factor, n, k.whitened);
+  for (size_t i = 0; i < n; i++) k.draw[i] = g->member[g->first[m] + i * size / n];
+  grouped_whitened_gradients(g, k.draw, n, factor, n, k.whitened);
   estimate_fisher(dim, n, &k);
   correct(dim, factor, &k, g->c[m]);
   correction_clear(&k);
@@ -111,7 +116,7 @@ static int correct_metric(grouped *g, size_t m, const double *factor) {
 int grouped_create(const particles *draws, const size_t *metric, size_t metrics, const double *const *metric_c, grouped *out) {
   *out = (grouped){.draws = draws, .metrics = metrics};
   out->c = NEW(double *, metrics);
-  out->member = NEW(size_t, draws->n);
+  out->member = NEW(uint32_t, draws->n);
   out->first = NEW(size_t, metrics + 1);
   if (!out->c || !out->member || !out->first) return DILATE_ENOMEM;
   sort_by_metric(out, metric);

@@ -20,10 +20,10 @@
 typedef struct search {
   grouped groups;
   representatives chosen;
-  size_t *peak;    /* of each representative: the one that reached its mode's highest peak */
-  size_t *nearest; /* of each draw: its representative */
-  size_t *share;   /* of each peak: draws of the mode */
-  size_t *top;     /* peaks in the order of their shares */
+  size_t *peak;  /* of each representative: the one that reached its mode's highest peak */
+  int *nearest;  /* of each draw: its representative */
+  size_t *share; /* of each peak: draws of the mode */
+  size_t *top;   /* peaks in the order of their shares */
   size_t tops;
 } search;
 
@@ -51,7 +51,7 @@ static size_t quota(const grouped *g, size_t m, size_t budget) {
 static int representatives_create(search *s, size_t budget) {
   representatives *c = &s->chosen;
   for (size_t m = 0; m < s->groups.metrics; m++) c->count += quota(&s->groups, m, budget);
-  c->draw = NEW(size_t, c->count);
+  c->draw = NEW(uint32_t, c->count);
   c->metric = NEW(size_t, c->count);
   s->peak = NEW(size_t, c->count);
   s->share = NEW(size_t, c->count);
@@ -76,7 +76,7 @@ static void choose_representatives(search *s, size_t budget) {
 
 static int search_create(search *s, const particles *draws, const size_t *metric, size_t metrics, const double *const *metric_c,
                          size_t budget) {
-  s->nearest = NEW(size_t, draws->n);
+  s->nearest = NEW(int, draws->n);
   if (!s->nearest || grouped_create(draws, metric, metrics, metric_c, &s->groups)) return DILATE_ENOMEM;
   if (representatives_create(s, budget)) return DILATE_ENOMEM;
   choose_representatives(s, budget);
@@ -106,22 +106,24 @@ static size_t count_singles(const search *s) {
   return singles;
 }
 
-static int list_modes(const search *s, modes *out) {
+/* The draws' modes take the place of their representatives. */
+static int list_modes(search *s, modes *out) {
   const size_t dim = s->groups.draws->dim, n = s->groups.draws->n, singles = count_singles(s);
   out->count = s->tops < MODES_MAX ? s->tops : MODES_MAX;
   out->countable = s->tops <= MODES_MAX && !(singles > UNCOUNTABLE_SINGLES && 10 * singles > s->chosen.count);
   out->peak = NEW2(double, out->count, dim);
   out->peak_logp = NEW(double, out->count);
-  out->of = NEW(int, n);
   int *listed = NEW(int, s->chosen.count); /* place in the list of each peak */
-  const int status = out->peak && out->peak_logp && out->of && listed ? 0 : DILATE_ENOMEM;
+  const int status = out->peak && out->peak_logp && listed ? 0 : DILATE_ENOMEM;
   if (!status) {
     for (size_t k = 0; k < s->tops; k++) listed[s->top[k]] = k < out->count ? (int)k : -1;
     for (size_t k = 0; k < out->count; k++) {
       out->peak_logp[k] = s->chosen.end.logp[s->top[k]];
       for (size_t j = 0; j < dim; j++) out->peak[k * dim + j] = s->chosen.end.x[j * s->chosen.end.ld + s->top[k]];
     }
-    for (size_t i = 0; i < n; i++) out->of[i] = s->nearest[i] == ASSIGN_NONE ? -1 : listed[s->peak[s->nearest[i]]];
+    for (size_t i = 0; i < n; i++) s->nearest[i] = s->nearest[i] == ASSIGN_NONE ? -1 : listed[s->peak[s->nearest[i]]];
+    out->of = s->nearest;
+    s->nearest = NULL;
   }
   memory_free(listed);
   return status;

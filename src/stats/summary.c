@@ -45,7 +45,17 @@ static size_t count_clusters(size_t n, const size_t *cluster, size_t clusters, d
   return count;
 }
 
+/* The same where every value is a cluster of its own. */
+static double independent_variance(size_t n, const double *x) {
+  if (n < 2) return NAN;
+  const double mean = summary_mean(n, x);
+  double sum = 0;
+  for (size_t i = 0; i < n; i++) sum += (x[i] - mean) * (x[i] - mean);
+  return sum / ((double)n * (double)n) * (double)n / (double)(n - 1);
+}
+
 double summary_cluster_variance(size_t n, const double *x, const size_t *cluster, size_t clusters, double *work) {
+  if (!cluster) return independent_variance(n, x);
   const size_t count = count_clusters(n, cluster, clusters, work);
   if (count < 2) return NAN;
   const double mean = summary_mean(n, x);
@@ -81,45 +91,56 @@ double summary_ess(size_t n, const double *x, const summary_account *account) {
 
 /* ---- Ranks ---- */
 
-int summary_space_create(size_t n, summary_space *s) {
-  *s = (summary_space){.n = n,
-                       .sorted = NEW(double, n),
-                       .z = NEW(double, n),
-                       .normal = NEW(double, n),
-                       .order = NEW(size_t, n),
-                       .folded_order = NEW(size_t, n),
-                       .work = NEW(uint64_t, sort_work(n))};
-  if (!s->sorted || !s->z || !s->normal || !s->order || !s->folded_order || !s->work) {
-    summary_space_clear(s);
-    return DILATE_ENOMEM;
-  }
-  for (size_t k = 0; k < n; k++) s->normal[k] = NAN;
-  return 0;
-}
-
-void summary_space_clear(summary_space *s) {
-  memory_free(s->sorted);
-  memory_free(s->z);
-  memory_free(s->normal);
-  memory_free(s->order);
-  memory_free(s->folded_order);
-  memory_free(s->work);
-  *s = (summary_space){0};
-}
-
-/* Phi^-1((rank - 3/8) / (n + 1/4)) */
-static double normal_of(size_t n, double rank) {
+/* Phi^-1((rank - 3/8) / (n + 1/4)). */
+static double normal_score(size_t n, double rank) {
   return gsl_cdf_ugaussian_Pinv((rank - 0.375) / ((double)n + 0.25));
 }
 
-/* s->z: the normals of the ranks, ties at their average rank; order: the permutation that sorts x.  What a rank without ties has is the
- * same for all columns, and is kept. */
-static void rank_normalise(const double *x, const size_t *order, summary_space *s) {
-  for (size_t begin = 0, end; begin < s->n; begin = end) {
-    for (end = begin + 1; end < s->n && x[order[end]] == x[order[begin]];) end++;
-    if (end == begin + 1 && isnan(s->normal[begin])) s->normal[begin] = normal_of(s->n, (double)end);
-    const double value = end == begin + 1 ? s->normal[begin] : normal_of(s->n, 0.5 * (double)(begin + 1 + end));
-    for (size_t k = begin; k < end; k++) s->z[order[k]] = value;
+int summary_scratch_create(size_t n, summary_scratch *s) {
+  *s = (summary_scratch){.sorted = NEW(double, n),
+                         .folded = NEW(double, n),
+                         .z = NEW(double, n),
+                         .score = NEW(double, n),
+                         .order = NEW(uint32_t, n),
+                         .folded_order = NEW(uint32_t, n)};
+  if (!s->sorted || !s->folded || !s->z || !s->score || !s->order || !s->folded_order) {
+    summary_scratch_clear(s);
+    return DILATE_ENOMEM;
+  }
+  for (size_t i = 0; i < n; i++) s->score[i] = normal_score(n, (double)(i + 1));
+  return DILATE_OK;
+}
+
+void summary_scratch_clear(summary_scratch *s) {
+  memory_free(s->sorted);
+  memory_free(s->folded);
+  memory_free(s->z);
+  memory_free(s->score);
+  memory_free(s->order);
+  memory_free(s->folded_order);
+  *s = (summary_scratch){0};
+}
+
+/* z: the normal scores of sorted numbers, ties at their average rank, in the places that they were sorted from. */
+static void rank_normalise(size_t n, const double *sorted, const uint32_t *order, const double *score, double *z) {
+  for (size_t begin = 0, end; begin < n; begin = end) {
+    for (end = begin + 1; end < n && sorted[end] == sorted[begin];) end++;
+    const double value = end == begin + 1 ? score[begin] : normal_score(n, 0.5 * (double)(begin + 1 + end));
+    for (size_t k = begin; k < end; k++) z[order[k]] = value;
+  }
+}
+
+/* Distances from the median, in rising order: those below it and those above it are in order, and are merged. */
+static void fold(size_t n, summary_scratch *s) {
+  const double median = 0.5 * (s->sorted[(n - 1) / 2] + s->sorted[n / 2]);
+  size_t above = 0, below;
+  while (above < n && s->sorted[above] < median) above++;
+  below = above;
+  for (size_t k = 0; k < n; k++) {
+    const double left = below > 0 ? fabs(s->sorted[below - 1] - median) : (double)INFINITY;
+    const size_t next = below > 0 && (above == n || left <= fabs(s->sorted[above] - median)) ? --below : above++;
+    s->folded[k] = fabs(s->sorted[next] - median);
+    s->folded_order[k] = s->order[next];
   }
 }
 
@@ -142,40 +163,28 @@ static int all_finite(size_t n, const double *x) {
   return 1;
 }
 
-/* folded[i] = |x_i - median| and the order that sorts them, merged from both sides of the median in the order that sorts x. */
-static void fold(const double *x, summary_space *s, double *folded) {
-  const size_t n = s->n, *order = s->order;
-  const double median = 0.5 * (x[order[(n - 1) / 2]] + x[order[n / 2]]);
-  size_t above = 0, taken = 0;
-  for (size_t i = 0; i < n; i++) folded[i] = fabs(x[i] - median);
-  while (above < n && x[order[above]] < median) above++;
-  for (size_t below = above; taken < n;) {
-    const int upper = above < n && (below == 0 || folded[order[above]] < folded[order[below - 1]]);
-    s->folded_order[taken++] = upper ? order[above++] : order[--below];
-  }
-}
-
-/* The larger of the bulk R-hat and that of folded values, given the order that sorts x and s->z, its ranks' normals, which are overwritten;
- * folded: a value each. */
-static double rhat(size_t chains, size_t n, const double *x, summary_space *s, double *folded) {
-  if (chains < 2 || n < 2 || is_constant(chains * n, x) || !all_finite(chains * n, x)) return NAN;
+/* The larger of the bulk and the folded R-hat of sorted values with their normal scores in s->z, which is overwritten. */
+static double rhat(size_t chains, size_t n, summary_scratch *s) {
+  const size_t all = chains * n;
+  if (chains < 2 || n < 2 || s->sorted[0] == s->sorted[all - 1]) return NAN;
   const double bulk = plain_rhat(chains, n, s->z);
-  fold(x, s, folded);
-  rank_normalise(folded, s->folded_order, s);
+  fold(all, s);
+  rank_normalise(all, s->folded, s->folded_order, s->score, s->z);
   return fmax(bulk, plain_rhat(chains, n, s->z)); /* fmax passes over the NaN of constant folded values */
 }
 
-static void rank(const double *x, summary_space *s) {
-  sort_order(s->n, x, s->order, s->work);
-  rank_normalise(x, s->order, s);
+/* Values and their normal scores. */
+static void rank(size_t n, const double *x, summary_scratch *s) {
+  sort_order(n, x, s->sorted, s->order, s->folded, s->folded_order);
+  rank_normalise(n, s->sorted, s->order, s->score, s->z);
 }
 
 double summary_rhat(size_t chains, size_t n, const double *x) {
-  summary_space s;
-  if (summary_space_create(chains * n, &s)) return NAN;
-  rank(x, &s);
-  const double value = rhat(chains, n, x, &s, s.sorted);
-  summary_space_clear(&s);
+  summary_scratch s;
+  if (!all_finite(chains * n, x) || summary_scratch_create(chains * n, &s)) return NAN;
+  rank(chains * n, x, &s);
+  const double value = rhat(chains, n, &s);
+  summary_scratch_clear(&s);
   return value;
 }
 
@@ -189,36 +198,26 @@ static double error_of_mean(size_t n, const double *x, double sd, const summary_
 }
 
 /* ESS of the indicator of x <= limit. */
-static double indicator_ess(const double *x, double limit, const summary_account *account, summary_space *s) {
-  for (size_t i = 0; i < s->n; i++) s->z[i] = x[i] <= limit;
-  return summary_ess(s->n, s->z, account);
+static double indicator_ess(size_t n, const double *x, double limit, const summary_account *account, summary_scratch *s) {
+  for (size_t i = 0; i < n; i++) s->z[i] = x[i] <= limit;
+  return summary_ess(n, s->z, account);
 }
 
-static void describe(const double *x, const summary_account *account, summary_space *s, dilate_parameter *out) {
-  const size_t n = s->n;
-  for (size_t i = 0; i < n; i++) s->sorted[i] = x[s->order[i]];
-  out->mean = summary_mean(n, x);
-  out->sd = n > 1 ? sqrt(summary_variance(n, x)) : NAN;
-  out->mcse = error_of_mean(n, x, out->sd, account);
-  out->q5 = summary_quantile(n, s->sorted, 0.05);
-  out->q50 = summary_quantile(n, s->sorted, 0.5);
-  out->q95 = summary_quantile(n, s->sorted, 0.95);
-  out->ess_bulk = summary_ess(n, s->z, account);
-}
-
-int summary_parameter(size_t chains, size_t n, const double *x, const summary_account *account, summary_space *s, dilate_parameter *out) {
+void summary_parameter(size_t chains, size_t n, const double *x, const summary_account *account, summary_scratch *s,
+                       dilate_parameter *out) {
   const size_t all = chains * n;
   out->mean = out->mcse = out->sd = out->q5 = out->q50 = out->q95 = out->rhat = out->ess_bulk = out->ess_tail = NAN;
-  if (!all || !all_finite(all, x)) return 0;
-  summary_space own = {0};
-  if (!s && summary_space_create(all, &own)) return DILATE_ENOMEM;
-  summary_space *use = s ? s : &own;
-  rank(x, use);
-  describe(x, account, use, out);
-  out->rhat = rhat(chains, n, x, use, use->sorted);
-  out->ess_tail = fmin(indicator_ess(x, out->q5, account, use), indicator_ess(x, out->q95, account, use));
-  summary_space_clear(&own);
-  return 0;
+  if (!all || !all_finite(all, x)) return;
+  rank(all, x, s);
+  out->mean = summary_mean(all, x);
+  out->sd = all > 1 ? sqrt(summary_variance(all, x)) : NAN;
+  out->mcse = error_of_mean(all, x, out->sd, account);
+  out->q5 = summary_quantile(all, s->sorted, 0.05);
+  out->q50 = summary_quantile(all, s->sorted, 0.5);
+  out->q95 = summary_quantile(all, s->sorted, 0.95);
+  out->ess_bulk = summary_ess(all, s->z, account);
+  out->rhat = rhat(chains, n, s);
+  out->ess_tail = fmin(indicator_ess(all, x, out->q5, account, s), indicator_ess(all, x, out->q95, account, s));
 }
 
 double summary_t_factor(double df) {

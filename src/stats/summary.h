@@ -19,12 +19,13 @@ typedef struct summary_account {
   void *state;
 } summary_account;
 
-/* Variance of the mean of x from its clusters: sum_c (sum_{i in c} (x_i - mean))^2 / n^2 * C/(C-1), C clusters, cluster[i] < clusters. */
+/* Variance of the mean of x from its clusters: sum_c (sum_{i in c} (x_i - mean))^2 / n^2 * C/(C-1), C clusters, cluster[i] < clusters.
+ * cluster NULL: every value is one of its own, and work is not needed. */
 double summary_cluster_variance(size_t n, const double *x, const size_t *cluster, size_t clusters, double *work /* clusters */);
 
 /* The account of clusters. */
 typedef struct summary_clusters {
-  const size_t *cluster;
+  const size_t *cluster; /* or NULL */
   size_t clusters;
   double *work; /* clusters */
 } summary_clusters;
@@ -38,21 +39,19 @@ double summary_ess(size_t n, const double *x, const summary_account *account);
  * stand in random order.  NaN for constant values.  Allocates; NaN when out of memory. */
 double summary_rhat(size_t chains, size_t n, const double *x);
 
-/* Memory for the lines of many parameters of n draws each, and the normals of their ranks. */
-typedef struct summary_space {
-  size_t n;
-  double *sorted, *z, *normal;
-  size_t *order, *folded_order;
-  uint64_t *work;
-} summary_space;
+/* What the lines of any number of parameters, of n values each, take. */
+typedef struct summary_scratch {
+  double *sorted, *folded, *z, *score; /* n; score: of each rank among n */
+  uint32_t *order, *folded_order;
+} summary_scratch;
 
-int summary_space_create(size_t n, summary_space *s); /* non-zero when out of memory */
-void summary_space_clear(summary_space *s);
+int summary_scratch_create(size_t n, summary_scratch *s); /* DILATE_ENOMEM; s is then empty */
+void summary_scratch_clear(summary_scratch *s);
 
 /* One parameter's line: mean, mcse, sd, quantiles, rhat, ess_bulk (rank-normalised values), ess_tail (smaller of those of the 5 % and 95 %
- * indicators); mcse is the account's own error, which may be less than that of independent draws.  x has chains*n values; name is not
- * touched.  s: space for as many, or NULL: its own. */
-int summary_parameter(size_t chains, size_t n, const double *x, const summary_account *account, summary_space *s, dilate_parameter *out);
+ * indicators); mcse is the account's own error, which may be less than that of independent draws.  x has chains*n values, and s was made
+ * for so many; name is not touched. */
+void summary_parameter(size_t chains, size_t n, const double *x, const summary_account *account, summary_scratch *s, dilate_parameter *out);
 
 /* Half width of the 95 % interval over 2: multiplies a standard error with df degrees of freedom so that +-2 of the product is a 95 %
  * interval. */
