@@ -26,7 +26,8 @@ sampler_id contest_emcee(const contest *c) {
 
 standing contest_standing(const contest *c, sampler_id peer) {
   const double ours = best_cost(&c->outcome[SAMPLER_OURS]), theirs = best_cost(&c->outcome[peer]);
-  if (c->outcome[peer].absent != NULL && c->outcome[peer].lengths == 0) return STANDING_ABSENT;
+  if (c->outcome[peer].absent != NULL) return STANDING_ABSENT;
+  if (c->outcome[peer].lengths == 0) return STANDING_FAIL; /* a sampler that breaks shows nothing */
   if (!c->multimodal && peer != SAMPLER_NUTS) return STANDING_PASS;
   return !isinf(ours) && theirs >= (c->multimodal ? TIMES_LESS : 1) * ours ? STANDING_PASS : STANDING_FAIL;
 }
@@ -63,7 +64,7 @@ static void print_line(FILE *file, const contest *c, sampler_id id) {
   const reach *const best = outcome_best(o);
   fprintf(file, "| %s | %s |", id == SAMPLER_OURS ? c->row->name : "", sampler_name(id));
   if (o->lengths == 0) {
-    fprintf(file, " %s | | | | | |\n", o->absent);
+    fprintf(file, " %s | | | | | %s |\n", o->absent != NULL ? o->absent : "broke off", words[contest_standing(c, id)]);
     return;
   }
   print_reach(file, best != NULL ? best : &o->length[o->lengths - 1]);

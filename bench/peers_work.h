@@ -21,7 +21,7 @@ typedef struct reach {
 
 typedef struct outcome {
   const char *absent; /* why it did not run; NULL: it did */
-  size_t lengths;
+  size_t lengths;     /* that it came to the end of; 0: none, although it ran */
   reach length[LENGTHS];
 } outcome;
 

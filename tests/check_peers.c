@@ -242,6 +242,8 @@ START_TEST(verdicts_by_hand) {
   c.outcome[SAMPLER_NUTS] = (outcome){.absent = "not there"};
   ck_assert_int_eq(contest_standing(&c, SAMPLER_NUTS), STANDING_ABSENT);
   ck_assert(contests_ok(1, &c));
+  c.outcome[SAMPLER_NUTS].absent = NULL; /* it ran, and broke off */
+  ck_assert_int_eq(contest_standing(&c, SAMPLER_NUTS), STANDING_FAIL);
   c.outcome[SAMPLER_OURS].length[0].worth = 50; /* ours is not there either, which no peer excuses */
   ck_assert_int_eq(contest_standing(&c, SAMPLER_STRETCH), STANDING_PASS);
   c.multimodal = 1;
