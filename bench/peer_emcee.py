@@ -2,8 +2,7 @@
 """emcee (Foreman-Mackey et al. 2013) on a target in C:  peer_emcee.py PEER_TARGETS.so TARGET SEED SETTINGS
 
 It says what bench/peers_child.h asks for.  Stages double in length, and each sends the states of its own: the first half of the run so
-far is dropped as its way from the start.  A call of the target
-evaluates a large part of the walkers, so that calling costs little."""
+far is dropped as its way from the start.  A call of the target evaluates a large part of the walkers, so that calling costs little."""
 import ctypes
 import sys
 import time

@@ -9,7 +9,7 @@
 #include <getopt.h>
 #include <stdlib.h>
 
-#define LIMIT       60
+#define LIMIT       30
 #define LIMIT_QUICK 10
 
 typedef struct arguments {
@@ -19,7 +19,7 @@ typedef struct arguments {
 
 static const char usage[] = "usage: peers [OPTION...]\n"
                             "  --quick         --limit 10\n"
-                            "  --limit S       seconds of CPU of a peer on a target, its three runs together; default 60\n"
+                            "  --limit S       seconds of CPU of a peer on a target, its three runs together; default 30\n"
                             "  --rows LIST     targets by name, separated by commas; default all\n"
                             "  --json FILE     writes what every length of every sampler's runs reached\n"
                             "  --table FILE    writes the table there, not to stdout\n"
