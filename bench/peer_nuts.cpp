@@ -112,7 +112,8 @@ public:
     give_up("initial values");
   }
   // Every parameter is unconstrained.
-  template <typename RNG> void write_array(RNG &, Eigen::VectorXd &in, Eigen::VectorXd &out, bool = true, bool = true, std::ostream * = 0) const {
+  template <typename RNG>
+  void write_array(RNG &, Eigen::VectorXd &in, Eigen::VectorXd &out, bool = true, bool = true, std::ostream * = 0) const {
     out = in;
   }
   template <typename RNG>
@@ -137,7 +138,8 @@ class stages : public stan::callbacks::writer {
   }
 
   void send() {
-    std::printf("%.9g %llu %llu %zu\n", processor_seconds() - start, model.evaluations, model.evaluations, kept.size() / model.num_params_r());
+    std::printf("%.9g %llu %llu %zu\n", processor_seconds() - start, model.evaluations, model.evaluations,
+                kept.size() / model.num_params_r());
     std::fwrite(kept.data(), sizeof kept[0], kept.size(), stdout);
     std::fflush(stdout);
     if (std::getchar() == EOF) std::exit(0);
@@ -169,7 +171,7 @@ int main(int argc, char **argv) {
   stan::callbacks::logger silent;
   stan::callbacks::writer nothing;
   stan::io::empty_var_context random_start;
-  return stan::services::sample::hmc_nuts_diag_e_adapt(model, random_start, unsigned(std::atoi(argv[3])), unsigned(std::atoi(argv[4])), 2, warm_up,
-                                                       many, 1, false, 0, 1, 0, 10, 0.8, 0.05, 0.75, 10, 75, 50, 25, never, silent, nothing, draws,
-                                                       nothing);
+  return stan::services::sample::hmc_nuts_diag_e_adapt(model, random_start, unsigned(std::atoi(argv[3])), unsigned(std::atoi(argv[4])), 2,
+                                                       warm_up, many, 1, false, 0, 1, 0, 10, 0.8, 0.05, 0.75, 10, 75, 50, 25, never, silent,
+                                                       nothing, draws, nothing);
 }

@@ -127,7 +127,7 @@ static void start_chain(const peers_work *w, const judge *j, sampler_id id, size
   snprintf(chain_text, sizeof chain_text, "%zu", chain + 1);
   const char *const target = j->row->target, *const moves = id == SAMPLER_STRETCH ? "stretch" : "differential";
   const char *const nuts[] = {program, targets, target, seed_text, chain_text, NULL};
-  const char *const emcee[] = {python(), script, targets, target, seed_text, moves, NULL};
+  const char *const emcee[] = {w->python, script, targets, target, seed_text, moves, NULL};
   child_start(id == SAMPLER_NUTS ? nuts : emcee, w->limit + START_UP, out);
 }
 
@@ -178,7 +178,7 @@ static const char *missing(const peers_work *w, sampler_id id) {
   char path[4096];
   snprintf(path, sizeof path, "%s/peer_nuts", w->build);
   if (id == SAMPLER_NUTS) return access(path, X_OK) == 0 ? NULL : "not there: install r-cran-rstan, then make bench-peers";
-  return python() != NULL ? NULL : "not there: install python3-emcee";
+  return w->python != NULL ? NULL : "not there: install python3-emcee";
 }
 
 /* ---- All rows ---- */
@@ -199,8 +199,9 @@ static void hold(const peers_work *w, const char *absent[SAMPLERS], contest *c) 
   builtin_destroy(&target);
 }
 
-void peers_do(const peers_work *w, size_t *n, contest **contests) {
+void peers_do(peers_work *w, size_t *n, contest **contests) {
   const char *absent[SAMPLERS] = {NULL};
+  w->python = python();
   *contests = ALLOCATE(contest, row_count);
   *n = 0;
   for (int id = SAMPLER_OURS + 1; id < SAMPLERS; id++) {

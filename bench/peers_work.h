@@ -39,13 +39,14 @@ typedef struct peers_work {
   const char *rows;  /* names, separated by commas; NULL: all */
   const char *truth; /* the folder of stored truth */
   const calibration *calibration;
-  const char *build; /* where peer_nuts and peer_targets are */
-  const char *source;
-  double limit; /* seconds of a sampler on a target, all seeds together */
+  const char *build;  /* where peer_nuts and peer_targets are */
+  const char *source; /* where peer_emcee.py is */
+  const char *python; /* an interpreter that has emcee, NULL: none; peers_do() looks for it */
+  double limit;       /* seconds of a sampler on a target, all seeds together */
 } peers_work;
 
 extern const char *const peers_rows[]; /* NULL-terminated */
 /* [out] *contests: to be freed. */
-void peers_do(const peers_work *w, size_t *n, contest **contests);
+void peers_do(peers_work *w, size_t *n, contest **contests);
 
 #endif
