@@ -13,10 +13,6 @@
 
 const size_t size_list[SIZES] = {1000, 2500, 4000};
 
-static size_t most_points(void) {
-  return size_list[SIZES - 1];
-}
-
 static double *exact_sample(const builtin *target) {
   double *const x = ALLOCATE(double, EXACT_DRAWS * target->target.dim);
   gsl_rng *const rng = gsl_rng_alloc(gsl_rng_mt19937);
@@ -64,10 +60,10 @@ void yardstick_free(yardstick *y) {
   *y = (yardstick){0};
 }
 
-void points_make(const yardstick *y, points *out) {
-  *out = (points){.projection = ALLOCATE(double, y->sliced.directions *most_points()),
-                  .component = y->share != NULL ? ALLOCATE(size_t, most_points()) : NULL,
-                  .work = ALLOCATE(uint64_t, 3 * most_points())};
+void points_make(const yardstick *y, size_t most, points *out) {
+  *out = (points){.projection = ALLOCATE(double, y->sliced.directions *most),
+                  .component = y->share != NULL ? ALLOCATE(size_t, most) : NULL,
+                  .work = ALLOCATE(uint64_t, 3 * most)};
 }
 
 void points_set(const yardstick *y, size_t n, const double *x, points *p) {
@@ -100,7 +96,11 @@ static double total_variation(const yardstick *y, size_t n, const points *p) {
 static double distance_w2(const yardstick *y, size_t n, const points *p) {
   for (size_t s = 0; s < SIZES; s++)
     if (size_list[s] == n) return sliced_w2(&y->sliced, &y->cells[s], p->n, p->projection, p->work);
-  give_up("%s: W2 of %zu draws is not calibrated", y->row->name, n);
+  sliced_cells cells;
+  sliced_cells_make(&y->sliced, n, &cells);
+  const double distance = sliced_w2(&y->sliced, &cells, p->n, p->projection, p->work);
+  sliced_cells_free(&cells);
+  return distance;
 }
 
 double yardstick_measure(const yardstick *y, measure_kind kind, size_t n, const points *p) {

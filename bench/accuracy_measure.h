@@ -24,7 +24,7 @@ typedef struct yardstick {
 void yardstick_make(const row *r, const builtin *target, yardstick *out);
 void yardstick_free(yardstick *y);
 
-/* Points made ready to be measured.  Room for size_list[SIZES - 1] of them. */
+/* Points made ready to be measured. */
 typedef struct points {
   size_t n;
   double *projection; /* directions x n */
@@ -32,11 +32,12 @@ typedef struct points {
   uint64_t *work;
 } points;
 
-void points_make(const yardstick *y, points *out);
+/* Room for `most` points. */
+void points_make(const yardstick *y, size_t most, points *out);
 void points_set(const yardstick *y, size_t n, const double *x, points *p);
 void points_free(points *p);
 
-/* A calibrated measure of the first n of the points, n of size_list. */
+/* A calibrated measure of the first n of the points; W2 is quickest for n of size_list. */
 double yardstick_measure(const yardstick *y, measure_kind kind, size_t n, const points *p);
 /* Counts of the components among the first n. */
 void points_count(const yardstick *y, size_t n, const points *p, size_t *count);

@@ -46,14 +46,15 @@ static double right_wells(size_t dim, size_t n, const double *x) {
 /* The measures that are not calibrated; means and sds come together. */
 static void measure_other(const yardstick *y, const char *folder, const dilate_result *result, size_t n, const size_t *count, size_t m,
                           run *out) {
+  const size_t dim = dilate_result_dim(result);
   const double *const x = dilate_result_unconstrained(result);
   double ignored;
   switch (y->row->measures[m].kind) {
   case MEASURE_MEANS:
-    truth_moments(folder, y->row->truth, result, &out->value[m], &ignored);
+    truth_moments(folder, y->row->truth, n, dim, x, &out->value[m], &ignored);
     break;
   case MEASURE_SDS:
-    truth_moments(folder, y->row->truth, result, &ignored, &out->value[m]);
+    truth_moments(folder, y->row->truth, n, dim, x, &ignored, &out->value[m]);
     break;
   case MEASURE_QUANTILES:
     out->value[m] = truth_quantiles(folder, y->row->truth, result, &out->profile);
@@ -62,7 +63,7 @@ static void measure_other(const yardstick *y, const char *folder, const dilate_r
     out->value[m] = missed(y->target, count);
     break;
   case MEASURE_RIGHT_WELLS:
-    out->value[m] = right_wells(dilate_result_dim(result), n, x);
+    out->value[m] = right_wells(dim, n, x);
     break;
   case MEASURE_LARGEST_SHARE:
     out->value[m] = largest_share(y->target, n, count);
@@ -77,7 +78,7 @@ static void measure_draws(const yardstick *y, const char *folder, const dilate_r
   size_t *const count = ALLOCATE(size_t, y->target->components);
   points p;
   if (n != size_list[SIZES - 1]) give_up("%s: %zu draws where the comparison is made for %zu", y->row->name, n, size_list[SIZES - 1]);
-  points_make(y, &p);
+  points_make(y, n, &p);
   points_set(y, n, dilate_result_unconstrained(result), &p);
   if (y->target->components > 0) points_count(y, n, &p, count);
   out->missing = missing_weight(y->target, count);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A run's draws against stored moments or quantiles.
+/* Draws against stored moments or quantiles.
  *
  * Quantiles are compared as probabilities: the share of the draws below a reference quantile of level p has standard error
  * sqrt(p (1 - p) / ess), the reference itself sqrt(p (1 - p) / draws), and no density has to be estimated.  The effective sample size is
@@ -14,10 +14,8 @@ static size_t rows_of(const dilate_result *result) {
   return dilate_result_islands(result) * dilate_result_draws(result);
 }
 
-void truth_moments(const char *folder, const char *name, const dilate_result *result, double *means, double *sds) {
+void truth_moments(const char *folder, const char *name, size_t rows, size_t dim, const double *x, double *means, double *sds) {
   char path[4096], line[4096], *field[CSV_FIELDS];
-  const size_t rows = rows_of(result), dim = dilate_result_dim(result);
-  const double *const x = dilate_result_unconstrained(result);
   double from_mean = 0, from_sd = 0, count = 0;
   FILE *const file = csv_open(folder, name, path, sizeof path);
   if (csv_fields(file, line, sizeof line, field) != 4) give_up("%s: four columns are needed", path);
@@ -47,9 +45,7 @@ static dilate_parameter parameter_named(const char *path, const char *name, cons
   give_up("%s: the target has no parameter %s", path, name);
 }
 
-static double share_below(const dilate_result *result, size_t column, double value) {
-  const size_t rows = rows_of(result), columns = dilate_result_n_out(result);
-  const double *const x = dilate_result_values(result);
+static double share_below(size_t rows, size_t columns, const double *x, size_t column, double value) {
   size_t below = 0;
   for (size_t i = 0; i < rows; i++) below += x[i * columns + column] <= value;
   return (double)below / (double)rows;
@@ -72,7 +68,9 @@ double truth_quantiles(const char *folder, const char *name, const dilate_result
     const dilate_parameter p = parameter_named(path, field[0], result, &column);
     const double draws = csv_number(path, field[1]);
     for (size_t l = 2; l < columns && out->n < PROFILE_MAX; l++, out->n++) {
-      const double share = share_below(result, column, csv_number(path, field[l])), spread = level[l] * (1 - level[l]);
+      const double share =
+          share_below(rows_of(result), dilate_result_n_out(result), dilate_result_values(result), column, csv_number(path, field[l]));
+      const double spread = level[l] * (1 - level[l]);
       const double ess = effective_draws(&p, level[l]);
       out->level[out->n] = level[l];
       out->share[out->n] = share;
@@ -82,4 +80,27 @@ double truth_quantiles(const char *folder, const char *name, const dilate_result
   }
   fclose(file);
   return largest;
+}
+
+static size_t column_named(const char *path, const char *name, const dilate_target *target) {
+  for (size_t j = 0; target->names != NULL && j < target->n_out; j++)
+    if (strcmp(target->names[j], name) == 0) return j;
+  give_up("%s: the target has no parameter %s", path, name);
+}
+
+double truth_shares(const char *folder, const char *name, const dilate_target *target, size_t rows, const double *values) {
+  char path[4096], line[4096], *field[CSV_FIELDS];
+  double level[CSV_FIELDS], sum = 0, count = 0;
+  FILE *const file = csv_open(folder, name, path, sizeof path);
+  const size_t columns = csv_fields(file, line, sizeof line, field);
+  for (size_t l = 2; l < columns; l++) level[l] = csv_number(path, field[l]);
+  while (csv_fields(file, line, sizeof line, field) == columns) {
+    const size_t column = column_named(path, field[0], target);
+    for (size_t l = 2; l < columns; l++, count++) {
+      const double share = share_below(rows, target->n_out, values, column, csv_number(path, field[l]));
+      sum += pow(share - level[l], 2) / (level[l] * (1 - level[l]));
+    }
+  }
+  fclose(file);
+  return sqrt(sum / count);
 }

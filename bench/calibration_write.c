@@ -26,7 +26,7 @@ static void replicate_all(const yardstick *y, int threads, double *value) {
 #pragma omp parallel num_threads(threads)
   {
     points p;
-    points_make(y, &p);
+    points_make(y, size_list[SIZES - 1], &p);
     double *const x = ALLOCATE(double, size_list[SIZES - 1] * y->target->target.dim);
 #pragma omp for schedule(dynamic, 16)
     for (size_t i = 0; i < REPLICATES; i++) replicate(y, i, &p, x, value);

@@ -199,7 +199,7 @@ void lines_judge(const figures *all, line lines[LINES]) {
   for (size_t i = 0; i < LINES; i++) {
     lines[i] = (line){.verdict = LINE_NOT_JUDGED};
     judges[i](all, &lines[i]);
-    if (!measured(all, i)) snprintf(lines[i].text, sizeof lines[i].text, "no figures");
+    if (lines[i].verdict == LINE_NOT_JUDGED && !measured(all, i)) snprintf(lines[i].text, sizeof lines[i].text, "no figures");
   }
 }
 

@@ -250,7 +250,7 @@ START_TEST(total_variation_by_hand) {
   yardstick y;
   points p;
   yardstick_make(&r, &b, &y);
-  points_make(&y, &p);
+  points_make(&y, size_list[SIZES - 1], &p);
   points_set(&y, 8, x, &p);
   assert_near(yardstick_measure(&y, MEASURE_SHARES, 8, &p), 0.125, 1e-15);
   assert_near(yardstick_measure(&y, MEASURE_SHARES, 4, &p), 0.25, 1e-15);

@@ -86,6 +86,9 @@ START_TEST(values_do_not_depend_on_their_place) {
       part[n] = 42;
       k->exp(n, part, part);
       ck_assert_mem_eq(part, whole + start, n * sizeof *part);
+      k->root(40, x, whole);
+      k->root(n, x + start, part);
+      for (size_t i = 0; i < n; i++) ck_assert(part[i] == whole[start + i] && part[i] == sqrt(x[start + i]));
       k->log(40, x, whole);
       k->log(n, x + start, part);
       ck_assert_mem_eq(part, whole + start, n * sizeof *part);

@@ -61,20 +61,20 @@ static void mala_half_bounded(cloud *c, uint32_t step) {
     kernel_tile t = tile_open(&c->kernel, step, &c->p, tile);
     double move[DENSITY_DIM][PARTICLE_TILE], forward[PARTICLE_TILE], square[PARTICLE_TILE], ratio[PARTICLE_TILE];
     tile_noise(&t);
-    tile_square(&t, t.move, forward);
+    tile_square(&t, PARTICLE_TILE, t.move, forward);
     tile_slope(&t, &c->p);
-    tile_square(&t, t.slope, square);
+    tile_square(&t, t.slope_ld, t.slope, square);
     for (size_t j = 0; j < t.dim; j++)
       for (size_t i = 0; i < t.n; i++) {
-        const double h = c->h[t.begin + i], slope = t.slope[j * PARTICLE_TILE + i] / fmax(1, h * sqrt(square[i]) / BOUND);
+        const double h = c->h[t.begin + i], slope = t.slope[j * t.slope_ld + i] / fmax(1, h * sqrt(square[i]) / BOUND);
         t.move[j * PARTICLE_TILE + i] = move[j][i] = h * slope + sqrt(2 * h) * t.move[j * PARTICLE_TILE + i];
       }
     tile_displace(&t, &c->p, &c->p, t.move, &c->proposal);
     tile_evaluate(&t, &c->proposal);
     tile_slope(&t, &c->proposal);
     for (size_t j = 0; j < t.dim; j++)
-      for (size_t i = 0; i < t.n; i++) t.slope[j * PARTICLE_TILE + i] = -move[j][i] - c->h[t.begin + i] * t.slope[j * PARTICLE_TILE + i];
-    tile_square(&t, t.slope, ratio);
+      for (size_t i = 0; i < t.n; i++) t.scratch[j * PARTICLE_TILE + i] = -move[j][i] - c->h[t.begin + i] * t.slope[j * t.slope_ld + i];
+    tile_square(&t, PARTICLE_TILE, t.scratch, ratio);
     for (size_t i = 0; i < t.n; i++) ratio[i] = 0.5 * forward[i] - ratio[i] / (4 * c->h[t.begin + i]);
     tile_metropolis(&t, ratio, &c->p, &c->proposal, c->h, c->acceptance);
   }

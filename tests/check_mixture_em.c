@@ -325,6 +325,46 @@ START_TEST(forty_modes_in_fifty_dimensions_are_counted) {
 }
 END_TEST
 
+/* From a number that is about right: that one, or more while BIC rises; as good as the search from nothing. */
+START_TEST(a_search_goes_on_from_a_number) {
+  mixture *truth = mixture_random(rng, MIXTURE_SHARED, 5, 12, 40, 0);
+  sample s = sample_from(rng, truth, 1000);
+  ward_tree *tree = tree_of(&s);
+  static const size_t about[] = {12, 10, 8};
+  for (size_t i = 0; i < 3; i++) {
+    mixture *q = NULL;
+    ck_assert_int_eq(em_bic_search(&s.points, tree, MIXTURE_SHARED, about[i], &q, NULL, NULL), DILATE_OK);
+    ck_assert_uint_eq(q->components, 12);
+    mixture_free(q);
+  }
+  ward_free(tree);
+  mixture_free(truth);
+  sample_destroy(&s);
+}
+END_TEST
+
+/* On a thin ring two or three Gaussians are no likelier than one by BIC, but a dozen are. */
+START_TEST(a_ring_takes_many) {
+  mixture *q = NULL, *one = NULL;
+  sample s = sample_create(2, 700);
+  for (size_t i = 0; i < 700; i++) {
+    const double angle = gsl_ran_flat(rng, 0, 6.283185307179586), radius = 4 + gsl_ran_gaussian(rng, 0.15);
+    s.x[i] = radius * cos(angle);
+    s.x[700 + i] = radius * sin(angle);
+    s.component[i] = 0;
+  }
+  ward_tree *tree = tree_of(&s);
+  ck_assert_int_eq(em_bic_search(&s.points, tree, MIXTURE_FULL, 0, &q, NULL, NULL), DILATE_OK);
+  ck_assert_int_eq(em_fit(&s.points, MIXTURE_FULL, 1, s.component, 5, &one, NULL, NULL), DILATE_OK);
+  ck_assert_uint_ge(q->components, 8);
+  ck_assert_double_gt(mean_log_density(&s, q), mean_log_density(&s, one) + 0.5);
+  mixture_free(q);
+  mixture_free(one);
+  ward_free(tree);
+  sample_destroy(&s);
+}
+END_TEST
+
 START_TEST(full_fits_are_also_made_at_twice_their_size) {
   mixture *truth = mixture_random(rng, MIXTURE_FULL, 2, 8, 30, 0), *best = NULL, *doubled = NULL;
   sample s = sample_from(rng, truth, 800);
@@ -462,6 +502,8 @@ Suite *em_suite(void) {
   tcase_add_test(tests, forty_modes_in_the_plane_are_recovered);
   tcase_add_loop_test(tests, gradients_fit_gaussians_better_than_moments, 0, FAMILIES);
   tcase_add_loop_test(tests, forty_modes_in_fifty_dimensions_are_counted, MIXTURE_SHARED, MIXTURE_DIAGONAL + 1);
+  tcase_add_test(tests, a_search_goes_on_from_a_number);
+  tcase_add_test(tests, a_ring_takes_many);
   tcase_add_test(tests, full_fits_are_also_made_at_twice_their_size);
   tcase_add_test(tests, refinement_takes_any_mixture);
   tcase_add_test(tests, few_points);

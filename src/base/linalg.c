@@ -6,7 +6,6 @@
 #include "base/linalg.h"
 #include "base/vmath_isa.h"
 
-#include <gsl/gsl_cblas.h>
 #include <gsl/gsl_eigen.h>
 #include <math.h>
 #include <string.h>
@@ -90,8 +89,18 @@ void lower_transpose_times(size_t d, const double *c, size_t n, size_t ld, doubl
 }
 
 void matrix_times(size_t d, const double *a, size_t n, size_t ld, const double *x, double *y) {
-  if (d == 0 || n == 0) return;
-  cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)d, (int)n, (int)d, 1, a, (int)d, x, (int)ld, 0, y, (int)ld);
+  for (size_t j = 0; j < d; j++) memset(y + j * ld, 0, n * sizeof *y);
+  vmath_chosen()->product(d, d, n, a, d, x, ld, y, ld);
+}
+
+void add_product_transposed(size_t d, size_t n, size_t ld, const double *a, const double *b, double *c, size_t size, double *work) {
+  const size_t most = size / d;
+  for (size_t begin = 0; begin < n; begin += most) {
+    const size_t count = n - begin < most ? n - begin : most;
+    for (size_t k = 0; k < count; k++)
+      for (size_t j = 0; j < d; j++) work[k * d + j] = b[j * ld + begin + k];
+    vmath_chosen()->product(d, count, d, a + begin, ld, work, d, c, d);
+  }
 }
 
 static double total_weight(size_t n, const double *w) {
@@ -185,11 +194,12 @@ size_t geometric_mean_work(size_t d) {
   return 5 * d * d + 2 * d + symmetric_eigen_work(d);
 }
 
-/* r = V diag(w) V'; half: d x d scratch. */
-static void from_spectrum(size_t d, const double *v, const double *w, double *half, double *r) {
+/* r = V diag(w) V'; half, work: d x d scratch. */
+static void from_spectrum(size_t d, const double *v, const double *w, double *half, double *work, double *r) {
   for (size_t i = 0; i < d; i++)
     for (size_t j = 0; j < d; j++) half[i * d + j] = v[i * d + j] * w[j];
-  cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)d, (int)d, (int)d, 1, half, (int)d, v, (int)d, 0, r, (int)d);
+  memset(r, 0, d * d * sizeof *r);
+  add_product_transposed(d, d, d, half, v, r, d * d, work);
 }
 
 /* out = r a r for symmetric r, made symmetric to the last bit. */
@@ -218,16 +228,16 @@ int geometric_mean(size_t d, const double *cx, const double *cg, double *s, doub
   symmetric_eigen(d, middle, values, vectors, rest);
   if (!(values[d - 1] > 0)) return 1;
   spectrum_roots(d, values);
-  from_spectrum(d, vectors, values, half, root);
+  from_spectrum(d, vectors, values, half, rest, root);
   for (size_t j = 0; j < d; j++) values[j] = 1 / values[j];
-  from_spectrum(d, vectors, values, half, inverse);
+  from_spectrum(d, vectors, values, half, rest, inverse);
   for (size_t i = 0; i < d; i++)
     for (size_t j = 0; j < d; j++) s[i * d + j] = cx[i * d + j] / (scale[i] * scale[j]);
   sandwich(d, root, s, half, middle);
   symmetric_eigen(d, middle, values, vectors, rest);
   if (!(values[d - 1] > 0)) return 1;
   spectrum_roots(d, values);
-  from_spectrum(d, vectors, values, half, root);
+  from_spectrum(d, vectors, values, half, rest, root);
   sandwich(d, inverse, root, half, s);
   for (size_t i = 0; i < d; i++)
     for (size_t j = 0; j < d; j++) s[i * d + j] *= scale[i] * scale[j];

@@ -21,6 +21,8 @@ void lower_times(size_t d, const double *c, size_t n, size_t ld, double *x);
 void lower_transpose_times(size_t d, const double *c, size_t n, size_t ld, double *x);
 /* y = A x for any d x d A (y and x distinct, same ld). */
 void matrix_times(size_t d, const double *a, size_t n, size_t ld, const double *x, double *y);
+/* c += a b' of d x n matrices a and b of that leading dimension, each sum in order; work: size >= d doubles, the more the better. */
+void add_product_transposed(size_t d, size_t n, size_t ld, const double *a, const double *b, double *c, size_t size, double *work);
 /* c = x diag(w) x' / sum(w) about mean m (NULL: 0), all of the n points (w NULL: ones); c is d x d, symmetric. */
 void weighted_covariance(size_t d, size_t n, size_t ld, const double *x, const double *w, const double *m, double *c);
 void weighted_mean(size_t d, size_t n, size_t ld, const double *x, const double *w, double *m);

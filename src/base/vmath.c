@@ -56,6 +56,10 @@ void vmath_log(size_t n, const double *x, double *y) {
   vmath_chosen()->log(n, x, y);
 }
 
+void vmath_root(size_t n, const double *x, double *y) {
+  vmath_chosen()->root(n, x, y);
+}
+
 void vmath_normals(const vmath_counter *c, size_t n, const uint32_t *particle, double *a, double *b) {
   vmath_chosen()->normals(c, n, particle, a, b);
 }

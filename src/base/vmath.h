@@ -9,6 +9,7 @@
 
 void vmath_exp(size_t n, const double *x, double *y); /* y may be x */
 void vmath_log(size_t n, const double *x, double *y);
+void vmath_root(size_t n, const double *x, double *y); /* square root, rounded correctly */
 /* What is the same for all particles of a Philox block: the key and three of the counter's four words. */
 typedef struct vmath_counter {
   uint64_t key;

@@ -8,6 +8,7 @@
 
 #include "base/vmath_columns.h"
 #include "base/vmath_normals.h"
+#include "base/vmath_products.h"
 #include "base/vmath_triangle.h"
 
 /* y = f(x) for a whole array; f is one of the functions below, inlined. */
@@ -26,6 +27,10 @@ static void exp_array(size_t n, const double *x, double *y) {
 
 static void log_array(size_t n, const double *x, double *y) {
   OVER_ARRAY(LOG);
+}
+
+static void root_array(size_t n, const double *x, double *y) {
+  OVER_ARRAY(ROOT);
 }
 
 static void normals_array(const vmath_counter *c, size_t n, const uint32_t *particle, double *a, double *b) {
@@ -59,7 +64,10 @@ static void lower_transpose_times_array(size_t d, const double *c, size_t n, siz
 const vmath_kernels ISA(vmath) = {.name = NAME,
                                   .exp = exp_array,
                                   .log = log_array,
+                                  .root = root_array,
                                   .normals = normals_array,
                                   .columns = columns_array,
                                   .lower_times = lower_times_array,
-                                  .lower_transpose_times = lower_transpose_times_array};
+                                  .lower_transpose_times = lower_transpose_times_array,
+                                  .product = product_array,
+                                  .distances = distances_array};

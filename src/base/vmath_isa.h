@@ -9,10 +9,13 @@ typedef struct vmath_kernels {
   const char *name;
   void (*exp)(size_t n, const double *x, double *y);
   void (*log)(size_t n, const double *x, double *y);
+  void (*root)(size_t n, const double *x, double *y);
   void (*normals)(const vmath_counter *c, size_t n, const uint32_t *particle, double *a, double *b);
   void (*columns)(size_t rows, size_t n, size_t ld, double *c, double *lse);
   void (*lower_times)(size_t d, const double *c, size_t n, size_t ld, double *x);
   void (*lower_transpose_times)(size_t d, const double *c, size_t n, size_t ld, double *x);
+  void (*product)(size_t rows, size_t inner, size_t n, const double *a, size_t lda, const double *b, size_t ldb, double *c, size_t ldc);
+  void (*distances)(size_t dim, size_t n, size_t ld, const double *x, size_t stride, const double *at, double *distance);
 } vmath_kernels;
 
 extern const vmath_kernels vmath_generic;

@@ -8,6 +8,7 @@
 #include <omp.h>
 #include <string.h>
 
+#include "base/clones.h"
 #include "kernel/tempered.h"
 
 #define LENGTH        1.6
@@ -85,32 +86,57 @@ static void load(const tempered *chains, tile *t) {
     }
 }
 
-static void kinetic_energy(const tile *t, double *energy) {
+WIDE_LOOPS static void kinetic_energy(const tile *t, double *energy) {
   memset(energy, 0, T * sizeof *energy);
-  for (size_t j = 0; j < t->dim; j++)
-    for (size_t i = 0; i < t->n; i++) energy[i] += 0.5 * t->momentum[j * T + i] * t->momentum[j * T + i];
+  for (size_t j = 0; j < t->dim; j++) {
+    const double *p = t->momentum + j * T;
+#pragma omp simd
+    for (size_t i = 0; i < t->n; i++) energy[i] += 0.5 * p[i] * p[i];
+  }
+}
+
+/* force = grad log mu_beta of the first n columns. */
+WIDE_LOOPS static void slope_between(const tile *t, size_t n, double beta) {
+  for (size_t j = 0; j < t->dim; j++) {
+    const double *grad = t->grad + j * T, *gradq = t->gradq + j * T;
+    double *force = t->force + j * T;
+#pragma omp simd
+    for (size_t i = 0; i < n; i++) force[i] = beta * grad[i] + (1 - beta) * gradq[i];
+  }
+}
+
+/* to += factor scale from, row by row. */
+WIDE_LOOPS static void add_scaled(const tile *t, size_t n, const double *factor, const double *scale, const double *from, double *to) {
+  for (size_t j = 0; j < t->dim; j++) {
+    const double *row = from + j * T;
+    double *sum = to + j * T;
+#pragma omp simd
+    for (size_t i = 0; i < n; i++) sum[i] += factor[i] * scale[j] * row[i];
+  }
 }
 
 /* p += f h diag(v) C_k' grad log mu_beta of the first n columns; f = 1, or 1/2 at both ends of a trajectory. */
 static void kick(const tempered_kernel *k, tile *t, size_t n, size_t leapfrog) {
-  double beta = k->beta;
-  for (size_t j = 0; j < t->dim; j++)
-    for (size_t i = 0; i < n; i++) t->force[j * T + i] = beta * t->grad[j * T + i] + (1 - beta) * t->gradq[j * T + i];
+  double factor[T];
+  slope_between(t, n, k->beta);
   mixture_transpose_times(k->q, n, T, t->component, t->force, t->work);
+  for (size_t i = 0; i < n; i++) factor[i] = (leapfrog == 0 || leapfrog == t->leapfrogs[i] ? 0.5 : 1) * t->h[i];
+  add_scaled(t, n, factor, k->whitened_scale, t->force, t->momentum);
+}
+
+/* to += from of the first n columns. */
+WIDE_LOOPS static void add(const tile *t, size_t n, const double *from, double *to) {
   for (size_t j = 0; j < t->dim; j++)
-    for (size_t i = 0; i < n; i++) {
-      double part = leapfrog == 0 || leapfrog == t->leapfrogs[i] ? 0.5 : 1;
-      t->momentum[j * T + i] += part * t->h[i] * k->whitened_scale[j] * t->force[j * T + i];
-    }
+#pragma omp simd
+    for (size_t i = 0; i < n; i++) to[j * T + i] += from[j * T + i];
 }
 
 /* x += h C_k diag(v) p of the first n columns. */
 static void drift(const tempered_kernel *k, tile *t, size_t n) {
-  for (size_t j = 0; j < t->dim; j++)
-    for (size_t i = 0; i < n; i++) t->move[j * T + i] = t->h[i] * k->whitened_scale[j] * t->momentum[j * T + i];
+  memset(t->move, 0, t->dim * T * sizeof *t->move);
+  add_scaled(t, n, t->h, k->whitened_scale, t->momentum, t->move);
   mixture_times(k->q, n, T, t->component, t->move, t->work);
-  for (size_t j = 0; j < t->dim; j++)
-    for (size_t i = 0; i < n; i++) t->x[j * T + i] += t->move[j * T + i];
+  add(t, n, t->move, t->x);
 }
 
 /* A trajectory whose energy is off by as much as that will not come back: it stays where it is, to be rejected, lest it run off to where

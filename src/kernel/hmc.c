@@ -12,7 +12,7 @@
 static void kick(const kernel_tile *t, double scale, const double *e) {
   for (size_t j = 0; j < t->dim; j++) {
     double *r = t->move + j * PARTICLE_TILE;
-    const double *slope = t->slope + j * PARTICLE_TILE;
+    const double *slope = t->slope + j * t->slope_ld;
 #pragma omp simd
     for (size_t i = 0; i < t->n; i++) r[i] += scale * e[i] * slope[i];
   }
@@ -22,11 +22,11 @@ static void kick(const kernel_tile *t, double scale, const double *e) {
 static void drift(kernel_tile *t, const double *e, const particles *p, const particles *from, particles *to) {
   for (size_t j = 0; j < t->dim; j++) {
     const double *r = t->move + j * PARTICLE_TILE;
-    double *u = t->slope + j * PARTICLE_TILE;
+    double *u = t->scratch + j * PARTICLE_TILE;
 #pragma omp simd
     for (size_t i = 0; i < t->n; i++) u[i] = e[i] * r[i];
   }
-  tile_displace(t, p, from, t->slope, to);
+  tile_displace(t, p, from, t->scratch, to);
   tile_evaluate(t, to);
   tile_slope(t, to);
 }
@@ -44,7 +44,7 @@ static void hmc_tile(kernel_tile *t, int leapfrogs, particles *p, particles *pro
   double e[PARTICLE_TILE], before[PARTICLE_TILE], ratio[PARTICLE_TILE];
   for (size_t i = 0; i < t->n; i++) e[i] = h[t->begin + i] * (0.7 + 0.6 * stream_uniform(t->k->stream, t->particle[i], t->step, 1));
   tile_noise(t);
-  tile_square(t, t->move, before);
+  tile_square(t, PARTICLE_TILE, t->move, before);
   tile_slope(t, p);
   kick(t, 0.5, e);
   for (int l = 1; l <= leapfrogs; l++) {
@@ -52,7 +52,7 @@ static void hmc_tile(kernel_tile *t, int leapfrogs, particles *p, particles *pro
     stop_diverged(t, before, p, proposal, e);
     kick(t, l < leapfrogs ? 1 : 0.5, e);
   }
-  tile_square(t, t->move, ratio);
+  tile_square(t, PARTICLE_TILE, t->move, ratio);
   for (size_t i = 0; i < t->n; i++) ratio[i] = 0.5 * (before[i] - ratio[i]);
   tile_metropolis(t, ratio, p, proposal, h, acceptance);
 }

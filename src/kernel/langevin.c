@@ -6,7 +6,10 @@
 #include "kernel/langevin.h"
 
 #include <math.h>
+#include <string.h>
 
+#include "base/clones.h"
+#include "base/vmath.h"
 #include "kernel/tile.h"
 
 #define RATE        1.6
@@ -24,63 +27,68 @@ double langevin_rate(double done) {
 /* |slope| of particle i, where its square overflows. */
 static double long_slope(const kernel_tile *t, size_t i) {
   double longest = 0, square = 0;
-  for (size_t j = 0; j < t->dim; j++) longest = fmax(longest, fabs(t->slope[j * PARTICLE_TILE + i]));
-  for (size_t j = 0; j < t->dim; j++) square += pow(t->slope[j * PARTICLE_TILE + i] / longest, 2);
+  for (size_t j = 0; j < t->dim; j++) longest = fmax(longest, fabs(t->slope[j * t->slope_ld + i]));
+  for (size_t j = 0; j < t->dim; j++) square += pow(t->slope[j * t->slope_ld + i] / longest, 2);
   return longest * sqrt(square);
 }
 
-/* slope /= max(1, h |slope| / bound). */
-static void bound_drift(const kernel_tile *t, const double *h) {
+/* drift = h / max(1, h |slope| / bound): what the slope is multiplied by. */
+static void bound_drift(const kernel_tile *t, const double *h, double *drift) {
   const double bound = t->k->bound;
-  double shrink[PARTICLE_TILE];
+  memcpy(drift, h, t->n * sizeof *drift);
   if (bound == 0) return;
-  tile_square(t, t->slope, shrink);
+  double square[PARTICLE_TILE];
+  tile_square(t, t->slope_ld, t->slope, square);
   for (size_t i = 0; i < t->n; i++) {
-    const double length = isfinite(shrink[i]) ? sqrt(shrink[i]) : long_slope(t, i);
-    shrink[i] = fmin(1, bound / h[i] / length);
-  }
-  for (size_t j = 0; j < t->dim; j++) {
-    double *slope = t->slope + j * PARTICLE_TILE;
-#pragma omp simd
-    for (size_t i = 0; i < t->n; i++) slope[i] *= shrink[i];
+    const double length = isfinite(square[i]) ? sqrt(square[i]) : long_slope(t, i);
+    drift[i] *= fmin(1, bound / h[i] / length);
   }
 }
 
-/* move: z -> h slope + sqrt(2h) z. */
-static void propose(const kernel_tile *t, const double *h) {
+/* move: z -> drift slope + sqrt(2h) z. */
+WIDE_LOOPS static void propose(const kernel_tile *t, const double *h, const double *drift) {
+  double spread[PARTICLE_TILE];
+  for (size_t i = 0; i < t->n; i++) spread[i] = 2 * h[i];
+  vmath_root(t->n, spread, spread);
   for (size_t j = 0; j < t->dim; j++) {
     double *move = t->move + j * PARTICLE_TILE;
-    const double *slope = t->slope + j * PARTICLE_TILE;
+    const double *slope = t->slope + j * t->slope_ld;
 #pragma omp simd
-    for (size_t i = 0; i < t->n; i++) move[i] = h[i] * slope[i] + sqrt(2 * h[i]) * move[i];
+    for (size_t i = 0; i < t->n; i++) move[i] = drift[i] * slope[i] + spread[i] * move[i];
   }
 }
 
-/* slope: the proposals' gradients -> m-, the move that would lead back. */
-static void move_back(const kernel_tile *t, const double *h) {
+/* scratch <- m-, the move that would lead back, from the proposals' slope. */
+WIDE_LOOPS static void move_back(const kernel_tile *t, const double *drift) {
   for (size_t j = 0; j < t->dim; j++) {
-    const double *move = t->move + j * PARTICLE_TILE;
-    double *slope = t->slope + j * PARTICLE_TILE;
+    const double *move = t->move + j * PARTICLE_TILE, *slope = t->slope + j * t->slope_ld;
+    double *back = t->scratch + j * PARTICLE_TILE;
 #pragma omp simd
-    for (size_t i = 0; i < t->n; i++) slope[i] = -move[i] - h[i] * slope[i];
+    for (size_t i = 0; i < t->n; i++) back[i] = -move[i] - drift[i] * slope[i];
   }
 }
 
-/* Noise and drift at p's points, proposals evaluated in `to`, and the log ratio of the step back and the step. */
-static void step_and_back(kernel_tile *t, const particles *p, particles *to, const double *h, double *ratio) {
-  double forward[PARTICLE_TILE];
+/* Noise and drift at p's points: move; forward (NULL: not needed): |z|^2. */
+static void step_forward(kernel_tile *t, const particles *p, const double *h, double *forward) {
+  double drift[PARTICLE_TILE];
   tile_noise(t);
-  tile_square(t, t->move, forward);
+  if (forward) tile_square(t, PARTICLE_TILE, t->move, forward);
   tile_slope(t, p);
-  bound_drift(t, h);
-  propose(t, h);
-  for (size_t j = 0; j < t->dim * PARTICLE_TILE; j++) t->slope[j] = t->move[j];
-  tile_displace(t, p, p, t->slope, to);
+  bound_drift(t, h, drift);
+  propose(t, h, drift);
+}
+
+/* A step, proposals evaluated in `to`, and the log ratio of the step back and the step. */
+static void step_and_back(kernel_tile *t, const particles *p, particles *to, const double *h, double *ratio) {
+  double forward[PARTICLE_TILE], drift[PARTICLE_TILE];
+  step_forward(t, p, h, forward);
+  memcpy(t->scratch, t->move, t->dim * PARTICLE_TILE * sizeof *t->move);
+  tile_displace(t, p, p, t->scratch, to);
   tile_evaluate(t, to);
   tile_slope(t, to);
-  bound_drift(t, h);
-  move_back(t, h);
-  tile_square(t, t->slope, ratio);
+  bound_drift(t, h, drift);
+  move_back(t, drift);
+  tile_square(t, PARTICLE_TILE, t->scratch, ratio);
   for (size_t i = 0; i < t->n; i++) ratio[i] = 0.5 * forward[i] - ratio[i] / (4 * h[i]);
 }
 
@@ -99,13 +107,23 @@ void mala_step(const langevin *k, uint32_t step, particles *p, particles *propos
   }
 }
 
+static void ula_tile(kernel_tile *t, particles *p, const double *h, double *log_ratio) {
+  double ratio[PARTICLE_TILE];
+  if (log_ratio) {
+    step_and_back(t, p, p, h, ratio);
+    for (size_t i = 0; i < t->n; i++) log_ratio[i] = t->lost[i] ? -INFINITY : ratio[i];
+    return;
+  }
+  step_forward(t, p, h, NULL);
+  tile_displace(t, p, p, t->move, p);
+  tile_evaluate(t, p);
+}
+
 void ula_step(const langevin *k, uint32_t step, particles *p, const double *h, double *log_ratio) {
   const size_t tiles = tile_count(p->n);
 #pragma omp parallel for schedule(dynamic) num_threads((int)target_threads(k->path->target))
   for (size_t tile = 0; tile < tiles; tile++) {
     kernel_tile t = tile_open(k, step, p, tile);
-    double ratio[PARTICLE_TILE];
-    step_and_back(&t, p, p, h + t.begin, ratio);
-    for (size_t i = 0; log_ratio && i < t.n; i++) log_ratio[t.begin + i] = t.lost[i] ? -INFINITY : ratio[i];
+    ula_tile(&t, p, h + t.begin, log_ratio ? log_ratio + t.begin : NULL);
   }
 }

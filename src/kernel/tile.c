@@ -6,6 +6,7 @@
 #include <omp.h>
 #include <string.h>
 
+#include "base/clones.h"
 #include "base/linalg.h"
 #include "base/vmath.h"
 
@@ -23,7 +24,7 @@ kernel_tile tile_open(const langevin *k, uint32_t step, const particles *p, size
                    .dim = p->dim,
                    .ld = p->ld,
                    .move = work,
-                   .slope = work + block};
+                   .scratch = work + block};
   for (size_t i = 0; i < t.n; i++) t.particle[i] = (uint32_t)(t.begin + i);
   return t;
 }
@@ -33,36 +34,48 @@ void tile_noise(kernel_tile *t) {
 }
 
 void tile_slope(kernel_tile *t, const particles *at) {
-  for (size_t j = 0; j < t->dim; j++) memcpy(t->slope + j * PARTICLE_TILE, at->grad + j * t->ld + t->begin, t->n * sizeof(double));
-  if (t->k->metric_c) lower_transpose_times(t->dim, t->k->metric_c, t->n, PARTICLE_TILE, t->slope);
+  t->slope = at->grad + t->begin;
+  t->slope_ld = t->ld;
+  if (!t->k->metric_c) return;
+  for (size_t j = 0; j < t->dim; j++) memcpy(t->scratch + j * PARTICLE_TILE, t->slope + j * t->ld, t->n * sizeof(double));
+  lower_transpose_times(t->dim, t->k->metric_c, t->n, PARTICLE_TILE, t->scratch);
+  t->slope = t->scratch;
+  t->slope_ld = PARTICLE_TILE;
 }
 
-void tile_square(const kernel_tile *t, const double *u, double *sum) {
+WIDE_LOOPS void tile_square(const kernel_tile *t, size_t ld, const double *u, double *sum) {
   for (size_t i = 0; i < t->n; i++) sum[i] = 0;
   for (size_t j = 0; j < t->dim; j++) {
-    const double *row = u + j * PARTICLE_TILE;
+    const double *row = u + j * ld;
 #pragma omp simd
     for (size_t i = 0; i < t->n; i++) sum[i] += row[i] * row[i];
   }
 }
 
-/* u <- from->x + u; particles with a coordinate that is not finite are lost. */
-static void arrive(kernel_tile *t, const particles *from, double *u) {
+/* u <- from->x + u; particles with a coordinate that is not finite are lost.  Whether any is. */
+WIDE_LOOPS static int arrive(kernel_tile *t, const particles *from, double *u) {
+  double zero[PARTICLE_TILE] = {0}; /* NaN once a coordinate is not finite */
+  int any = 0;
   for (size_t j = 0; j < t->dim; j++) {
     const double *x = from->x + j * t->ld + t->begin;
     double *row = u + j * PARTICLE_TILE;
 #pragma omp simd
-    for (size_t i = 0; i < t->n; i++) row[i] += x[i];
-    for (size_t i = 0; i < t->n; i++) t->lost[i] = t->lost[i] || !isfinite(row[i]);
+    for (size_t i = 0; i < t->n; i++) {
+      row[i] += x[i];
+      zero[i] += 0 * row[i];
+    }
   }
+  for (size_t i = 0; i < t->n; i++) any |= t->lost[i] = t->lost[i] || zero[i] != 0;
+  return any;
 }
 
 void tile_displace(kernel_tile *t, const particles *home, const particles *from, double *u, particles *to) {
   if (t->k->metric_c) lower_times(t->dim, t->k->metric_c, t->n, PARTICLE_TILE, u);
-  arrive(t, from, u);
+  const int any_lost = arrive(t, from, u);
   for (size_t j = 0; j < t->dim; j++) {
     const size_t row = j * t->ld + t->begin;
-    for (size_t i = 0; i < t->n; i++) to->x[row + i] = t->lost[i] ? home->x[row + i] : u[j * PARTICLE_TILE + i];
+    if (!any_lost) memcpy(to->x + row, u + j * PARTICLE_TILE, t->n * sizeof(double));
+    for (size_t i = 0; any_lost && i < t->n; i++) to->x[row + i] = t->lost[i] ? home->x[row + i] : u[j * PARTICLE_TILE + i];
   }
 }
 

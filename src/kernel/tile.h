@@ -9,8 +9,10 @@
 typedef struct kernel_tile {
   const langevin *k;
   uint32_t step;
-  size_t begin, n, dim, ld;          /* particles begin .. begin + n - 1; ld: of the particles' arrays */
-  double *move, *slope;              /* whitened scratch, dim x PARTICLE_TILE each, leading dimension PARTICLE_TILE */
+  size_t begin, n, dim, ld; /* particles begin .. begin + n - 1; ld: of the particles' arrays */
+  double *move, *scratch;   /* whitened, dim x PARTICLE_TILE each, leading dimension PARTICLE_TILE */
+  const double *slope;      /* C' grad: in scratch, or the gradients themselves where there is no metric */
+  size_t slope_ld;
   uint32_t particle[PARTICLE_TILE];  /* their numbers in the random stream */
   unsigned char lost[PARTICLE_TILE]; /* 1: the proposal overflowed and will be rejected */
 } kernel_tile;
@@ -19,10 +21,10 @@ typedef struct kernel_tile {
 kernel_tile tile_open(const langevin *k, uint32_t step, const particles *p, size_t tile);
 /* move <- standard normals of this step. */
 void tile_noise(kernel_tile *t);
-/* slope <- C' grad. */
+/* slope <- C' grad; valid until scratch or those gradients change. */
 void tile_slope(kernel_tile *t, const particles *at);
-/* sum[i] = |u|^2 of each particle, u = move or slope. */
-void tile_square(const kernel_tile *t, const double *u, double *sum);
+/* sum[i] = |u|^2 of each particle, u of leading dimension ld. */
+void tile_square(const kernel_tile *t, size_t ld, const double *u, double *sum);
 /* to->x = from->x + C u (to may be from); u is overwritten.  A particle that overflows is lost and gets `home`'s place. */
 void tile_displace(kernel_tile *t, const particles *home, const particles *from, double *u, particles *to);
 /* Log-density and gradient on the path. */

@@ -13,7 +13,7 @@
 static const size_t grid[] = {1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96};
 enum { GRID = sizeof grid / sizeof grid[0], BISECTIONS = 3, WORSE_IN_A_ROW = 2, TRIALS = GRID + 2 * BISECTIONS };
 enum { ITERATIONS = 8, LAST_ITERATIONS = 17 };
-enum { COARSE = 8 };               /* bisection leaves gaps of one in so many components */
+enum { FEW = 8, COARSE = 8 };      /* COARSE: bisection leaves gaps of one in so many components */
 static const double hopeless = 40; /* a number whose BIC is so much below the best ends the grid */
 
 typedef struct trial {
@@ -87,6 +87,12 @@ static int try(search *s, size_t K, double *bic) {
   return *bic > s->best_bic ? keep(s, K, *bic) : DILATE_OK;
 }
 
+/* Full covariances in many dimensions: so dear, and so many parameters a component, that the numbers near the best are not looked at. */
+static int is_dear(const search *s) {
+  return s->state.family == MIXTURE_FULL && s->state.dim > 20;
+}
+
+/* Two or three components may do no better than one where many do, as on a ring: the grid does not end before FEW. */
 static int search_grid(search *s, size_t limit) {
   int worse = 0;
   for (size_t i = 0; i < GRID && grid[i] <= limit && worse < WORSE_IN_A_ROW; i++) {
@@ -94,6 +100,7 @@ static int search_grid(search *s, size_t limit) {
     double bic;
     const int status = try(s, grid[i], &bic);
     if (status != DILATE_OK) return status;
+    if (grid[i] < FEW && !is_dear(s)) continue;
     worse = bic > before ? 0 : worse + 1;
     if (bic < before - hopeless && i > 1) break;
   }
@@ -185,7 +192,7 @@ static int run(search *s, size_t about, size_t limit, mixture **doubled) {
   int status = about ? climb(s, about, limit) : search_grid(s, limit);
   if (status != DILATE_OK) return status;
   if (!s->best) return DILATE_ENUMERIC;
-  if (!about && (family != MIXTURE_FULL || s->state.dim <= 20)) status = bisect(s);
+  if (!about && !is_dear(s)) status = bisect(s);
   if (family == MIXTURE_PRODUCT && status == DILATE_OK) status = try_freedoms(s);
   if (status == DILATE_OK) status = finish_best(s);
   const size_t K = doubled && status == DILATE_OK ? doubled_K(s) : 0;

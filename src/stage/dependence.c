@@ -12,8 +12,9 @@
 #include "stats/summary.h"
 
 #define ITERATIONS  4
-#define SLOPE_MAX   3.0 /* of a log scale, a standard deviation of t */
-#define BENT_BETTER 0.9 /* of what a parabola leaves unexplained, at most, for bent lines to be taken */
+#define SLOPE_MAX   3.0   /* of a log scale, a standard deviation of t */
+#define GAIN_FIRST  0.015 /* nats of the first regressions, below which further ones have nothing to find */
+#define BENT_BETTER 0.9   /* of what a parabola leaves unexplained, at most, for bent lines to be taken */
 
 /* Terms of the location: these, the square of t or its bends, the parents. */
 enum { TERM_ONE, TERM_T, TERM_SCORE, TERMS };
@@ -128,12 +129,17 @@ static const double *log_score_of(regression *g, size_t j) {
   return out;
 }
 
-static dependence depend_as(regression *g, size_t j, shape s) {
+/* Where neither of the first two regressions gains more than next to nothing against what a line leaves unexplained, `before`, there are no
+ * others and `unexplained` is INFINITY.  There are when `before` is. */
+static dependence depend_as(regression *g, size_t j, shape s, double before) {
   dependence d = {0};
   const double *log_score = log_score_of(g, j);
+  double least = INFINITY;
   unit_variances(g);
   for (int k = 0; k < ITERATIONS; k++) {
     regress(g, j, s);
+    if (k < 2) least = fmin(least, regression_unexplained(g, j));
+    if (k == 1 && before < least * exp(2 * GAIN_FIRST)) return (dependence){.unexplained = INFINITY};
     regress_scale(g, log_score, s, &d);
   }
   regress(g, j, s);
@@ -146,24 +152,41 @@ static dependence depend_as(regression *g, size_t j, shape s) {
   return d;
 }
 
-/* The parents' weights of the last regression are those of what is returned. */
-dependence depend(regression *g, size_t j) {
+/* What a line and one scale leave unexplained, without parents. */
+static double unexplained_by_line(regression *g, size_t j) {
   const size_t parents = g->parents;
   unit_variances(g);
   g->parents = 0;
   regress(g, j, SHAPE_LINE);
-  const double before = fmax(regression_unexplained(g, j), UNEXPLAINED_LEAST);
   g->parents = parents;
-  const dependence bent = depend_as(g, j, SHAPE_BENT);
-  dependence d = depend_as(g, j, SHAPE_PARABOLA);
-  if (bent.unexplained < BENT_BETTER * d.unexplained) d = depend_as(g, j, SHAPE_BENT);
-  if (g->terms && parents == 0) {
+  return fmax(regression_unexplained(g, j), UNEXPLAINED_LEAST);
+}
+
+/* The parents' weights of the last regression are those of what is returned. */
+dependence depend(regression *g, size_t j) {
+  const double before = unexplained_by_line(g, j);
+  const dependence bent = depend_as(g, j, SHAPE_BENT, INFINITY);
+  dependence d = depend_as(g, j, SHAPE_PARABOLA, INFINITY);
+  if (bent.unexplained < BENT_BETTER * d.unexplained) d = depend_as(g, j, SHAPE_BENT, INFINITY);
+  if (g->terms && g->parents == 0) {
     dependence natural = depend_naturally(g, j);
     natural.unexplained = fmax(natural.unexplained, UNEXPLAINED_LEAST);
     if (BENT_BETTER * natural.unexplained < d.unexplained) d = natural;
   }
   d.gain = 0.5 * log(before / d.unexplained);
   return d;
+}
+
+/* The gain of depend() alone, 0 for a coordinate that shows no dependence at first sight, as most do. */
+static double gain_of(regression *g, size_t j) {
+  if (g->terms && g->parents == 0) return depend(g, j).gain;
+  const double before = unexplained_by_line(g, j);
+  if (!(0.5 * log(before / UNEXPLAINED_LEAST) > DEPENDENCE_GAIN_LEAST)) return 0;
+  double bent = depend_as(g, j, SHAPE_BENT, before).unexplained, parabola = depend_as(g, j, SHAPE_PARABOLA, before).unexplained;
+  if (!isfinite(bent) && !isfinite(parabola)) return 0;
+  if (!isfinite(bent)) bent = depend_as(g, j, SHAPE_BENT, INFINITY).unexplained;
+  if (!isfinite(parabola)) parabola = depend_as(g, j, SHAPE_PARABOLA, INFINITY).unexplained;
+  return 0.5 * log(before / (bent < BENT_BETTER * parabola ? bent : parabola));
 }
 
 static const double bend_at[WARP_BENDS] = {0.1, 0.35, 0.7}; /* quantiles */
@@ -203,9 +226,14 @@ double regression_gain(regression *g, size_t h, double *explained) {
   if (explained) *explained = 0;
   for (size_t j = 0; j < g->p->dim; j++) {
     if (j == h || regression_is_parent(g, j) || natural_is_hyper(g, j)) continue;
+    if (!explained) {
+      const double gain = gain_of(g, j);
+      if (gain > DEPENDENCE_GAIN_LEAST) total += gain;
+      continue;
+    }
     const dependence d = depend(g, j);
     if (d.gain > DEPENDENCE_GAIN_LEAST) total += d.gain;
-    if (explained) *explained -= 0.5 * log(d.unexplained);
+    *explained -= 0.5 * log(d.unexplained);
   }
   return total;
 }

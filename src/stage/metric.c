@@ -2,7 +2,6 @@
 /* The metric learnt from step pairs: see metric.h. */
 #include "stage/metric.h"
 
-#include <gsl/gsl_cblas.h>
 #include <math.h>
 #include <string.h>
 
@@ -55,7 +54,8 @@ int metric_set_factor(metric *m, const double *a) {
     if (!(a[j * d + j] > 0) || !isfinite(a[j * d + j])) return 1;
   memmove(m->c, a, d * d * sizeof *a);
   lower_inverse(d, m->c, m->c_inverse);
-  cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)d, (int)d, (int)d, 1, m->c, (int)d, m->c, (int)d, 0, m->s, (int)d);
+  memset(m->s, 0, d * d * sizeof *m->s);
+  add_product_transposed(d, d, d, m->c, m->c, m->s, geometric_mean_work(d), m->work);
   return 0;
 }
 
@@ -85,12 +85,21 @@ static size_t collect_pairs(const metric *m, const particles *from, const partic
   return count;
 }
 
+/* sum <- FORGETTING sum + u u' of the first columns of u. */
+static void add_pairs(metric *m, size_t count, size_t ld, const double *u, double *sum) {
+  const size_t square = m->dim * m->dim;
+  double *fresh = m->trial;
+  memset(fresh, 0, square * sizeof *fresh);
+  add_product_transposed(m->dim, count, ld, u, u, fresh, geometric_mean_work(m->dim), m->work);
+  for (size_t j = 0; j < square; j++) sum[j] = FORGETTING * sum[j] + fresh[j];
+}
+
 void metric_observe(metric *m, const particles *from, const particles *to, const double *acceptance, double floor, particles *pair) {
-  int d = (int)m->dim, ld = (int)pair->ld, count = (int)collect_pairs(m, from, to, acceptance, floor, pair);
+  const size_t count = collect_pairs(m, from, to, acceptance, floor, pair);
   if (count == 0) return;
-  m->pairs = m->pairs * FORGETTING + count;
-  cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, d, d, count, 1, pair->x, ld, pair->x, ld, FORGETTING, m->move_sum, d);
-  cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, d, d, count, 1, pair->grad, ld, pair->grad, ld, FORGETTING, m->grad_sum, d);
+  m->pairs = m->pairs * FORGETTING + (double)count;
+  add_pairs(m, count, pair->ld, pair->x, m->move_sum);
+  add_pairs(m, count, pair->ld, pair->grad, m->grad_sum);
 }
 
 double metric_update(metric *m) {

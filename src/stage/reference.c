@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "stage/balance.h"
 #include "stage/candidates.h"
 #include "stage/choose.h"
 #include "stage/defend.h"
@@ -124,13 +125,16 @@ static int effective_share(const reference_task *task, const mixture *q, double 
   return status;
 }
 
-/* Costs of the candidates from `first` on, on the held-out half; *winner is the chosen one of all. */
-static int judge(const reference_task *task, const particles *held_out, candidate *list, size_t first, size_t count, size_t *winner,
-                 dilate_error *err) {
-  fit_points points = points_of(held_out);
+/* Costs of the candidates from `first` on, balanced on the half that they were fitted to, on the held-out half; *winner is the chosen one
+ * of all. */
+static int judge(const reference_task *task, const particles *fitted, const particles *held_out, candidate *list, size_t first,
+                 size_t count, size_t *winner, dilate_error *err) {
+  const fit_points points = points_of(held_out), half = points_of(fitted);
   int status = DILATE_OK;
-  for (size_t i = first; i < count && !status; i++)
-    status = choose_cost(task, list[i].fit, &points, held_out->logp, (unsigned)i, &list[i].cost, err);
+  for (size_t i = first; i < count && !status; i++) {
+    if (list[i].fit->components > 1) status = balance_weights(list[i].fit, &half, fitted->logp, err);
+    if (!status) status = choose_cost(task, list[i].fit, &points, held_out->logp, (unsigned)i, &list[i].cost, err);
+  }
   if (!status) *winner = choose_winner(list, count);
   return status;
 }
@@ -143,20 +147,21 @@ static double least_cost(const candidate *list, size_t first, size_t count) {
 
 /* Heavy-tailed candidates as well, where the best of the others is poor and the points suggest it; and from ascents, where theirs are
  * better and still poor. */
-static int judge_heavy(const reference_task *task, const fit_points *half, const particles *held_out, candidate *list, size_t *count,
+static int judge_heavy(const reference_task *task, const particles *fitted, const particles *held_out, candidate *list, size_t *count,
                        size_t *winner, dilate_error *err) {
+  const fit_points half = points_of(fitted);
   size_t first = *count;
   const double gaussian = least_cost(list, 0, first);
   if (!(gaussian > HEAVY_COST)) return DILATE_OK;
-  int suspected, status = heavy_suspected(half, list, first, &suspected, err);
+  int suspected, status = heavy_suspected(&half, list, first, &suspected, err);
   if (status || !(suspected || gaussian > POOR_COST)) return status;
-  status = heavy_fit(task, half, list, count, err);
-  if (!status) status = judge(task, held_out, list, first, *count, winner, err);
+  status = heavy_fit(task, &half, list, count, err);
+  if (!status) status = judge(task, fitted, held_out, list, first, *count, winner, err);
   const double heavy = least_cost(list, first, *count);
   if (status || !task->explore || !(heavy < gaussian && heavy > HEAVY_COST)) return status;
   first = *count;
-  status = heavy_fit_ascents(task, half, list, count, err);
-  return status ? status : judge(task, held_out, list, first, *count, winner, err);
+  status = heavy_fit_ascents(task, &half, list, count, err);
+  return status ? status : judge(task, fitted, held_out, list, first, *count, winner, err);
 }
 
 static int judge_previous(const reference_task *task, const particles *held_out, double *cost, dilate_error *err) {
@@ -173,16 +178,17 @@ static int fit_and_judge(const reference_task *task, reference *r, dilate_error 
   fit_points half = points_of(&fit.points), all = points_of(&task->sample->points);
   int status = failed ? error_memory(err, "the halves of the sample") : DILATE_OK;
   if (!status) status = candidates_quick(task, &half, list, &count, err);
-  if (!status) status = judge(task, &held.points, list, 0, count, &winner, err);
+  if (!status) status = judge(task, &fit.points, &held.points, list, 0, count, &winner, err);
   if (!status && !(least_cost(list, 0, count) <= QUICK_COST)) {
     const size_t first = count;
     status = candidates_search(task, &half, fit.mode, list, &count, err);
-    if (!status) status = judge(task, &held.points, list, first, count, &winner, err);
+    if (!status) status = judge(task, &fit.points, &held.points, list, first, count, &winner, err);
   }
-  if (!status) status = judge_heavy(task, &half, &held.points, list, &count, &winner, err);
+  if (!status) status = judge_heavy(task, &fit.points, &held.points, list, &count, &winner, err);
   if (!status) status = judge_previous(task, &held.points, &r->previous_cost, err);
   if (!status) r->cost = list[winner].cost;
   if (!status) status = refine_on_all(task, &list[winner], &all, &r->core, err);
+  if (!status && r->core->components > 1) status = balance_weights(r->core, &all, task->sample->points.logp, err);
   for (size_t i = 0; i < count; i++) mixture_free(list[i].fit);
   half_clear(&fit);
   half_clear(&held);

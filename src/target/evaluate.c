@@ -3,6 +3,7 @@
  *
  * Results hold NaN before a callback runs, so that one which forgets to write is found out.  Counters are integers, so the order of
  * threads does not show.  Where there is no gradient: central differences with step cbrt(eps) max(|x_j|, 0.01), one-sided at an edge. */
+#include "base/clones.h"
 #include "target/state.h"
 
 #include <float.h>
@@ -27,6 +28,7 @@ static void give_back(target_scratch *s) {
 /* ---- Callbacks ---- */
 
 static void fill(size_t n, double value, double *x) {
+#pragma omp simd
   for (size_t i = 0; i < n; i++) x[i] = value;
 }
 
@@ -34,7 +36,7 @@ static void fill_rows(size_t dim, size_t n, size_t ld, double value, double *x) 
   for (size_t j = 0; j < dim; j++) fill(n, value, x + j * ld);
 }
 
-void target_fill(size_t dim, size_t n, size_t ld, double *logp, double *grad) {
+WIDE_LOOPS void target_fill(size_t dim, size_t n, size_t ld, double *logp, double *grad) {
   fill(n, (double)NAN, logp);
   if (grad) fill_rows(dim, n, ld, (double)NAN, grad);
 }
@@ -54,21 +56,22 @@ static void call_batch(target *t, size_t n, size_t ld, const double *x, double *
   if (code != 0) fill(n, -INFINITY, logp);
 }
 
-/* Point by point; `point` holds dim coordinates and dim derivatives. */
+/* Point by point; `point` holds dim coordinates and dim derivatives, which are copied only where they do not stand together already. */
 static void call_points(target *t, size_t n, size_t ld, const double *x, double *logp, double *grad, double *point) {
   const size_t dim = t->user.dim;
-  double *slope = point + dim;
+  const int together = dim == 1 || ld == 1;
   for (size_t i = 0; i < n; i++) {
-    for (size_t j = 0; j < dim; j++) point[j] = x[j * ld + i];
+    double *const slope = grad && together ? grad + i : point + dim;
+    for (size_t j = 0; !together && j < dim; j++) point[j] = x[j * ld + i];
     if (grad) fill(dim, (double)NAN, slope);
-    const int code = t->user.logp(dim, point, &logp[i], grad ? slope : NULL, t->user.params);
+    const int code = t->user.logp(dim, together ? x + i : point, &logp[i], grad ? slope : NULL, t->user.params);
     if (code < 0) {
       target_remember_failure(t, code);
       fill(n - i, -INFINITY, logp + i);
       return;
     }
     if (code > 0) logp[i] = -INFINITY;
-    for (size_t j = 0; grad && j < dim; j++) grad[j * ld + i] = slope[j];
+    for (size_t j = 0; grad && !together && j < dim; j++) grad[j * ld + i] = slope[j];
   }
 }
 
@@ -148,10 +151,13 @@ static void report_bad(target *t, uint64_t number, size_t ld, const double *x) {
 }
 
 /* zero[i]: 0 where the gradient of point i is finite (or was not asked for), else NaN: what 0 times it is. */
-static void check_gradients(size_t dim, size_t n, size_t ld, const double *grad, double *zero) {
+WIDE_LOOPS static void check_gradients(size_t dim, size_t n, size_t ld, const double *grad, double *zero) {
   fill(n, 0, zero);
-  for (size_t j = 0; grad && j < dim; j++)
-    for (size_t i = 0; i < n; i++) zero[i] += 0 * grad[j * ld + i];
+  for (size_t j = 0; grad && j < dim; j++) {
+    const double *const row = grad + j * ld;
+#pragma omp simd
+    for (size_t i = 0; i < n; i++) zero[i] += 0 * row[i];
+  }
 }
 
 /* Makes a log-density that is NaN or +inf, or whose gradient is not finite, -inf; counts and reports it. */
@@ -162,9 +168,18 @@ static void screen(target *t, uint64_t number, size_t ld, const double *x, doubl
   *logp = -INFINITY;
 }
 
+/* Whether all is as it should be; 0 times a number that is not finite is NaN. */
+WIDE_LOOPS static int all_well(size_t n, const double *logp, const double *zero) {
+  double sum = 0;
+#pragma omp simd reduction(+ : sum)
+  for (size_t i = 0; i < n; i++) sum += 0 * logp[i] + zero[i];
+  return sum == 0;
+}
+
 void target_screen(target *t, uint64_t first, size_t n, size_t ld, const double *x, double *logp, double *grad) {
   double zero[TARGET_BLOCK];
   check_gradients(t->user.dim, n, ld, grad, zero);
+  if (all_well(n, logp, zero)) return;
   for (size_t i = 0; i < n; i++) screen(t, first + i, ld, x + i, &logp[i], zero[i]);
   for (size_t j = 0; grad && j < t->user.dim; j++)
     for (size_t i = 0; i < n; i++) grad[j * ld + i] = logp[i] == -INFINITY ? 0 : grad[j * ld + i];

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Products of matrices and squared distances, on vectors, with sums in registers.  Each sum runs in order and nothing is fused, so that it
+ * is the same number as a plain loop's, whatever the instruction set. */
+#ifndef DILATE_BASE_VMATH_PRODUCTS_H
+#define DILATE_BASE_VMATH_PRODUCTS_H
+
+#define STRIP 8 /* rows, or vectors of points, at a time */
+
+/* `count` <= STRIP rows of c += a b, `left` columns. */
+static inline void product_strip(size_t count, size_t inner, size_t left, const double *a, size_t lda, const double *b, size_t ldb,
+                                 double *c, size_t ldc) {
+  VECTOR y[STRIP];
+  UNROLL for (size_t r = 0; r < STRIP; r++) y[r] = r < count ? lanes_get(c + r * ldc, left) : FILL(0.0);
+  for (size_t k = 0; k < inner; k++) {
+    const VECTOR bk = lanes_get(b + k * ldb, left);
+    UNROLL for (size_t r = 0; r < count; r++) y[r] += FILL(a[r * lda + k]) * bk;
+  }
+  UNROLL for (size_t r = 0; r < count; r++) lanes_put(c + r * ldc, left, y[r]);
+}
+
+static void product_array(size_t rows, size_t inner, size_t n, const double *a, size_t lda, const double *b, size_t ldb, double *c,
+                          size_t ldc) {
+  for (size_t i = 0; i < n; i += WIDTH) {
+    size_t row = 0;
+    for (; row + STRIP <= rows; row += STRIP) product_strip(STRIP, inner, n - i, a + row * lda, lda, b + i, ldb, c + row * ldc + i, ldc);
+    for (; row < rows; row++) product_strip(1, inner, n - i, a + row * lda, lda, b + i, ldb, c + row * ldc + i, ldc);
+  }
+}
+
+/* Distances of `count` <= STRIP whole vectors of points. */
+static inline void distance_strip(size_t count, size_t dim, size_t ld, const double *x, size_t stride, const double *at, double *distance) {
+  VECTOR sum[STRIP];
+  UNROLL for (size_t v = 0; v < STRIP; v++) sum[v] = FILL(0.0);
+  for (size_t j = 0; j < dim; j++) {
+    const VECTOR own = FILL(at[j * stride]);
+    UNROLL for (size_t v = 0; v < count; v++) {
+      const VECTOR difference = LOAD(x + j * ld + v * WIDTH) - own;
+      sum[v] += difference * difference;
+    }
+  }
+  UNROLL for (size_t v = 0; v < count; v++) STORE(distance + v * WIDTH, sum[v]);
+}
+
+static void distances_array(size_t dim, size_t n, size_t ld, const double *x, size_t stride, const double *at, double *distance) {
+  size_t k = 0;
+  for (; k + STRIP * WIDTH <= n; k += STRIP * WIDTH) distance_strip(STRIP, dim, ld, x + k, stride, at, distance + k);
+  for (; k + WIDTH <= n; k += WIDTH) distance_strip(1, dim, ld, x + k, stride, at, distance + k);
+  if (k == n) return;
+  VECTOR sum = FILL(0.0);
+  for (size_t j = 0; j < dim; j++) {
+    const VECTOR difference = lanes_get(x + j * ld + k, n - k) - FILL(at[j * stride]);
+    sum += difference * difference;
+  }
+  lanes_put(distance + k, n - k, sum);
+}
+
+#endif
