@@ -40,7 +40,7 @@ int balance_weights(mixture *q, const fit_points *points, const double *logp, di
   int status = ratio && share && correction && work ? DILATE_OK : error_memory(err, "the weights of the reference");
   if (!status) {
     mixture_evaluate(q, n, points->ld, points->x, ratio, NULL, share, work);
-    for (size_t i = 0; i < n; i++) ratio[i] = logp[i] - ratio[i];
+    for (size_t i = 0; i < n; i++) ratio[i] = logp[i] - logp[0] - ratio[i]; /* a constant of the target changes no bit */
     const double within = corrections(q, n, points->ld, ratio, share, correction);
     for (size_t k = 0; k < K && within <= VARIANCE_MAX; k++) q->log_weight[k] += correction[k];
     if (mixture_prepare(q)) status = error_set(err, DILATE_ENUMERIC, "the reference became singular");

@@ -17,6 +17,7 @@
 #define QUICK_COST    0.2 /* cost of the quick candidates above which others are searched for */
 #define HEAVY_COST    0.5 /* cost of the best Gaussian mixture above which heavy-tailed ones are tried */
 #define POOR_COST     2.0 /* cost above which they are tried even if the points do not suggest it */
+#define FAR_COST      8.0 /* cost a coordinate of heavy-tailed ones above which no modes of theirs would help */
 #define REFINEMENTS   6
 #define ESS_DRAWS     256
 #define WORSE         0.05 /* loss of mean log-density (clipped at 20) at which the refit on all points is not taken */
@@ -146,7 +147,7 @@ static double least_cost(const candidate *list, size_t first, size_t count) {
 }
 
 /* Heavy-tailed candidates as well, where the best of the others is poor and the points suggest it; and from ascents, where theirs are
- * better and still poor. */
+ * better, still poor, and not out of all proportion. */
 static int judge_heavy(const reference_task *task, const particles *fitted, const particles *held_out, candidate *list, size_t *count,
                        size_t *winner, dilate_error *err) {
   const fit_points half = points_of(fitted);
@@ -158,7 +159,8 @@ static int judge_heavy(const reference_task *task, const particles *fitted, cons
   status = heavy_fit(task, &half, list, count, err);
   if (!status) status = judge(task, fitted, held_out, list, first, *count, winner, err);
   const double heavy = least_cost(list, first, *count);
-  if (status || !task->explore || !(heavy < gaussian && heavy > HEAVY_COST)) return status;
+  const int near = heavy < gaussian && heavy < FAR_COST * (double)half.dim;
+  if (status || !task->explore || !near || !(heavy > HEAVY_COST)) return status;
   first = *count;
   status = heavy_fit_ascents(task, &half, list, count, err);
   return status ? status : judge(task, fitted, held_out, list, first, *count, winner, err);
