@@ -54,8 +54,7 @@ int metric_set_factor(metric *m, const double *a) {
     if (!(a[j * d + j] > 0) || !isfinite(a[j * d + j])) return 1;
   memmove(m->c, a, d * d * sizeof *a);
   lower_inverse(d, m->c, m->c_inverse);
-  memset(m->s, 0, d * d * sizeof *m->s);
-  add_product_transposed(d, d, d, m->c, m->c, m->s, geometric_mean_work(d), m->work);
+  symmetric_product(d, d, d, m->c, 0, m->s);
   return 0;
 }
 
@@ -85,21 +84,12 @@ static size_t collect_pairs(const metric *m, const particles *from, const partic
   return count;
 }
 
-/* sum <- FORGETTING sum + u u' of the first columns of u. */
-static void add_pairs(metric *m, size_t count, size_t ld, const double *u, double *sum) {
-  const size_t square = m->dim * m->dim;
-  double *fresh = m->trial;
-  memset(fresh, 0, square * sizeof *fresh);
-  add_product_transposed(m->dim, count, ld, u, u, fresh, geometric_mean_work(m->dim), m->work);
-  for (size_t j = 0; j < square; j++) sum[j] = FORGETTING * sum[j] + fresh[j];
-}
-
 void metric_observe(metric *m, const particles *from, const particles *to, const double *acceptance, double floor, particles *pair) {
   const size_t count = collect_pairs(m, from, to, acceptance, floor, pair);
   if (count == 0) return;
   m->pairs = m->pairs * FORGETTING + (double)count;
-  add_pairs(m, count, pair->ld, pair->x, m->move_sum);
-  add_pairs(m, count, pair->ld, pair->grad, m->grad_sum);
+  symmetric_product(m->dim, count, pair->ld, pair->x, FORGETTING, m->move_sum);
+  symmetric_product(m->dim, count, pair->ld, pair->grad, FORGETTING, m->grad_sum);
 }
 
 double metric_update(metric *m) {
