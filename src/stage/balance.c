@@ -8,7 +8,7 @@
 #include "base/memory.h"
 
 #define VARIANCE_MAX  0.25 /* of log pi~/q within components */
-#define PSEUDO_POINTS 1.0 /* at the mean of all, for components of hardly a point */
+#define PSEUDO_POINTS 1.0  /* at the mean of all, for components of hardly a point */
 
 static double mean_under(size_t n, const double *share, const double *ratio, double *total) {
   double sum = 0;
