@@ -131,6 +131,7 @@ static void measure(const char *spec, const dilate_options *options, int measure
 /* ---- The child ---- */
 
 static _Noreturn void run_child(int pipe_end, const char *spec, const dilate_options *options, int measure_cost, speed_run *out) {
+  if (options->max_seconds >= 1) alarm(2 * (unsigned)options->max_seconds); /* budgets are looked at between steps, which may be long */
   measure(spec, options, measure_cost, out);
   const char *from = (const char *)out;
   for (size_t left = sizeof *out; left > 0;) {
