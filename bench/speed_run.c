@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A run in a child, step by step, its outcome through a pipe.  A step's time goes to the stage that the sampler names after it; what
- * making the sampler and taking the result cost, to "create" and "result". */
+/* A run in a child, its outcome through a pipe.  A step's time goes to the stage that the sampler names after it, the first one's with what
+ * making the sampler took; the last step's, which finds the modes, to "result". */
 #define _DEFAULT_SOURCE
 #include "bench/speed_run.h"
 
@@ -66,29 +66,28 @@ static void end_lap(lap *l, const char *name, uint64_t evaluations, speed_run *o
   *l = (lap){now, evaluations};
 }
 
-static int step_all(dilate_sampler *sampler, lap *l, speed_run *out, dilate_error *err) {
-  dilate_progress now = {.struct_size = sizeof now};
-  int status = DILATE_CONTINUE;
-  while (status == DILATE_CONTINUE) {
-    status = dilate_sampler_step(sampler, err);
-    dilate_sampler_progress(sampler, &now);
-    end_lap(l, now.stage, now.evaluations, out);
-  }
-  return status;
+/* The lap of a run and where it goes. */
+typedef struct watch {
+  lap now;
+  speed_run *out;
+} watch;
+
+static int end_step(const dilate_progress *progress, void *data) {
+  watch *const w = data;
+  end_lap(&w->now, progress->stage, progress->evaluations, w->out);
+  return 0;
 }
 
+/* In one call, as users do: a sampler that is stepped by hand keeps what its user may look at. */
 static dilate_result *sample(const dilate_target *target, const dilate_options *options, speed_run *out, dilate_error *err) {
-  dilate_sampler *sampler;
+  watch w = {{clock_processor(), 0}, out};
+  dilate_options watched = *options;
   dilate_result *result = NULL;
-  lap l = {clock_processor(), 0};
-  int status = dilate_sampler_create(target, options, &sampler, err);
-  if (status < 0) return NULL;
-  end_lap(&l, "create", 0, out);
-  status = step_all(sampler, &l, out, err);
+  watched.progress = end_step;
+  watched.progress_data = &w;
+  const int status = dilate_sample(target, &watched, &result, err);
   if (status == DILATE_STOPPED) snprintf(out->failure, sizeof out->failure, "stopped after %g s", options->max_seconds);
-  if (status >= 0) status = dilate_sampler_result(sampler, &result, err);
-  if (status >= 0) end_lap(&l, "result", dilate_result_evaluations(result, &out->gradients), out);
-  dilate_sampler_free(sampler);
+  if (status >= 0) end_lap(&w.now, "result", dilate_result_evaluations(result, &out->gradients), out);
   return result;
 }
 
@@ -131,6 +130,7 @@ static void measure(const char *spec, const dilate_options *options, int measure
 /* ---- The child ---- */
 
 static _Noreturn void run_child(int pipe_end, const char *spec, const dilate_options *options, int measure_cost, speed_run *out) {
+  if (options->max_seconds >= 1) alarm(2 * (unsigned)options->max_seconds); /* budgets are looked at between steps, which may be long */
   measure(spec, options, measure_cost, out);
   const char *from = (const char *)out;
   for (size_t left = sizeof *out; left > 0;) {

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/factor.h"
 #include "base/linalg.h"
 #include "base/memory.h"
 #include "base/random.h"
@@ -177,6 +178,46 @@ START_TEST(empty_tiles_are_allowed) {
 }
 END_TEST
 
+/* All that a diagonal factor does, against the same as a lower factor. */
+START_TEST(diagonal_factors_are_lower_ones) {
+  enum { D = 10, N = 7, LD = 8 };
+  static const factor_form forms[] = {FACTOR_LOWER, FACTOR_DIAGONAL};
+  double factor[2][D * D] = {{0}}, inverse[2][D * D], x[2][D * LD], once[2][D * LD];
+  ck_assert_uint_eq(factor_size(D, FACTOR_LOWER), D * D);
+  ck_assert_uint_eq(factor_size(D, FACTOR_DIAGONAL), D);
+  for (size_t j = 0; j < D; j++) factor[0][j * D + j] = factor[1][j] = 0.3 + (double)j;
+  for (int f = 0; f < 2; f++) {
+    noise(40, D * LD, x[f]);
+    factor_times(D, forms[f], factor[f], N, LD, x[f]);
+    memcpy(once[f], x[f], sizeof x[f]);
+    factor_transpose_times(D, forms[f], factor[f], N, LD, x[f]);
+    factor_inverse(D, forms[f], factor[f], inverse[f]);
+  }
+  for (size_t j = 0; j < D * LD; j++) {
+    ck_assert_double_eq(once[0][j], once[1][j]);
+    ck_assert_double_eq(x[0][j], x[1][j]);
+  }
+  for (size_t j = 0; j < D; j++) ck_assert_double_eq(inverse[0][j * D + j], inverse[1][j]);
+}
+END_TEST
+
+START_TEST(squares_are_the_diagonal_of_the_covariance) {
+  enum { D = 10, N = 40 };
+  double x[D * N], w[N], squares[D];
+  noise(41, D * N, x);
+  noise(42, N, w);
+  for (size_t i = 0; i < N; i++) w[i] = fabs(w[i]);
+  for (int weighted = 0; weighted < 2; weighted++) {
+    weighted_covariance(D, N, N, x, weighted ? w : NULL, NULL, a);
+    weighted_squares(D, N, N, x, weighted ? w : NULL, squares);
+    for (size_t j = 0; j < D; j++) ck_assert_double_eq_tol(squares[j], a[j * D + j], 1e-14 * a[j * D + j]);
+  }
+  memset(w, 0, sizeof w);
+  weighted_squares(D, N, N, x, w, squares);
+  for (size_t j = 0; j < D; j++) ck_assert_double_eq(squares[j], 0);
+}
+END_TEST
+
 START_TEST(means_and_covariances) {
   enum { POINTS = 200 };
   const size_t d = 5;
@@ -347,7 +388,9 @@ TCase *linalg_tests(void) {
   tcase_add_test(tests, cholesky_refuses_what_is_not_definite);
   tcase_add_loop_test(tests, products_with_a_tile, 0, SIZES);
   tcase_add_test(tests, empty_tiles_are_allowed);
+  tcase_add_test(tests, diagonal_factors_are_lower_ones);
   tcase_add_test(tests, means_and_covariances);
+  tcase_add_test(tests, squares_are_the_diagonal_of_the_covariance);
   tcase_add_test(tests, no_weight_gives_zero);
   tcase_add_loop_test(tests, eigenvectors_and_values, 0, SIZES);
   tcase_add_test(tests, spectra_of_odd_matrices);

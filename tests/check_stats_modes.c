@@ -20,6 +20,7 @@ typedef struct fixture {
   target *target;
   particles draws;
   size_t *metric, metrics;
+  factor_form form;
   double *c[COMPONENTS_MAX];
   modes found;
 } fixture;
@@ -57,12 +58,26 @@ static void global_metric(fixture *f) {
   ck_assert_int_eq(cholesky(dim, f->c[0]), 0);
 }
 
+/* The draws' variances for all. */
+static void diagonal_metric(fixture *f) {
+  const size_t dim = f->draws.dim;
+  global_metric(f);
+  for (size_t j = 0; j < dim; j++) {
+    double square = 0;
+    for (size_t k = 0; k <= j; k++) square += f->c[0][j * dim + k] * f->c[0][j * dim + k];
+    f->c[0][j * dim + j] = sqrt(square);
+  }
+  for (size_t j = 0; j < dim; j++) f->c[0][j] = f->c[0][j * dim + j];
+  f->form = FACTOR_DIAGONAL;
+}
+
 #define BUDGET 20000
 
 static void search_within(fixture *f, size_t budget) {
   particles_evaluate(&f->draws, f->target);
   const uint64_t before = target_count(f->target).evaluations;
-  ck_assert_int_eq(modes_find(f->target, &f->draws, f->metric, f->metrics, (const double *const *)f->c, budget, &f->found, NULL), 0);
+  ck_assert_int_eq(modes_find(f->target, &f->draws, f->metric, f->metrics, f->form, (const double *const *)f->c, budget, &f->found, NULL),
+                   0);
   ck_assert_uint_le(target_count(f->target).evaluations - before, budget);
 }
 
@@ -148,15 +163,19 @@ static void assert_ordered(const fixture *f) {
 
 /* ---- Mixtures ---- */
 
-/* own: every component has its metric; else all share the draws' covariance, which is far too wide. */
-static void find_blobs(blobs b, size_t n, int own, size_t wrong) {
+typedef enum metric_kind { SHARED, OWN, DIAGONAL } metric_kind;
+
+/* OWN: every component has its metric; else all share the draws' covariance, which is far too wide, or its diagonal. */
+static void find_blobs(blobs b, size_t n, metric_kind kind, size_t wrong) {
   fixture f = open_fixture(b.dim, n, 2, blobs_logp, &b);
   size_t *from = NEW(size_t, n);
   draw_blobs(&b, 1, &f.draws, from);
-  if (own) {
+  if (kind == OWN) {
     f.metrics = b.components;
     memcpy(f.metric, from, n * sizeof *from);
     for (size_t k = 0; k < b.components; k++) isotropic_metric(&f, k, b.sd);
+  } else if (kind == DIAGONAL) {
+    diagonal_metric(&f);
   } else {
     global_metric(&f);
   }
@@ -175,26 +194,28 @@ static blobs unequal_blobs(void) {
 }
 
 START_TEST(four_unequal_modes) {
-  find_blobs(unequal_blobs(), 1000, 1, 0);
-  find_blobs(unequal_blobs(), 1000, 0, 0);
+  find_blobs(unequal_blobs(), 1000, OWN, 0);
+  find_blobs(unequal_blobs(), 1000, SHARED, 0);
 }
 END_TEST
 
 START_TEST(forty_modes_in_the_plane) {
-  find_blobs(random_blobs(2, 40, 40, 8, 2), 4000, 1, 4);
-  find_blobs(random_blobs(2, 40, 40, 8, 2), 4000, 0, 4);
+  find_blobs(random_blobs(2, 40, 40, 8, 2), 4000, OWN, 4);
+  find_blobs(random_blobs(2, 40, 40, 8, 2), 4000, SHARED, 4);
 }
 END_TEST
 
 START_TEST(modes_in_ten_dimensions) {
-  find_blobs(random_blobs(10, 6, 10, 8, 3), 1000, 1, 1);
-  find_blobs(random_blobs(10, 6, 10, 8, 3), 1000, 0, 1);
+  find_blobs(random_blobs(10, 6, 10, 8, 3), 1000, OWN, 1);
+  find_blobs(random_blobs(10, 6, 10, 8, 3), 1000, SHARED, 1);
+  find_blobs(random_blobs(10, 6, 10, 8, 3), 1000, DIAGONAL, 1);
 }
 END_TEST
 
 START_TEST(modes_in_fifty_dimensions) {
-  find_blobs(random_blobs(50, 40, 10, 20, 4), 2000, 1, 0);
-  find_blobs(random_blobs(50, 4, 1.5, 8, 4), 1000, 0, 1);
+  find_blobs(random_blobs(50, 40, 10, 20, 4), 2000, OWN, 0);
+  find_blobs(random_blobs(50, 4, 1.5, 8, 4), 1000, SHARED, 1);
+  find_blobs(random_blobs(50, 4, 1.5, 8, 4), 40, DIAGONAL, 1); /* fewer draws than dimensions */
 }
 END_TEST
 

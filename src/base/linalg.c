@@ -147,6 +147,15 @@ void weighted_covariance(size_t d, size_t n, size_t ld, const double *x, const d
     for (size_t k = 0; k <= j; k++) c[k * d + j] = c[j * d + k] /= total;
 }
 
+void weighted_squares(size_t d, size_t n, size_t ld, const double *x, const double *w, double *squares) {
+  const double total = total_weight(n, w);
+  for (size_t j = 0; j < d; j++) {
+    double sum = 0;
+    for (size_t i = 0; i < n; i++) sum += (w ? w[i] : 1) * x[j * ld + i] * x[j * ld + i];
+    squares[j] = total > 0 ? sum / total : 0;
+  }
+}
+
 size_t symmetric_eigen_work(size_t d) {
   return d * d + 4 * d;
 }

@@ -24,6 +24,8 @@ void matrix_times(size_t d, const double *a, size_t n, size_t ld, const double *
 void symmetric_product(size_t d, size_t n, size_t ld, const double *x, double keep, double *c);
 /* c = x diag(w) x' / sum(w) about mean m (NULL: 0), all of the n points (w NULL: ones); c is d x d, symmetric. */
 void weighted_covariance(size_t d, size_t n, size_t ld, const double *x, const double *w, const double *m, double *c);
+/* Its diagonal about 0. */
+void weighted_squares(size_t d, size_t n, size_t ld, const double *x, const double *w, double *squares);
 void weighted_mean(size_t d, size_t n, size_t ld, const double *x, const double *w, double *m);
 
 /* Eigenvalues (ascending) and vectors (columns of v) of symmetric a; work: symmetric_eigen_work(d) doubles. */

@@ -118,7 +118,7 @@ int bridge_modes(bridge_group *const *list, size_t count, const mixture *plain, 
   int status = DILATE_OK;
   if (!q || !location || dense_factors(q, &storage, &factor) || points_of_draws(draws, r->target, &p) || locate(q, &p, location))
     status = error_memory(err, "the modes");
-  if (!status) status = modes_find(r->target, &p, location, q->locations, factor, budget, found, err);
+  if (!status) status = modes_find(r->target, &p, location, q->locations, FACTOR_LOWER, factor, budget, found, err);
   particles_clear(&p);
   mixture_free(q);
   memory_free(storage);

@@ -106,7 +106,6 @@ static int fill(diffusion *smc, const run *r, dilate_result *result, dilate_erro
   result->log_z_se = e.se;
   result->log_z_df = e.df;
   if (result->islands == 0) return DILATE_OK;
-  if (r->unwatched) give_up(smc);
   const int joined = e.effective < DIFFUSION_EFFECTIVE_MIN || diffusion_least_ess(smc) == 0;
   int status = fill_draws(smc, r, joined, &smc->old, result) ? error_memory(err, "result of diffusion-smc") : DILATE_OK;
   if (r->unwatched) particles_clear(&smc->now);
@@ -120,6 +119,7 @@ int diffusion_smc_result(void *state, const run *r, dilate_result **out, dilate_
   diffusion_smc *m = state;
   dilate_result *result = NULL;
   const int some = m->done && diffusion_log_z(m->smc) > -INFINITY;
+  if (some && r->unwatched) give_up(m->smc); /* before the result takes its own */
   int status = result_create(r, some ? r->options.islands : 0, &result, err);
   if (status) return status;
   result->complete = m->done;

@@ -31,25 +31,29 @@ static int inverse_factor(size_t dim, const double *li, double *c) {
 }
 
 /* The same from the diagonal alone, 1 where it vanishes. */
-static void diagonal_factor(size_t dim, const double *diagonal, double *c) {
-  memset(c, 0, dim * dim * sizeof(double));
+static void diagonal_factor(size_t dim, factor_form form, const double *diagonal, double *c) {
+  const size_t step = form == FACTOR_DIAGONAL ? 1 : dim + 1;
+  memset(c, 0, factor_size(dim, form) * sizeof(double));
   for (size_t j = 0; j < dim; j++) {
     const double s = 1 / sqrt(diagonal[j]);
-    c[j * dim + j] = isfinite(s) && s > 0 ? s : 1;
+    c[j * step] = isfinite(s) && s > 0 ? s : 1;
   }
 }
 
-/* c: Cholesky factor of the common metric of the settled particles (the exploration's rule for the lost). */
-static int fisher_factor(const particles *points, double *c) {
+static int fisher_diagonal(const particles *points, const double *weight, double *c) {
+  double *diagonal = NEW(double, points->dim);
+  if (!diagonal) return DILATE_ENOMEM;
+  weighted_squares(points->dim, points->n, points->ld, points->grad, weight, diagonal);
+  diagonal_factor(points->dim, FACTOR_DIAGONAL, diagonal, c);
+  memory_free(diagonal);
+  return DILATE_OK;
+}
+
+static int fisher_lower(const particles *points, const double *weight, double *c) {
   const size_t dim = points->dim;
-  double *weight = NEW2(double, 2, points->n), *fisher = NEW2(double, 2 * dim + 1, dim);
-  if (!weight || !fisher) {
-    memory_free(weight);
-    memory_free(fisher);
-    return DILATE_ENOMEM;
-  }
+  double *fisher = NEW2(double, 2 * dim + 1, dim);
+  if (!fisher) return DILATE_ENOMEM;
   double *inverse = fisher + dim * dim, *diagonal = inverse + dim * dim;
-  settled_weights(points, settled_quartile(points, weight) - 5 * (double)dim - 50, weight);
   weighted_covariance(dim, points->n, points->ld, points->grad, weight, NULL, fisher);
   for (size_t j = 0; j < dim; j++) diagonal[j] = fisher[j * dim + j];
   int singular = points->n <= 2 * dim || cholesky(dim, fisher);
@@ -57,10 +61,24 @@ static int fisher_factor(const particles *points, double *c) {
     lower_inverse(dim, fisher, inverse);
     singular = inverse_factor(dim, inverse, c);
   }
-  if (singular) diagonal_factor(dim, diagonal, c);
-  memory_free(weight);
+  if (singular) diagonal_factor(dim, FACTOR_LOWER, diagonal, c);
   memory_free(fisher);
   return DILATE_OK;
+}
+
+/* c: factor of the common metric of the settled particles (the exploration's rule for the lost). */
+static int fisher_factor(const particles *points, factor_form form, double *c) {
+  double *weight = NEW2(double, 2, points->n);
+  if (!weight) return DILATE_ENOMEM;
+  settled_weights(points, settled_quartile(points, weight) - 5 * (double)points->dim - 50, weight);
+  const int status = form == FACTOR_DIAGONAL ? fisher_diagonal(points, weight, c) : fisher_lower(points, weight, c);
+  memory_free(weight);
+  return status;
+}
+
+/* Particles fewer than dimensions tell no more of a metric than its diagonal, and a square would take more memory than they do. */
+static factor_form form_of(const particles *points) {
+  return points->n < points->dim ? FACTOR_DIAGONAL : FACTOR_LOWER;
 }
 
 /* The list of draws is taken over. */
@@ -80,11 +98,12 @@ static int keep_modes(modes *found, size_t dim, dilate_result *result, dilate_er
 
 int settled_modes(const run *r, const particles *points, dilate_result *result, dilate_error *err) {
   const size_t dim = points->dim, n = points->n;
-  double *c = NEW2(double, dim, dim);
+  const factor_form form = form_of(points);
+  double *c = NEW(double, factor_size(dim, form));
   const double *const factors[1] = {c};
   modes found = {0};
-  int status = !c || fisher_factor(points, c) ? error_memory(err, "the modes") : DILATE_OK;
-  if (!status) status = modes_find(r->target, points, NULL, 1, factors, MODE_EVALUATIONS * n, &found, err);
+  int status = !c || fisher_factor(points, form, c) ? error_memory(err, "the modes") : DILATE_OK;
+  if (!status) status = modes_find(r->target, points, NULL, 1, form, factors, MODE_EVALUATIONS * n, &found, err);
   if (!status) status = keep_modes(&found, dim, result, err);
   modes_clear(&found);
   memory_free(c);

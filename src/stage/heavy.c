@@ -128,17 +128,17 @@ int heavy_fit(const reference_task *task, const fit_points *points, candidate *l
 /* Points of the sample, evenly strided, on their modes. */
 static int climb(const reference_task *task, const fit_points *points, const double *precision, particles *up) {
   const size_t d = points->dim, n = up->n;
-  double *const factor = NEW2(double, d, d);
+  double *const factor = NEW(double, d);
   size_t *const which = NEW(size_t, n), spent = 0;
   int status = factor && which ? DILATE_OK : DILATE_ENOMEM;
   if (!status) {
     const double *const factors[1] = {factor};
     for (size_t j = 0; j < d; j++) {
-      factor[j * d + j] = 1 / precision[j];
+      factor[j] = 1 / precision[j];
       for (size_t i = 0; i < n; i++) up->x[j * up->ld + i] = points->x[j * points->ld + i * points->n / n];
     }
     particles_evaluate(up, task->target);
-    status = ascend(task->target, up, which, factors, n * ASCENT_BUDGET, &spent, NULL);
+    status = ascend(task->target, up, which, FACTOR_DIAGONAL, factors, n * ASCENT_BUDGET, &spent, NULL);
   }
   memory_free(factor);
   memory_free(which);

@@ -7,7 +7,7 @@
  * log-density is convex, and the memory has nothing to say, steps double. */
 #include "stats/ascent.h"
 
-#include "base/linalg.h"
+#include "base/factor.h"
 #include "base/memory.h"
 
 #include <math.h>
@@ -38,6 +38,7 @@ typedef struct walker {
 typedef struct climb {
   particles *points;
   const size_t *metric;
+  factor_form form;
   const double *const *metric_c;
   particles trial; /* the proposals of the points that still climb, in their order */
   double *tile;    /* dim x ld, as points */
@@ -131,7 +132,7 @@ static void whiten_slopes(climb *c) {
   memcpy(c->tile, p->grad, p->dim * p->ld * sizeof *c->tile);
   for (size_t begin = 0, n; begin < p->n; begin += n) {
     n = run_length(c, begin);
-    lower_transpose_times(p->dim, c->metric_c[c->metric[begin]], n, p->ld, c->tile + begin);
+    factor_transpose_times(p->dim, c->form, c->metric_c[c->metric[begin]], n, p->ld, c->tile + begin);
   }
   for (size_t i = 0; i < p->n; i++) {
     memcpy(c->walker[i].before, c->walker[i].slope, p->dim * sizeof *c->tile);
@@ -145,7 +146,7 @@ static void propose(climb *c) {
     for (size_t j = 0; j < p->dim; j++) c->tile[j * p->ld + i] = c->walker[i].direction[j];
   for (size_t begin = 0, n; begin < p->n; begin += n) {
     n = run_length(c, begin);
-    lower_times(p->dim, c->metric_c[c->metric[begin]], n, p->ld, c->tile + begin);
+    factor_times(p->dim, c->form, c->metric_c[c->metric[begin]], n, p->ld, c->tile + begin);
   }
   c->trial.n = 0;
   for (size_t i = 0; i < p->n; i++) {
@@ -196,9 +197,9 @@ static void climb_clear(climb *c) {
   memory_free(c->vectors);
 }
 
-int ascend(target *t, particles *points, const size_t *metric, const double *const *metric_c, size_t budget, size_t *spent,
-           dilate_error *err) {
-  climb c = {.points = points, .metric = metric, .metric_c = metric_c};
+int ascend(target *t, particles *points, const size_t *metric, factor_form form, const double *const *metric_c, size_t budget,
+           size_t *spent, dilate_error *err) {
+  climb c = {.points = points, .metric = metric, .form = form, .metric_c = metric_c};
   const int status = climb_create(&c) ? error_memory(err, "ascend") : 0;
   for (int k = 0; !status && k < ASCENT_STEPS; k++) {
     whiten_slopes(&c);

@@ -8,7 +8,6 @@
 #include "stats/assign.h"
 
 #include "base/distance.h"
-#include "base/linalg.h"
 #include "base/memory.h"
 
 #include <math.h>
@@ -18,7 +17,7 @@
 /* Coordinates in which likeness is a squared distance: 2 dim rows, places over guesses or ends. */
 typedef struct scratch {
   double *draw, *representative; /* 2 dim x BLOCK, 2 dim x end.ld */
-  double *inverse;               /* dim x dim */
+  double *inverse;               /* a factor */
   double *distance;              /* end.ld: of one draw from all representatives */
 } scratch;
 
@@ -34,7 +33,7 @@ static int scratch_create(const grouped *g, const representatives *r, scratch *s
   *s = (scratch){0};
   s->draw = NEW2(double, 2 * dim, BLOCK);
   s->representative = NEW2(double, 2 * dim, r->end.ld);
-  s->inverse = NEW2(double, dim, dim);
+  s->inverse = NEW(double, factor_size(dim, g->form));
   s->distance = NEW(double, r->end.ld);
   if (s->draw && s->representative && s->inverse && s->distance) return 0;
   scratch_clear(s);
@@ -48,7 +47,7 @@ static void whiten(const grouped *g, size_t origin, const double *inverse, const
     const double at = g->draws->x[j * g->draws->ld + origin];
     for (size_t i = 0; i < n; i++) u[j * ld + i] = p->x[j * p->ld + (index ? index[i] : i)] - at;
   }
-  lower_times(p->dim, inverse, n, ld, u);
+  factor_times(p->dim, g->form, inverse, n, ld, u);
 }
 
 /* n draws of metric m. */
@@ -81,7 +80,7 @@ static size_t most_alike(size_t dim, const representatives *r, const scratch *s,
 /* The draws of metric m, block by block. */
 static void assign_metric(const grouped *g, size_t m, const representatives *r, scratch *s, int *nearest) {
   const size_t dim = g->draws->dim, size = grouped_count(g, m);
-  lower_inverse(dim, g->c[m], s->inverse);
+  factor_inverse(dim, g->form, g->c[m], s->inverse);
   place_representatives(g, m, r, s);
   for (size_t begin = 0; begin < size; begin += BLOCK) {
     const size_t n = size - begin < BLOCK ? size - begin : BLOCK;

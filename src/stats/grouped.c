@@ -4,7 +4,7 @@
  * Where the draws of a metric lie in several modes S is too wide, but the mean of (C'g)(C'g)' is still the inverse of what C^-1 makes of
  * the modes' own covariance (Fisher's information, for modes of one Gaussian shape).  So S becomes C F^-1 C', with F that mean, shrunk like
  * a covariance from few points; draws with gradients far beyond the median count for less, and no direction is widened by more than a
- * factor of 20. */
+ * factor of 20.  Where metrics are diagonal so is F. */
 #include "stats/grouped.h"
 
 #include "base/linalg.h"
@@ -33,14 +33,14 @@ void grouped_whitened_gradients(const grouped *g, const uint32_t *member, size_t
   const size_t dim = g->draws->dim;
   for (size_t j = 0; j < dim; j++)
     for (size_t i = 0; i < n; i++) out[j * ld + i] = g->draws->grad[j * g->draws->ld + member[i]];
-  lower_transpose_times(dim, c, n, ld, out);
+  factor_transpose_times(dim, g->form, c, n, ld, out);
 }
 
 /* Memory to correct a metric of n draws. */
 typedef struct correction {
   double *whitened;                              /* dim x n: C'g */
   double *slope, *sorted, *weight;               /* n */
-  double *fisher, *inverse, *transposed, *mixed; /* dim x dim */
+  double *fisher, *inverse, *transposed, *mixed; /* dim x dim; of a diagonal metric fisher alone, dim */
   uint32_t *draw;                                /* n */
 } correction;
 
@@ -51,10 +51,10 @@ static void correction_clear(correction *k) {
   memory_free(k->draw);
 }
 
-static int correction_create(size_t dim, size_t n, correction *k) {
+static int correction_create(size_t dim, size_t n, factor_form form, correction *k) {
   k->whitened = NEW2(double, dim, n);
   k->slope = NEW2(double, 3, n);
-  k->fisher = NEW2(double, 4 * dim, dim);
+  k->fisher = form == FACTOR_DIAGONAL ? NEW(double, dim) : NEW2(double, 4 * dim, dim);
   k->draw = NEW(uint32_t, n);
   if (!k->whitened || !k->slope || !k->fisher || !k->draw) {
     correction_clear(k);
@@ -62,6 +62,7 @@ static int correction_create(size_t dim, size_t n, correction *k) {
   }
   k->sorted = k->slope + n;
   k->weight = k->sorted + n;
+  if (form == FACTOR_DIAGONAL) return 0;
   k->inverse = k->fisher + dim * dim;
   k->transposed = k->inverse + dim * dim;
   k->mixed = k->transposed + dim * dim;
@@ -80,11 +81,15 @@ static double weigh_draws(size_t dim, size_t n, correction *k) {
 }
 
 /* fisher: F, shrunk with the strength of dim + 2 draws towards its mean diagonal. */
-static void estimate_fisher(size_t dim, size_t n, correction *k) {
+static void estimate_fisher(size_t dim, size_t n, factor_form form, correction *k) {
+  const size_t size = factor_size(dim, form), step = form == FACTOR_DIAGONAL ? 1 : dim + 1;
   const double median = weigh_draws(dim, n, k), prior = (double)dim + 2, all = (double)n + prior;
-  weighted_covariance(dim, n, n, k->whitened, k->weight, NULL, k->fisher);
-  for (size_t j = 0; j < dim * dim; j++) k->fisher[j] *= (double)n / all;
-  for (size_t j = 0; j < dim; j++) k->fisher[j * dim + j] += prior / all * median / (double)dim + 1 / WIDEST;
+  if (form == FACTOR_DIAGONAL)
+    weighted_squares(dim, n, n, k->whitened, k->weight, k->fisher);
+  else
+    weighted_covariance(dim, n, n, k->whitened, k->weight, NULL, k->fisher);
+  for (size_t j = 0; j < size; j++) k->fisher[j] *= (double)n / all;
+  for (size_t j = 0; j < size; j += step) k->fisher[j] += prior / all * median / (double)dim + 1 / WIDEST;
 }
 
 /* c = Cholesky factor of C F^-1 C'; C itself where rounding leaves no such thing. */
@@ -102,19 +107,23 @@ static void correct(size_t dim, const double *factor, correction *k, double *c) 
 
 static int correct_metric(grouped *g, size_t m, const double *factor) {
   const size_t dim = g->draws->dim, size = grouped_count(g, m), n = size < GRADIENTS ? size : GRADIENTS;
-  correction k;
-  g->c[m] = NEW2(double, dim, dim);
-  if (!g->c[m] || correction_create(dim, n, &k)) return DILATE_ENOMEM;
+  correction k = {0};
+  g->c[m] = NEW(double, factor_size(dim, g->form));
+  if (!g->c[m] || correction_create(dim, n, g->form, &k)) return DILATE_ENOMEM;
   for (size_t i = 0; i < n; i++) k.draw[i] = g->member[g->first[m] + i * size / n];
   grouped_whitened_gradients(g, k.draw, n, factor, n, k.whitened);
-  estimate_fisher(dim, n, &k);
-  correct(dim, factor, &k, g->c[m]);
+  estimate_fisher(dim, n, g->form, &k);
+  if (g->form == FACTOR_DIAGONAL)
+    for (size_t j = 0; j < dim; j++) g->c[m][j] = factor[j] / sqrt(k.fisher[j]);
+  else
+    correct(dim, factor, &k, g->c[m]);
   correction_clear(&k);
   return 0;
 }
 
-int grouped_create(const particles *draws, const size_t *metric, size_t metrics, const double *const *metric_c, grouped *out) {
-  *out = (grouped){.draws = draws, .metrics = metrics};
+int grouped_create(const particles *draws, const size_t *metric, size_t metrics, factor_form form, const double *const *metric_c,
+                   grouped *out) {
+  *out = (grouped){.draws = draws, .metrics = metrics, .form = form};
   out->c = NEW(double *, metrics);
   out->member = NEW(uint32_t, draws->n);
   out->first = NEW(size_t, metrics + 1);

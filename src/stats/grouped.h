@@ -3,25 +3,28 @@
 #ifndef DILATE_STATS_GROUPED_H
 #define DILATE_STATS_GROUPED_H
 
+#include "base/factor.h"
 #include "target/particles.h"
 
 typedef struct grouped {
   const particles *draws;
   size_t metrics;
-  double **c;       /* lower Cholesky factors, dim x dim; NULL for a metric without draws */
+  factor_form form;
+  double **c;       /* factors, lower ones dim x dim; NULL for a metric without draws */
   uint32_t *member; /* draws with a finite log-density, metric by metric: those of m are */
   size_t *first;    /* member[first[m]] ... member[first[m + 1] - 1] */
 } grouped;
 
 /* metric (NULL: all 0) and factors are those of modes_find(), corrected by the gradients.  Non-zero when out of memory: clear all the same.
  */
-int grouped_create(const particles *draws, const size_t *metric, size_t metrics, const double *const *metric_c, grouped *out);
+int grouped_create(const particles *draws, const size_t *metric, size_t metrics, factor_form form, const double *const *metric_c,
+                   grouped *out);
 void grouped_clear(grouped *g);
 
 static inline size_t grouped_count(const grouped *g, size_t m) {
   return g->first[m + 1] - g->first[m];
 }
-/* out[j*ld + i] = (C'g)_j of draw member[i], i < n, with lower factor c. */
+/* out[j*ld + i] = (C'g)_j of draw member[i], i < n, with factor c. */
 void grouped_whitened_gradients(const grouped *g, const uint32_t *member, size_t n, const double *c, size_t ld, double *out);
 
 #endif

@@ -74,10 +74,10 @@ static void choose_representatives(search *s, size_t budget) {
   }
 }
 
-static int search_create(search *s, const particles *draws, const size_t *metric, size_t metrics, const double *const *metric_c,
-                         size_t budget) {
+static int search_create(search *s, const particles *draws, const size_t *metric, size_t metrics, factor_form form,
+                         const double *const *metric_c, size_t budget) {
   s->nearest = NEW(int, draws->n);
-  if (!s->nearest || grouped_create(draws, metric, metrics, metric_c, &s->groups)) return DILATE_ENOMEM;
+  if (!s->nearest || grouped_create(draws, metric, metrics, form, metric_c, &s->groups)) return DILATE_ENOMEM;
   if (representatives_create(s, budget)) return DILATE_ENOMEM;
   choose_representatives(s, budget);
   return 0;
@@ -129,16 +129,16 @@ static int list_modes(search *s, modes *out) {
   return status;
 }
 
-int modes_find(target *t, const particles *draws, const size_t *metric, size_t metrics, const double *const *metric_c, size_t budget,
-               modes *out, dilate_error *err) {
+int modes_find(target *t, const particles *draws, const size_t *metric, size_t metrics, factor_form form, const double *const *metric_c,
+               size_t budget, modes *out, dilate_error *err) {
   *out = (modes){0};
   search s = {0};
   const size_t for_ascents = budget - budget / 4; /* the rest is for segments, whatever the ascents take */
   size_t spent = 0;
-  int status = search_create(&s, draws, metric, metrics, metric_c, budget) ? error_memory(err, "modes_find") : 0;
+  int status = search_create(&s, draws, metric, metrics, form, metric_c, budget) ? error_memory(err, "modes_find") : 0;
   const double *const *c = (const double *const *)s.groups.c;
-  if (!status) status = ascend(t, &s.chosen.end, s.chosen.metric, c, for_ascents, &spent, err);
-  if (!status) status = segments_join(t, &s.chosen.end, s.chosen.metric, c, budget, &spent, s.peak, err);
+  if (!status) status = ascend(t, &s.chosen.end, s.chosen.metric, form, c, for_ascents, &spent, err);
+  if (!status) status = segments_join(t, &s.chosen.end, s.chosen.metric, form, c, budget, &spent, s.peak, err);
   if (!status && assign_draws(&s.groups, &s.chosen, s.nearest)) status = error_memory(err, "modes_find");
   if (!status) order_modes(&s);
   if (!status && list_modes(&s, out)) status = error_memory(err, "modes_find");

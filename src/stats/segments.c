@@ -57,13 +57,13 @@ static double lower_top(const join *s, size_t i, size_t j) {
 
 /* ---- Distances ---- */
 
-/* distance[i][k] for the n_own peaks from `begin` on, in the metric that they share; work: dim x ld and dim x dim. */
-static void whitened_distances(join *s, const double *factor, size_t begin, size_t n_own, double *u, double *inverse) {
+/* distance[i][k] for the n_own peaks from `begin` on, in the metric that they share; work: dim x ld and a factor. */
+static void whitened_distances(join *s, factor_form form, const double *factor, size_t begin, size_t n_own, double *u, double *inverse) {
   const particles *p = s->peaks;
-  lower_inverse(p->dim, factor, inverse);
+  factor_inverse(p->dim, form, factor, inverse);
   for (size_t j = 0; j < p->dim; j++)
     for (size_t i = 0; i < s->n; i++) u[j * p->ld + i] = p->x[j * p->ld + i] - p->x[j * p->ld + begin];
-  lower_times(p->dim, inverse, s->n, p->ld, u);
+  factor_times(p->dim, form, inverse, s->n, p->ld, u);
   for (size_t i = begin; i < begin + n_own; i++) {
     double *row = s->distance + i * s->n;
     for (size_t j = 0; j < p->dim; j++)
@@ -74,12 +74,12 @@ static void whitened_distances(join *s, const double *factor, size_t begin, size
   }
 }
 
-static int fill_distances(join *s, const size_t *metric, const double *const *metric_c) {
+static int fill_distances(join *s, const size_t *metric, factor_form form, const double *const *metric_c) {
   const size_t dim = s->peaks->dim, n = s->n;
-  double *u = NEW2(double, dim, s->peaks->ld), *inverse = NEW2(double, dim, dim);
+  double *u = NEW2(double, dim, s->peaks->ld), *inverse = NEW(double, factor_size(dim, form));
   for (size_t begin = 0, end; u && inverse && begin < n; begin = end) {
     for (end = begin + 1; end < n && metric[end] == metric[begin];) end++;
-    whitened_distances(s, metric_c[metric[begin]], begin, end - begin, u, inverse);
+    whitened_distances(s, form, metric_c[metric[begin]], begin, end - begin, u, inverse);
   }
   for (size_t i = 0; i < n; i++)
     for (size_t k = 0; k <= i; k++)
@@ -245,12 +245,12 @@ static void join_clear(join *s) {
   memory_free(s->logp);
 }
 
-int segments_join(target *t, const particles *peaks, const size_t *metric, const double *const *metric_c, size_t budget, size_t *spent,
-                  size_t *mode, dilate_error *err) {
+int segments_join(target *t, const particles *peaks, const size_t *metric, factor_form form, const double *const *metric_c, size_t budget,
+                  size_t *spent, size_t *mode, dilate_error *err) {
   join s = {.t = t, .peaks = peaks, .n = peaks->n, .budget = budget, .spent = spent, .mode = mode};
   size_t *list = NEW(size_t, peaks->n);
   int status = join_create(&s) || !list ? DILATE_ENOMEM : 0;
-  if (!status) status = fill_distances(&s, metric, metric_c);
+  if (!status) status = fill_distances(&s, metric, form, metric_c);
   if (!status) {
     for (size_t i = 0; i < s.n; i++) mode[i] = i;
     join_all(&s, list);
