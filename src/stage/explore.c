@@ -78,9 +78,9 @@ int explore_create(target *t, uint64_t seed, unsigned group, double effort, expl
 }
 
 void explore_end(explore *e) {
-  particles *const clouds[] = {&e->settled, &e->now, &e->before, &e->proposal, &e->pair};
+  particles *const clouds[] = {&e->before, &e->proposal, &e->pair};
   double **const numbers[] = {&e->centre, &e->hinted,   &e->shape,        &e->ascended.grad, &e->h,
-                              &e->factor, &e->accepted, &e->start_factor, &e->work,          &e->kernel_work};
+                              &e->factor, &e->accepted, &e->start_factor, &e->work};
   metric_end(&e->metric);
   for (size_t i = 0; i < sizeof clouds / sizeof *clouds; i++) particles_clear(clouds[i]);
   for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
@@ -92,8 +92,16 @@ void explore_end(explore *e) {
   e->scratch_label = e->leader = NULL;
 }
 
-void explore_clear(explore *e) {
+void explore_give_up(explore *e) {
   explore_end(e);
+  particles_clear(&e->settled);
+  particles_clear(&e->now);
+  memory_free(e->kernel_work);
+  e->kernel_work = NULL;
+}
+
+void explore_clear(explore *e) {
+  explore_give_up(e);
   metric_clear(&e->metric);
   particles_clear(&e->ascended);
   memory_free(e->kept);
