@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/distance.h"
-#include "base/linalg.h"
 #include "base/memory.h"
 #include "base/random.h"
 #include "base/sort.h"
@@ -139,28 +138,6 @@ START_TEST(the_least_is_the_first_of_the_least) {
 }
 END_TEST
 
-/* Bit by bit, of any shape, however little room there is to work in. */
-START_TEST(products_are_those_of_plain_loops) {
-  enum { ROWS = 11, COLUMNS = 29, SPAN = 32 };
-  double a[ROWS * SPAN], b[ROWS * SPAN], c[ROWS * ROWS], plain[ROWS * ROWS], work[ROWS * COLUMNS];
-  const stream s = stream_make(3, STREAM_USER, 2, 0);
-  for (uint32_t i = 0; i < ROWS * SPAN; i++) {
-    a[i] = stream_uniform(s, i, 0, 0) - 0.5;
-    b[i] = stream_uniform(s, i, 0, 1) - 0.5;
-  }
-  for (size_t d = 1; d <= ROWS; d++)
-    for (size_t room = d; room <= d * COLUMNS; room += d * 7) {
-      memset(c, 0, sizeof c);
-      memset(plain, 0, sizeof plain);
-      for (size_t i = 0; i < d; i++)
-        for (size_t j = 0; j < d; j++)
-          for (size_t k = 0; k < COLUMNS; k++) plain[i * d + j] += a[i * SPAN + k] * b[j * SPAN + k];
-      add_product_transposed(d, COLUMNS, SPAN, a, b, c, room, work);
-      ck_assert_mem_eq(c, plain, d * d * sizeof *c);
-    }
-}
-END_TEST
-
 TCase *sort_tests(void) {
   TCase *tests = tcase_create("sorting and distances");
   tcase_add_test(tests, sorts_as_comparisons_do);
@@ -168,7 +145,6 @@ TCase *sort_tests(void) {
   tcase_add_test(tests, sorts_in_place_and_without_order);
   tcase_add_test(tests, a_wrong_order_is_noticed);
   tcase_add_test(tests, distances_are_those_of_a_plain_loop);
-  tcase_add_test(tests, products_are_those_of_plain_loops);
   tcase_add_test(tests, the_least_is_the_first_of_the_least);
   return tests;
 }

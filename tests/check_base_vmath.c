@@ -126,6 +126,54 @@ START_TEST(normals_follow_from_the_block) {
 }
 END_TEST
 
+/* x of d rows and n columns: c = x x' + keep c, y = A x with A the first d columns of x, and distances of the last column from all; columns
+ * beyond the last are left alone. */
+START_TEST(products_and_distances_are_those_of_plain_loops) {
+  enum { D = 19, N = 45, LD = 47 };
+  const vmath_kernels *k = vmath_find(names[_i]);
+  static double x[D * LD], a[D * D], c[D * D], y[D * LD], distance[LD];
+  for (size_t i = 0; i < D * LD; i++) x[i] = sin(1.0 + 7.3 * (double)i);
+  for (size_t d = 1; d <= D; d += d < 10 ? 1 : 3)
+    for (size_t n = 1; n <= N; n += n < 18 ? 1 : 9) {
+      for (size_t i = 0; i < d * d; i++) a[i] = x[i / d * LD + i % d];
+      for (size_t i = 0; i < d * d; i++) c[i] = 4;
+      for (size_t i = 0; i < d * LD; i++) y[i] = 42;
+      for (size_t i = 0; i < LD; i++) distance[i] = 42;
+      k->symmetric_product(d, n, LD, x, 0.5, c);
+      for (size_t r = 0; r < d; r++) memset(y + r * LD, 0, n * sizeof *y);
+      k->product(d, d, n, a, d, x, LD, y, LD);
+      k->distances(d, n, LD, x, LD, x + n - 1, distance);
+      for (size_t r = 0; r < d; r++)
+        for (size_t s = 0; s < d; s++) {
+          double sum = 2;
+          for (size_t i = 0; i < n; i++) sum += x[r * LD + i] * x[s * LD + i];
+          ck_assert_double_eq_tol(c[r * d + s], sum, 1e-13);
+          ck_assert(c[r * d + s] == c[s * d + r]);
+        }
+      for (size_t i = 0; i < LD; i++) {
+        double square = 0;
+        for (size_t r = 0; r < d; r++) {
+          double sum = 0;
+          for (size_t s = 0; s < d; s++) sum += a[r * d + s] * x[s * LD + i];
+          ck_assert(y[r * LD + i] == (i < n ? sum : 42));
+          square += (x[r * LD + i] - x[r * LD + n - 1]) * (x[r * LD + i] - x[r * LD + n - 1]);
+        }
+        ck_assert(distance[i] == (i < n ? square : 42));
+      }
+    }
+}
+END_TEST
+
+/* What c held does not matter where nothing of it is kept. */
+START_TEST(a_product_of_its_own_forgets_what_was) {
+  const vmath_kernels *k = vmath_find(names[_i]);
+  const double x[] = {3, 4, 0, 1, 2, 2};
+  double c[] = {NAN, NAN, NAN, INFINITY};
+  k->symmetric_product(2, 3, 3, x, 0, c);
+  ck_assert(c[0] == 25 && c[1] == 11 && c[2] == 11 && c[3] == 9);
+}
+END_TEST
+
 /* Against the generic kernels to a few units in the last place: a run on another instruction set is the same run but for rounding. */
 START_TEST(instruction_sets_agree) {
   const vmath_kernels *k = vmath_find(names[_i]), *generic = vmath_find("generic");
@@ -174,6 +222,8 @@ TCase *vmath_tests(void) {
   tcase_add_loop_test(tests, exp_and_log_at_the_ends_of_the_number_line, 0, NAMES);
   tcase_add_loop_test(tests, values_do_not_depend_on_their_place, 0, NAMES);
   tcase_add_loop_test(tests, normals_follow_from_the_block, 0, NAMES);
+  tcase_add_loop_test(tests, products_and_distances_are_those_of_plain_loops, 0, NAMES);
+  tcase_add_loop_test(tests, a_product_of_its_own_forgets_what_was, 0, NAMES);
   tcase_add_loop_test(tests, instruction_sets_agree, 0, NAMES);
   return tests;
 }

@@ -231,7 +231,9 @@ START_TEST(balance_sets_weights_right) {
     }
     ck_assert_int_eq(mixture_prepare(core), 0);
     const double before = variation(s->m, core);
-    ck_assert_int_eq(balance_weights(core, &s->points, s->sample.points.logp, &err), DILATE_OK);
+    int balanced;
+    ck_assert_int_eq(balance_weights(core, &s->points, s->sample.points.logp, &balanced, &err), DILATE_OK);
+    ck_assert_int_eq(balanced, !wrong);
     if (wrong)
       ck_assert_double_eq_tol(variation(s->m, core), before, 1e-12);
     else

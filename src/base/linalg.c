@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Dense linear algebra on small matrices and tiles.
  *
- * Factorisations are our own, since GSL's abort on failure.  Products of a triangle and a tile are vector kernels (vmath_triangle.h): at
- * these sizes (a tile has 32 columns) they beat a general product.  Others go through CBLAS. */
+ * Factorisations are our own, since GSL's abort on failure.  Products are vector kernels (vmath_triangle.h, vmath_matrix.h): at these sizes
+ * (a tile has 32 columns) they beat a general library's, and their bits do not depend on which one is linked. */
 #include "base/linalg.h"
 #include "base/vmath_isa.h"
 
@@ -36,16 +36,22 @@ static int all_finite(size_t n, const double *x) {
   return 1;
 }
 
-int cholesky(size_t d, double *a) {
+/* Pivots below the least are raised to it. */
+static int factorise(size_t d, double least, double *a) {
   for (size_t i = 0; i < d; i++) {
     double *row = a + i * d;
     for (size_t j = 0; j < i; j++) row[j] = (row[j] - dot(j, row, a + j * d)) / a[j * d + j];
-    const double pivot = row[i] - dot(i, row, row);
+    double pivot = row[i] - dot(i, row, row);
+    if (pivot < least) pivot = least;
     if (!(pivot > 0) || !isfinite(pivot)) return 1;
     row[i] = sqrt(pivot);
     for (size_t j = i + 1; j < d; j++) row[j] = 0;
   }
   return 0;
+}
+
+int cholesky(size_t d, double *a) {
+  return factorise(d, -INFINITY, a);
 }
 
 void lower_inverse(size_t d, const double *c, double *ci) {
@@ -90,17 +96,11 @@ void lower_transpose_times(size_t d, const double *c, size_t n, size_t ld, doubl
 
 void matrix_times(size_t d, const double *a, size_t n, size_t ld, const double *x, double *y) {
   for (size_t j = 0; j < d; j++) memset(y + j * ld, 0, n * sizeof *y);
-  vmath_chosen()->product(d, d, n, a, d, x, ld, y, ld);
+  vmath_chosen()->product(d, d, n, a, d, 1, x, ld, y, ld);
 }
 
-void add_product_transposed(size_t d, size_t n, size_t ld, const double *a, const double *b, double *c, size_t size, double *work) {
-  const size_t most = size / d;
-  for (size_t begin = 0; begin < n; begin += most) {
-    const size_t count = n - begin < most ? n - begin : most;
-    for (size_t k = 0; k < count; k++)
-      for (size_t j = 0; j < d; j++) work[k * d + j] = b[j * ld + begin + k];
-    vmath_chosen()->product(d, count, d, a + begin, ld, work, d, c, d);
-  }
+void symmetric_product(size_t d, size_t n, size_t ld, const double *x, double keep, double *c) {
+  vmath_chosen()->symmetric_product(d, n, ld, x, keep, c);
 }
 
 static double total_weight(size_t n, const double *w) {
@@ -200,55 +200,57 @@ void symmetric_eigen(size_t d, const double *a, double *values, double *v, doubl
 }
 
 size_t geometric_mean_work(size_t d) {
-  return 5 * d * d + 2 * d + symmetric_eigen_work(d);
+  return 3 * d * d + 2 * d + symmetric_eigen_work(d);
 }
 
-/* r = V diag(w) V'; half, work: d x d scratch. */
-static void from_spectrum(size_t d, const double *v, const double *w, double *half, double *work, double *r) {
-  for (size_t i = 0; i < d; i++)
-    for (size_t j = 0; j < d; j++) half[i * d + j] = v[i * d + j] * w[j];
-  memset(r, 0, d * d * sizeof *r);
-  add_product_transposed(d, d, d, half, v, r, d * d, work);
-}
-
-/* out = r a r for symmetric r, made symmetric to the last bit. */
-static void sandwich(size_t d, const double *r, const double *a, double *half, double *out) {
-  matrix_times(d, r, d, d, a, half);
-  matrix_times(d, half, d, d, r, out);
-  for (size_t i = 0; i < d; i++)
-    for (size_t j = 0; j < i; j++) out[i * d + j] = out[j * d + i] = 0.5 * (out[i * d + j] + out[j * d + i]);
-}
-
-/* Ascending eigenvalues -> their square roots, floored at 1e-12 of the largest. */
-static void spectrum_roots(size_t d, double *values) {
+/* Ascending eigenvalues -> their fourth roots, after a floor of 1e-12 of the largest. */
+static void fourth_roots(size_t d, double *values) {
   const double lowest = 1e-12 * values[d - 1];
-  for (size_t i = 0; i < d; i++) values[i] = sqrt(values[i] > lowest ? values[i] : lowest);
+  for (size_t i = 0; i < d; i++) values[i] = sqrt(sqrt(values[i] > lowest ? values[i] : lowest));
 }
 
-/* With the eigenvectors of Cg scaled to a unit diagonal: R = Cg^1/2 and S = R^-1 (R Cx R)^1/2 R^-1. */
+static void transpose(size_t d, double *a) {
+  for (size_t i = 0; i < d; i++)
+    for (size_t j = 0; j < i; j++) {
+      const double kept = a[i * d + j];
+      a[i * d + j] = a[j * d + i];
+      a[j * d + i] = kept;
+    }
+}
+
+/* a <- L' a L for symmetric a, made symmetric to the last bit. */
+static void congruence(size_t d, const double *lower, double *a) {
+  lower_transpose_times(d, lower, d, d, a);
+  transpose(d, a);
+  lower_transpose_times(d, lower, d, d, a);
+  for (size_t i = 0; i < d; i++)
+    for (size_t j = 0; j < i; j++) a[i * d + j] = a[j * d + i] = 0.5 * (a[i * d + j] + a[j * d + i]);
+}
+
+/* s_ij = a_ij u_i u_j, or over them. */
+static void rescale(size_t d, const double *a, const double *u, int over, double *s) {
+  for (size_t i = 0; i < d; i++)
+    for (size_t j = 0; j < d; j++) s[i * d + j] = over ? a[i * d + j] / (u[i] * u[j]) : a[i * d + j] * u[i] * u[j];
+}
+
+/* With Cg = L L' and L' Cx L = V P V': S = W W' for W = L^-T V P^1/4.  Cg is scaled to a unit diagonal, and Cx the other way. */
 int geometric_mean(size_t d, const double *cx, const double *cg, double *s, double *work) {
   if (d == 0 || !all_finite(d * d, cx) || !all_finite(d * d, cg)) return 1;
-  const size_t dd = d * d;
-  double *vectors = work, *root = work + dd, *inverse = work + 2 * dd, *middle = work + 3 * dd, *half = work + 4 * dd;
-  double *scale = work + 5 * dd, *values = scale + d, *rest = values + d;
+  double *vectors = work, *lower = work + d * d, *inverse = work + 2 * d * d, *scale = work + 3 * d * d, *values = scale + d;
+  double trace = 0;
   for (size_t j = 0; j < d; j++) scale[j] = 1 / sqrt(fabs(cg[j * d + j]) + 1e-300);
-  for (size_t i = 0; i < d; i++)
-    for (size_t j = 0; j < d; j++) middle[i * d + j] = cg[i * d + j] * scale[i] * scale[j];
-  symmetric_eigen(d, middle, values, vectors, rest);
+  rescale(d, cg, scale, 0, lower);
+  for (size_t j = 0; j < d; j++) trace += lower[j * d + j];
+  if (!(trace > 0) || factorise(d, 1e-12, lower)) return 1;
+  rescale(d, cx, scale, 1, s);
+  congruence(d, lower, s);
+  symmetric_eigen(d, s, values, vectors, values + d);
   if (!(values[d - 1] > 0)) return 1;
-  spectrum_roots(d, values);
-  from_spectrum(d, vectors, values, half, rest, root);
-  for (size_t j = 0; j < d; j++) values[j] = 1 / values[j];
-  from_spectrum(d, vectors, values, half, rest, inverse);
+  fourth_roots(d, values);
+  lower_inverse(d, lower, inverse);
+  lower_transpose_times(d, inverse, d, d, vectors);
   for (size_t i = 0; i < d; i++)
-    for (size_t j = 0; j < d; j++) s[i * d + j] = cx[i * d + j] / (scale[i] * scale[j]);
-  sandwich(d, root, s, half, middle);
-  symmetric_eigen(d, middle, values, vectors, rest);
-  if (!(values[d - 1] > 0)) return 1;
-  spectrum_roots(d, values);
-  from_spectrum(d, vectors, values, half, rest, root);
-  sandwich(d, inverse, root, half, s);
-  for (size_t i = 0; i < d; i++)
-    for (size_t j = 0; j < d; j++) s[i * d + j] *= scale[i] * scale[j];
-  return !all_finite(dd, s);
+    for (size_t j = 0; j < d; j++) vectors[i * d + j] *= values[j] * scale[i];
+  symmetric_product(d, d, d, vectors, 0, s);
+  return !all_finite(d * d, s);
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Small dense linear algebra on row-major d x d matrices and on coordinate-major tiles (row j = coordinate j of n particles, leading
- * dimension ld), so that a tile is a d x n row-major matrix and products are CBLAS level 3.  No allocation, no GSL error
- * handler: what could fail returns non-zero. */
+ * dimension ld), so that a tile is a d x n row-major matrix.  No allocation, no GSL error handler: what could fail returns non-zero. */
 #ifndef DILATE_BASE_LINALG_H
 #define DILATE_BASE_LINALG_H
 
@@ -21,8 +20,8 @@ void lower_times(size_t d, const double *c, size_t n, size_t ld, double *x);
 void lower_transpose_times(size_t d, const double *c, size_t n, size_t ld, double *x);
 /* y = A x for any d x d A (y and x distinct, same ld). */
 void matrix_times(size_t d, const double *a, size_t n, size_t ld, const double *x, double *y);
-/* c += a b' of d x n matrices a and b of that leading dimension, each sum in order; work: size >= d doubles, the more the better. */
-void add_product_transposed(size_t d, size_t n, size_t ld, const double *a, const double *b, double *c, size_t size, double *work);
+/* c = keep c + x x' of n points; c is d x d, symmetric. */
+void symmetric_product(size_t d, size_t n, size_t ld, const double *x, double keep, double *c);
 /* c = x diag(w) x' / sum(w) about mean m (NULL: 0), all of the n points (w NULL: ones); c is d x d, symmetric. */
 void weighted_covariance(size_t d, size_t n, size_t ld, const double *x, const double *w, const double *m, double *c);
 /* Its diagonal about 0. */
@@ -34,7 +33,8 @@ size_t symmetric_eigen_work(size_t d);
 void symmetric_eigen(size_t d, const double *a, double *values, double *v, double *work);
 
 /* The S with S Cg S = Cx: the geometric mean of Cx and Cg^-1 (Seyboldt, Carlson & Carpenter, nutpie's Fisher-divergence metric).
- * Scaled by the diagonals first; eigenvalues are floored at 1e-12 of the largest.  Non-zero when the input is not finite. */
+ * Scaled by the diagonals first; what is smaller than 1e-12 of the scale, a pivot of Cg or an eigenvalue, is raised to that.  Non-zero when
+ * the input is not finite. */
 size_t geometric_mean_work(size_t d);
 int geometric_mean(size_t d, const double *cx, const double *cg, double *s, double *work);
 

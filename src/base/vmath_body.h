@@ -9,6 +9,7 @@
 #include "base/vmath_columns.h"
 #include "base/vmath_normals.h"
 #include "base/vmath_products.h"
+#include "base/vmath_symmetric.h"
 #include "base/vmath_triangle.h"
 
 /* y = f(x) for a whole array; f is one of the functions below, inlined. */
@@ -70,4 +71,5 @@ const vmath_kernels ISA(vmath) = {.name = NAME,
                                   .lower_times = lower_times_array,
                                   .lower_transpose_times = lower_transpose_times_array,
                                   .product = product_array,
+                                  .symmetric_product = symmetric_product_array,
                                   .distances = distances_array};

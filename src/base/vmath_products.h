@@ -7,23 +7,23 @@
 #define STRIP 8 /* rows, or vectors of points, at a time */
 
 /* `count` <= STRIP rows of c += a b, `left` columns. */
-static inline void product_strip(size_t count, size_t inner, size_t left, const double *a, size_t lda, const double *b, size_t ldb,
-                                 double *c, size_t ldc) {
+static inline void product_strip(size_t count, size_t inner, size_t left, const double *a, size_t row, size_t column, const double *b,
+                                 size_t ldb, double *c, size_t ldc) {
   VECTOR y[STRIP];
   UNROLL for (size_t r = 0; r < STRIP; r++) y[r] = r < count ? lanes_get(c + r * ldc, left) : FILL(0.0);
   for (size_t k = 0; k < inner; k++) {
     const VECTOR bk = lanes_get(b + k * ldb, left);
-    UNROLL for (size_t r = 0; r < count; r++) y[r] += FILL(a[r * lda + k]) * bk;
+    UNROLL for (size_t r = 0; r < count; r++) y[r] += FILL(a[r * row + k * column]) * bk;
   }
   UNROLL for (size_t r = 0; r < count; r++) lanes_put(c + r * ldc, left, y[r]);
 }
 
-static void product_array(size_t rows, size_t inner, size_t n, const double *a, size_t lda, const double *b, size_t ldb, double *c,
-                          size_t ldc) {
+static void product_array(size_t rows, size_t inner, size_t n, const double *a, size_t row, size_t column, const double *b, size_t ldb,
+                          double *c, size_t ldc) {
   for (size_t i = 0; i < n; i += WIDTH) {
-    size_t row = 0;
-    for (; row + STRIP <= rows; row += STRIP) product_strip(STRIP, inner, n - i, a + row * lda, lda, b + i, ldb, c + row * ldc + i, ldc);
-    for (; row < rows; row++) product_strip(1, inner, n - i, a + row * lda, lda, b + i, ldb, c + row * ldc + i, ldc);
+    size_t r = 0;
+    for (; r + STRIP <= rows; r += STRIP) product_strip(STRIP, inner, n - i, a + r * row, row, column, b + i, ldb, c + r * ldc + i, ldc);
+    for (; r < rows; r++) product_strip(1, inner, n - i, a + r * row, row, column, b + i, ldb, c + r * ldc + i, ldc);
   }
 }
 

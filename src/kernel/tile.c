@@ -112,13 +112,14 @@ static void adapt(const langevin *k, size_t n, const double *a, double *h) {
 
 void tile_metropolis(const kernel_tile *t, const double *ratio, particles *p, particles *proposal, double *h, double *acceptance) {
   double a[PARTICLE_TILE];
+  size_t accepted[PARTICLE_TILE], count = 0;
   mark_lost(t, proposal);
   for (size_t i = 0; i < t->n; i++) a[i] = log_acceptance(ratio[i], p->logp[t->begin + i], proposal->logp[t->begin + i]);
   vmath_exp(t->n, a, a);
   for (size_t i = 0; i < t->n; i++) {
-    const size_t at = t->begin + i;
-    if (stream_uniform(t->k->stream, t->particle[i], t->step, 0) < a[i]) particles_copy(p, at, proposal, at);
-    if (acceptance) acceptance[at] = a[i];
+    if (stream_uniform(t->k->stream, t->particle[i], t->step, 0) < a[i]) accepted[count++] = i;
+    if (acceptance) acceptance[t->begin + i] = a[i];
   }
+  particles_copy_listed(p, t->begin, proposal, t->begin, count, accepted);
   adapt(t->k, t->n, a, h + t->begin);
 }

@@ -1,59 +1,61 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Draws of a mixture, and products with the components' factors, on coordinate-major tiles.
- * Particles of one full factor are packed into a tile of their own, so that the product is one CBLAS call a factor. */
+ * Particles of one full factor are packed into a tile of their own, so that there is one product a factor. */
 #include "mixture/mixture.h"
 
 #include "base/linalg.h"
 
 #include <math.h>
-#include <string.h>
+
+#define CHUNK 64 /* particles at a time, whose numbers are held on the stack */
 
 static size_t factor_at(const mixture *q, size_t component) {
   return q->factor_of[q->location[component]];
 }
 
-static void times_diagonal(const mixture *q, size_t f, size_t n, size_t ld, const size_t *component, double *x) {
+/* packed: dim x n scratch; index: the n particles of factor f. */
+static void times_full(const mixture *q, size_t f, int transposed, size_t n, const size_t *index, size_t ld, const size_t *component,
+                       double *x, double *packed) {
+  double scale[CHUNK];
+  for (size_t k = 0; k < n; k++) scale[k] = q->scale[component[index[k]]];
+  for (size_t j = 0; j < q->dim; j++)
+    for (size_t k = 0; k < n; k++) packed[j * n + k] = scale[k] * x[j * ld + index[k]];
+  (transposed ? lower_transpose_times : lower_times)(q->dim, q->factor[f].c, n, n, packed);
+  for (size_t j = 0; j < q->dim; j++)
+    for (size_t k = 0; k < n; k++) x[j * ld + index[k]] = packed[j * n + k];
+}
+
+static void times_diagonal(const mixture *q, size_t f, size_t n, const size_t *index, size_t ld, const size_t *component, double *x) {
   const double *const c = q->factor[f].c;
-  for (size_t i = 0; i < n; i++) {
-    if (factor_at(q, component[i]) != f) continue;
-    const double scale = q->scale[component[i]];
-    for (size_t j = 0; j < q->dim; j++) x[j * ld + i] *= scale * c[j];
-  }
+  double scale[CHUNK];
+  for (size_t k = 0; k < n; k++) scale[k] = q->scale[component[index[k]]];
+  for (size_t j = 0; j < q->dim; j++)
+    for (size_t k = 0; k < n; k++) x[j * ld + index[k]] *= scale[k] * c[j];
 }
 
-/* packed: dim x n scratch. */
-static void times_full(const mixture *q, size_t f, int transposed, size_t n, size_t ld, const size_t *component, double *x,
-                       double *packed) {
-  size_t count = 0;
-  for (size_t i = 0; i < n; i++) {
-    if (factor_at(q, component[i]) != f) continue;
-    const double scale = q->scale[component[i]];
-    for (size_t j = 0; j < q->dim; j++) packed[j * n + count] = scale * x[j * ld + i];
-    count++;
-  }
-  (transposed ? lower_transpose_times : lower_times)(q->dim, q->factor[f].c, count, n, packed);
-  count = 0;
-  for (size_t i = 0; i < n; i++) {
-    if (factor_at(q, component[i]) != f) continue;
-    for (size_t j = 0; j < q->dim; j++) x[j * ld + i] = packed[j * n + count];
-    count++;
-  }
-}
-
-/* Every factor that occurs in the tile, once: `done` marks the particles whose factor has had its turn. */
-static void times(const mixture *q, int transposed, size_t n, size_t ld, const size_t *component, double *x, double *work) {
-  double *const done = work, *const packed = work + n;
-  memset(done, 0, n * sizeof(double));
+/* Every factor that occurs among n <= CHUNK particles, once: `done` marks those whose factor has had its turn. */
+static void times_chunk(const mixture *q, int transposed, size_t n, size_t ld, const size_t *component, double *x, double *packed) {
+  unsigned char done[CHUNK] = {0};
+  size_t index[CHUNK];
   for (size_t first = 0; first < n; first++) {
-    if (done[first] > 0) continue;
+    if (done[first]) continue;
     const size_t f = factor_at(q, component[first]);
-    if (q->factor[f].diagonal)
-      times_diagonal(q, f, n, ld, component, x);
-    else
-      times_full(q, f, transposed, n, ld, component, x, packed);
+    size_t count = 0;
     for (size_t i = first; i < n; i++)
-      if (factor_at(q, component[i]) == f) done[i] = 1;
+      if (factor_at(q, component[i]) == f) {
+        done[i] = 1;
+        index[count++] = i;
+      }
+    if (q->factor[f].diagonal)
+      times_diagonal(q, f, count, index, ld, component, x);
+    else
+      times_full(q, f, transposed, count, index, ld, component, x, packed);
   }
+}
+
+static void times(const mixture *q, int transposed, size_t n, size_t ld, const size_t *component, double *x, double *work) {
+  for (size_t begin = 0; begin < n; begin += CHUNK)
+    times_chunk(q, transposed, n - begin < CHUNK ? n - begin : CHUNK, ld, component + begin, x + begin, work);
 }
 
 void mixture_times(const mixture *q, size_t n, size_t ld, const size_t *component, double *x, double *work) {
@@ -89,15 +91,20 @@ static void fatten(const mixture *q, stream s, uint32_t step, size_t n, size_t l
   }
 }
 
+/* Of n <= CHUNK particles. */
+static void add_means(const mixture *q, size_t n, size_t ld, const size_t *component, double *x) {
+  const double *mean[CHUNK];
+  for (size_t i = 0; i < n; i++) mean[i] = q->mean + q->location[component[i]] * q->dim;
+  for (size_t j = 0; j < q->dim; j++)
+    for (size_t i = 0; i < n; i++) x[j * ld + i] += mean[i][j];
+}
+
 void mixture_draw(const mixture *q, stream s, uint32_t step, size_t n, size_t ld, const uint32_t *particle, const size_t *component,
                   double *x, double *work) {
   stream_normals(s, step, q->dim, n, ld, particle, x);
   if (q->heavy) fatten(q, s, step, n, ld, particle, component, x);
   mixture_times(q, n, ld, component, x, work);
-  for (size_t i = 0; i < n; i++) {
-    const double *const mean = q->mean + q->location[component[i]] * q->dim;
-    for (size_t j = 0; j < q->dim; j++) x[j * ld + i] += mean[j];
-  }
+  for (size_t begin = 0; begin < n; begin += CHUNK) add_means(q, n - begin < CHUNK ? n - begin : CHUNK, ld, component + begin, x + begin);
 }
 
 size_t mixture_component_at(const mixture *q, double u) {

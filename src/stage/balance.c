@@ -7,8 +7,8 @@
 
 #include "base/memory.h"
 
-#define VARIANCE_MAX  1.0 /* of log pi~/q within components */
-#define PSEUDO_POINTS 1.0 /* at the mean of all, for components of hardly a point */
+#define VARIANCE_MAX  0.25 /* of log pi~/q within components */
+#define PSEUDO_POINTS 1.0  /* at the mean of all, for components of hardly a point */
 
 static double mean_under(size_t n, const double *share, const double *ratio, double *total) {
   double sum = 0;
@@ -33,16 +33,18 @@ static double corrections(const mixture *q, size_t n, size_t ld, const double *r
   return within;
 }
 
-int balance_weights(mixture *q, const fit_points *points, const double *logp, dilate_error *err) {
+int balance_weights(mixture *q, const fit_points *points, const double *logp, int *balanced, dilate_error *err) {
   const size_t n = points->n, K = q->components;
   double *const ratio = NEW(double, n), *const share = NEW2(double, K, points->ld), *const correction = NEW(double, K);
   double *const work = NEW(double, mixture_work(q, n));
+  *balanced = 0;
   int status = ratio && share && correction && work ? DILATE_OK : error_memory(err, "the weights of the reference");
   if (!status) {
     mixture_evaluate(q, n, points->ld, points->x, ratio, NULL, share, work);
     for (size_t i = 0; i < n; i++) ratio[i] = logp[i] - logp[0] - ratio[i]; /* a constant of the target changes no bit */
     const double within = corrections(q, n, points->ld, ratio, share, correction);
-    for (size_t k = 0; k < K && within <= VARIANCE_MAX; k++) q->log_weight[k] += correction[k];
+    *balanced = within <= VARIANCE_MAX;
+    for (size_t k = 0; k < K && *balanced; k++) q->log_weight[k] += correction[k];
     if (mixture_prepare(q)) status = error_set(err, DILATE_ENUMERIC, "the reference became singular");
   }
   memory_free(ratio);

@@ -6,7 +6,7 @@
 #include "mixture/em.h"
 
 /* w_k <- w_k exp(mean of log pi~/q under the responsibilities of component k), in place.  Where that ratio varies much within components it
- * says nothing of their weights, and q stays as it is.  logp: points->n values. */
-int balance_weights(mixture *q, const fit_points *points, const double *logp, dilate_error *err);
+ * says nothing of their weights, and q stays as it is (*balanced = 0).  logp: points->n values. */
+int balance_weights(mixture *q, const fit_points *points, const double *logp, int *balanced, dilate_error *err);
 
 #endif

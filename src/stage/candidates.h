@@ -22,6 +22,7 @@ typedef struct candidate {
   candidate_start start;
   int gradient; /* refitted by gradients */
   int doubled;  /* at twice the best K */
+  int balanced; /* weights corrected by the log-densities at the points */
   double cost;
 } candidate;
 

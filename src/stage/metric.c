@@ -22,8 +22,9 @@ int metric_create(size_t dim, metric *m) {
   m->move_sum = NEW2(double, dim, dim);
   m->grad_sum = NEW2(double, dim, dim);
   m->trial = NEW2(double, 2 * dim, dim);
+  m->whitened = NEW2(double, dim, PARTICLE_TILE);
   m->work = NEW(double, geometric_mean_work(dim));
-  if (!m->s || !m->c || !m->c_inverse || !m->move_sum || !m->grad_sum || !m->trial || !m->work) {
+  if (!m->s || !m->c || !m->c_inverse || !m->move_sum || !m->grad_sum || !m->trial || !m->whitened || !m->work) {
     metric_clear(m);
     return 1;
   }
@@ -35,6 +36,7 @@ void metric_end(metric *m) {
   memory_free(m->move_sum);
   memory_free(m->grad_sum);
   memory_free(m->trial);
+  memory_free(m->whitened);
   memory_free(m->work);
   m->move_sum = m->grad_sum = m->trial = m->work = NULL;
 }
@@ -59,52 +61,66 @@ int metric_set_factor(metric *m, const double *a) {
     if (!(a[j * d + j] > 0) || !isfinite(a[j * d + j])) return 1;
   memmove(m->c, a, d * d * sizeof *a);
   lower_inverse(d, m->c, m->c_inverse);
-  memset(m->s, 0, d * d * sizeof *m->s);
-  add_product_transposed(d, d, d, m->c, m->c, m->s, geometric_mean_work(d), m->work);
+  symmetric_product(d, d, d, m->c, 0, m->s);
   return 0;
+}
+
+/* The particles from `begin` on, at most a tile, whose pairs count. */
+static size_t choose_pairs(const particles *from, const particles *to, const double *acceptance, double floor, size_t begin,
+                           size_t index[PARTICLE_TILE]) {
+  size_t count = 0;
+  for (size_t i = begin; i < from->n && i < begin + PARTICLE_TILE; i++)
+    if (acceptance[i] > ACCEPTANCE_FLOOR && from->logp[i] > floor && isfinite(from->logp[i]) && isfinite(to->logp[i])) index[count++] = i;
+  return count;
+}
+
+static void differences(const particles *from, const particles *to, size_t n, const size_t *index, size_t first, particles *pair) {
+  for (size_t j = 0; j < from->dim; j++) {
+    const double *x = from->x + j * from->ld, *to_x = to->x + j * to->ld, *grad = from->grad + j * from->ld,
+                 *to_grad = to->grad + j * to->ld;
+    double *dx = pair->x + j * pair->ld + first, *dg = pair->grad + j * pair->ld + first;
+    for (size_t i = 0; i < n; i++) {
+      dx[i] = to_x[index[i]] - x[index[i]];
+      dg[i] = to_grad[index[i]] - grad[index[i]];
+    }
+  }
+}
+
+/* Divides n <= PARTICLE_TILE pairs by |dx|_S. */
+static void normalise(const metric *m, size_t n, size_t first, particles *pair) {
+  double scale[PARTICLE_TILE] = {0}, *u = m->whitened;
+  for (size_t j = 0; j < m->dim; j++) memcpy(u + j * PARTICLE_TILE, pair->x + j * pair->ld + first, n * sizeof *u);
+  lower_times(m->dim, m->c_inverse, n, PARTICLE_TILE, u);
+  for (size_t j = 0; j < m->dim; j++)
+    for (size_t i = 0; i < n; i++) scale[i] += u[j * PARTICLE_TILE + i] * u[j * PARTICLE_TILE + i];
+  for (size_t i = 0; i < n; i++) scale[i] = 1 / sqrt(scale[i] + TINY);
+  for (size_t j = 0; j < m->dim; j++)
+    for (size_t i = 0; i < n; i++) {
+      pair->x[j * pair->ld + first + i] *= scale[i];
+      pair->grad[j * pair->ld + first + i] *= scale[i];
+    }
 }
 
 /* Columns of pair->x and pair->grad: dx and dg of the pairs that count, each divided by |dx|_S.  Returns how many. */
 static size_t collect_pairs(const metric *m, const particles *from, const particles *to, const double *acceptance, double floor,
                             particles *pair) {
-  size_t d = m->dim, count = 0;
-  for (size_t i = 0; i < from->n; i++) {
-    if (!(acceptance[i] > ACCEPTANCE_FLOOR && from->logp[i] > floor && isfinite(from->logp[i]) && isfinite(to->logp[i]))) continue;
-    for (size_t j = 0; j < d; j++) {
-      pair->x[j * pair->ld + count] = to->x[j * to->ld + i] - from->x[j * from->ld + i];
-      pair->grad[j * pair->ld + count] = to->grad[j * to->ld + i] - from->grad[j * from->ld + i];
-    }
-    double norm = 0;
-    for (size_t j = 0; j < d; j++) {
-      double u = 0;
-      for (size_t k = 0; k <= j; k++) u += m->c_inverse[j * d + k] * pair->x[k * pair->ld + count];
-      norm += u * u;
-    }
-    double scale = 1 / sqrt(norm + TINY);
-    for (size_t j = 0; j < d; j++) {
-      pair->x[j * pair->ld + count] *= scale;
-      pair->grad[j * pair->ld + count] *= scale;
-    }
-    count++;
+  size_t count = 0;
+  for (size_t begin = 0; begin < from->n; begin += PARTICLE_TILE) {
+    size_t index[PARTICLE_TILE];
+    const size_t n = choose_pairs(from, to, acceptance, floor, begin, index);
+    differences(from, to, n, index, count, pair);
+    normalise(m, n, count, pair);
+    count += n;
   }
   return count;
-}
-
-/* sum <- FORGETTING sum + u u' of the first columns of u. */
-static void add_pairs(metric *m, size_t count, size_t ld, const double *u, double *sum) {
-  const size_t square = m->dim * m->dim;
-  double *fresh = m->trial;
-  memset(fresh, 0, square * sizeof *fresh);
-  add_product_transposed(m->dim, count, ld, u, u, fresh, geometric_mean_work(m->dim), m->work);
-  for (size_t j = 0; j < square; j++) sum[j] = FORGETTING * sum[j] + fresh[j];
 }
 
 void metric_observe(metric *m, const particles *from, const particles *to, const double *acceptance, double floor, particles *pair) {
   const size_t count = collect_pairs(m, from, to, acceptance, floor, pair);
   if (count == 0) return;
   m->pairs = m->pairs * FORGETTING + (double)count;
-  add_pairs(m, count, pair->ld, pair->x, m->move_sum);
-  add_pairs(m, count, pair->ld, pair->grad, m->grad_sum);
+  symmetric_product(m->dim, count, pair->ld, pair->x, FORGETTING, m->move_sum);
+  symmetric_product(m->dim, count, pair->ld, pair->grad, FORGETTING, m->grad_sum);
 }
 
 double metric_update(metric *m) {

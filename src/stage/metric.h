@@ -12,6 +12,7 @@ typedef struct metric {
   double *move_sum, *grad_sum; /* exponentially forgotten sums of dx dx' and dg dg', each pair scaled by 1/|dx|_S^2 */
   double pairs;                /* their effective number */
   double *work, *trial;        /* scratch of metric_update */
+  double *whitened;            /* of metric_observe: dim x PARTICLE_TILE */
 } metric;
 
 int metric_create(size_t dim, metric *m); /* the identity; non-zero when out of memory */

@@ -46,15 +46,17 @@ static void ascend(explore *e, size_t first, size_t n) {
   double *stretch = e->h;
   for (size_t i = 0; i < n; i++) stretch[i] = 1;
   for (int k = 0; k < ASCENTS; k++) {
+    size_t better[EXPLORE_BATCH], count = 0;
     matrix_times(e->dim, e->metric.s, n, up->ld, up->grad + first, e->work);
     for (size_t j = 0; j < e->dim; j++)
       for (size_t i = 0; i < n; i++) trial->x[j * trial->ld + i] = up->x[j * up->ld + first + i] + stretch[i] * e->work[j * up->ld + i];
     particles_evaluate(trial, e->target);
     for (size_t i = 0; i < n; i++) {
-      int better = trial->logp[i] > up->logp[first + i];
-      if (better) particles_copy(up, first + i, trial, i);
-      stretch[i] = better ? fmin(STRETCH_MAX, 2 * stretch[i]) : stretch[i] / 4;
+      const int rises = trial->logp[i] > up->logp[first + i];
+      if (rises) better[count++] = i;
+      stretch[i] = rises ? fmin(STRETCH_MAX, 2 * stretch[i]) : stretch[i] / 4;
     }
+    particles_copy_listed(up, first, trial, 0, count, better);
   }
 }
 
@@ -199,10 +201,8 @@ static double rescale(explore *e, size_t n) {
 
 void recentre(explore *e) {
   size_t first = e->batches * EXPLORE_BATCH, n = first + e->now.n;
-  for (size_t i = 0; i < e->now.n; i++) {
-    particles_copy(&e->settled, first + i, &e->now, i);
-    particles_copy(&e->ascended, first + i, &e->now, i);
-  }
+  particles_copy_range(&e->settled, first, &e->now, 0, e->now.n);
+  particles_copy_range(&e->ascended, first, &e->now, 0, e->now.n);
   ascend(e, first, e->now.n);
   size_t kept = recentre_keep(e->dim, n, e->settled.logp, e->kept, e->work);
   if (kept == 0) return;

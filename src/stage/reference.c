@@ -126,15 +126,35 @@ static int effective_share(const reference_task *task, const mixture *q, double 
   return status;
 }
 
-/* Costs of the candidates from `first` on, balanced on the half that they were fitted to, on the held-out half; *winner is the chosen one
- * of all. */
+/* Takes the candidate's balanced twin for it where that costs less. */
+static int judge_balanced(const reference_task *task, const particles *fitted, const particles *held_out, unsigned number, candidate *c,
+                          dilate_error *err) {
+  const fit_points half = points_of(fitted), points = points_of(held_out);
+  mixture *twin = mixture_copy(c->fit);
+  double cost = INFINITY;
+  int balanced = 0, status = twin ? DILATE_OK : error_memory(err, "the balanced reference");
+  if (!status) status = balance_weights(twin, &half, fitted->logp, &balanced, err);
+  if (!status && balanced) status = choose_cost(task, twin, &points, held_out->logp, number, &cost, err);
+  if (!status && cost < c->cost) {
+    mixture *const swap = c->fit;
+    c->fit = twin;
+    c->cost = cost;
+    c->balanced = 1;
+    twin = swap;
+  }
+  mixture_free(twin);
+  return status;
+}
+
+/* Costs of the candidates from `first` on, on the half that they were not fitted to; *winner is the chosen one of all. */
 static int judge(const reference_task *task, const particles *fitted, const particles *held_out, candidate *list, size_t first,
                  size_t count, size_t *winner, dilate_error *err) {
-  const fit_points points = points_of(held_out), half = points_of(fitted);
+  const fit_points points = points_of(held_out);
   int status = DILATE_OK;
   for (size_t i = first; i < count && !status; i++) {
-    if (list[i].fit->components > 1) status = balance_weights(list[i].fit, &half, fitted->logp, err);
-    if (!status) status = choose_cost(task, list[i].fit, &points, held_out->logp, (unsigned)i, &list[i].cost, err);
+    candidate *const c = &list[i];
+    status = choose_cost(task, c->fit, &points, held_out->logp, (unsigned)i, &c->cost, err);
+    if (!status && c->fit->components > 1) status = judge_balanced(task, fitted, held_out, (unsigned)i, c, err);
   }
   if (!status) *winner = choose_winner(list, count);
   return status;
@@ -190,7 +210,8 @@ static int fit_and_judge(const reference_task *task, reference *r, dilate_error 
   if (!status) status = judge_previous(task, &held.points, &r->previous_cost, err);
   if (!status) r->cost = list[winner].cost;
   if (!status) status = refine_on_all(task, &list[winner], &all, &r->core, err);
-  if (!status && r->core->components > 1) status = balance_weights(r->core, &all, task->sample->points.logp, err);
+  int balanced;
+  if (!status && list[winner].balanced) status = balance_weights(r->core, &all, task->sample->points.logp, &balanced, err);
   for (size_t i = 0; i < count; i++) mixture_free(list[i].fit);
   half_clear(&fit);
   half_clear(&held);

@@ -37,6 +37,26 @@ void particles_copy(particles *dst, size_t to, const particles *src, size_t from
   dst->logp[to] = src->logp[from];
 }
 
+void particles_copy_range(particles *dst, size_t to, const particles *src, size_t from, size_t n) {
+  for (size_t j = 0; j < dst->dim; j++) {
+    memcpy(dst->x + j * dst->ld + to, src->x + j * src->ld + from, n * sizeof *dst->x);
+    memcpy(dst->grad + j * dst->ld + to, src->grad + j * src->ld + from, n * sizeof *dst->grad);
+  }
+  memcpy(dst->logp + to, src->logp + from, n * sizeof *dst->logp);
+}
+
+static void copy_listed(const double *from, size_t count, const size_t *index, double *to) {
+  for (size_t k = 0; k < count; k++) to[index[k]] = from[index[k]];
+}
+
+void particles_copy_listed(particles *dst, size_t to, const particles *src, size_t from, size_t count, const size_t *index) {
+  for (size_t j = 0; j < dst->dim; j++) {
+    copy_listed(src->x + j * src->ld + from, count, index, dst->x + j * dst->ld + to);
+    copy_listed(src->grad + j * src->ld + from, count, index, dst->grad + j * dst->ld + to);
+  }
+  copy_listed(src->logp + from, count, index, dst->logp + to);
+}
+
 void particles_copy_all(particles *dst, const particles *src) {
   memcpy(dst->x, src->x, src->dim * src->ld * sizeof *dst->x);
   memcpy(dst->grad, src->grad, src->dim * src->ld * sizeof *dst->grad);

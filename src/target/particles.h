@@ -17,6 +17,9 @@ int particles_create(size_t dim, size_t n, particles *p); /* zeroed; non-zero wh
 void particles_clear(particles *p);
 /* Particle `from` of src to place `to` of dst. */
 void particles_copy(particles *dst, size_t to, const particles *src, size_t from);
+/* n particles from `from` on to the places from `to` on; of them those of the `count` numbers in `index`. */
+void particles_copy_range(particles *dst, size_t to, const particles *src, size_t from, size_t n);
+void particles_copy_listed(particles *dst, size_t to, const particles *src, size_t from, size_t count, const size_t *index);
 /* All of src to dst, which is as large. */
 void particles_copy_all(particles *dst, const particles *src);
 /* Evaluates all (log-density and gradient), in parallel over tiles. */

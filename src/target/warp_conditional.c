@@ -5,20 +5,25 @@
 
 #include <math.h>
 
+#include "base/clones.h"
+#include "base/vmath.h"
+
 /* Log scales and terms' exponents are held within it: a wrong layer must not make numbers that no density has met. */
 #define EXPONENT_MAX 40.0
+#define CHUNK        64 /* points at a time */
 
-/* What a point's coordinates depend on. */
+/* What the coordinates of a chunk's points depend on. */
 typedef struct given {
-  double t, inside;                           /* of the layer's own hyper-coordinate; 0 beyond its range, where t does not move with it */
-  double f[WARP_TERMS], by_hyper[WARP_TERMS]; /* the terms, and their derivatives by their hyper-coordinates */
+  double t[CHUNK], inside[CHUNK];     /* of the layer's own hyper-coordinate; 0 beyond its range, where t does not move with it */
+  double f[WARP_TERMS][CHUNK];        /* the terms, */
+  double by_hyper[WARP_TERMS][CHUNK]; /* and their derivatives by their hyper-coordinates */
 } given;
 
-static double clamp(double x, double centre, double low, double high, double *inside) {
-  const double t = x - centre, held = fmin(fmax(t, low), high);
-  *inside = t == held;
-  return held;
-}
+/* m_j, exp(s_j) and s_j, and the derivatives of m_j and s_j by t or, in natural parameters, by term k. */
+typedef struct placed {
+  double location[CHUNK], scale[CHUNK], log_scale[CHUNK];
+  double location_slope[CHUNK], log_scale_slope[CHUNK];
+} placed;
 
 /* log(log(1 + exp(x))): x far below 0, log x far above. */
 static double log_softplus(double x, double *slope) {
@@ -32,144 +37,230 @@ double warp_log_link(warp_link link, double x, double *slope) {
   return link == WARP_SOFTPLUS ? log_softplus(x, slope) : x;
 }
 
-static given given_at(const warp_conditional *c, size_t ld, size_t i, const double *x) {
-  given g;
-  g.t = clamp(x[c->hyper * ld + i], c->centre, c->low, c->high, &g.inside);
+/* t <- x - centre held inside [low, high]; inside: 1 where it was. */
+WIDE_LOOPS static void hold(size_t n, const double *x, double centre, double low, double high, double *t, double *inside) {
+#pragma omp simd
+  for (size_t i = 0; i < n; i++) {
+    const double free = x[i] - centre, above = free < low ? low : free, held = above > high ? high : above;
+    inside[i] = free == held;
+    t[i] = held;
+  }
+}
+
+/* log(1 + e) to full accuracy for small e, too: e log(w)/(w - 1) with w = 1 + e as it is rounded. */
+WIDE_LOOPS static void log_one_plus(size_t n, const double *e, double *out) {
+  double whole[CHUNK] = {0};
+#pragma omp simd
+  for (size_t i = 0; i < n; i++) whole[i] = 1 + e[i];
+  vmath_log(n, whole, out);
+#pragma omp simd
+  for (size_t i = 0; i < n; i++) out[i] = whole[i] == 1 ? e[i] : out[i] * e[i] / (whole[i] == 1 ? 1 : whole[i] - 1);
+}
+
+/* log_softplus() of a chunk. */
+WIDE_LOOPS static void log_softplus_chunk(size_t n, const double *x, double *u, double *slope) {
+  double e[CHUNK] = {0}, value[CHUNK];
+#pragma omp simd
+  for (size_t i = 0; i < n; i++) e[i] = x[i] < 0 ? x[i] : -x[i];
+  vmath_exp(n, e, e);
+  log_one_plus(n, e, value);
+#pragma omp simd
+  for (size_t i = 0; i < n; i++) value[i] += x[i] > 0 ? x[i] : 0;
+  vmath_log(n, value, u);
+#pragma omp simd
+  for (size_t i = 0; i < n; i++) {
+    slope[i] = x[i] < -30 ? 1 : (x[i] < 0 ? e[i] : 1) / (1 + e[i]) / value[i];
+    u[i] = x[i] < -30 ? x[i] : u[i];
+  }
+}
+
+WIDE_LOOPS static void term_at(const warp_term *t, size_t n, const double *x, double *f, double *by_hyper) {
+  double u[CHUNK], slope[CHUNK], inside[CHUNK];
+  for (size_t i = 0; i < n; i++) slope[i] = 1;
+  if (t->link == WARP_SOFTPLUS) log_softplus_chunk(n, x, u, slope);
+  hold(n, t->link == WARP_SOFTPLUS ? u : x, t->centre, t->low, t->high, u, inside);
+#pragma omp simd
+  for (size_t i = 0; i < n; i++) {
+    const double exponent = t->rate * u[i], above = exponent < -EXPONENT_MAX ? -EXPONENT_MAX : exponent;
+    u[i] = above > EXPONENT_MAX ? EXPONENT_MAX : above;
+    by_hyper[i] = u[i] == exponent ? inside[i] * slope[i] * t->rate : 0;
+  }
+  vmath_exp(n, u, f);
+#pragma omp simd
+  for (size_t i = 0; i < n; i++) by_hyper[i] *= f[i];
+}
+
+static void given_at(const warp_conditional *c, size_t n, size_t ld, const double *x, given *g) {
+  hold(n, x + c->hyper * ld, c->centre, c->low, c->high, g->t, g->inside);
+  for (size_t k = 0; k < c->terms; k++) term_at(&c->term[k], n, x + c->term[k].hyper * ld, g->f[k], g->by_hyper[k]);
+}
+
+/* What slopes gain at a bend. */
+WIDE_LOOPS static void add_bend(size_t n, const double *t, double bend, double of_location, double of_scale, placed *p) {
+#pragma omp simd
+  for (size_t i = 0; i < n; i++) {
+    const double beyond = t[i] > bend ? t[i] - bend : 0, past = t[i] > bend;
+    p->location[i] += of_location * beyond;
+    p->location_slope[i] += of_location * past;
+    p->log_scale[i] += of_scale * beyond;
+    p->log_scale_slope[i] += of_scale * past;
+  }
+}
+
+WIDE_LOOPS static void place_shape(const warp_conditional *c, size_t j, size_t n, const given *g, placed *p) {
+  const double constant = c->constant[j], linear = c->linear[j], quadratic = c->quadratic[j], log_scale = c->log_scale[j];
+#pragma omp simd
+  for (size_t i = 0; i < n; i++) {
+    const double t = g->t[i];
+    p->location[i] = constant + linear * t + quadratic * t * t;
+    p->location_slope[i] = linear + 2 * quadratic * t;
+    p->log_scale[i] = log_scale * t;
+    p->log_scale_slope[i] = log_scale;
+  }
+  for (size_t b = 0; b < WARP_BENDS; b++)
+    add_bend(n, g->t, c->bend[b], c->bend_linear[j * WARP_BENDS + b], c->bend_log_scale[j * WARP_BENDS + b], p);
+#pragma omp simd
+  for (size_t i = 0; i < n; i++) {
+    const double free = p->log_scale[i], above = free < -EXPONENT_MAX ? -EXPONENT_MAX : free;
+    p->log_scale[i] = above > EXPONENT_MAX ? EXPONENT_MAX : above;
+    p->log_scale_slope[i] = p->log_scale[i] == free ? p->log_scale_slope[i] : 0;
+  }
+  vmath_exp(n, p->log_scale, p->scale);
+}
+
+/* The same of natural parameters; logs only where they are asked for. */
+WIDE_LOOPS static void place_naturally(const warp_conditional *c, size_t j, size_t n, const given *g, int logs, placed *p) {
+  const double *of_precision = c->natural + WARP_NATURAL * j, *of_product = of_precision + 1 + WARP_TERMS;
+  double precision[CHUNK] = {0}, product[CHUNK];
+#pragma omp simd
+  for (size_t i = 0; i < n; i++) {
+    precision[i] = of_precision[0];
+    product[i] = of_product[0];
+  }
   for (size_t k = 0; k < c->terms; k++) {
-    const warp_term *t = &c->term[k];
-    double inside, slope;
-    const double u = warp_log_link(t->link, x[t->hyper * ld + i], &slope);
-    const double exponent = t->rate * clamp(u, t->centre, t->low, t->high, &inside);
-    g.f[k] = exp(fmin(fmax(exponent, -EXPONENT_MAX), EXPONENT_MAX));
-    g.by_hyper[k] = fabs(exponent) < EXPONENT_MAX ? inside * slope * t->rate * g.f[k] : 0;
+    const double *f = g->f[k], p_k = of_precision[1 + k], q_k = of_product[1 + k];
+#pragma omp simd
+    for (size_t i = 0; i < n; i++) {
+      precision[i] += p_k * f[i];
+      product[i] += q_k * f[i];
+    }
   }
-  return g;
+  vmath_root(n, precision, p->scale);
+#pragma omp simd
+  for (size_t i = 0; i < n; i++) {
+    p->scale[i] = 1 / p->scale[i];
+    p->location[i] = product[i] * p->scale[i] * p->scale[i];
+  }
+  if (!logs) return;
+  vmath_log(n, precision, p->log_scale);
+#pragma omp simd
+  for (size_t i = 0; i < n; i++) p->log_scale[i] *= -0.5;
 }
 
-/* m_j and s_j, and their derivatives by t. */
-typedef struct dependence {
-  double location, log_scale, location_slope, log_scale_slope;
-} dependence;
-
-static dependence depend(const warp_conditional *c, size_t j, double t) {
-  dependence d = {.location = c->constant[j] + c->linear[j] * t + c->quadratic[j] * t * t,
-                  .location_slope = c->linear[j] + 2 * c->quadratic[j] * t,
-                  .log_scale = c->log_scale[j] * t,
-                  .log_scale_slope = c->log_scale[j]};
-  for (size_t b = 0; b < WARP_BENDS && t > c->bend[b]; b++) {
-    const double beyond = t - c->bend[b], of_location = c->bend_linear[j * WARP_BENDS + b],
-                 of_scale = c->bend_log_scale[j * WARP_BENDS + b];
-    d.location += of_location * beyond;
-    d.location_slope += of_location;
-    d.log_scale += of_scale * beyond;
-    d.log_scale_slope += of_scale;
-  }
-  if (fabs(d.log_scale) > EXPONENT_MAX) {
-    d.log_scale = copysign(EXPONENT_MAX, d.log_scale);
-    d.log_scale_slope = 0;
-  }
-  return d;
+static void place(const warp_conditional *c, size_t j, size_t n, const given *g, int logs, placed *p) {
+  if (c->naturally[j])
+    place_naturally(c, j, n, g, logs, p);
+  else
+    place_shape(c, j, n, g, p);
 }
 
-/* m_j and exp(-2 s_j) from natural parameters. */
-typedef struct natural {
-  double location, precision;
-} natural;
-
-static natural depend_naturally(const warp_conditional *c, size_t j, const given *g) {
-  const double *p = c->natural + WARP_NATURAL * j, *q = p + 1 + WARP_TERMS;
-  double precision = p[0], product = q[0];
-  for (size_t k = 0; k < c->terms; k++) {
-    precision += p[1 + k] * g->f[k];
-    product += q[1 + k] * g->f[k];
-  }
-  return (natural){product / precision, precision};
-}
-
-static void place(const warp_conditional *c, size_t j, const given *g, double *location, double *log_scale) {
-  if (c->naturally[j]) {
-    const natural n = depend_naturally(c, j, g);
-    *location = n.location;
-    *log_scale = -0.5 * log(n.precision);
-  } else {
-    const dependence d = depend(c, j, g->t);
-    *location = d.location;
-    *log_scale = d.log_scale;
-  }
+WIDE_LOOPS static void add_multiple(size_t n, double by, const double *x, double *y) {
+#pragma omp simd
+  for (size_t i = 0; i < n; i++) y[i] += by * x[i];
 }
 
 /* x_j += sign sum_k w_jk x_k: the parents' part of the location. */
 static void add_parents(const warp_conditional *c, size_t dim, double sign, size_t n, size_t ld, double *x) {
   for (size_t j = 0; j < dim; j++)
-    for (size_t k = 0; c->depends[j] && k < c->parents; k++) {
-      const double w = sign * c->weight[j * dim + k], *parent = x + c->parent[k] * ld;
-      for (size_t i = 0; i < n; i++) x[j * ld + i] += w * parent[i];
-    }
+    for (size_t k = 0; c->depends[j] && k < c->parents; k++)
+      add_multiple(n, sign * c->weight[j * dim + k], x + c->parent[k] * ld, x + j * ld);
 }
 
-void warp_conditional_forward(const warp_conditional *c, size_t dim, size_t n, size_t ld, double *x, double *log_det) {
-  for (size_t i = 0; i < n; i++) {
-    const given g = given_at(c, ld, i, x);
-    for (size_t j = 0; j < dim; j++) {
-      if (!c->depends[j]) continue;
-      double location, log_scale;
-      place(c, j, &g, &location, &log_scale);
-      x[j * ld + i] = location + exp(log_scale) * x[j * ld + i];
-      if (log_det) log_det[i] += log_scale;
-    }
+WIDE_LOOPS static void stretch(size_t n, const placed *p, double *x, double *log_det) {
+#pragma omp simd
+  for (size_t i = 0; i < n; i++) x[i] = p->location[i] + p->scale[i] * x[i];
+  if (log_det) add_multiple(n, 1, p->log_scale, log_det);
+}
+
+WIDE_LOOPS static void shrink(size_t n, const placed *p, double *x, double *log_det) {
+#pragma omp simd
+  for (size_t i = 0; i < n; i++) x[i] = (x[i] - p->location[i]) / p->scale[i];
+  if (log_det) add_multiple(n, 1, p->log_scale, log_det);
+}
+
+static void forward_chunk(const warp_conditional *c, size_t dim, size_t n, size_t ld, double *x, double *log_det) {
+  given g;
+  placed p;
+  given_at(c, n, ld, x, &g);
+  for (size_t j = 0; j < dim; j++) {
+    if (!c->depends[j]) continue;
+    place(c, j, n, &g, log_det != NULL, &p);
+    stretch(n, &p, x + j * ld, log_det);
   }
   add_parents(c, dim, 1, n, ld, x);
 }
 
-/* What coordinate j adds to the derivatives by the hyper-coordinates; its own is still that by x_j, and x_j is z_j already. */
-static void pull_back_naturally(const warp_conditional *c, size_t j, const given *g, size_t ld, size_t i, const double *x, double *grad) {
-  const double *p = c->natural + WARP_NATURAL * j, *q = p + 1 + WARP_TERMS;
-  const natural n = depend_naturally(c, j, g);
-  const double scale = 1 / sqrt(n.precision), slope = grad[j * ld + i];
-  for (size_t k = 0; k < c->terms; k++) {
-    const double of_location = (q[1 + k] - p[1 + k] * n.location) / n.precision, of_log_scale = -0.5 * p[1 + k] / n.precision;
-    grad[c->term[k].hyper * ld + i] += g->by_hyper[k] * (slope * (of_location + of_log_scale * scale * x[j * ld + i]) + of_log_scale);
-  }
-  grad[j * ld + i] = scale * slope;
+void warp_conditional_forward(const warp_conditional *c, size_t dim, size_t n, size_t ld, double *x, double *log_det) {
+  for (size_t i = 0; i < n; i += CHUNK) forward_chunk(c, dim, n - i < CHUNK ? n - i : CHUNK, ld, x + i, log_det ? log_det + i : NULL);
 }
 
-static void pull_back_shape(const warp_conditional *c, size_t j, const given *g, size_t ld, size_t i, const double *x, double *grad) {
-  const dependence d = depend(c, j, g->t);
-  const double scale = exp(d.log_scale), slope = d.location_slope + d.log_scale_slope * scale * x[j * ld + i];
-  grad[c->hyper * ld + i] += g->inside * (grad[j * ld + i] * slope + d.log_scale_slope);
-  grad[j * ld + i] *= scale;
-}
-
-/* The chain rule: first the parents', as long as gradients are those by x_j. */
-static void pull_back(const warp_conditional *c, size_t dim, size_t n, size_t ld, const double *x, double *grad) {
-  for (size_t j = 0; j < dim; j++)
-    for (size_t k = 0; c->depends[j] && k < c->parents; k++) {
-      const double w = c->weight[j * dim + k];
-      for (size_t i = 0; i < n; i++) grad[c->parent[k] * ld + i] += w * grad[j * ld + i];
-    }
+/* What coordinate j adds to the derivatives by a term's hyper-coordinate, `grad` being that by x_j still, and z_j known. */
+WIDE_LOOPS static void pull_back_term(size_t n, double of_precision, double of_product, const double *by_hyper, const placed *p,
+                                      const double *z, const double *grad, double *hyper) {
+#pragma omp simd
   for (size_t i = 0; i < n; i++) {
-    const given g = given_at(c, ld, i, x);
-    for (size_t j = 0; j < dim; j++) {
-      if (!c->depends[j]) continue;
-      if (c->naturally[j])
-        pull_back_naturally(c, j, &g, ld, i, x, grad);
-      else
-        pull_back_shape(c, j, &g, ld, i, x, grad);
-    }
+    const double variance = p->scale[i] * p->scale[i];
+    const double of_location = (of_product - of_precision * p->location[i]) * variance, of_log_scale = -0.5 * of_precision * variance;
+    hyper[i] += by_hyper[i] * (grad[i] * (of_location + of_log_scale * p->scale[i] * z[i]) + of_log_scale);
+  }
+}
+
+WIDE_LOOPS static void pull_back_shape(size_t n, const double *inside, const placed *p, const double *z, const double *grad,
+                                       double *hyper) {
+#pragma omp simd
+  for (size_t i = 0; i < n; i++) {
+    const double slope = p->location_slope[i] + p->log_scale_slope[i] * p->scale[i] * z[i];
+    hyper[i] += inside[i] * (grad[i] * slope + p->log_scale_slope[i]);
+  }
+}
+
+WIDE_LOOPS static void multiply(size_t n, const double *by, double *x) {
+#pragma omp simd
+  for (size_t i = 0; i < n; i++) x[i] *= by[i];
+}
+
+/* The chain rule for coordinate j. */
+static void pull_back(const warp_conditional *c, size_t j, size_t n, size_t ld, const given *g, const placed *p, const double *z,
+                      double *grad) {
+  const double *of_precision = c->natural + WARP_NATURAL * j, *of_product = of_precision + 1 + WARP_TERMS;
+  if (!c->naturally[j]) pull_back_shape(n, g->inside, p, z + j * ld, grad + j * ld, grad + c->hyper * ld);
+  for (size_t k = 0; c->naturally[j] && k < c->terms; k++)
+    pull_back_term(n, of_precision[1 + k], of_product[1 + k], g->by_hyper[k], p, z + j * ld, grad + j * ld, grad + c->term[k].hyper * ld);
+  multiply(n, p->scale, grad + j * ld);
+}
+
+/* The parents' part of the chain rule, as long as gradients are those by x_j. */
+static void pull_back_parents(const warp_conditional *c, size_t dim, size_t n, size_t ld, double *grad) {
+  for (size_t j = 0; j < dim; j++)
+    for (size_t k = 0; c->depends[j] && k < c->parents; k++)
+      add_multiple(n, c->weight[j * dim + k], grad + j * ld, grad + c->parent[k] * ld);
+}
+
+static void backward_chunk(const warp_conditional *c, size_t dim, size_t n, size_t ld, double *x, double *grad, double *log_det) {
+  given g;
+  placed p;
+  add_parents(c, dim, -1, n, ld, x);
+  if (grad) pull_back_parents(c, dim, n, ld, grad);
+  given_at(c, n, ld, x, &g);
+  for (size_t j = 0; j < dim; j++) {
+    if (!c->depends[j]) continue;
+    place(c, j, n, &g, log_det != NULL, &p);
+    shrink(n, &p, x + j * ld, log_det);
+    if (grad) pull_back(c, j, n, ld, &g, &p, x, grad);
   }
 }
 
 void warp_conditional_backward(const warp_conditional *c, size_t dim, size_t n, size_t ld, double *x, double *grad, double *log_det) {
-  add_parents(c, dim, -1, n, ld, x);
-  for (size_t i = 0; i < n; i++) {
-    const given g = given_at(c, ld, i, x);
-    for (size_t j = 0; j < dim; j++) {
-      if (!c->depends[j]) continue;
-      double location, log_scale;
-      place(c, j, &g, &location, &log_scale);
-      x[j * ld + i] = (x[j * ld + i] - location) * exp(-log_scale);
-      if (log_det) log_det[i] += log_scale;
-    }
-  }
-  if (grad) pull_back(c, dim, n, ld, x, grad);
+  for (size_t i = 0; i < n; i += CHUNK)
+    backward_chunk(c, dim, n - i < CHUNK ? n - i : CHUNK, ld, x + i, grad ? grad + i : NULL, log_det ? log_det + i : NULL);
 }

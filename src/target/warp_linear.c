@@ -1,25 +1,40 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The linear layer: x = A z.  Its log |det A| is a constant, but the reference is a density in z, so it counts. */
+/* The linear layer: x = A z.  Its log |det A| is a constant, but the reference is a density in z, so it counts.
+ *
+ * Most layers leave some coordinates as they are, and their rows of A, those of the identity, are passed over. */
 #include "target/warp.h"
 
-#define CHUNK 16 /* points at a time, so that what is multiplied fits on the stack */
+#include <string.h>
 
-/* x <- M x, M[j*row + k*column] being the entry of row j and column k. */
-static void multiply(size_t dim, const double *m, size_t row, size_t column, size_t n, size_t ld, double *x) {
+#include "base/vmath_isa.h"
+
+#define CHUNK 32 /* points at a time, so that what is multiplied fits on the stack */
+
+/* Row j of M, with M[j*row + k*column] the entry of row j and column k. */
+static int is_of_identity(size_t dim, const double *m, size_t row, size_t column, size_t j) {
+  for (size_t k = 0; k < dim; k++)
+    if (m[j * row + k * column] != (k == j)) return 0;
+  return 1;
+}
+
+/* x <- M x of `count` <= CHUNK points. */
+static void multiply_chunk(size_t dim, const double *m, size_t row, size_t column, const unsigned char *same, size_t count, size_t ld,
+                           double *x) {
   double from[WARP_LINEAR_DIM_MAX * CHUNK];
-  for (size_t first = 0; first < n; first += CHUNK) {
-    const size_t count = n - first < CHUNK ? n - first : CHUNK;
-    for (size_t k = 0; k < dim; k++)
-      for (size_t i = 0; i < count; i++) from[k * CHUNK + i] = x[k * ld + first + i];
-    for (size_t j = 0; j < dim; j++) {
-      double to[CHUNK] = {0};
-      for (size_t k = 0; k < dim; k++) {
-        const double entry = m[j * row + k * column];
-        for (size_t i = 0; i < count; i++) to[i] += entry * from[k * CHUNK + i];
-      }
-      for (size_t i = 0; i < count; i++) x[j * ld + first + i] = to[i];
-    }
+  for (size_t k = 0; k < dim; k++) memcpy(from + k * CHUNK, x + k * ld, count * sizeof *x);
+  for (size_t j = 0, end; j < dim; j = end) {
+    for (end = j + 1; end < dim && same[end] == same[j]; end++) {}
+    if (same[j]) continue;
+    for (size_t k = j; k < end; k++) memset(x + k * ld, 0, count * sizeof *x);
+    vmath_chosen()->product(end - j, dim, count, m + j * row, row, column, from, CHUNK, x + j * ld, ld);
   }
+}
+
+static void multiply(size_t dim, const double *m, size_t row, size_t column, size_t n, size_t ld, double *x) {
+  unsigned char same[WARP_LINEAR_DIM_MAX];
+  for (size_t j = 0; j < dim; j++) same[j] = (unsigned char)is_of_identity(dim, m, row, column, j);
+  for (size_t first = 0; first < n; first += CHUNK)
+    multiply_chunk(dim, m, row, column, same, n - first < CHUNK ? n - first : CHUNK, ld, x + first);
 }
 
 static void add_log_det(const warp_linear *l, size_t n, double *log_det) {

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Products of a matrix and itself transposed, the lower half in blocks whose sums stay in registers.  Every sum runs in one order, whatever
+ * its place in a block. */
+#ifndef DILATE_BASE_VMATH_SYMMETRIC_H
+#define DILATE_BASE_VMATH_SYMMETRIC_H
+
+#define PAIRS_DOWN   4 /* a block: so many rows, */
+#define PAIRS_ACROSS 2 /* and columns */
+
+static inline double lanes_sum(VECTOR v) {
+  double lane[WIDTH], sum = 0;
+  STORE(lane, v);
+  for (size_t k = 0; k < WIDTH; k++) sum += lane[k];
+  return sum;
+}
+
+/* sum: products of four rows and two, given the beginning of each. */
+static inline void row_products(size_t n, const double *const down[PAIRS_DOWN], const double *const across[PAIRS_ACROSS],
+                                double sum[PAIRS_DOWN * PAIRS_ACROSS]) {
+  VECTOR part[PAIRS_DOWN * PAIRS_ACROSS];
+  UNROLL for (size_t p = 0; p < PAIRS_DOWN * PAIRS_ACROSS; p++) part[p] = FILL(0.0);
+  for (size_t i = 0; i < n; i += WIDTH) {
+    const VECTOR one = lanes_get(across[0] + i, n - i), other = lanes_get(across[1] + i, n - i);
+    UNROLL for (size_t r = 0; r < PAIRS_DOWN; r++) {
+      const VECTOR own = lanes_get(down[r] + i, n - i);
+      part[2 * r] = MULTIPLY_ADD(own, one, part[2 * r]);
+      part[2 * r + 1] = MULTIPLY_ADD(own, other, part[2 * r + 1]);
+    }
+  }
+  UNROLL for (size_t p = 0; p < PAIRS_DOWN * PAIRS_ACROSS; p++) sum[p] = lanes_sum(part[p]);
+}
+
+/* The block at (row, column): what lies beyond the last row is taken from that once more, and not kept. */
+static inline void symmetric_block(size_t d, size_t n, size_t ld, const double *x, double keep, size_t row, size_t column, double *c) {
+  const double *down[PAIRS_DOWN], *across[PAIRS_ACROSS];
+  double sum[PAIRS_DOWN * PAIRS_ACROSS];
+  for (size_t r = 0; r < PAIRS_DOWN; r++) down[r] = x + (row + r < d ? row + r : d - 1) * ld;
+  for (size_t s = 0; s < PAIRS_ACROSS; s++) across[s] = x + (column + s < d ? column + s : d - 1) * ld;
+  row_products(n, down, across, sum);
+  for (size_t r = 0; r < PAIRS_DOWN && row + r < d; r++)
+    for (size_t s = 0; s < PAIRS_ACROSS && column + s <= row + r; s++) {
+      double *const entry = c + (row + r) * d + column + s;
+      *entry = sum[r * PAIRS_ACROSS + s] + (keep == 0 ? 0 : keep * *entry);
+    }
+}
+
+static void symmetric_product_array(size_t d, size_t n, size_t ld, const double *x, double keep, double *c) {
+  for (size_t row = 0; row < d; row += PAIRS_DOWN)
+    for (size_t column = 0; column < row + PAIRS_DOWN && column < d; column += PAIRS_ACROSS)
+      symmetric_block(d, n, ld, x, keep, row, column, c);
+  for (size_t row = 0; row < d; row++)
+    for (size_t column = 0; column < row; column++) c[column * d + row] = c[row * d + column];
+}
+
+#endif
