@@ -38,7 +38,7 @@ void metric_end(metric *m) {
   memory_free(m->trial);
   memory_free(m->whitened);
   memory_free(m->work);
-  m->move_sum = m->grad_sum = m->trial = m->work = NULL;
+  m->move_sum = m->grad_sum = m->trial = m->whitened = m->work = NULL;
 }
 
 void metric_clear(metric *m) {
