@@ -61,14 +61,13 @@ static void global_metric(fixture *f) {
 /* The draws' variances for all. */
 static void diagonal_metric(fixture *f) {
   const size_t dim = f->draws.dim;
-  global_metric(f);
-  for (size_t j = 0; j < dim; j++) {
-    double square = 0;
-    for (size_t k = 0; k <= j; k++) square += f->c[0][j * dim + k] * f->c[0][j * dim + k];
-    f->c[0][j * dim + j] = sqrt(square);
-  }
-  for (size_t j = 0; j < dim; j++) f->c[0][j] = f->c[0][j * dim + j];
+  double mean[DIM_MAX];
   f->form = FACTOR_DIAGONAL;
+  f->c[0] = NEW(double, dim);
+  ck_assert_ptr_nonnull(f->c[0]);
+  weighted_mean(dim, f->draws.n, f->draws.ld, f->draws.x, NULL, mean);
+  weighted_squares(dim, f->draws.n, f->draws.ld, f->draws.x, NULL, f->c[0]);
+  for (size_t j = 0; j < dim; j++) f->c[0][j] = sqrt(f->c[0][j] - mean[j] * mean[j]);
 }
 
 #define BUDGET 20000

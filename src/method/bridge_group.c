@@ -101,7 +101,10 @@ static int record(const bridge_group *g, run *r, const char *stage, double tempe
 static int step_explore(bridge_group *g, run *r, dilate_error *err) {
   int status = explore_step(&g->explore, err);
   if (status < 0) return status;
-  if (status == DILATE_OK) g->phase = GROUP_SETTLE;
+  if (status == DILATE_OK) {
+    explore_end(&g->explore);
+    g->phase = GROUP_SETTLE;
+  }
   double part = 0.2 * fmin(1, (double)g->explore.batches / 6);
   int recorded = record(g, r, "explore", NAN, NAN, NAN, g->explore.acceptance, part, err);
   return recorded ? recorded : DILATE_CONTINUE;
@@ -110,6 +113,7 @@ static int step_explore(bridge_group *g, run *r, dilate_error *err) {
 static int step_settle(bridge_group *g, run *r, dilate_error *err) {
   int status = settle(&g->explore, &g->sample, err);
   if (status) return status;
+  explore_give_up(&g->explore);
   g->phase = GROUP_FIT;
   status = record(g, r, "settle", NAN, NAN, NAN, NAN, 0.25, err);
   return status ? status : DILATE_CONTINUE;
@@ -291,6 +295,7 @@ static int step_bridge(bridge_group *g, run *r, dilate_error *err) {
   int status = DILATE_OK;
   group_phase phase = g->phase;
   if (!g->bridge) {
+    if (phase == GROUP_FINAL) sample_clear(&g->sample); /* a surprise brings a sample of its own */
     bridge_settings settings = phase == GROUP_PILOT ? pilot_settings(g, r) : final_settings(g, r, phase == GROUP_TUNE);
     status = bridge_create(&settings, &g->bridge, err);
     if (status) return status;

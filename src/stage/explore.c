@@ -77,27 +77,35 @@ int explore_create(target *t, uint64_t seed, unsigned group, double effort, expl
   return DILATE_OK;
 }
 
-void explore_clear(explore *e) {
-  metric_clear(&e->metric);
-  particles_clear(&e->settled);
-  particles_clear(&e->ascended);
-  particles_clear(&e->now);
-  particles_clear(&e->before);
-  particles_clear(&e->proposal);
-  particles_clear(&e->pair);
-  memory_free(e->centre);
-  memory_free(e->hinted);
-  memory_free(e->shape);
-  memory_free(e->kept);
-  memory_free(e->label);
+void explore_end(explore *e) {
+  particles *const clouds[] = {&e->before, &e->proposal, &e->pair};
+  double **const numbers[] = {&e->centre, &e->hinted,   &e->shape,        &e->ascended.grad, &e->h,
+                              &e->factor, &e->accepted, &e->start_factor, &e->work};
+  metric_end(&e->metric);
+  for (size_t i = 0; i < sizeof clouds / sizeof *clouds; i++) particles_clear(clouds[i]);
+  for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+    memory_free(*numbers[i]);
+    *numbers[i] = NULL;
+  }
   memory_free(e->scratch_label);
   memory_free(e->leader);
-  memory_free(e->h);
-  memory_free(e->accepted);
-  memory_free(e->start_factor);
-  memory_free(e->factor);
-  memory_free(e->work);
+  e->scratch_label = e->leader = NULL;
+}
+
+void explore_give_up(explore *e) {
+  explore_end(e);
+  particles_clear(&e->settled);
+  particles_clear(&e->now);
   memory_free(e->kernel_work);
+  e->kernel_work = NULL;
+}
+
+void explore_clear(explore *e) {
+  explore_give_up(e);
+  metric_clear(&e->metric);
+  particles_clear(&e->ascended);
+  memory_free(e->kept);
+  memory_free(e->label);
   memset(e, 0, sizeof *e);
 }
 

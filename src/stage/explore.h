@@ -45,6 +45,10 @@ int explore_create(target *t, uint64_t seed, unsigned group, double effort, expl
 void explore_clear(explore *e);
 /* One batch.  DILATE_CONTINUE, DILATE_OK when the exploration is over, or a failure (DILATE_ESUPPORT: no point has a finite density). */
 int explore_step(explore *e, dilate_error *err);
+/* What only further batches need is given up. */
+void explore_end(explore *e);
+/* What only settling needs is given up, too: the metric, the clusters and the ascended particles' places are left. */
+void explore_give_up(explore *e);
 /* Radius of the leader clusters, in units of the metric: max(1, 0.3 sqrt(d)). */
 double explore_radius(size_t dim);
 

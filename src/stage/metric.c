@@ -32,15 +32,20 @@ int metric_create(size_t dim, metric *m) {
   return 0;
 }
 
-void metric_clear(metric *m) {
-  memory_free(m->s);
-  memory_free(m->c);
-  memory_free(m->c_inverse);
+void metric_end(metric *m) {
   memory_free(m->move_sum);
   memory_free(m->grad_sum);
   memory_free(m->trial);
   memory_free(m->whitened);
   memory_free(m->work);
+  m->move_sum = m->grad_sum = m->trial = m->whitened = m->work = NULL;
+}
+
+void metric_clear(metric *m) {
+  metric_end(m);
+  memory_free(m->s);
+  memory_free(m->c);
+  memory_free(m->c_inverse);
   memset(m, 0, sizeof *m);
 }
 
