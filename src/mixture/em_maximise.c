@@ -12,63 +12,32 @@
 #include <math.h>
 #include <string.h>
 
-/* mean (components x dim) of the rows under the responsibilities. */
-static void first_moments(const em_state *s, const double *rows, double *mean) {
-  const size_t dim = s->dim;
-  memset(mean, 0, s->q->components * dim * sizeof(double));
+/* Moments of every component, their scatters too where `scatters` says so: into its factor's c (points) or ci (gradients: scratch until
+ * mixture_prepare). */
+static void all_moments(em_state *s, int of_gradients, int scatters) {
+  const size_t dim = s->dim, ld = of_gradients ? s->points->ld : s->n;
+  const double *const x = of_gradients ? s->points->grad : s->y;
+  double *const mean = of_gradients ? s->mean_gradient : s->q->mean;
   for (size_t k = 0; k < s->q->components; k++) {
-    const double *const share = s->share + k * s->n;
-    double *const m = mean + k * dim;
-    for (size_t i = 0; i < s->n; i++) {
-      const double r = share[i], *const row = rows + i * dim;
-      if (!(r > EM_NEGLIGIBLE)) continue;
-#pragma omp simd
-      for (size_t j = 0; j < dim; j++) m[j] += r * row[j];
-    }
-    for (size_t j = 0; j < dim; j++) m[j] /= s->total[k];
+    double *const c = of_gradients ? s->q->factor[k].ci : s->q->factor[k].c;
+    em_moments(s, k, ld, x, mean + k * dim, scatters ? c : NULL);
   }
+}
+
+/* pool = sum of the components' scatters over the points that are covered. */
+static void pool_scatters(const em_state *s, int of_gradients, double *pool) {
+  const size_t size = s->family == MIXTURE_DIAGONAL ? s->dim : s->dim * s->dim;
+  memset(pool, 0, size * sizeof(double));
+  for (size_t k = 0; k < s->q->components; k++) {
+    const double *const c = of_gradients ? s->q->factor[k].ci : s->q->factor[k].c;
+    for (size_t e = 0; e < size; e++) pool[e] += c[e];
+  }
+  for (size_t e = 0; e < size; e++) pool[e] /= s->covered;
 }
 
 static void fill_upper(size_t dim, double *c) {
   for (size_t j = 0; j < dim; j++)
     for (size_t k = 0; k < j; k++) c[k * dim + j] = c[j * dim + k];
-}
-
-/* c = sum_i r_i (row_i - mean)(row_i - mean)', or its diagonal. */
-static void component_scatter(em_state *s, const double *rows, const double *share, const double *mean, double *c) {
-  const size_t dim = s->dim;
-  const int diagonal = s->family == MIXTURE_DIAGONAL;
-  double *const difference = s->difference;
-  memset(c, 0, (diagonal ? dim : dim * dim) * sizeof(double));
-  for (size_t i = 0; i < s->n; i++) {
-    const double r = share[i], *const row = rows + i * dim;
-    if (!(r > EM_NEGLIGIBLE)) continue;
-    for (size_t j = 0; j < dim; j++) difference[j] = row[j] - mean[j];
-    if (diagonal) {
-      for (size_t j = 0; j < dim; j++) c[j] += r * difference[j] * difference[j];
-      continue;
-    }
-    for (size_t j = 0; j < dim; j++) {
-      const double left = r * difference[j];
-#pragma omp simd
-      for (size_t k = 0; k <= j; k++) c[j * dim + k] += left * difference[k];
-    }
-  }
-  if (!diagonal) fill_upper(dim, c);
-}
-
-/* Scatter of every component, into its factor's c (points) or ci (gradients: scratch until mixture_prepare); pool: their sum over the
- * points that are covered. */
-static void all_scatters(em_state *s, int of_gradients, double *pool) {
-  const double *const rows = of_gradients ? s->grad_rows : s->rows, *const mean = of_gradients ? s->mean_gradient : s->q->mean;
-  const size_t size = s->family == MIXTURE_DIAGONAL ? s->dim : s->dim * s->dim;
-  memset(pool, 0, size * sizeof(double));
-  for (size_t k = 0; k < s->q->components; k++) {
-    double *const c = of_gradients ? s->q->factor[k].ci : s->q->factor[k].c;
-    component_scatter(s, rows, s->share + k * s->n, mean + k * s->dim, c);
-    for (size_t e = 0; e < size; e++) pool[e] += c[e];
-  }
-  for (size_t e = 0; e < size; e++) pool[e] /= s->covered;
 }
 
 /* c + (count pseudo-points of the pool), a mean over weight. */
@@ -132,8 +101,8 @@ static int maximise_shared(em_state *s) {
 static int maximise_diagonal(em_state *s) {
   const size_t dim = s->dim;
   double *const pool = s->scatter, *const pool_gradient = s->scatter_gradient;
-  all_scatters(s, 0, pool);
-  if (s->gradient) all_scatters(s, 1, pool_gradient);
+  pool_scatters(s, 0, pool);
+  if (s->gradient) pool_scatters(s, 1, pool_gradient);
   for (size_t j = 0; j < dim; j++) {
     pool[j] = s->gradient ? pool[j] + 1e-12 * s->variance[j] : fmax(pool[j], 1e-12 * s->variance[j]);
     if (s->gradient) pool_gradient[j] += 1e-12 / s->variance[j];
@@ -154,7 +123,7 @@ static int maximise_diagonal(em_state *s) {
 static int full_by_moments(em_state *s) {
   const size_t dim = s->dim;
   const double pseudo = (double)dim + 2;
-  all_scatters(s, 0, s->scatter);
+  pool_scatters(s, 0, s->scatter);
   for (size_t k = 0; k < s->q->components; k++) {
     double *const c = s->q->factor[k].c;
     shrink(dim * dim, pseudo, s->scatter, s->total[k] + pseudo, c);
@@ -166,8 +135,8 @@ static int full_by_moments(em_state *s) {
 
 static int full_by_gradients(em_state *s) {
   const size_t dim = s->dim;
-  all_scatters(s, 0, s->scatter);
-  all_scatters(s, 1, s->scatter_gradient);
+  pool_scatters(s, 0, s->scatter);
+  pool_scatters(s, 1, s->scatter_gradient);
   for (size_t k = 0; k < s->q->components; k++) {
     double *const c = s->q->factor[k].c, *const cg = s->q->factor[k].ci;
     shrink(dim * dim, 2, s->scatter, s->total[k] + 2, c);
@@ -202,8 +171,8 @@ int em_maximise(em_state *s) {
     em_maximise_product(s);
     return mixture_prepare(q);
   }
-  first_moments(s, s->rows, q->mean);
-  if (s->gradient) first_moments(s, s->grad_rows, s->mean_gradient);
+  all_moments(s, 0, s->family != MIXTURE_SHARED);
+  if (s->gradient) all_moments(s, 1, s->family != MIXTURE_SHARED);
   int (*const family[])(em_state *) = {maximise_shared, maximise_diagonal, maximise_full};
   return family[s->family](s) || mixture_prepare(q);
 }

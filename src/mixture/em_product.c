@@ -6,6 +6,7 @@
  * g (nu c^2 + (x - m)^2) + (nu + 1)(x - m) = 0 holds at every point, and is linear in m and nu c^2 + m^2: least squares, exact for a
  * product of t's wherever the points are.  Each coordinate stands alone.  Scales borrow pseudo-points from the pooled ones. */
 #include "mixture/em_state.h"
+#include "mixture/mixture_isa.h"
 
 #include <gsl/gsl_sort.h>
 #include <math.h>
@@ -23,11 +24,12 @@ static column column_of(const em_state *s, size_t k, size_t j) {
   const double *const share = s->share + k * s->n, *const y = s->y + j * s->n;
   const double *const grad = s->gradient ? s->points->grad + j * s->points->ld : y;
   column c = {.share = s->column, .x = s->column + s->n, .grad = s->column + 2 * s->n, .sorted = s->column + 3 * s->n};
+  const int cubed = s->gradient && s->warm;
   for (size_t i = 0; i < s->n; i++) {
-    if (!(share[i] > EM_NEGLIGIBLE)) continue;
-    c.share[c.n] = s->gradient && s->warm ? share[i] * share[i] * share[i] : share[i];
+    c.share[c.n] = cubed ? share[i] * share[i] * share[i] : share[i];
     c.x[c.n] = y[i];
-    c.grad[c.n++] = grad[i];
+    c.grad[c.n] = grad[i];
+    c.n += share[i] > EM_NEGLIGIBLE;
   }
   return c;
 }
@@ -44,20 +46,14 @@ static void robust_start(const column *c, double least, double *mean, double *sc
   *scale = fmax(n ? 0.5 * (c->sorted[3 * n / 4] - c->sorted[n / 4]) : 0, least);
 }
 
-/* Mean and scale under the weights of the old ones; *weight and *square: sums of r w and r w (x - mean)^2. */
-static void moment_step(const column *c, double nu, double *mean, double scale, double *weight, double *square) {
-  double sum = 0, centre = 0;
-  for (size_t i = 0; i < c->n; i++) {
-    const double z = (c->x[i] - *mean) / scale, w = c->share[i] * (nu + 1) / (nu + z * z);
-    sum += w;
-    centre += w * (c->x[i] - *mean);
-    c->sorted[i] = w;
-  }
-  *weight = sum;
-  *square = 0;
-  if (!(sum > 0)) return;
-  *mean += centre / sum;
-  for (size_t i = 0; i < c->n; i++) *square += c->sorted[i] * (c->x[i] - *mean) * (c->x[i] - *mean);
+/* Mean and scale under the weights of the old ones. */
+static void moment_step(const column *c, double nu, double least, double *mean, double *scale) {
+  double sum[3]; /* of r w, and of r w (x - mean) and its square about the old mean */
+  em_sums_of(vmath_chosen())->moments(c->n, c->share, c->x, nu, *mean, *scale, sum);
+  if (!(sum[0] > 0)) return;
+  const double shift = sum[1] / sum[0];
+  *mean += shift;
+  *scale = fmax(sqrt(fmax(sum[2] / sum[0] - shift * shift, 0)), least);
 }
 
 static void by_moments(em_state *s) {
@@ -68,12 +64,9 @@ static void by_moments(em_state *s) {
     double pool = 0, all = 0;
     for (size_t k = 0; k < K; k++) {
       const column c = column_of(s, k, j);
-      double *const mean = s->q->mean + k * dim + j, *const scale = s->q->factor[k].c + j, weight = 0, square = 0;
+      double *const mean = s->q->mean + k * dim + j, *const scale = s->q->factor[k].c + j;
       if (!s->warm) robust_start(&c, least, mean, scale);
-      for (int step = 0; step < (s->warm ? WARM_STEPS : COLD_STEPS); step++) {
-        moment_step(&c, nu, mean, *scale, &weight, &square);
-        if (weight > 0) *scale = fmax(sqrt(square / weight), least);
-      }
+      for (int step = 0; step < (s->warm ? WARM_STEPS : COLD_STEPS); step++) moment_step(&c, nu, least, mean, scale);
       pool += s->total[k] * *scale * *scale;
       all += s->total[k];
     }
@@ -86,16 +79,9 @@ static void by_moments(em_state *s) {
 
 /* Least squares for the mean's shift b and a = nu c^2 + b^2, about the old mean, each equation weighed as its error in the gradient. */
 static int gradient_step(const column *c, double nu, double *mean, double *scale) {
-  double aa = 0, ab = 0, bb = 0, ay = 0, by = 0;
-  for (size_t i = 0; i < c->n; i++) {
-    const double x = c->x[i] - *mean, g = c->grad[i], of_a = -g, of_b = 2 * x * g + nu + 1, y = x * (g * x + nu + 1);
-    const double error = nu * *scale * *scale + x * x, w = c->share[i] / (error * error);
-    aa += w * of_a * of_a;
-    ab += w * of_a * of_b;
-    bb += w * of_b * of_b;
-    ay += w * of_a * y;
-    by += w * of_b * y;
-  }
+  double sum[5];
+  em_sums_of(vmath_chosen())->equations(c->n, c->share, c->x, c->grad, nu, *mean, *scale, sum);
+  const double aa = sum[0], ab = sum[1], bb = sum[2], ay = sum[3], by = sum[4];
   const double determinant = aa * bb - ab * ab;
   if (!(determinant > 1e-12 * aa * bb)) return 1;
   const double a = (bb * ay - ab * by) / determinant, b = (aa * by - ab * ay) / determinant, square = (a - b * b) / nu;

@@ -17,8 +17,6 @@ void em_state_destroy(em_state *s) {
   memory_free(s->centre);
   memory_free(s->variance);
   memory_free(s->y);
-  memory_free(s->rows);
-  memory_free(s->grad_rows);
   mixture_free(s->q);
   memory_free(s->share);
   memory_free(s->total);
@@ -28,7 +26,10 @@ void em_state_destroy(em_state *s) {
   memory_free(s->scatter);
   memory_free(s->scatter_gradient);
   memory_free(s->metric);
-  memory_free(s->difference);
+  memory_free(s->member);
+  memory_free(s->kept);
+  memory_free(s->root);
+  memory_free(s->gathered);
   memory_free(s->geometric);
   memory_free(s->tile);
   memory_free(s->column);
@@ -39,31 +40,33 @@ static int allocate(em_state *s, size_t K) {
   s->centre = NEW(double, dim);
   s->variance = NEW(double, dim);
   s->y = NEW2(double, dim, n);
-  s->rows = NEW2(double, n, dim);
   s->q = mixture_create(dim, K, K, s->family == MIXTURE_SHARED ? 1 : K, s->family == MIXTURE_DIAGONAL || s->family == MIXTURE_PRODUCT);
   s->share = NEW2(double, K, n);
   s->total = NEW(double, K);
   s->coverage = NEW(double, n);
   s->log_density = NEW(double, n);
   s->scatter = NEW2(double, dim, dim);
-  s->difference = NEW(double, dim);
-  if (!s->centre || !s->variance || !s->y || !s->rows || !s->q || !s->share || !s->total || !s->coverage || !s->log_density ||
-      !s->scatter || !s->difference)
+  if (!s->centre || !s->variance || !s->y || !s->q || !s->share || !s->total || !s->coverage || !s->log_density || !s->scatter)
     return DILATE_ENOMEM;
   s->tile = NEW(double, mixture_work(s->q, TILE));
   if (s->family == MIXTURE_PRODUCT) s->column = NEW2(double, n, 4);
   if (!s->tile || (s->family == MIXTURE_PRODUCT && !s->column)) return DILATE_ENOMEM;
-  if (!s->gradient || s->family == MIXTURE_PRODUCT) return DILATE_OK;
-  s->grad_rows = NEW2(double, n, dim);
+  if (s->family == MIXTURE_PRODUCT) return DILATE_OK;
+  s->member = NEW(uint32_t, n);
+  s->kept = NEW(double, n);
+  s->root = NEW(double, n);
+  s->gathered = NEW2(double, s->family == MIXTURE_SHARED ? 1 : dim, n);
+  if (!s->member || !s->kept || !s->root || !s->gathered) return DILATE_ENOMEM;
+  if (!s->gradient) return DILATE_OK;
   s->mean_gradient = NEW2(double, K, dim);
   s->scatter_gradient = NEW2(double, dim, dim);
   s->metric = NEW2(double, dim, dim);
   s->geometric = NEW(double, geometric_mean_work(dim));
-  const int complete = s->grad_rows && s->mean_gradient && s->scatter_gradient && s->metric && s->geometric;
+  const int complete = s->mean_gradient && s->scatter_gradient && s->metric && s->geometric;
   return complete ? DILATE_OK : DILATE_ENOMEM;
 }
 
-/* Centre, variances and the two copies of the points.  The floor of a variance is what rounding leaves of it. */
+/* Centre, variances and the points about it.  The floor of a variance is what rounding leaves of it. */
 static void read_points(em_state *s) {
   const fit_points *const p = s->points;
   weighted_mean(s->dim, s->n, p->ld, p->x, NULL, s->centre);
@@ -72,13 +75,11 @@ static void read_points(em_state *s) {
     double *const y = s->y + j * s->n;
     double sum = 0, size = 0;
     for (size_t i = 0; i < s->n; i++) {
-      y[i] = s->rows[i * s->dim + j] = x[i] - centre;
+      y[i] = x[i] - centre;
       sum += y[i] * y[i];
       size += x[i] * x[i];
     }
     s->variance[j] = fmax(sum, 1e-16 * size) / (double)s->n + 1e-200;
-    if (!s->grad_rows) continue;
-    for (size_t i = 0; i < s->n; i++) s->grad_rows[i * s->dim + j] = p->grad[j * p->ld + i];
   }
 }
 

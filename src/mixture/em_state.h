@@ -6,6 +6,8 @@
 
 #include "mixture/em.h"
 
+#include <stdint.h>
+
 typedef struct em_state {
   const fit_points *points;
   size_t n, dim;
@@ -15,7 +17,6 @@ typedef struct em_state {
   int warm;                           /* there: q's means and scales are where its M step starts from */
   double *centre, *variance;          /* dim: of the points; the variances never vanish */
   double *y;                          /* dim x n, coordinate-major: the points about their centre, for E steps */
-  double *rows, *grad_rows;           /* n x dim: the same and the gradients (NULL: unused), point by point, for M steps */
   mixture *q;                         /* about the centre */
   double *share;                      /* components x n */
   double *total;                      /* components: sums of the shares */
@@ -25,7 +26,9 @@ typedef struct em_state {
   double *mean_gradient;              /* components x dim */
   double *scatter, *scatter_gradient; /* dim x dim: of all covered points, in the shared family; of the pool in the others */
   int scatter_ready;                  /* scatter is that of all n points */
-  double *metric, *difference;        /* dim x dim, dim: scratch */
+  double *metric;                     /* dim x dim: scratch */
+  uint32_t *member;                   /* n: the points that a component has a share in, */
+  double *kept, *root, *gathered;     /* n: their shares, the roots of these, dim x n: and what they are; scratch of em_moments */
   double *geometric, *tile;           /* scratch of geometric_mean and of mixture_evaluate */
   double *column;                     /* 4 x n: scratch of the M step of products of t's */
 } em_state;
@@ -46,6 +49,8 @@ double em_expect(em_state *s, const mixture *q);
 void em_prune(em_state *s, double least);
 /* The family's M step; non-zero when a covariance is not positive definite. */
 int em_maximise(em_state *s);
+/* Mean and (c, dim x dim or a diagonal; NULL: not wanted) scatter of x (dim x ld) under the shares in component k. */
+void em_moments(em_state *s, size_t k, size_t ld, const double *x, double *mean, double *c);
 /* That of the products of t's: means and factors of q (em_product.c). */
 void em_maximise_product(em_state *s);
 /* Responsibilities of q, which lies where the points are: a fit to go on from. */

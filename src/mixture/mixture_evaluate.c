@@ -17,6 +17,16 @@ mixture_evaluator *mixture_evaluator_of(const vmath_kernels *kernels) {
   return mixture_evaluate_generic;
 }
 
+const em_sums *em_sums_of(const vmath_kernels *kernels) {
+#if VMATH_X86
+  if (kernels == &vmath_avx512) return &em_sums_avx512;
+  if (kernels == &vmath_avx2) return &em_sums_avx2;
+  if (kernels == &vmath_sse2) return &em_sums_sse2;
+#endif
+  (void)kernels;
+  return &em_sums_generic;
+}
+
 void mixture_evaluate(const mixture *q, size_t n, size_t ld, const double *x, double *logq, double *grad, double *share, double *work) {
   mixture_evaluator_of(vmath_chosen())(q, n, ld, x, logq, grad, share, work);
 }

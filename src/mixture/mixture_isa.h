@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* mixture_evaluate() for each instruction set, from mixture_lanes.h; which one runs is vmath.c's choice. */
+/* mixture_evaluate() and the sums of EM for each instruction set, from mixture_lanes.h and em_lanes.h; which one runs is vmath.c's choice.
+ */
 #ifndef DILATE_MIXTURE_MIXTURE_ISA_H
 #define DILATE_MIXTURE_MIXTURE_ISA_H
 
@@ -18,5 +19,14 @@ typedef void mixture_evaluator(const mixture *q, size_t n, size_t ld, const doub
 mixture_evaluator mixture_evaluate_generic, mixture_evaluate_sse2, mixture_evaluate_avx2, mixture_evaluate_avx512;
 /* The one that goes with these vector kernels. */
 mixture_evaluator *mixture_evaluator_of(const vmath_kernels *kernels);
+
+/* Of products of t's, in one coordinate: see em_lanes.h. */
+typedef struct em_sums {
+  void (*moments)(size_t n, const double *share, const double *x, double nu, double mean, double scale, double sum[3]);
+  void (*equations)(size_t n, const double *share, const double *x, const double *grad, double nu, double mean, double scale,
+                    double sum[5]);
+} em_sums;
+extern const em_sums em_sums_generic, em_sums_sse2, em_sums_avx2, em_sums_avx512;
+const em_sums *em_sums_of(const vmath_kernels *kernels);
 
 #endif

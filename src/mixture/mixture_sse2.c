@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* mixture_evaluate() for the lanes of base/lanes_sse2.h. */
+/* mixture_evaluate() and the sums of EM for the lanes of base/lanes_sse2.h. */
 #include "base/vmath_isa.h"
 #if VMATH_X86
 #include "base/lanes_sse2.h"
 
+#include "mixture/em_lanes.h"
 #include "mixture/mixture_lanes.h"
 #endif

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Mean and scatter of one component: the points that it has a share in are gathered, coordinate by coordinate, times the roots of their
+ * shares, so that the scatter is a product of a matrix and itself transposed.  Most points have no share in most components. */
+#include "mixture/em_state.h"
+
+#include "base/clones.h"
+#include "base/linalg.h"
+#include "base/vmath.h"
+
+#include <stdint.h>
+
+enum { PARTS = 8 }; /* of a sum: in so many places at once, whatever the width of a vector */
+
+/* Which points they are, and their shares; returns their number.  Without a branch, which could not be foretold. */
+static size_t find_members(size_t n, const double *restrict share, uint32_t *restrict member, double *restrict kept) {
+  size_t count = 0;
+  for (size_t i = 0; i < n; i++) {
+    member[count] = (uint32_t)i;
+    kept[count] = share[i];
+    count += share[i] > EM_NEGLIGIBLE;
+  }
+  return count;
+}
+
+static double total_of(const double part[PARTS]) {
+  return ((part[0] + part[4]) + (part[1] + part[5])) + ((part[2] + part[6]) + (part[3] + part[7]));
+}
+
+/* u = the members' values of one coordinate; returns their sum by shares. */
+WIDE_LOOPS static double gather(size_t count, const uint32_t *restrict member, const double *restrict share, const double *restrict x,
+                                double *restrict u) {
+  double part[PARTS] = {0}, rest = 0;
+  const size_t whole = count - count % PARTS;
+  for (size_t a = 0; a < count; a++) u[a] = x[member[a]];
+  for (size_t a = 0; a < whole; a += PARTS)
+#pragma omp simd
+    for (size_t p = 0; p < PARTS; p++) part[p] += share[a + p] * u[a + p];
+  for (size_t a = whole; a < count; a++) rest += share[a] * u[a];
+  return total_of(part) + rest;
+}
+
+/* u = root (u - mean); returns the sum of squares. */
+WIDE_LOOPS static double centre(size_t count, const double *restrict root, double mean, double *restrict u) {
+  double part[PARTS] = {0}, rest = 0;
+  const size_t whole = count - count % PARTS;
+#pragma omp simd
+  for (size_t a = 0; a < count; a++) u[a] = root[a] * (u[a] - mean);
+  for (size_t a = 0; a < whole; a += PARTS)
+#pragma omp simd
+    for (size_t p = 0; p < PARTS; p++) part[p] += u[a + p] * u[a + p];
+  for (size_t a = whole; a < count; a++) rest += u[a] * u[a];
+  return total_of(part) + rest;
+}
+
+void em_moments(em_state *s, size_t k, size_t ld, const double *x, double *mean, double *c) {
+  const size_t dim = s->dim, n = s->n, count = find_members(n, s->share + k * n, s->member, s->kept);
+  if (c) vmath_root(count, s->kept, s->root);
+  for (size_t j = 0; j < dim; j++) {
+    double *const u = s->gathered + (c ? j * n : 0);
+    mean[j] = gather(count, s->member, s->kept, x + j * ld, u) / s->total[k];
+    if (!c) continue;
+    const double squares = centre(count, s->root, mean[j], u);
+    if (s->family == MIXTURE_DIAGONAL) c[j] = squares;
+  }
+  if (c && s->family != MIXTURE_DIAGONAL) symmetric_product(dim, count, n, s->gathered, 0, c);
+}
