@@ -10,7 +10,7 @@
 #include <math.h>
 #include <string.h>
 
-#define COLUMNS 64 /* columns of a tile held on the stack at a time */
+#define COLUMNS 128 /* of a tile at a time, so that they stay in the nearest cache */
 
 static double dot(size_t n, const double *a, const double *b) {
   double sum = 0;
@@ -99,8 +99,14 @@ void matrix_times(size_t d, const double *a, size_t n, size_t ld, const double *
   vmath_chosen()->product(d, d, n, a, d, 1, x, ld, y, ld);
 }
 
+static void mirror(size_t d, double *c) {
+  for (size_t j = 0; j < d; j++)
+    for (size_t k = 0; k < j; k++) c[k * d + j] = c[j * d + k];
+}
+
 void symmetric_product(size_t d, size_t n, size_t ld, const double *x, double keep, double *c) {
   vmath_chosen()->symmetric_product(d, n, ld, x, keep, c);
+  mirror(d, c);
 }
 
 static double total_weight(size_t n, const double *w) {
@@ -122,29 +128,19 @@ void weighted_mean(size_t d, size_t n, size_t ld, const double *x, const double 
   }
 }
 
-/* Adds the products of n <= COLUMNS points to the lower triangle of c. */
-static void add_products(size_t d, size_t n, size_t ld, const double *x, const double *w, const double *m, double *c) {
-  double left[COLUMNS];
-  for (size_t j = 0; j < d; j++) {
-    for (size_t i = 0; i < n; i++) left[i] = (w ? w[i] : 1) * (x[j * ld + i] - (m ? m[j] : 0));
-    for (size_t k = 0; k <= j; k++) {
-      const double *right = x + k * ld, centre = m ? m[k] : 0;
-      double sum = 0;
-#pragma omp simd reduction(+ : sum)
-      for (size_t i = 0; i < n; i++) sum += left[i] * (right[i] - centre);
-      c[j * d + k] += sum;
-    }
-  }
-}
-
 void weighted_covariance(size_t d, size_t n, size_t ld, const double *x, const double *w, const double *m, double *c) {
   const double total = total_weight(n, w);
+  double one[COLUMNS];
   memset(c, 0, d * d * sizeof *c);
   if (!(total > 0)) return;
-  for (size_t begin = 0; begin < n; begin += COLUMNS)
-    add_products(d, n - begin < COLUMNS ? n - begin : COLUMNS, ld, x + begin, w ? w + begin : NULL, m, c);
+  for (size_t i = 0; i < COLUMNS; i++) one[i] = 1;
+  for (size_t begin = 0; begin < n; begin += COLUMNS) {
+    const size_t count = n - begin < COLUMNS ? n - begin : COLUMNS;
+    vmath_chosen()->weighted_product(d, count, ld, x + begin, w ? w + begin : one, m, c);
+  }
   for (size_t j = 0; j < d; j++)
-    for (size_t k = 0; k <= j; k++) c[k * d + j] = c[j * d + k] /= total;
+    for (size_t k = 0; k <= j; k++) c[j * d + k] /= total;
+  mirror(d, c);
 }
 
 void weighted_squares(size_t d, size_t n, size_t ld, const double *x, const double *w, double *squares) {
