@@ -126,20 +126,23 @@ START_TEST(normals_follow_from_the_block) {
 }
 END_TEST
 
-/* x of d rows and n columns: c = x x' + keep c, y = A x and z = A' x with A the first d columns of x, and distances of the last column from
- * all; columns beyond the last are left alone. */
+/* x of d rows and n columns: lower halves of c = x x' + keep c and of e, weighted about m; y = A x and z = A' x with A the first d
+ * columns of x; distances of the last column from all.  The upper halves, and columns beyond the last, are left alone. */
 START_TEST(products_and_distances_are_those_of_plain_loops) {
   enum { D = 19, N = 45, LD = 47 };
   const vmath_kernels *k = vmath_find(names[_i]);
-  static double x[D * LD], a[D * D], c[D * D], y[D * LD], z[D * LD], distance[LD];
+  static double x[D * LD], a[D * D], c[D * D], e[D * D], m[D], w[N], y[D * LD], z[D * LD], distance[LD];
   for (size_t i = 0; i < D * LD; i++) x[i] = sin(1.0 + 7.3 * (double)i);
+  for (size_t i = 0; i < D; i++) m[i] = 0.1 * (double)i;
+  for (size_t i = 0; i < N; i++) w[i] = (double)(i + 1);
   for (size_t d = 1; d <= D; d += d < 10 ? 1 : 3)
     for (size_t n = 1; n <= N; n += n < 18 ? 1 : 9) {
       for (size_t i = 0; i < d * d; i++) a[i] = x[i / d * LD + i % d];
-      for (size_t i = 0; i < d * d; i++) c[i] = 4;
+      for (size_t i = 0; i < d * d; i++) c[i] = e[i] = 4;
       for (size_t i = 0; i < d * LD; i++) y[i] = z[i] = 42;
       for (size_t i = 0; i < LD; i++) distance[i] = 42;
       k->symmetric_product(d, n, LD, x, 0.5, c);
+      k->weighted_product(d, n, LD, x, w, m, e);
       for (size_t r = 0; r < d; r++)
         for (size_t i = 0; i < n; i++) y[r * LD + i] = z[r * LD + i] = 0;
       k->product(d, d, n, a, d, 1, x, LD, y, LD);
@@ -147,10 +150,13 @@ START_TEST(products_and_distances_are_those_of_plain_loops) {
       k->distances(d, n, LD, x, LD, x + n - 1, distance);
       for (size_t r = 0; r < d; r++)
         for (size_t s = 0; s < d; s++) {
-          double sum = 2;
-          for (size_t i = 0; i < n; i++) sum += x[r * LD + i] * x[s * LD + i];
-          ck_assert_double_eq_tol(c[r * d + s], sum, 1e-13);
-          ck_assert(c[r * d + s] == c[s * d + r]);
+          double sum = 2, weighted = 4;
+          for (size_t i = 0; i < n; i++) {
+            sum += x[r * LD + i] * x[s * LD + i];
+            weighted += (double)(i + 1) * (x[r * LD + i] - m[r]) * (x[s * LD + i] - m[s]);
+          }
+          ck_assert_double_eq_tol(c[r * d + s], s <= r ? sum : 4, 1e-13);
+          ck_assert_double_eq_tol(e[r * d + s], s <= r ? weighted : 4, 1e-11);
         }
       for (size_t i = 0; i < LD; i++) {
         double square = 0;
@@ -174,7 +180,7 @@ START_TEST(a_product_of_its_own_forgets_what_was) {
   const double x[] = {3, 4, 0, 1, 2, 2};
   double c[] = {NAN, NAN, NAN, INFINITY};
   k->symmetric_product(2, 3, 3, x, 0, c);
-  ck_assert(c[0] == 25 && c[1] == 11 && c[2] == 11 && c[3] == 9);
+  ck_assert(c[0] == 25 && isnan(c[1]) && c[2] == 11 && c[3] == 9);
 }
 END_TEST
 

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Dense linear algebra on small matrices and tiles.
  *
- * Factorisations are our own, since GSL's abort on failure.  Products are vector kernels (vmath_triangle.h, vmath_matrix.h): at these sizes
- * (a tile has 32 columns) they beat a general library's, and their bits do not depend on which one is linked. */
+ * Factorisations are our own, since GSL's abort on failure.  Products are vector kernels (vmath_triangle.h, vmath_products.h,
+ * vmath_symmetric.h): at these sizes (a tile has 32 columns) they beat a general library's, and their bits do not depend on which one is
+ * linked. */
 #include "base/linalg.h"
 #include "base/vmath_isa.h"
 
-#include <gsl/gsl_eigen.h>
 #include <math.h>
 #include <string.h>
 
-#define COLUMNS 64 /* columns of a tile held on the stack at a time */
+#define COLUMNS 128 /* of a tile at a time, so that they stay in the nearest cache */
 
 static double dot(size_t n, const double *a, const double *b) {
   double sum = 0;
@@ -99,8 +99,14 @@ void matrix_times(size_t d, const double *a, size_t n, size_t ld, const double *
   vmath_chosen()->product(d, d, n, a, d, 1, x, ld, y, ld);
 }
 
+static void mirror(size_t d, double *c) {
+  for (size_t j = 0; j < d; j++)
+    for (size_t k = 0; k < j; k++) c[k * d + j] = c[j * d + k];
+}
+
 void symmetric_product(size_t d, size_t n, size_t ld, const double *x, double keep, double *c) {
   vmath_chosen()->symmetric_product(d, n, ld, x, keep, c);
+  mirror(d, c);
 }
 
 static double total_weight(size_t n, const double *w) {
@@ -122,29 +128,19 @@ void weighted_mean(size_t d, size_t n, size_t ld, const double *x, const double 
   }
 }
 
-/* Adds the products of n <= COLUMNS points to the lower triangle of c. */
-static void add_products(size_t d, size_t n, size_t ld, const double *x, const double *w, const double *m, double *c) {
-  double left[COLUMNS];
-  for (size_t j = 0; j < d; j++) {
-    for (size_t i = 0; i < n; i++) left[i] = (w ? w[i] : 1) * (x[j * ld + i] - (m ? m[j] : 0));
-    for (size_t k = 0; k <= j; k++) {
-      const double *right = x + k * ld, centre = m ? m[k] : 0;
-      double sum = 0;
-#pragma omp simd reduction(+ : sum)
-      for (size_t i = 0; i < n; i++) sum += left[i] * (right[i] - centre);
-      c[j * d + k] += sum;
-    }
-  }
-}
-
 void weighted_covariance(size_t d, size_t n, size_t ld, const double *x, const double *w, const double *m, double *c) {
   const double total = total_weight(n, w);
+  double one[COLUMNS];
   memset(c, 0, d * d * sizeof *c);
   if (!(total > 0)) return;
-  for (size_t begin = 0; begin < n; begin += COLUMNS)
-    add_products(d, n - begin < COLUMNS ? n - begin : COLUMNS, ld, x + begin, w ? w + begin : NULL, m, c);
+  for (size_t i = 0; i < COLUMNS; i++) one[i] = 1;
+  for (size_t begin = 0; begin < n; begin += COLUMNS) {
+    const size_t count = n - begin < COLUMNS ? n - begin : COLUMNS;
+    vmath_chosen()->weighted_product(d, count, ld, x + begin, w ? w + begin : one, m, c);
+  }
   for (size_t j = 0; j < d; j++)
-    for (size_t k = 0; k <= j; k++) c[k * d + j] = c[j * d + k] /= total;
+    for (size_t k = 0; k <= j; k++) c[j * d + k] /= total;
+  mirror(d, c);
 }
 
 void weighted_squares(size_t d, size_t n, size_t ld, const double *x, const double *w, double *squares) {
@@ -156,49 +152,6 @@ void weighted_squares(size_t d, size_t n, size_t ld, const double *x, const doub
   }
 }
 
-size_t symmetric_eigen_work(size_t d) {
-  return d * d + 4 * d;
-}
-
-static void swap_columns(size_t d, double *v, size_t a, size_t b) {
-  for (size_t i = 0; i < d; i++) {
-    const double kept = v[i * d + a];
-    v[i * d + a] = v[i * d + b];
-    v[i * d + b] = kept;
-  }
-}
-
-static void sort_ascending(size_t d, double *values, double *v) {
-  for (size_t j = 0; j < d; j++) {
-    size_t smallest = j;
-    for (size_t k = j + 1; k < d; k++) smallest = values[k] < values[smallest] ? k : smallest;
-    if (smallest == j) continue;
-    const double kept = values[j];
-    values[j] = values[smallest];
-    values[smallest] = kept;
-    swap_columns(d, v, j, smallest);
-  }
-}
-
-void symmetric_eigen(size_t d, const double *a, double *values, double *v, double *work) {
-  if (d == 0) return;
-  double largest = 0; /* taken out, so that nothing over- or underflows on the way */
-  for (size_t i = 0; i < d * d; i++) largest = fabs(a[i]) > largest ? fabs(a[i]) : largest;
-  if (!all_finite(d * d, a) || largest == 0) {
-    for (size_t i = 0; i < d * d; i++) v[i] = i % (d + 1) == 0;
-    for (size_t i = 0; i < d; i++) values[i] = largest == 0 && all_finite(d * d, a) ? 0 : (double)NAN;
-    return;
-  }
-  for (size_t i = 0; i < d * d; i++) work[i] = a[i] / largest;
-  double *rest = work + d * d;
-  gsl_eigen_symmv_workspace space = {.size = d, .d = rest, .sd = rest + d, .gc = rest + 2 * d, .gs = rest + 3 * d};
-  gsl_matrix_view matrix = gsl_matrix_view_array(work, d, d), vectors = gsl_matrix_view_array(v, d, d);
-  gsl_vector_view spectrum = gsl_vector_view_array(values, d);
-  (void)gsl_eigen_symmv(&matrix.matrix, &spectrum.vector, &vectors.matrix, &space);
-  multiply(d, largest, values);
-  sort_ascending(d, values, v);
-}
-
 size_t geometric_mean_work(size_t d) {
   return 3 * d * d + 2 * d + symmetric_eigen_work(d);
 }
@@ -207,15 +160,6 @@ size_t geometric_mean_work(size_t d) {
 static void fourth_roots(size_t d, double *values) {
   const double lowest = 1e-12 * values[d - 1];
   for (size_t i = 0; i < d; i++) values[i] = sqrt(sqrt(values[i] > lowest ? values[i] : lowest));
-}
-
-static void transpose(size_t d, double *a) {
-  for (size_t i = 0; i < d; i++)
-    for (size_t j = 0; j < i; j++) {
-      const double kept = a[i * d + j];
-      a[i * d + j] = a[j * d + i];
-      a[j * d + i] = kept;
-    }
 }
 
 /* a <- L' a L for symmetric a, made symmetric to the last bit. */

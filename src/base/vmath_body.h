@@ -72,4 +72,5 @@ const vmath_kernels ISA(vmath) = {.name = NAME,
                                   .lower_transpose_times = lower_transpose_times_array,
                                   .product = product_array,
                                   .symmetric_product = symmetric_product_array,
+                                  .weighted_product = weighted_product_array,
                                   .distances = distances_array};

@@ -18,6 +18,7 @@ typedef struct vmath_kernels {
   void (*product)(size_t rows, size_t inner, size_t n, const double *a, size_t row, size_t column, const double *b, size_t ldb, double *c,
                   size_t ldc);
   void (*symmetric_product)(size_t d, size_t n, size_t ld, const double *x, double keep, double *c);
+  void (*weighted_product)(size_t d, size_t n, size_t ld, const double *x, const double *w, const double *m, double *c);
   void (*distances)(size_t dim, size_t n, size_t ld, const double *x, size_t stride, const double *at, double *distance);
 } vmath_kernels;
 
