@@ -7,8 +7,8 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "stage/resample.h"
 #include "runner.h"
+#include "stage/resample.h"
 
 #define N      7
 #define COUNT  10
@@ -165,6 +165,7 @@ int main(void) {
   srunner_add_suite(runner, straighten_suite());
   srunner_add_suite(runner, rotation_suite());
   srunner_add_suite(runner, columns_suite());
+  srunner_add_suite(runner, parents_suite());
   srunner_add_suite(runner, marginals_suite());
   srunner_add_suite(runner, screen_suite());
   srunner_add_suite(runner, hints_suite());

@@ -13,6 +13,7 @@ Suite *heavy_suite(void);
 Suite *straighten_suite(void);
 Suite *rotation_suite(void);
 Suite *columns_suite(void);
+Suite *parents_suite(void);
 Suite *marginals_suite(void);
 Suite *screen_suite(void);
 Suite *hints_suite(void);

@@ -2,12 +2,12 @@
 /* Regressions of a coordinate and of its log scale on another coordinate: see dependence.h. */
 #include "stage/dependence.h"
 
-#include <gsl/gsl_sort.h>
 #include <math.h>
 #include <string.h>
 
 #include "base/linalg.h"
 #include "base/memory.h"
+#include "base/sort.h"
 #include "base/vmath.h"
 #include "stats/summary.h"
 
@@ -202,12 +202,12 @@ void regression_standardise(size_t n, const double *x, double *mean, double *sd)
 void regression_set_hyper(regression *g, size_t h) {
   const particles *p = g->p;
   const double *x = p->x + h * p->ld;
-  double *sorted = g->rest; /* not in use yet */
+  double *sorted = g->rest, *work = g->variance; /* not in use yet */
   g->terms = 0;
   g->least_unexplained = UNEXPLAINED_LEAST;
   regression_standardise(p->n, x, &g->mean, &g->sd);
   for (size_t i = 0; i < p->n; i++) sorted[i] = g->t[i] = (x[i] - g->mean) / g->sd;
-  gsl_sort(sorted, 1, p->n);
+  sort_order(p->n, sorted, sorted, NULL, work, NULL);
   for (size_t b = 0; b < WARP_BENDS; b++) {
     const double bend = g->bend[b] = summary_quantile(p->n, sorted, bend_at[b]);
     for (size_t i = 0; i < p->n; i++) g->beyond[b * p->ld + i] = g->t[i] > bend ? g->t[i] - bend : 0;

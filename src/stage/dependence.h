@@ -33,6 +33,7 @@ typedef struct regression {
   double mean, sd;         /* of coordinate h */
   double bend[WARP_BENDS]; /* quantiles of t */
   size_t terms;            /* of natural parameters; 0: these are not tried */
+  int rough;               /* 1: weights are not iterated to the end */
   int exact;               /* scores are linear in the terms to within rounding */
   natural_term term[WARP_TERMS];
   double least_unexplained; /* shares of the score's variance below it make no difference to rates */

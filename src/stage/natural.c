@@ -8,17 +8,18 @@
 #include "stage/dependence.h"
 #include "stage/golden.h"
 
-#define ITERATIONS     4
-#define RATE_LEAST     0.35 /* of t standardised */
-#define RATE_STEP      1.42
-#define RATES          8
-#define REFINEMENTS    8
-#define EXPONENT       30.0 /* f is held between the exponentials of minus this and this */
-#define POLISH_STEP    1.06
-#define ROUNDING       1e-8         /* share of the score's variance below which rounding decides */
-#define ROUNDING_SHARE 3.0          /* times the root of what stays unexplained of a score: shares below it are rounding */
-#define COEFFICIENTS   WARP_NATURAL /* those of 1, f_1, f_2, .. in the precision, then in the precision times the mean */
-#define HALF           (WARP_TERMS + 1)
+#define ITERATIONS       4
+#define ITERATIONS_ROUGH 2    /* while a rate is looked for among a few far apart */
+#define RATE_LEAST       0.35 /* of t standardised */
+#define RATE_STEP        1.42
+#define RATES            8
+#define REFINEMENTS      8
+#define EXPONENT         30.0 /* f is held between the exponentials of minus this and this */
+#define POLISH_STEP      1.06
+#define ROUNDING         1e-8         /* share of the score's variance below which rounding decides */
+#define ROUNDING_SHARE   3.0          /* times the root of what stays unexplained of a score: shares below it are rounding */
+#define COEFFICIENTS     WARP_NATURAL /* those of 1, f_1, f_2, .. in the precision, then in the precision times the mean */
+#define HALF             (WARP_TERMS + 1)
 
 int natural_is_hyper(const regression *g, size_t j) {
   for (size_t k = 0; k < g->terms; k++)
@@ -129,7 +130,7 @@ dependence depend_naturally(regression *g, size_t j) {
     for (size_t i = 0; i < n; i++) g->variance[i] += g->term[k].f[i];
   for (size_t i = 0; i < n; i++) g->variance[i] = 1 / g->variance[i];
   set_columns(g, j);
-  for (int k = 0; k < ITERATIONS && !failed; k++) {
+  for (int k = 0; k < (g->rough ? ITERATIONS_ROUGH : ITERATIONS) && !failed; k++) {
     use_all(g, use);
     failed = regress_positive(g, use, coefficient);
     if (!failed) apply(g, coefficient);
@@ -202,6 +203,7 @@ static double refine(regression *g, size_t term, double low, double high) {
 /* Sets the last term's rate to the best, of either sign. */
 static double settle_rate(regression *g, size_t term) {
   double best = RATE_LEAST, least = INFINITY;
+  g->rough = 1;
   for (int sign = -1; sign <= 1; sign += 2) {
     double rate = sign * RATE_LEAST;
     for (int k = 0; k < RATES; k++, rate *= RATE_STEP) {
@@ -211,6 +213,7 @@ static double settle_rate(regression *g, size_t term) {
       best = rate;
     }
   }
+  g->rough = 0;
   return refine(g, term, best / RATE_STEP, best * RATE_STEP);
 }
 

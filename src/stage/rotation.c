@@ -2,12 +2,12 @@
 /* The generalised eigenvectors of a sample's precision at a low and at a high t: see rotation.h. */
 #include "stage/rotation.h"
 
-#include <gsl/gsl_sort.h>
 #include <math.h>
 #include <string.h>
 
 #include "base/linalg.h"
 #include "base/memory.h"
+#include "base/sort.h"
 #include "stats/summary.h"
 
 #define END        0.35 /* share of the points that stand for one end of t */
@@ -151,11 +151,10 @@ static void mark_block(rotation *r, const unsigned char *rotated) {
 }
 
 int rotation_find(rotation *r, const particles *p, const double *t, const unsigned char *rotated, warp_linear *out) {
-  double *sorted = r->x; /* not in use yet */
+  double *sorted = r->x, *work = r->g; /* not in use yet */
   mark_block(r, rotated);
   if (r->count < 2 || p->n > r->room) return 0;
-  memcpy(sorted, t, p->n * sizeof *sorted);
-  gsl_sort(sorted, 1, p->n);
+  sort_order(p->n, t, sorted, NULL, work, NULL);
   const double low = summary_quantile(p->n, sorted, END), high = summary_quantile(p->n, sorted, 1 - END);
   if (!end_covariance(r, p, t, -INFINITY, low, r->low) || !end_covariance(r, p, t, high, INFINITY, r->high)) return 0;
   const double log_det = axes_of_covariances(r);
