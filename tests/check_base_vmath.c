@@ -141,7 +141,7 @@ START_TEST(products_and_distances_are_those_of_plain_loops) {
       for (size_t i = 0; i < LD; i++) distance[i] = 42;
       k->symmetric_product(d, n, LD, x, 0.5, c);
       for (size_t r = 0; r < d; r++) memset(y + r * LD, 0, n * sizeof *y);
-      k->product(d, d, n, a, d, x, LD, y, LD);
+      k->product(d, d, n, a, d, 1, x, LD, y, LD);
       k->distances(d, n, LD, x, LD, x + n - 1, distance);
       for (size_t r = 0; r < d; r++)
         for (size_t s = 0; s < d; s++) {
