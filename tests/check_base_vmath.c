@@ -126,22 +126,24 @@ START_TEST(normals_follow_from_the_block) {
 }
 END_TEST
 
-/* x of d rows and n columns: c = x x' + keep c, y = A x with A the first d columns of x, and distances of the last column from all; columns
- * beyond the last are left alone. */
+/* x of d rows and n columns: c = x x' + keep c, y = A x and z = A' x with A the first d columns of x, and distances of the last column from
+ * all; columns beyond the last are left alone. */
 START_TEST(products_and_distances_are_those_of_plain_loops) {
   enum { D = 19, N = 45, LD = 47 };
   const vmath_kernels *k = vmath_find(names[_i]);
-  static double x[D * LD], a[D * D], c[D * D], y[D * LD], distance[LD];
+  static double x[D * LD], a[D * D], c[D * D], y[D * LD], z[D * LD], distance[LD];
   for (size_t i = 0; i < D * LD; i++) x[i] = sin(1.0 + 7.3 * (double)i);
   for (size_t d = 1; d <= D; d += d < 10 ? 1 : 3)
     for (size_t n = 1; n <= N; n += n < 18 ? 1 : 9) {
       for (size_t i = 0; i < d * d; i++) a[i] = x[i / d * LD + i % d];
       for (size_t i = 0; i < d * d; i++) c[i] = 4;
-      for (size_t i = 0; i < d * LD; i++) y[i] = 42;
+      for (size_t i = 0; i < d * LD; i++) y[i] = z[i] = 42;
       for (size_t i = 0; i < LD; i++) distance[i] = 42;
       k->symmetric_product(d, n, LD, x, 0.5, c);
-      for (size_t r = 0; r < d; r++) memset(y + r * LD, 0, n * sizeof *y);
+      for (size_t r = 0; r < d; r++)
+        for (size_t i = 0; i < n; i++) y[r * LD + i] = z[r * LD + i] = 0;
       k->product(d, d, n, a, d, 1, x, LD, y, LD);
+      k->product(d, d, n, a, 1, d, x, LD, z, LD);
       k->distances(d, n, LD, x, LD, x + n - 1, distance);
       for (size_t r = 0; r < d; r++)
         for (size_t s = 0; s < d; s++) {
@@ -153,9 +155,11 @@ START_TEST(products_and_distances_are_those_of_plain_loops) {
       for (size_t i = 0; i < LD; i++) {
         double square = 0;
         for (size_t r = 0; r < d; r++) {
-          double sum = 0;
+          double sum = 0, turned = 0;
           for (size_t s = 0; s < d; s++) sum += a[r * d + s] * x[s * LD + i];
+          for (size_t s = 0; s < d; s++) turned += a[s * d + r] * x[s * LD + i];
           ck_assert(y[r * LD + i] == (i < n ? sum : 42));
+          ck_assert(z[r * LD + i] == (i < n ? turned : 42));
           square += (x[r * LD + i] - x[r * LD + n - 1]) * (x[r * LD + i] - x[r * LD + n - 1]);
         }
         ck_assert(distance[i] == (i < n ? square : 42));

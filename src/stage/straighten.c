@@ -7,6 +7,7 @@
 
 #include "base/memory.h"
 #include "stage/marginals.h"
+#include "stage/parents.h"
 #include "stage/turned.h"
 
 #define GAIN_LAYER     0.3  /* nats in all that are worth a layer */
@@ -14,10 +15,9 @@
 #define EXTRAPOLATION  1.0  /* ranges of t beyond the sample within which the dependence is believed */
 #define EXACT_REACH    7.0  /* an exact term is, until it is e^7 times what it is in the sample: then axes that are off by rounding show */
 #define POINTS_MAX     800  /* more tell little more: scores are exact */
-#define PARENTS_MAX    3
-#define SCAN_POINTS    300 /* for the first look at all coordinates, */
-#define SCAN_FACTOR    12  /* or so many times the dimension */
-#define SEARCH_DIM_MAX 40  /* searches for parents and axes take time like dim^3 and dim^4 */
+#define SCAN_POINTS    300  /* for the first look at all coordinates, */
+#define SCAN_FACTOR    12   /* or so many times the dimension */
+#define SEARCH_DIM_MAX 40   /* searches for parents and axes take time like dim^3 and dim^4 */
 
 /* ---- The coordinate that others depend on ---- */
 
@@ -55,33 +55,6 @@ static void set_range(const regression *g, size_t h, double extrapolation, warp_
   for (size_t b = 0; b < WARP_BENDS; b++) c->bend[b] = g->sd * g->bend[b];
   c->low = g->sd * (low - extrapolation * (high - low));
   c->high = g->sd * (high + extrapolation * (high - low));
-}
-
-/* Coordinates on which the location of the others depends, as on the common mean of a hierarchical model: one after the other, that which
- * adds most, while it adds much. */
-static void find_parents(regression *g, size_t h, double gain, size_t *parent) {
-  const size_t dim = g->p->dim;
-  g->parent = parent;
-  while (dim <= SEARCH_DIM_MAX && g->parents < PARENTS_MAX) {
-    double most = gain;
-    size_t best = dim;
-    g->parents++;
-    for (size_t k = 0; k < dim; k++) {
-      parent[g->parents - 1] = dim;
-      if (k == h || regression_is_parent(g, k)) continue;
-      parent[g->parents - 1] = k;
-      const double total = regression_gain(g, h, NULL);
-      if (total <= most) continue;
-      most = total;
-      best = k;
-    }
-    if (most < gain + GAIN_LAYER) {
-      g->parents--;
-      return;
-    }
-    parent[g->parents - 1] = best;
-    gain = most;
-  }
 }
 
 /* The terms of natural parameters, with the ranges in which they are believed. */
@@ -127,12 +100,14 @@ static void fill_layer(regression *g, size_t h, double extrapolation, warp_condi
 }
 
 /* Whether the others' dependence on h is explained better along axes of its own, by as much as is worth a layer, than with parents.  The
- * parents found are left in g, and in `parent`.  hypers: on which others depend already; apart: scratch (dim each). */
+ * parents found are left in g, and in `parent`.  -1 when out of memory.  hypers: on which others depend already; apart: scratch (dim each).
+ */
 static int is_turned(regression *g, turned *t, size_t h, const double *gain, const unsigned char *hypers, unsigned char *apart,
                      size_t *parent) {
   double explained, explained_turned;
   regression_set_hyper(g, h);
-  find_parents(g, h, regression_gain(g, h, NULL), parent);
+  g->parent = parent;
+  if (g->p->dim <= SEARCH_DIM_MAX && parents_find(g, h, regression_gain(g, h, NULL), GAIN_LAYER, parent)) return -1;
   if (g->parents == 0) natural_settle(g, h, hypers, INFINITY);
   natural_polish(g);
   if (!t) return 0;
@@ -193,8 +168,10 @@ static int add_conditional(regression *g, warp *w) {
   if (!failed && w->layers < WARP_LAYERS_MAX) {
     warp_mark_hypers(w, hypers);
     failed = scan(g->p, search, hypers, gain, &h);
-    if (!failed && gain[h] >= GAIN_LAYER)
-      failed = is_turned(g, search ? &t : NULL, h, gain, hypers, apart, parent) ? add_turned(&t, h, w) : add_plain(g, h, parent, w);
+    if (!failed && gain[h] >= GAIN_LAYER) {
+      const int along = is_turned(g, search ? &t : NULL, h, gain, hypers, apart, parent);
+      failed = along < 0 || (along ? add_turned(&t, h, w) : add_plain(g, h, parent, w));
+    }
   }
   g->parents = 0;
   g->parent = NULL;
