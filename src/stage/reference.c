@@ -208,13 +208,13 @@ static int fit_and_judge(const reference_task *task, reference *r, dilate_error 
   }
   if (!status) status = judge_heavy(task, &fit.points, &held.points, list, &count, &winner, err);
   if (!status) status = judge_previous(task, &held.points, &r->previous_cost, err);
+  half_clear(&fit);
+  half_clear(&held);
   if (!status) r->cost = list[winner].cost;
   if (!status) status = refine_on_all(task, &list[winner], &all, &r->core, err);
   int balanced;
   if (!status && list[winner].balanced) status = balance_weights(r->core, &all, task->sample->points.logp, &balanced, err);
   for (size_t i = 0; i < count; i++) mixture_free(list[i].fit);
-  half_clear(&fit);
-  half_clear(&held);
   return status;
 }
 
