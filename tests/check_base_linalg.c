@@ -180,40 +180,40 @@ END_TEST
 
 /* All that a diagonal factor does, against the same as a lower factor. */
 START_TEST(diagonal_factors_are_lower_ones) {
-  enum { D = 10, N = 7, LD = 8 };
+  enum { D = 10, COUNT = 7, STRIDE = 8 };
   static const factor_form forms[] = {FACTOR_LOWER, FACTOR_DIAGONAL};
-  double factor[2][D * D] = {{0}}, inverse[2][D * D], x[2][D * LD], once[2][D * LD];
+  double factor[2][D * D] = {{0}}, inverse[2][D * D], points[2][D * STRIDE], once[2][D * STRIDE];
   ck_assert_uint_eq(factor_size(D, FACTOR_LOWER), D * D);
   ck_assert_uint_eq(factor_size(D, FACTOR_DIAGONAL), D);
   for (size_t j = 0; j < D; j++) factor[0][j * D + j] = factor[1][j] = 0.3 + (double)j;
   for (int f = 0; f < 2; f++) {
-    noise(40, D * LD, x[f]);
-    factor_times(D, forms[f], factor[f], N, LD, x[f]);
-    memcpy(once[f], x[f], sizeof x[f]);
-    factor_transpose_times(D, forms[f], factor[f], N, LD, x[f]);
+    noise(40, D * STRIDE, points[f]);
+    factor_times(D, forms[f], factor[f], COUNT, STRIDE, points[f]);
+    memcpy(once[f], points[f], sizeof points[f]);
+    factor_transpose_times(D, forms[f], factor[f], COUNT, STRIDE, points[f]);
     factor_inverse(D, forms[f], factor[f], inverse[f]);
   }
-  for (size_t j = 0; j < D * LD; j++) {
+  for (size_t j = 0; j < D * STRIDE; j++) {
     ck_assert_double_eq(once[0][j], once[1][j]);
-    ck_assert_double_eq(x[0][j], x[1][j]);
+    ck_assert_double_eq(points[0][j], points[1][j]);
   }
   for (size_t j = 0; j < D; j++) ck_assert_double_eq(inverse[0][j * D + j], inverse[1][j]);
 }
 END_TEST
 
 START_TEST(squares_are_the_diagonal_of_the_covariance) {
-  enum { D = 10, N = 40 };
-  double x[D * N], w[N], squares[D];
-  noise(41, D * N, x);
-  noise(42, N, w);
-  for (size_t i = 0; i < N; i++) w[i] = fabs(w[i]);
+  enum { D = 10, COUNT = 40 };
+  double points[D * COUNT], w[COUNT], squares[D];
+  noise(41, D * COUNT, points);
+  noise(42, COUNT, w);
+  for (size_t i = 0; i < COUNT; i++) w[i] = fabs(w[i]);
   for (int weighted = 0; weighted < 2; weighted++) {
-    weighted_covariance(D, N, N, x, weighted ? w : NULL, NULL, a);
-    weighted_squares(D, N, N, x, weighted ? w : NULL, squares);
+    weighted_covariance(D, COUNT, COUNT, points, weighted ? w : NULL, NULL, a);
+    weighted_squares(D, COUNT, COUNT, points, weighted ? w : NULL, squares);
     for (size_t j = 0; j < D; j++) ck_assert_double_eq_tol(squares[j], a[j * D + j], 1e-14 * a[j * D + j]);
   }
   memset(w, 0, sizeof w);
-  weighted_squares(D, N, N, x, w, squares);
+  weighted_squares(D, COUNT, COUNT, points, w, squares);
   for (size_t j = 0; j < D; j++) ck_assert_double_eq(squares[j], 0);
 }
 END_TEST
