@@ -8,7 +8,8 @@
 #include "mixture/em_state.h"
 #include "mixture/mixture_isa.h"
 
-#include <gsl/gsl_sort.h>
+#include "base/sort.h"
+
 #include <math.h>
 
 static const double pseudo_points = 4;
@@ -41,7 +42,7 @@ static void robust_start(const column *c, double least, double *mean, double *sc
     if (c->share[i] >= 0.5) c->sorted[n++] = c->x[i];
   for (size_t i = 0; n == 0 && i < c->n; i++) c->sorted[i] = c->x[i];
   if (n == 0) n = c->n;
-  gsl_sort(c->sorted, 1, n);
+  sort_order(n, c->sorted, c->sorted, NULL, c->grad, NULL); /* by moments the gradients are not asked for */
   *mean = n ? 0.5 * (c->sorted[(n - 1) / 2] + c->sorted[n / 2]) : 0;
   *scale = fmax(n ? 0.5 * (c->sorted[3 * n / 4] - c->sorted[n / 4]) : 0, least);
 }
