@@ -3,6 +3,7 @@
 #include "stage/screen.h"
 
 #include <math.h>
+#include <stdint.h>
 #include <string.h>
 
 #include "base/clones.h"
@@ -93,22 +94,31 @@ WIDE_LOOPS static void add_row(size_t row, const double *restrict ci, const doub
   for (size_t l = 0; l < LOOKS; l++) square[l] += u[l] * u[l];
 }
 
+/* Whether a cluster explains more of any look than is explained already. */
+WIDE_LOOPS static int64_t is_more(double peak, const double *restrict square, const double *restrict explained) {
+  int64_t more = 0;
+#pragma omp simd reduction(| : more)
+  for (size_t l = 0; l < LOOKS; l++) more |= peak - 0.5 * square[l] > explained[l];
+  return more;
+}
+
 /* Raises `explained` by what cluster k explains, which is given up as soon as it is clear that it raises none. */
 static void explain(const parabolas *m, size_t k, size_t ld, const double *x, double *explained) {
   const size_t d = m->dim;
   double square[LOOKS] = {0};
-  int more = 1;
+  int64_t more = 1;
   for (size_t row = 0; row < d && more; row++) {
     add_row(row, m->ci + k * d * d + row * d, m->mean + k * d, ld, x, square);
-    more = 0;
-    for (size_t l = 0; l < LOOKS; l++) more |= m->peak[k] - 0.5 * square[l] > explained[l];
+    more = is_more(m->peak[k], square, explained);
   }
   for (size_t l = 0; l < LOOKS && more; l++) explained[l] = fmax(explained[l], m->peak[k] - 0.5 * square[l]);
 }
 
 /* Whether a cluster that explains `peak` at most may change the excess of a look into one above `least`. */
-static int may_matter(double peak, const double *logp, const double *least, const double *explained) {
-  int matters = 0;
+WIDE_LOOPS static int64_t may_matter(double peak, const double *restrict logp, const double *restrict least,
+                                     const double *restrict explained) {
+  int64_t matters = 0;
+#pragma omp simd reduction(| : matters)
   for (size_t l = 0; l < LOOKS; l++) matters |= (logp[l] - explained[l] > least[l]) & (peak > explained[l]);
   return matters;
 }
