@@ -11,8 +11,8 @@
 
 enum { PARTS = 8 }; /* of a sum: in so many places at once, whatever the width of a vector */
 
-/* Which points they are, and their shares; returns their number.  Without a branch, which could not be foretold. */
-static size_t find_members(size_t n, const double *restrict share, uint32_t *restrict member, double *restrict kept) {
+/* Without a branch, which could not be foretold. */
+size_t em_find_members(size_t n, const double *share, uint32_t *member, double *kept) {
   size_t count = 0;
   for (size_t i = 0; i < n; i++) {
     member[count] = (uint32_t)i;
@@ -53,7 +53,7 @@ WIDE_LOOPS static double centre(size_t count, const double *restrict root, doubl
 }
 
 void em_moments(em_state *s, size_t k, size_t ld, const double *x, double *mean, double *c) {
-  const size_t dim = s->dim, n = s->n, count = find_members(n, s->share + k * n, s->member, s->kept);
+  const size_t dim = s->dim, n = s->n, count = em_find_members(n, s->share + k * n, s->member, s->kept);
   if (c) vmath_root(count, s->kept, s->root);
   for (size_t j = 0; j < dim; j++) {
     double *const u = s->gathered + (c ? j * n : 0);

@@ -8,30 +8,41 @@
 #include "mixture/em_state.h"
 #include "mixture/mixture_isa.h"
 
-#include <gsl/gsl_sort.h>
+#include "base/sort.h"
+
 #include <math.h>
 
 static const double pseudo_points = 4;
 enum { COLD_STEPS = 20, WARM_STEPS = 2, GRADIENT_STEPS = 4 };
 
-/* The points that a component has a share in, in one coordinate. */
+/* The points that a component has a share in, in one coordinate after the other. */
 typedef struct column {
   size_t n;
-  double *share, *x, *grad, *sorted;
+  const uint32_t *member;
+  double *share, *sorted, *work;
+  const double *x, *grad;
 } column;
 
-static column column_of(const em_state *s, size_t k, size_t j) {
-  const double *const share = s->share + k * s->n, *const y = s->y + j * s->n;
-  const double *const grad = s->gradient ? s->points->grad + j * s->points->ld : y;
-  column c = {.share = s->column, .x = s->column + s->n, .grad = s->column + 2 * s->n, .sorted = s->column + 3 * s->n};
-  const int cubed = s->gradient && s->warm;
-  for (size_t i = 0; i < s->n; i++) {
-    c.share[c.n] = cubed ? share[i] * share[i] * share[i] : share[i];
-    c.x[c.n] = y[i];
-    c.grad[c.n] = grad[i];
-    c.n += share[i] > EM_NEGLIGIBLE;
-  }
+static column column_of(em_state *s, size_t k) {
+  column c = {.member = s->member, .share = s->column, .sorted = s->column + 3 * s->n};
+  c.n = em_find_members(s->n, s->share + k * s->n, s->member, c.share);
+  if (!s->gradient || !s->warm) return c;
+  for (size_t a = 0; a < c.n; a++) c.share[a] *= c.share[a] * c.share[a];
   return c;
+}
+
+/* The members' among x, which all points are mostly: then nothing is copied to `room`. */
+static const double *members_of(const em_state *s, const column *c, const double *x, double *room) {
+  if (c->n == s->n) return x;
+  for (size_t a = 0; a < c->n; a++) room[a] = x[c->member[a]];
+  return room;
+}
+
+static void take_coordinate(const em_state *s, size_t j, int gradient, column *c) {
+  double *const x = s->column + s->n, *const grad = s->column + 2 * s->n;
+  c->x = members_of(s, c, s->y + j * s->n, x);
+  c->grad = gradient ? members_of(s, c, s->points->grad + j * s->points->ld, grad) : NULL;
+  c->work = gradient ? NULL : grad;
 }
 
 /* Where a fit from labels starts: the median, and half the distance of the quartiles, of the points mostly in the component. */
@@ -41,7 +52,7 @@ static void robust_start(const column *c, double least, double *mean, double *sc
     if (c->share[i] >= 0.5) c->sorted[n++] = c->x[i];
   for (size_t i = 0; n == 0 && i < c->n; i++) c->sorted[i] = c->x[i];
   if (n == 0) n = c->n;
-  gsl_sort(c->sorted, 1, n);
+  sort_order(n, c->sorted, c->sorted, NULL, c->work, NULL);
   *mean = n ? 0.5 * (c->sorted[(n - 1) / 2] + c->sorted[n / 2]) : 0;
   *scale = fmax(n ? 0.5 * (c->sorted[3 * n / 4] - c->sorted[n / 4]) : 0, least);
 }
@@ -56,25 +67,32 @@ static void moment_step(const column *c, double nu, double least, double *mean, 
   *scale = fmax(sqrt(fmax(sum[2] / sum[0] - shift * shift, 0)), least);
 }
 
-static void by_moments(em_state *s) {
+/* Scales borrow from the pool of their coordinate: a mean of squares. */
+static void borrow_squares(em_state *s) {
   const size_t dim = s->dim, K = s->q->components;
-  const double nu = (double)s->freedom;
   for (size_t j = 0; j < dim; j++) {
-    const double least = 1e-6 * sqrt(s->variance[j]);
-    double pool = 0, all = 0;
-    for (size_t k = 0; k < K; k++) {
-      const column c = column_of(s, k, j);
-      double *const mean = s->q->mean + k * dim + j, *const scale = s->q->factor[k].c + j;
-      if (!s->warm) robust_start(&c, least, mean, scale);
-      for (int step = 0; step < (s->warm ? WARM_STEPS : COLD_STEPS); step++) moment_step(&c, nu, least, mean, scale);
-      pool += s->total[k] * *scale * *scale;
-      all += s->total[k];
-    }
+    double pool = 0;
+    for (size_t k = 0; k < K; k++) pool += s->total[k] * s->q->factor[k].c[j] * s->q->factor[k].c[j];
     for (size_t k = 0; k < K; k++) {
       double *const scale = s->q->factor[k].c + j;
-      *scale = sqrt((s->total[k] * *scale * *scale + pseudo_points * pool / all) / (s->total[k] + pseudo_points));
+      *scale = sqrt((s->total[k] * *scale * *scale + pseudo_points * pool / s->covered) / (s->total[k] + pseudo_points));
     }
   }
+}
+
+static void by_moments(em_state *s) {
+  const size_t dim = s->dim;
+  for (size_t k = 0; k < s->q->components; k++) {
+    column c = column_of(s, k);
+    for (size_t j = 0; j < dim; j++) {
+      const double least = 1e-6 * sqrt(s->variance[j]);
+      double *const mean = s->q->mean + k * dim + j, *const scale = s->q->factor[k].c + j;
+      take_coordinate(s, j, 0, &c);
+      if (!s->warm) robust_start(&c, least, mean, scale);
+      for (int step = 0; step < (s->warm ? WARM_STEPS : COLD_STEPS); step++) moment_step(&c, (double)s->freedom, least, mean, scale);
+    }
+  }
+  borrow_squares(s);
 }
 
 /* Least squares for the mean's shift b and a = nu c^2 + b^2, about the old mean, each equation weighed as its error in the gradient. */
@@ -91,23 +109,31 @@ static int gradient_step(const column *c, double nu, double *mean, double *scale
   return 0;
 }
 
-static void by_gradients(em_state *s) {
+/* The same, a mean of logarithms. */
+static void borrow_logarithms(em_state *s) {
   const size_t dim = s->dim, K = s->q->components;
   for (size_t j = 0; j < dim; j++) {
-    double pool = 0, all = 0;
-    for (size_t k = 0; k < K; k++) {
-      const column c = column_of(s, k, j);
-      double *const mean = s->q->mean + k * dim + j, *const scale = s->q->factor[k].c + j;
-      for (int step = 0; step < GRADIENT_STEPS; step++)
-        if (gradient_step(&c, (double)s->freedom, mean, scale)) break;
-      pool += s->total[k] * log(*scale);
-      all += s->total[k];
-    }
+    double pool = 0;
+    for (size_t k = 0; k < K; k++) pool += s->total[k] * log(s->q->factor[k].c[j]);
     for (size_t k = 0; k < K; k++) {
       double *const scale = s->q->factor[k].c + j;
-      *scale = exp((s->total[k] * log(*scale) + 0.5 * pseudo_points * pool / all) / (s->total[k] + 0.5 * pseudo_points));
+      *scale = exp((s->total[k] * log(*scale) + 0.5 * pseudo_points * pool / s->covered) / (s->total[k] + 0.5 * pseudo_points));
     }
   }
+}
+
+static void by_gradients(em_state *s) {
+  const size_t dim = s->dim;
+  for (size_t k = 0; k < s->q->components; k++) {
+    column c = column_of(s, k);
+    for (size_t j = 0; j < dim; j++) {
+      double *const mean = s->q->mean + k * dim + j, *const scale = s->q->factor[k].c + j;
+      take_coordinate(s, j, 1, &c);
+      for (int step = 0; step < GRADIENT_STEPS; step++)
+        if (gradient_step(&c, (double)s->freedom, mean, scale)) break;
+    }
+  }
+  borrow_logarithms(s);
 }
 
 void em_maximise_product(em_state *s) {

@@ -48,15 +48,15 @@ static int allocate(em_state *s, size_t K) {
   s->scatter = NEW2(double, dim, dim);
   if (!s->centre || !s->variance || !s->y || !s->q || !s->share || !s->total || !s->coverage || !s->log_density || !s->scatter)
     return DILATE_ENOMEM;
+  s->member = NEW(uint32_t, n);
   s->tile = NEW(double, mixture_work(s->q, TILE));
   if (s->family == MIXTURE_PRODUCT) s->column = NEW2(double, n, 4);
-  if (!s->tile || (s->family == MIXTURE_PRODUCT && !s->column)) return DILATE_ENOMEM;
+  if (!s->member || !s->tile || (s->family == MIXTURE_PRODUCT && !s->column)) return DILATE_ENOMEM;
   if (s->family == MIXTURE_PRODUCT) return DILATE_OK;
-  s->member = NEW(uint32_t, n);
   s->kept = NEW(double, n);
   s->root = NEW(double, n);
   s->gathered = NEW2(double, s->family == MIXTURE_SHARED ? 1 : dim, n);
-  if (!s->member || !s->kept || !s->root || !s->gathered) return DILATE_ENOMEM;
+  if (!s->kept || !s->root || !s->gathered) return DILATE_ENOMEM;
   if (!s->gradient) return DILATE_OK;
   s->mean_gradient = NEW2(double, K, dim);
   s->scatter_gradient = NEW2(double, dim, dim);

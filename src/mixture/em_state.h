@@ -49,6 +49,8 @@ double em_expect(em_state *s, const mixture *q);
 void em_prune(em_state *s, double least);
 /* The family's M step; non-zero when a covariance is not positive definite. */
 int em_maximise(em_state *s);
+/* Which of n points have a share worth a sum, and their shares; returns their number.  member, kept: n of them. */
+size_t em_find_members(size_t n, const double *share, uint32_t *member, double *kept);
 /* Mean and (c, dim x dim or a diagonal; NULL: not wanted) scatter of x (dim x ld) under the shares in component k. */
 void em_moments(em_state *s, size_t k, size_t ld, const double *x, double *mean, double *c);
 /* That of the products of t's: means and factors of q (em_product.c). */

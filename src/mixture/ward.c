@@ -5,6 +5,7 @@
  * Merges are then sorted by height.  A cluster lives in the slot of one of its points.  Ties go to the earlier point. */
 #include "mixture/ward.h"
 
+#include "base/distance.h"
 #include "base/memory.h"
 #include "base/vmath.h"
 
@@ -84,12 +85,11 @@ static void logarithmic_distances(size_t dim, size_t n, const double *x, const d
 /* distance[i] of points x[j*n + i], i < count, from a point p with coordinate j at p[j*stride].  Overflow counts as infinitely far. */
 static void distances(ward_metric metric, size_t dim, size_t n, const double *x, const double *p, size_t stride, size_t count,
                       double *distance) {
-  memset(distance, 0, count * sizeof *distance);
-  if (metric == WARD_LOGARITHMIC) logarithmic_distances(dim, n, x, p, stride, count, distance);
-  for (size_t j = 0; metric == WARD_EUCLIDEAN && j < dim; j++) {
-    const double *const xj = x + j * n, pj = p[j * stride];
-#pragma omp simd
-    for (size_t i = 0; i < count; i++) distance[i] += (xj[i] - pj) * (xj[i] - pj);
+  if (metric == WARD_EUCLIDEAN) {
+    square_distances(dim, count, n, x, stride, p, distance);
+  } else {
+    memset(distance, 0, count * sizeof *distance);
+    logarithmic_distances(dim, n, x, p, stride, count, distance);
   }
   for (size_t i = 0; i < count; i++) distance[i] = distance[i] < INFINITY ? distance[i] : INFINITY;
 }

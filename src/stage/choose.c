@@ -2,10 +2,10 @@
 /* The divergence of a candidate from the target, and the choice: see choose.h. */
 #include "stage/choose.h"
 
-#include <gsl/gsl_sort.h>
 #include <math.h>
 
 #include "base/memory.h"
+#include "base/sort.h"
 #include "stats/summary.h"
 
 #define PILOT_DRAWS       128
@@ -56,9 +56,9 @@ static size_t finite_first(size_t n, double *x) {
 }
 
 /* Mean and variance (n in the denominator) after clipping at the 2 % quantiles; values are sorted in place. */
-static void trimmed_moments(size_t n, double *x, double *mean, double *variance) {
+static void trimmed_moments(size_t n, double *x, double *work, double *mean, double *variance) {
   double sum = 0, square = 0;
-  gsl_sort(x, 1, n);
+  sort_order(n, x, x, NULL, work, NULL);
   double low = summary_quantile(n, x, TRIM), high = summary_quantile(n, x, 1 - TRIM);
   for (size_t i = 0; i < n; i++) sum += fmin(fmax(x[i], low), high);
   *mean = sum / (double)n;
@@ -73,20 +73,20 @@ static void trimmed_moments(size_t n, double *x, double *mean, double *variance)
  * much, the points are not the target's yet, and its variance under q, which is as large for a fair fit, stands in.  Draws outside the
  * support are no part of the divergence, which is that from q inside it: they cost what they take off the effective share, its logarithm.
  */
-static double cost_of(size_t held_out, double *at_points, size_t draws, double *at_draws) {
+static double cost_of(size_t held_out, double *at_points, size_t draws, double *at_draws, double *work) {
   double above, below, variance, unused;
   size_t points = finite_first(held_out, at_points), inside = finite_first(draws, at_draws);
   if (points == 0 || inside < INSIDE_MIN) return OUTSIDE;
-  trimmed_moments(points, at_points, &above, &unused);
-  trimmed_moments(inside, at_draws, &below, &variance);
+  trimmed_moments(points, at_points, work, &above, &unused);
+  trimmed_moments(inside, at_draws, work, &below, &variance);
   const double divergence = above > below ? above - below : variance > VARIANCE_CAP ? fmin(variance, DIVERGENCE_CAP) : 0;
   return divergence + 0.5 * fmin(variance, VARIANCE_CAP) + log((double)draws / (double)inside);
 }
 
 int choose_cost(const reference_task *task, const mixture *q, const fit_points *held_out, const double *held_out_logp, unsigned number,
                 double *cost, dilate_error *err) {
-  size_t n = held_out->n;
-  double *ratio = NEW(double, n), *work = NEW(double, mixture_work(q, n)), at_draws[PILOT_DRAWS];
+  size_t n = held_out->n, evaluation = mixture_work(q, n), most = n > PILOT_DRAWS ? n : PILOT_DRAWS;
+  double *ratio = NEW(double, n), *work = NEW(double, evaluation > most ? evaluation : most), at_draws[PILOT_DRAWS];
   int status = ratio && work ? DILATE_OK : error_memory(err, "the choice of the reference");
   if (!status) {
     mixture_evaluate(q, n, held_out->ld, held_out->x, ratio, NULL, NULL, work);
@@ -94,7 +94,7 @@ int choose_cost(const reference_task *task, const mixture *q, const fit_points *
     stream s = stream_make(task->seed, STREAM_CHOOSE, task->round * 64 + number, task->group);
     status = choose_log_ratio(task, q, s, PILOT_DRAWS, at_draws, NULL, err);
   }
-  if (!status) *cost = cost_of(n, ratio, PILOT_DRAWS, at_draws);
+  if (!status) *cost = cost_of(n, ratio, PILOT_DRAWS, at_draws, work);
   memory_free(ratio);
   memory_free(work);
   return status;

@@ -3,12 +3,15 @@
 #include "stage/screen.h"
 
 #include <math.h>
+#include <stdint.h>
 #include <string.h>
 
+#include "base/clones.h"
 #include "base/linalg.h"
 #include "base/memory.h"
 
 #define CLUSTERS_MAX 128
+#define LOOKS        8 /* at a time; divides EXPLORE_BATCH */
 
 /* What the clusters explain: log-density peak_k - |ci_k (x - mean_k)|^2/2, ci_k the inverse Cholesky factor of the cluster's covariance. */
 typedef struct parabolas {
@@ -80,25 +83,53 @@ static int parabolas_find(const explore *e, parabolas *m) {
   return 0;
 }
 
-/* What cluster k explains of x, or something not above `least` as soon as it is clear that it is not. */
-static double explained_by(const parabolas *m, size_t k, const double *x, double least) {
-  size_t d = m->dim;
-  const double *ci = m->ci + k * d * d, *mean = m->mean + k * d;
-  double square = 0;
-  for (size_t i = 0; i < d && m->peak[k] - 0.5 * square > least; i++) {
-    double u = 0;
-    for (size_t j = 0; j <= i; j++) u += ci[i * d + j] * (x[j] - mean[j]);
-    square += u * u;
-  }
-  return m->peak[k] - 0.5 * square;
+/* One more row of |ci (x - mean)|^2 of the looks x[j*ld + l]. */
+WIDE_LOOPS static void add_row(size_t row, const double *restrict ci, const double *restrict mean, size_t ld, const double *restrict x,
+                               double *restrict square) {
+  double u[LOOKS] = {0};
+  for (size_t j = 0; j <= row; j++)
+#pragma omp simd
+    for (size_t l = 0; l < LOOKS; l++) u[l] += ci[j] * (x[j * ld + l] - mean[j]);
+#pragma omp simd
+  for (size_t l = 0; l < LOOKS; l++) square[l] += u[l] * u[l];
 }
 
-/* By how much a log-density at x exceeds what the clusters explain, or something not above `least` as soon as that is clear. */
-static double excess_of(const parabolas *m, const double *x, double logp, double least) {
-  double best = -INFINITY;
-  for (size_t k = 0; k < m->count && logp - best > least && m->peak[m->order[k]] > best; k++)
-    best = fmax(best, explained_by(m, m->order[k], x, best));
-  return logp - best;
+/* Whether a cluster explains more of any look than is explained already. */
+WIDE_LOOPS static int64_t is_more(double peak, const double *restrict square, const double *restrict explained) {
+  int64_t more = 0;
+#pragma omp simd reduction(| : more)
+  for (size_t l = 0; l < LOOKS; l++) more |= peak - 0.5 * square[l] > explained[l];
+  return more;
+}
+
+/* Raises `explained` by what cluster k explains, which is given up as soon as it is clear that it raises none. */
+static void explain(const parabolas *m, size_t k, size_t ld, const double *x, double *explained) {
+  const size_t d = m->dim;
+  double square[LOOKS] = {0};
+  int64_t more = 1;
+  for (size_t row = 0; row < d && more; row++) {
+    add_row(row, m->ci + k * d * d + row * d, m->mean + k * d, ld, x, square);
+    more = is_more(m->peak[k], square, explained);
+  }
+  for (size_t l = 0; l < LOOKS && more; l++) explained[l] = fmax(explained[l], m->peak[k] - 0.5 * square[l]);
+}
+
+/* Whether a cluster that explains `peak` at most may change the excess of a look into one above `least`. */
+WIDE_LOOPS static int64_t may_matter(double peak, const double *restrict logp, const double *restrict least,
+                                     const double *restrict explained) {
+  int64_t matters = 0;
+#pragma omp simd reduction(| : matters)
+  for (size_t l = 0; l < LOOKS; l++) matters |= (logp[l] - explained[l] > least[l]) & (peak > explained[l]);
+  return matters;
+}
+
+/* By how much the log-densities at LOOKS looks exceed what the clusters explain, or something not above `least` where that is clear. */
+static void find_excess(const parabolas *m, size_t ld, const double *x, const double *logp, const double *least, double *excess) {
+  double explained[LOOKS];
+  for (size_t l = 0; l < LOOKS; l++) explained[l] = -INFINITY;
+  for (size_t k = 0; k < m->count && may_matter(m->peak[m->order[k]], logp, least, explained); k++)
+    explain(m, m->order[k], ld, x, explained);
+  for (size_t l = 0; l < LOOKS; l++) excess[l] = logp[l] - explained[l];
 }
 
 /* The looks of one round, one for each screened particle, into the first places of e->proposal, evaluated without gradients. */
@@ -113,30 +144,28 @@ static void look(explore *e, stream s, uint32_t round, size_t stride, size_t n) 
   particles_evaluate_density(p, n, e->target);
 }
 
-/* Takes the looks that exceed what is explained by more than the best so far; x: dim doubles. */
-static void take_best(explore *e, const parabolas *modes, size_t stride, size_t n, double *best, double *x) {
+/* Takes the looks that exceed what is explained by more than the best so far; best is INFINITY beyond the last look. */
+static void take_best(explore *e, const parabolas *modes, size_t stride, size_t n, double *best) {
+  const particles *const looks = &e->proposal;
+  double excess[LOOKS];
   for (size_t i = 0; i < n; i++) {
-    for (size_t j = 0; j < e->dim; j++) x[j] = e->proposal.x[j * e->proposal.ld + i];
-    if (!isfinite(e->proposal.logp[i])) continue;
-    const double excess = excess_of(modes, x, e->proposal.logp[i], best[i]);
-    if (!(excess > best[i])) continue;
-    best[i] = excess;
-    for (size_t j = 0; j < e->dim; j++) e->now.x[j * e->now.ld + i * stride + stride - 1] = x[j];
+    if (i % LOOKS == 0) find_excess(modes, looks->ld, looks->x + i, looks->logp + i, best + i, excess);
+    if (!isfinite(looks->logp[i]) || !(excess[i % LOOKS] > best[i])) continue;
+    best[i] = excess[i % LOOKS];
+    for (size_t j = 0; j < e->dim; j++) e->now.x[j * e->now.ld + i * stride + stride - 1] = looks->x[j * looks->ld + i];
   }
 }
 
 int screen_drop(explore *e, stream s, size_t stride) {
   size_t n = e->now.n / stride;
-  double *best = NEW(double, n), *x = NEW(double, e->dim);
+  double best[EXPLORE_BATCH];
   parabolas modes = {0};
-  int failed = !best || !x || parabolas_find(e, &modes);
-  for (size_t i = 0; !failed && i < n; i++) best[i] = -INFINITY;
+  int failed = parabolas_find(e, &modes);
+  for (size_t i = 0; i < EXPLORE_BATCH; i++) best[i] = i < n ? -INFINITY : INFINITY;
   for (uint32_t round = 0; !failed && round < SCREEN_LOOKS / n; round++) {
     look(e, s, round, stride, n);
-    take_best(e, &modes, stride, n, best, x);
+    take_best(e, &modes, stride, n, best);
   }
   parabolas_clear(&modes);
-  memory_free(best);
-  memory_free(x);
   return failed;
 }
