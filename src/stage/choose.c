@@ -38,7 +38,7 @@ int choose_log_ratio(const reference_task *task, const mixture *q, stream s, siz
     mixture_draw(q, s, 0, n, p->ld, id, component, p->x, work);
     particles_evaluate(p, task->target);
     mixture_evaluate(q, n, p->ld, p->x, log_ratio, NULL, NULL, work);
-    for (size_t i = 0; i < n; i++) log_ratio[i] = p->logp[i] == -INFINITY ? -INFINITY : p->logp[i] - log_ratio[i];
+    for (size_t i = 0; i < n; i++) log_ratio[i] = p->logp[i] == -INFINITY ? -INFINITY : p->logp[i] - task->origin - log_ratio[i];
   }
   memory_free(work);
   memory_free(component);
@@ -90,7 +90,7 @@ int choose_cost(const reference_task *task, const mixture *q, const fit_points *
   int status = ratio && work ? DILATE_OK : error_memory(err, "the choice of the reference");
   if (!status) {
     mixture_evaluate(q, n, held_out->ld, held_out->x, ratio, NULL, NULL, work);
-    for (size_t i = 0; i < n; i++) ratio[i] = held_out_logp[i] - ratio[i];
+    for (size_t i = 0; i < n; i++) ratio[i] = held_out_logp[i] - task->origin - ratio[i];
     stream s = stream_make(task->seed, STREAM_CHOOSE, task->round * 64 + number, task->group);
     status = choose_log_ratio(task, q, s, PILOT_DRAWS, at_draws, NULL, err);
   }

@@ -14,7 +14,8 @@ int choose_cost(const reference_task *task, const mixture *q, const fit_points *
  * their cost is above 8. */
 size_t choose_winner(const candidate *list, size_t count);
 
-/* log pi~/q of n stratified draws of q (kept in *draws if not NULL); log_ratio: n values, -inf outside the support. */
+/* log pi~/q, log pi~ counted from the task's origin, of n stratified draws of q (kept in *draws if not NULL); log_ratio: n values, -inf
+ * outside the support. */
 int choose_log_ratio(const reference_task *task, const mixture *q, stream s, size_t n, double *log_ratio, particles *draws,
                      dilate_error *err);
 

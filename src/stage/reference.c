@@ -218,9 +218,12 @@ static int fit_and_judge(const reference_task *task, reference *r, dilate_error 
   return status;
 }
 
-int reference_fit(const reference_task *task, reference **out, dilate_error *err) {
+int reference_fit(const reference_task *given, reference **out, dilate_error *err) {
   reference *r = NEW(reference, 1);
-  fit_points all = points_of(&task->sample->points);
+  fit_points all = points_of(&given->sample->points);
+  reference_task counted = *given;
+  const reference_task *const task = &counted;
+  counted.origin = isfinite(given->sample->points.logp[0]) ? given->sample->points.logp[0] : 0;
   *out = NULL;
   if (!r) return error_memory(err, "the reference");
   int status = fit_and_judge(task, r, err);

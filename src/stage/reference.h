@@ -24,6 +24,7 @@ typedef struct reference_task {
   const sample *sample;
   const explore *explore;  /* its metric and clusters; NULL after the first round */
   const mixture *previous; /* core of the previous reference, or NULL */
+  double origin;           /* log pi~ is counted from here, so that a constant of the target changes no bit; reference_fit sets it */
 } reference_task;
 
 /* Fits, chooses, reweights and defends. */
