@@ -7,6 +7,7 @@
 
 #include "base/linalg.h"
 #include "base/memory.h"
+#include "base/team.h"
 #include "stats/leader.h"
 #include "target/warp.h"
 
@@ -95,8 +96,8 @@ static int fit_all_families(const reference_task *task, const fit_points *points
   static const mixture_family families[3] = {MIXTURE_FULL, MIXTURE_SHARED, MIXTURE_DIAGONAL};
   candidate place[3][8] = {{{0}}};
   size_t filled[3] = {0};
-  int status[3] = {0}, jobs = points->dim == 1 ? 1 : 3, threads = (int)target_threads(task->target);
-#pragma omp parallel for schedule(dynamic, 1) num_threads(threads)
+  int status[3] = {0}, jobs = points->dim == 1 ? 1 : 3;
+#pragma omp parallel for schedule(dynamic, 1) num_threads(team_size(target_threads(task->target)))
   for (int job = 0; job < jobs; job++) status[job] = fit_family(points, trees, families[job], place[job], &filled[job]);
   int failed = DILATE_OK;
   for (int job = 0; job < jobs; job++) {
