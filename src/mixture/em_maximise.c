@@ -16,6 +16,7 @@
 static void first_moments(const em_state *s, const double *rows, double *mean) {
   const size_t dim = s->dim;
   memset(mean, 0, s->q->components * dim * sizeof(double));
+#pragma omp parallel for schedule(dynamic, 1) num_threads(em_team(s))
   for (size_t k = 0; k < s->q->components; k++) {
     const double *const share = s->share + k * s->n;
     double *const m = mean + k * dim;
@@ -38,7 +39,7 @@ static void fill_upper(size_t dim, double *c) {
 static void component_scatter(em_state *s, const double *rows, const double *share, const double *mean, double *c) {
   const size_t dim = s->dim;
   const int diagonal = s->family == MIXTURE_DIAGONAL;
-  double *const difference = s->difference;
+  double *const difference = s->difference + s->difference_thread * (size_t)omp_get_thread_num();
   memset(c, 0, (diagonal ? dim : dim * dim) * sizeof(double));
   for (size_t i = 0; i < s->n; i++) {
     const double r = share[i], *const row = rows + i * dim;
@@ -63,9 +64,13 @@ static void all_scatters(em_state *s, int of_gradients, double *pool) {
   const double *const rows = of_gradients ? s->grad_rows : s->rows, *const mean = of_gradients ? s->mean_gradient : s->q->mean;
   const size_t size = s->family == MIXTURE_DIAGONAL ? s->dim : s->dim * s->dim;
   memset(pool, 0, size * sizeof(double));
+#pragma omp parallel for schedule(dynamic, 1) num_threads(em_team(s))
   for (size_t k = 0; k < s->q->components; k++) {
     double *const c = of_gradients ? s->q->factor[k].ci : s->q->factor[k].c;
     component_scatter(s, rows, s->share + k * s->n, mean + k * s->dim, c);
+  }
+  for (size_t k = 0; k < s->q->components; k++) {
+    const double *const c = of_gradients ? s->q->factor[k].ci : s->q->factor[k].c;
     for (size_t e = 0; e < size; e++) pool[e] += c[e];
   }
   for (size_t e = 0; e < size; e++) pool[e] /= s->covered;

@@ -22,7 +22,8 @@ typedef struct column {
 static column column_of(const em_state *s, size_t k, size_t j) {
   const double *const share = s->share + k * s->n, *const y = s->y + j * s->n;
   const double *const grad = s->gradient ? s->points->grad + j * s->points->ld : y;
-  column c = {.share = s->column, .x = s->column + s->n, .grad = s->column + 2 * s->n, .sorted = s->column + 3 * s->n};
+  double *const own = s->column + s->column_thread * (size_t)omp_get_thread_num();
+  column c = {.share = own, .x = own + s->n, .grad = own + 2 * s->n, .sorted = own + 3 * s->n};
   for (size_t i = 0; i < s->n; i++) {
     if (!(share[i] > EM_NEGLIGIBLE)) continue;
     c.share[c.n] = s->gradient && s->warm ? share[i] * share[i] * share[i] : share[i];
@@ -63,6 +64,7 @@ static void moment_step(const column *c, double nu, double *mean, double scale, 
 static void by_moments(em_state *s) {
   const size_t dim = s->dim, K = s->q->components;
   const double nu = (double)s->freedom;
+#pragma omp parallel for schedule(dynamic, 1) num_threads(em_team(s))
   for (size_t j = 0; j < dim; j++) {
     const double least = 1e-6 * sqrt(s->variance[j]);
     double pool = 0, all = 0;
@@ -107,6 +109,7 @@ static int gradient_step(const column *c, double nu, double *mean, double *scale
 
 static void by_gradients(em_state *s) {
   const size_t dim = s->dim, K = s->q->components;
+#pragma omp parallel for schedule(dynamic, 1) num_threads(em_team(s))
   for (size_t j = 0; j < dim; j++) {
     double pool = 0, all = 0;
     for (size_t k = 0; k < K; k++) {

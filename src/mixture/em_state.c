@@ -34,6 +34,12 @@ void em_state_destroy(em_state *s) {
   memory_free(s->column);
 }
 
+/* So many doubles in whole cache lines, of which threads share none. */
+static size_t whole_lines(size_t doubles) {
+  const size_t line = MEMORY_ALIGNMENT / sizeof(double);
+  return (doubles + line - 1) / line * line;
+}
+
 static int allocate(em_state *s, size_t K) {
   const size_t dim = s->dim, n = s->n;
   s->centre = NEW(double, dim);
@@ -46,12 +52,15 @@ static int allocate(em_state *s, size_t K) {
   s->coverage = NEW(double, n);
   s->log_density = NEW(double, n);
   s->scatter = NEW2(double, dim, dim);
-  s->difference = NEW(double, dim);
+  s->difference_thread = whole_lines(dim);
+  s->difference = NEW2(double, s->threads, s->difference_thread);
   if (!s->centre || !s->variance || !s->y || !s->rows || !s->q || !s->share || !s->total || !s->coverage || !s->log_density ||
       !s->scatter || !s->difference)
     return DILATE_ENOMEM;
-  s->tile = NEW(double, mixture_work(s->q, TILE));
-  if (s->family == MIXTURE_PRODUCT) s->column = NEW2(double, n, 4);
+  s->tile_thread = whole_lines(mixture_work(s->q, TILE));
+  s->tile = NEW2(double, s->threads, s->tile_thread);
+  s->column_thread = whole_lines(4 * n);
+  if (s->family == MIXTURE_PRODUCT) s->column = NEW2(double, s->threads, s->column_thread);
   if (!s->tile || (s->family == MIXTURE_PRODUCT && !s->column)) return DILATE_ENOMEM;
   if (!s->gradient || s->family == MIXTURE_PRODUCT) return DILATE_OK;
   s->grad_rows = NEW2(double, n, dim);
@@ -89,6 +98,7 @@ int em_state_create(em_state *s, const fit_points *points, mixture_family family
   s->points = points;
   s->n = points->n;
   s->dim = points->dim;
+  s->threads = points->threads > 1 ? points->threads : 1;
   s->family = family;
   s->gradient = gradient;
   s->freedom = EM_FREEDOM;
@@ -119,11 +129,13 @@ mixture *em_state_mixture(const em_state *s) {
 }
 
 double em_expect(em_state *s, const mixture *q) {
+  s->q->components = q->components;
+#pragma omp parallel for schedule(dynamic) num_threads(em_team(s))
   for (size_t begin = 0; begin < s->n; begin += TILE) {
     const size_t n = s->n - begin < TILE ? s->n - begin : TILE;
-    mixture_evaluate(q, n, s->n, s->y + begin, s->log_density + begin, NULL, s->share + begin, s->tile);
+    double *const work = s->tile + s->tile_thread * (size_t)omp_get_thread_num();
+    mixture_evaluate(q, n, s->n, s->y + begin, s->log_density + begin, NULL, s->share + begin, work);
   }
-  s->q->components = q->components;
   double sum = 0;
   for (size_t i = 0; i < s->n; i++) {
     sum += s->log_density[i];

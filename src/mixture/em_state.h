@@ -4,11 +4,12 @@
 #ifndef DILATE_MIXTURE_EM_STATE_H
 #define DILATE_MIXTURE_EM_STATE_H
 
+#include "base/team.h"
 #include "mixture/em.h"
 
 typedef struct em_state {
   const fit_points *points;
-  size_t n, dim;
+  size_t n, dim, threads;
   mixture_family family;
   int gradient;                       /* M steps by gradients */
   unsigned freedom;                   /* degrees of freedom, in the family of products of t's */
@@ -25,13 +26,19 @@ typedef struct em_state {
   double *mean_gradient;              /* components x dim */
   double *scatter, *scatter_gradient; /* dim x dim: of all covered points, in the shared family; of the pool in the others */
   int scatter_ready;                  /* scatter is that of all n points */
-  double *metric, *difference;        /* dim x dim, dim: scratch */
-  double *geometric, *tile;           /* scratch of geometric_mean and of mixture_evaluate */
-  double *column;                     /* 4 x n: scratch of the M step of products of t's */
+  double *metric, *geometric;         /* dim x dim: scratch; scratch of geometric_mean */
+  double *difference, *tile, *column; /* scratch of every thread: rows; of mixture_evaluate; of the M step of products of t's */
+  size_t difference_thread, tile_thread, column_thread; /* doubles a thread */
 } em_state;
 
 /* Responsibilities at or below it are left out of sums. */
 #define EM_NEGLIGIBLE 1e-12
+
+/* Threads of a loop over points or components: one where there is too little to do to wake others for. */
+#define EM_SMALL 16384 /* points times components times dimensions */
+static inline int em_team(const em_state *s) {
+  return s->n * s->q->components * s->dim < EM_SMALL ? 1 : team_size(s->threads);
+}
 
 /* Zeroes *s first; on failure nothing is left to destroy. */
 int em_state_create(em_state *s, const fit_points *points, mixture_family family, int gradient, size_t capacity, dilate_error *err);
