@@ -12,8 +12,9 @@ typedef struct bridge_account {
   bridge_group *const *list;
   size_t draws;        /* an island */
   const size_t *chain; /* of each draw, among the last chains of its bridge */
-  double *sum, *count; /* of a chain's draws */
-  double *work;
+  double *sum, *count; /* of a chain's draws, one thread's; the next thread's follow `stride` doubles on */
+  double *work;        /* likewise */
+  size_t threads, stride;
 } bridge_account;
 
 /* For the draws that bridge_draws() made of these groups, which must stay.  Non-zero when out of memory. */
