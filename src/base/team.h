@@ -7,8 +7,9 @@
 #include <omp.h>
 #include <stddef.h>
 
+/* threads 0: one. */
 static inline int team_size(size_t threads) {
-  return omp_in_parallel() ? 1 : (int)threads;
+  return omp_in_parallel() || threads == 0 ? 1 : (int)threads;
 }
 
 #endif

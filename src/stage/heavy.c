@@ -69,7 +69,7 @@ static int add_freedoms(const fit_points *points, const mixture *from, candidate
   enum { FREEDOMS = sizeof freedoms / sizeof freedoms[0] };
   mixture *refit[FREEDOMS] = {NULL};
   int status[FREEDOMS], worst = DILATE_OK;
-#pragma omp parallel for schedule(dynamic, 1) num_threads(team_size(points->threads > 1 ? points->threads : 1))
+#pragma omp parallel for schedule(dynamic, 1) num_threads(team_size(points->threads))
   for (int i = 0; i < FREEDOMS; i++) status[i] = refit_with(points, from, freedoms[i], &refit[i]);
   for (int i = 0; i < FREEDOMS; i++) {
     add(list, count, refit[i], start, 1);
