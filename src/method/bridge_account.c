@@ -10,7 +10,7 @@
 
 #define LINE (MEMORY_ALIGNMENT / sizeof(double)) /* doubles of a cache line: threads share none */
 
-int bridge_account_create(bridge_group *const *list, size_t count, const dilate_result *draws, bridge_account *out) {
+int bridge_account_create(bridge_group *const *list, size_t count, const dilate_result *draws, size_t threads, bridge_account *out) {
   size_t chains = 1, work = 1;
   for (size_t g = 0; g < count; g++) {
     const evidence *e = &list[g]->bridge->evidence;
@@ -19,7 +19,7 @@ int bridge_account_create(bridge_group *const *list, size_t count, const dilate_
   }
   const size_t stride = (2 * chains + work + LINE - 1) / LINE * LINE;
   *out = (bridge_account){.list = list, .draws = draws->draws, .chain = draws->chain, .stride = stride};
-  out->threads = count ? target_threads(list[0]->bridge->set.target) : 1;
+  out->threads = threads;
   out->sum = NEW2(double, out->threads, stride);
   if (!out->sum) return 1;
   out->count = out->sum + chains;
