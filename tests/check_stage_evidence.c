@@ -332,7 +332,7 @@ START_TEST(account_of_islands_by_hand) {
     variance += 4 * square / 6 / 16 / 16;
   }
   bridge_account of;
-  ck_assert_int_eq(bridge_account_create(list, 2, &draws, &of), 0);
+  ck_assert_int_eq(bridge_account_create(list, 2, &draws, 1, &of), 0);
   const summary_account account = bridge_account_of(&of);
   ck_assert_double_le(fabs(account.variance(account.state, ROWS, x) - variance), 1e-12);
   dilate_parameter p = {.struct_size = sizeof p};

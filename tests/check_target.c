@@ -6,9 +6,10 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/team.h"
 #include "check_target.h"
-#include "target/particles.h"
 #include "runner.h"
+#include "target/particles.h"
 
 static int half_square(size_t dim, const double *x, double *logp, double *grad, void *params) {
   (void)params;
@@ -213,6 +214,33 @@ START_TEST(tiles_cover_the_particles) {
 }
 END_TEST
 
+/* Threads that run already are not multiplied, whatever OpenMP would allow, and all that they evaluate is counted. */
+START_TEST(nested_loops_take_one_thread) {
+  enum { LOOPS = 8, POINTS = 150 };
+  const dilate_target user = valid_target();
+  const int levels = omp_get_max_active_levels();
+  int size[LOOPS] = {0};
+  target *t;
+  ck_assert_int_eq(target_create(&user, 2, &t, NULL), DILATE_OK);
+  ck_assert_int_eq(team_size(2), 2);
+  ck_assert_int_eq(team_size(0), 1);
+  omp_set_max_active_levels(2);
+#pragma omp parallel for num_threads(2) schedule(static, 1)
+  for (int k = 0; k < LOOPS; k++) {
+    particles p;
+    size[k] = omp_get_num_threads() > 1 ? team_size(2) : 1;
+    if (particles_create(2, POINTS, &p)) continue;
+    particles_evaluate(&p, t);
+    particles_clear(&p);
+  }
+  omp_set_max_active_levels(levels);
+  for (int k = 0; k < LOOPS; k++) ck_assert_int_eq(size[k], 1);
+  ck_assert_uint_eq(target_count(t).evaluations, LOOPS * POINTS);
+  ck_assert_uint_eq(target_count(t).gradients, LOOPS * POINTS);
+  target_free(t);
+}
+END_TEST
+
 static Suite *target_suite(void) {
   Suite *suite = suite_create("target");
   TCase *creation = tcase_create("creation");
@@ -226,6 +254,7 @@ static Suite *target_suite(void) {
   tcase_add_test(layout, particles_are_laid_out_for_vectors);
   tcase_add_test(layout, particles_are_copied_whole);
   tcase_add_test(layout, tiles_cover_the_particles);
+  tcase_add_test(layout, nested_loops_take_one_thread);
   suite_add_tcase(suite, creation);
   suite_add_tcase(suite, layout);
   suite_add_tcase(suite, evaluate_tests());

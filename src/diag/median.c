@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/team.h"
 #include "diag/pairs.h"
 
 #define DIGIT_BITS 16
@@ -31,7 +32,7 @@ static void count_row(const draw_set *pool, size_t i, unsigned shift, uint64_t p
 /* One pass: a thread has counts of its own. */
 static void count_pairs(const draw_set *pool, unsigned shift, uint64_t prefix, size_t threads, uint64_t *count) {
   memset(count, 0, threads * DIGITS * sizeof *count);
-#pragma omp parallel for schedule(dynamic, 16) num_threads((int)threads)
+#pragma omp parallel for schedule(dynamic, 16) num_threads(team_size(threads))
   for (size_t i = 0; i < pool->n; i++) count_row(pool, i, shift, prefix, count + (size_t)omp_get_thread_num() * DIGITS);
   for (size_t t = 1; t < threads; t++)
     for (size_t k = 0; k < DIGITS; k++) count[k] += count[t * DIGITS + k];

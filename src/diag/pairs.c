@@ -2,6 +2,7 @@
 /* Sums over all pairs of draws.  A row's sum is one thread's, in the order of the other sample; rows are added in order, so that bits do
  * not depend on the number of threads. */
 #include "diag/pairs.h"
+#include "base/team.h"
 
 #define LANES 8
 
@@ -37,7 +38,7 @@ static double row_total(const draw_set *a, size_t i, const draw_set *b, pair_fun
 }
 
 double pair_total(const draw_set *a, const draw_set *b, pair_function f, double scale, size_t threads, double *row) {
-#pragma omp parallel for schedule(static) num_threads((int)threads)
+#pragma omp parallel for schedule(static) num_threads(team_size(threads))
   for (size_t i = 0; i < a->n; i++) row[i] = row_total(a, i, b, f, scale);
   return pair_sum(a->n, row);
 }

@@ -10,6 +10,7 @@
 #include <math.h>
 
 #include "base/memory.h"
+#include "base/team.h"
 #include "base/vmath.h"
 #include "diag/pairs.h"
 
@@ -49,7 +50,7 @@ static double soft_minimum(const draw_set *a, size_t i, const draw_set *b, const
 
 /* next = T g. */
 static void sweep(transport *t, const draw_set *a, const draw_set *b, const double *g, double epsilon) {
-#pragma omp parallel for schedule(static) num_threads((int)t->c->set.threads)
+#pragma omp parallel for schedule(static) num_threads(team_size(t->c->set.threads))
   for (size_t i = 0; i < a->n; i++) t->next[i] = soft_minimum(a, i, b, g, epsilon);
   if (t->left > 0) t->left--;
 }

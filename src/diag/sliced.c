@@ -12,6 +12,7 @@
 
 #include "base/memory.h"
 #include "base/random.h"
+#include "base/team.h"
 #include "diag/draw_set.h"
 
 /* A uniform direction: a vector of normals, divided by its length. */
@@ -71,7 +72,7 @@ typedef double (*line_distance)(size_t n, const double *x, size_t m, const doubl
 /* work: a thread has dim + n + m numbers. */
 static void all_directions(const comparison *c, line_distance distance, double *work, double *value) {
   const size_t n = c->x.n, m = c->y.n, dim = c->x.dim;
-#pragma omp parallel for schedule(dynamic) num_threads((int)c->set.threads)
+#pragma omp parallel for schedule(dynamic) num_threads(team_size(c->set.threads))
   for (size_t k = 0; k < c->set.directions; k++) {
     double *u = work + (size_t)omp_get_thread_num() * (dim + n + m), *x = u + dim, *y = x + n;
     direction(c->set.seed, k, dim, u);

@@ -9,6 +9,7 @@
 #include <math.h>
 
 #include "base/memory.h"
+#include "base/team.h"
 #include "diag/pairs.h"
 
 typedef struct stein {
@@ -66,7 +67,7 @@ static int evaluate(stein *p, const dilate_distance_options *set, double *square
   row = NEW(double, n);
   if (!row) return error_memory(err, "dilate_distance_ksd");
   p->c2 = c * c;
-#pragma omp parallel for schedule(static) num_threads((int)set->threads)
+#pragma omp parallel for schedule(static) num_threads(team_size(set->threads))
   for (size_t i = 0; i < n; i++) row[i] = stein_row(p, i);
   const double all = pair_sum(n, row);
   memory_free(row);

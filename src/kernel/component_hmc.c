@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/clones.h"
+#include "base/team.h"
 #include "kernel/tempered.h"
 
 #define LENGTH        1.6
@@ -204,7 +205,6 @@ static void move_tile(const tempered_kernel *k, uint32_t step, tempered *chains,
 
 void component_hmc(const tempered_kernel *k, uint32_t step, tempered *chains, double *acceptance, size_t *component) {
   size_t n = chains->pi.n, tiles = tile_count(n);
-  int threads = (int)target_threads(k->target);
-#pragma omp parallel for schedule(dynamic, 1) num_threads(threads)
+#pragma omp parallel for schedule(dynamic, 1) num_threads(team_size(target_threads(k->target)))
   for (size_t b = 0; b < tiles; b++) move_tile(k, step, chains, b * T, tile_size(n, b), acceptance, component);
 }

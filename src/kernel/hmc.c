@@ -4,6 +4,7 @@
  * the map reversible and volume-preserving.  e is drawn anew at every trajectory, so that no orbit closes on itself. */
 #include <math.h>
 
+#include "base/team.h"
 #include "kernel/tile.h"
 
 #define DIVERGED 1000.0 /* energy, far beyond what is ever accepted */
@@ -59,7 +60,7 @@ static void hmc_tile(kernel_tile *t, int leapfrogs, particles *p, particles *pro
 
 void hmc_step(const langevin *k, uint32_t step, int leapfrogs, particles *p, particles *proposal, double *h, double *acceptance) {
   const size_t tiles = tile_count(p->n);
-#pragma omp parallel for schedule(dynamic) num_threads((int)target_threads(k->path->target))
+#pragma omp parallel for schedule(dynamic) num_threads(team_size(target_threads(k->path->target)))
   for (size_t tile = 0; tile < tiles; tile++) {
     kernel_tile t = tile_open(k, step, p, tile);
     hmc_tile(&t, leapfrogs, p, proposal, h, acceptance);

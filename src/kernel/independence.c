@@ -8,6 +8,7 @@
 #include <math.h>
 #include <omp.h>
 
+#include "base/team.h"
 #include "kernel/tempered.h"
 
 #define T PARTICLE_TILE
@@ -50,7 +51,6 @@ static void move_tile(const tempered_kernel *k, uint32_t step, tempered *chains,
 
 void independence_move(const tempered_kernel *k, uint32_t step, tempered *chains, double *acceptance) {
   size_t n = chains->pi.n, tiles = tile_count(n);
-  int threads = (int)target_threads(k->target);
-#pragma omp parallel for schedule(dynamic, 1) num_threads(threads)
+#pragma omp parallel for schedule(dynamic, 1) num_threads(team_size(target_threads(k->target)))
   for (size_t tile = 0; tile < tiles; tile++) move_tile(k, step, chains, tile * T, tile_size(n, tile), acceptance);
 }

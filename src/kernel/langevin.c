@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/clones.h"
+#include "base/team.h"
 #include "base/vmath.h"
 #include "kernel/tile.h"
 
@@ -100,7 +101,7 @@ static void mala_tile(kernel_tile *t, particles *p, particles *proposal, double 
 
 void mala_step(const langevin *k, uint32_t step, particles *p, particles *proposal, double *h, double *acceptance) {
   const size_t tiles = tile_count(p->n);
-#pragma omp parallel for schedule(dynamic) num_threads((int)target_threads(k->path->target))
+#pragma omp parallel for schedule(dynamic) num_threads(team_size(target_threads(k->path->target)))
   for (size_t tile = 0; tile < tiles; tile++) {
     kernel_tile t = tile_open(k, step, p, tile);
     mala_tile(&t, p, proposal, h, acceptance);
@@ -121,7 +122,7 @@ static void ula_tile(kernel_tile *t, particles *p, const double *h, double *log_
 
 void ula_step(const langevin *k, uint32_t step, particles *p, const double *h, double *log_ratio) {
   const size_t tiles = tile_count(p->n);
-#pragma omp parallel for schedule(dynamic) num_threads((int)target_threads(k->path->target))
+#pragma omp parallel for schedule(dynamic) num_threads(team_size(target_threads(k->path->target)))
   for (size_t tile = 0; tile < tiles; tile++) {
     kernel_tile t = tile_open(k, step, p, tile);
     ula_tile(&t, p, h + t.begin, log_ratio ? log_ratio + t.begin : NULL);

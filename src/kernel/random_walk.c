@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* x <- x + tau s + sqrt(2 tau T) n, tile by tile. */
 #include "kernel/random_walk.h"
+#include "base/team.h"
 
 #include <math.h>
 #include <omp.h>
@@ -35,6 +36,6 @@ static void walk_tile(const random_walk *k, uint32_t step, double tau, double sp
 void random_walk_step(const random_walk *k, uint32_t step, double tau, double temperature, particles *p) {
   const size_t tiles = tile_count(p->n);
   const double spread = sqrt(2 * tau * temperature);
-#pragma omp parallel for schedule(dynamic) num_threads((int)k->threads)
+#pragma omp parallel for schedule(dynamic) num_threads(team_size(k->threads))
   for (size_t tile = 0; tile < tiles; tile++) walk_tile(k, step, tau, spread, tile * PARTICLE_TILE, tile_size(p->n, tile), p);
 }

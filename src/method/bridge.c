@@ -264,7 +264,7 @@ static int finish_result(const bridge_method *m, const run *r, dilate_result *ou
   size_t count;
   bridge_account of;
   final_groups(m, &list, &count);
-  int status = bridge_account_create(list, count, out, &of) ? error_memory(err, "the errors of the means") : DILATE_OK;
+  int status = bridge_account_create(list, count, out, r->options.threads, &of) ? error_memory(err, "the errors of the means") : DILATE_OK;
   const summary_account account = bridge_account_of(&of);
   if (!status) status = bridge_mode_excess(m->groups, &account, out, err);
   if (!status) status = result_finish(out, r, &account, err);

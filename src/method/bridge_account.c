@@ -3,28 +3,32 @@
 #include "method/bridge_account.h"
 
 #include <math.h>
+#include <omp.h>
 #include <string.h>
 
 #include "base/memory.h"
 
-int bridge_account_create(bridge_group *const *list, size_t count, const dilate_result *draws, bridge_account *out) {
+#define LINE (MEMORY_ALIGNMENT / sizeof(double)) /* doubles of a cache line: threads share none */
+
+int bridge_account_create(bridge_group *const *list, size_t count, const dilate_result *draws, size_t threads, bridge_account *out) {
   size_t chains = 1, work = 1;
   for (size_t g = 0; g < count; g++) {
     const evidence *e = &list[g]->bridge->evidence;
     chains = e->last.chains > chains ? e->last.chains : chains;
     work = evidence_work(e) > work ? evidence_work(e) : work;
   }
-  *out = (bridge_account){.list = list, .draws = draws->draws, .chain = draws->chain};
-  out->sum = NEW(double, chains);
-  out->count = NEW(double, chains);
-  out->work = NEW(double, work);
-  return !out->sum || !out->count || !out->work;
+  const size_t stride = (2 * chains + work + LINE - 1) / LINE * LINE;
+  *out = (bridge_account){.list = list, .draws = draws->draws, .chain = draws->chain, .stride = stride};
+  out->threads = threads;
+  out->sum = NEW2(double, out->threads, stride);
+  if (!out->sum) return 1;
+  out->count = out->sum + chains;
+  out->work = out->count + chains;
+  return 0;
 }
 
 void bridge_account_clear(bridge_account *a) {
   memory_free(a->sum);
-  memory_free(a->count);
-  memory_free(a->work);
   memset(a, 0, sizeof *a);
 }
 
@@ -45,9 +49,19 @@ static void chain_means(const bridge_account *a, const evidence_record *last, si
   }
 }
 
+/* The account with the calling thread's part of the scratch. */
+static bridge_account of_thread(const bridge_account *all) {
+  bridge_account own = *all;
+  const size_t before = all->stride * ((size_t)omp_get_thread_num() % all->threads);
+  own.sum += before;
+  own.count += before;
+  own.work += before;
+  return own;
+}
+
 /* The mean over islands of equal weight that know nothing of one another. */
 static double variance(void *state, size_t n, const double *x) {
-  const bridge_account *a = state;
+  const bridge_account own = of_thread(state), *a = &own;
   double sum = 0, islands = (double)n / (double)a->draws;
   for (size_t first = 0, g = 0, island = 0; first < n; first += a->draws) {
     const bridge *b = a->list[g]->bridge;

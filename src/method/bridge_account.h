@@ -12,12 +12,13 @@ typedef struct bridge_account {
   bridge_group *const *list;
   size_t draws;        /* an island */
   const size_t *chain; /* of each draw, among the last chains of its bridge */
-  double *sum, *count; /* of a chain's draws */
-  double *work;
+  double *sum, *count; /* of a chain's draws, one thread's; the next thread's follow `stride` doubles on */
+  double *work;        /* likewise */
+  size_t threads, stride;
 } bridge_account;
 
-/* For the draws that bridge_draws() made of these groups, which must stay.  Non-zero when out of memory. */
-int bridge_account_create(bridge_group *const *list, size_t count, const dilate_result *draws, bridge_account *out);
+/* For the draws that bridge_draws() made of these groups, which must stay, and for so many threads.  Non-zero when out of memory. */
+int bridge_account_create(bridge_group *const *list, size_t count, const dilate_result *draws, size_t threads, bridge_account *out);
 void bridge_account_clear(bridge_account *a);
 
 summary_account bridge_account_of(bridge_account *a);

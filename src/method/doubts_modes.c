@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/team.h"
 #include "method/bridge_agree.h"
 #include "method/doubts.h"
 #include "stats/summary.h"
@@ -126,7 +127,7 @@ static int log_ratios(const mode_view *v, const mixture *q, double log_z, double
   const size_t each = mixture_work(q, PARTICLE_TILE) + v->draws->dim * PARTICLE_TILE, tiles = tile_count(v->rows);
   double *scratch = NEW2(double, v->threads, each);
   if (!scratch) return 1;
-#pragma omp parallel for schedule(dynamic) num_threads((int)v->threads)
+#pragma omp parallel for schedule(dynamic) num_threads(team_size(v->threads))
   for (size_t tile = 0; tile < tiles; tile++) {
     double *z = scratch + (size_t)omp_get_thread_num() * each;
     tile_ratios(v, q, log_z, tile * PARTICLE_TILE, z, z + v->draws->dim * PARTICLE_TILE, ratio);

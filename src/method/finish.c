@@ -6,12 +6,14 @@
 #include "method/result.h"
 
 #include "base/memory.h"
+#include "base/team.h"
 #include "method/warnings.h"
 #include "stats/summary.h"
 
 #include <math.h>
-#include <omp.h>
 #include <string.h>
+
+#define TABLE_BYTES ((size_t)1 << 24) /* that more threads than one may take for the table: many draws are not sorted side by side */
 
 static size_t rows_of(const dilate_result *result) {
   return result->islands * result->draws;
@@ -27,20 +29,53 @@ static int constrain_rows(dilate_result *result, const run *r, dilate_error *err
   return 0;
 }
 
-static int fill_table(dilate_result *result, const summary_account *account, dilate_error *err) {
-  const size_t rows = rows_of(result), n_out = result->n_out;
-  summary_scratch scratch = {0};
-  double *column = NEW(double, rows);
-  const int status = !column || summary_scratch_create(rows, &scratch) ? error_memory(err, "result_finish") : DILATE_OK;
-  for (size_t j = 0; j < n_out && !status; j++) {
-    for (size_t i = 0; i < rows; i++) column[i] = result->value[i * n_out + j];
-    result->parameter[j].struct_size = sizeof result->parameter[j];
-    result->parameter[j].name = result->name[j];
-    summary_parameter(result->islands, result->draws, column, account, &scratch, &result->parameter[j]);
+/* One thread's. */
+typedef struct table_work {
+  double *column;
+  summary_scratch scratch;
+} table_work;
+
+/* Threads for the table; the draws' lineages are counted by so many as well. */
+static size_t table_team(const dilate_result *result, const run *r) {
+  const size_t each = rows_of(result) * (6 * sizeof(double)) + 1, most = TABLE_BYTES / each + 1,
+               team = (size_t)team_size(r->options.threads);
+  const size_t wanted = team < result->n_out ? team : result->n_out;
+  return wanted < 1 ? 1 : wanted < most ? wanted : most;
+}
+
+static void table_work_free(size_t count, table_work *work) {
+  for (size_t i = 0; work && i < count; i++) {
+    summary_scratch_clear(&work[i].scratch);
+    memory_free(work[i].column);
   }
-  summary_scratch_clear(&scratch);
-  memory_free(column);
-  return status;
+  memory_free(work);
+}
+
+/* NULL when out of memory. */
+static table_work *table_work_create(size_t count, size_t rows) {
+  table_work *const work = NEW(table_work, count);
+  int failed = !work;
+  for (size_t i = 0; i < count && !failed; i++)
+    failed = !(work[i].column = NEW(double, rows)) || summary_scratch_create(rows, &work[i].scratch);
+  if (!failed) return work;
+  table_work_free(count, work);
+  return NULL;
+}
+
+static void fill_line(dilate_result *result, size_t j, const summary_account *account, table_work *w) {
+  for (size_t i = 0; i < rows_of(result); i++) w->column[i] = result->value[i * result->n_out + j];
+  result->parameter[j].struct_size = sizeof result->parameter[j];
+  result->parameter[j].name = result->name[j];
+  summary_parameter(result->islands, result->draws, w->column, account, &w->scratch, &result->parameter[j]);
+}
+
+static int fill_table(dilate_result *result, size_t team, const summary_account *account, dilate_error *err) {
+  table_work *const work = table_work_create(team, rows_of(result));
+  if (!work) return error_memory(err, "result_finish");
+#pragma omp parallel for schedule(dynamic, 1) num_threads((int)team)
+  for (size_t j = 0; j < result->n_out; j++) fill_line(result, j, account, &work[omp_get_thread_num()]);
+  table_work_free(team, work);
+  return DILATE_OK;
 }
 
 /* Degrees of freedom of a cluster-robust variance: clusters that count in proportion to their squared sizes, less one. */
@@ -103,16 +138,17 @@ static int copy_trace(dilate_result *result, const run *r, dilate_error *err) {
 }
 
 int result_finish(dilate_result *result, const run *r, const summary_account *account, dilate_error *err) {
-  double *work = NEW(double, result->cluster ? result->clusters : 0);
+  const size_t team = table_team(result, r);
+  double *work = NEW2(double, team, result->cluster ? result->clusters : 0);
   if (!work) return error_memory(err, "result_finish");
-  summary_clusters lineages = {result->cluster, result->clusters, work};
+  summary_clusters lineages = {result->cluster, result->clusters, work, team};
   const summary_account plain = summary_account_clusters(&lineages);
   const target_counts counts = target_count(r->target);
   result->evaluations = counts.evaluations;
   result->gradients = counts.gradients;
   result->seconds = omp_get_wtime() - r->started;
   int status = constrain_rows(result, r, err);
-  if (!status) status = fill_table(result, account ? account : &plain, err);
+  if (!status) status = fill_table(result, team, account ? account : &plain, err);
   if (!status) status = weigh_modes(result, account ? account : &plain, err);
   if (!status) status = copy_trace(result, r, err);
   if (!status) status = result_fill_warnings(result, r, err);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Fitting mixtures to points with gradients: EM by moments (shared, diagonal, full covariances), choice of K by BIC, and the gradient
- * refit S_k Cg S_k = Cx, m_k = mean_k + S_k gbar_k (manual, section 4).  Serial and reentrant: callers run families side by side. */
+ * refit S_k Cg S_k = Cx, m_k = mean_k + S_k gbar_k (manual, section 4).  Reentrant: callers run families side by side, each of which
+ * then takes one thread; bits do not depend on threads. */
 #ifndef DILATE_MIXTURE_EM_H
 #define DILATE_MIXTURE_EM_H
 
@@ -13,6 +14,7 @@
 typedef struct fit_points {
   size_t n, dim, ld;
   const double *x, *grad; /* dim x ld, coordinate-major; all finite */
+  size_t threads;         /* that a fit may take, unless threads run already; 0: one */
 } fit_points;
 
 /* EM from hard labels (label[i] < K), at most `iterations`; components that lose their points are dropped.  *loglik may be NULL. */

@@ -35,6 +35,12 @@ void em_state_destroy(em_state *s) {
   memory_free(s->column);
 }
 
+/* So many doubles in whole cache lines, of which threads share none. */
+static size_t whole_lines(size_t doubles) {
+  const size_t line = MEMORY_ALIGNMENT / sizeof(double);
+  return (doubles + line - 1) / line * line;
+}
+
 static int allocate(em_state *s, size_t K) {
   const size_t dim = s->dim, n = s->n;
   s->centre = NEW(double, dim);
@@ -49,7 +55,8 @@ static int allocate(em_state *s, size_t K) {
   if (!s->centre || !s->variance || !s->y || !s->q || !s->share || !s->total || !s->coverage || !s->log_density || !s->scatter)
     return DILATE_ENOMEM;
   s->member = NEW(uint32_t, n);
-  s->tile = NEW(double, mixture_work(s->q, TILE));
+  s->tile_thread = whole_lines(mixture_work(s->q, TILE));
+  s->tile = NEW2(double, s->threads, s->tile_thread);
   if (s->family == MIXTURE_PRODUCT) s->column = NEW2(double, n, 4);
   if (!s->member || !s->tile || (s->family == MIXTURE_PRODUCT && !s->column)) return DILATE_ENOMEM;
   if (s->family == MIXTURE_PRODUCT) return DILATE_OK;
@@ -90,6 +97,7 @@ int em_state_create(em_state *s, const fit_points *points, mixture_family family
   s->points = points;
   s->n = points->n;
   s->dim = points->dim;
+  s->threads = points->threads > 1 ? points->threads : 1;
   s->family = family;
   s->gradient = gradient;
   s->freedom = EM_FREEDOM;
@@ -120,11 +128,13 @@ mixture *em_state_mixture(const em_state *s) {
 }
 
 double em_expect(em_state *s, const mixture *q) {
+  s->q->components = q->components;
+#pragma omp parallel for schedule(dynamic) num_threads(em_team(s))
   for (size_t begin = 0; begin < s->n; begin += TILE) {
     const size_t n = s->n - begin < TILE ? s->n - begin : TILE;
-    mixture_evaluate(q, n, s->n, s->y + begin, s->log_density + begin, NULL, s->share + begin, s->tile);
+    double *const work = s->tile + s->tile_thread * (size_t)omp_get_thread_num();
+    mixture_evaluate(q, n, s->n, s->y + begin, s->log_density + begin, NULL, s->share + begin, work);
   }
-  s->q->components = q->components;
   double sum = 0;
   for (size_t i = 0; i < s->n; i++) {
     sum += s->log_density[i];

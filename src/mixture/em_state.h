@@ -4,13 +4,14 @@
 #ifndef DILATE_MIXTURE_EM_STATE_H
 #define DILATE_MIXTURE_EM_STATE_H
 
+#include "base/team.h"
 #include "mixture/em.h"
 
 #include <stdint.h>
 
 typedef struct em_state {
   const fit_points *points;
-  size_t n, dim;
+  size_t n, dim, threads;
   mixture_family family;
   int gradient;                       /* M steps by gradients */
   unsigned freedom;                   /* degrees of freedom, in the family of products of t's */
@@ -29,12 +30,20 @@ typedef struct em_state {
   double *metric;                     /* dim x dim: scratch */
   uint32_t *member;                   /* n: the points that a component has a share in, */
   double *kept, *root, *gathered;     /* n: their shares, the roots of these, dim x n: and what they are; scratch of em_moments */
-  double *geometric, *tile;           /* scratch of geometric_mean and of mixture_evaluate */
+  double *geometric;                  /* scratch of geometric_mean */
+  double *tile;                       /* scratch of mixture_evaluate, for every thread, */
+  size_t tile_thread;                 /* of so many doubles */
   double *column;                     /* 4 x n: scratch of the M step of products of t's */
 } em_state;
 
 /* Responsibilities at or below it are left out of sums. */
 #define EM_NEGLIGIBLE 1e-12
+
+/* Threads of a loop over points or components: one where there is too little to do to wake others for. */
+#define EM_SMALL 16384 /* points times components times dimensions */
+static inline int em_team(const em_state *s) {
+  return s->n * s->q->components * s->dim < EM_SMALL ? 1 : team_size(s->threads);
+}
 
 /* Zeroes *s first; on failure nothing is left to destroy. */
 int em_state_create(em_state *s, const fit_points *points, mixture_family family, int gradient, size_t capacity, dilate_error *err);

@@ -2,6 +2,7 @@
 /* What all paths share: the list, the range of lambda, scratch, the Gaussian that some begin at, and a whole cloud at once. */
 #include "path/path.h"
 #include "base/constants.h"
+#include "base/team.h"
 
 #include <math.h>
 #include <omp.h>
@@ -70,7 +71,7 @@ void path_gaussian(const path *p, size_t n, size_t ld, const double *x, double *
 
 void path_evaluate(const path *p, double lambda, particles *at) {
   const size_t tiles = tile_count(at->n);
-#pragma omp parallel for schedule(dynamic) num_threads((int)target_threads(p->target))
+#pragma omp parallel for schedule(dynamic) num_threads(team_size(target_threads(p->target)))
   for (size_t tile = 0; tile < tiles; tile++) {
     const size_t begin = tile * PARTICLE_TILE;
     p->type->evaluate(p, lambda, begin, tile_size(at->n, tile), at->ld, at->x + begin, at->logp + begin, at->grad + begin);

@@ -6,6 +6,7 @@
 #include <omp.h>
 
 #include "base/memory.h"
+#include "base/team.h"
 
 int guidance_create(const dilate_options *o, const target *t, guidance *g, dilate_error *err) {
   if (!o->guidance) return DILATE_OK;
@@ -47,7 +48,7 @@ static void guide(guidance *g, double longest, size_t i, particles *at) {
 
 void guidance_add(guidance *g, double longest, particles *at) {
   if (!g->log_likelihood) return;
-#pragma omp parallel for schedule(static) num_threads((int)g->threads)
+#pragma omp parallel for schedule(static) num_threads(team_size(g->threads))
   for (size_t i = 0; i < at->n; i++) guide(g, longest, i, at);
 }
 

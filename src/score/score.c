@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/team.h"
 
 #define NEGLIGIBLE 0x1p-40 /* a sigma below this share of the largest coordinate is as good as 0 */
 
@@ -115,7 +116,7 @@ int score_without_sampling(const score_tile *t, size_t i) {
 
 void score_evaluate(score *s, double sigma, uint32_t step, particles *at, double *se, double *ess) {
   const size_t tiles = tile_count(at->n);
-#pragma omp parallel for schedule(dynamic) num_threads((int)target_threads(s->target))
+#pragma omp parallel for schedule(dynamic) num_threads(team_size(target_threads(s->target)))
   for (size_t tile = 0; tile < tiles; tile++) {
     const score_tile t = {s, sigma, step, tile * PARTICLE_TILE, tile_size(at->n, tile), at, se, ess};
     if (sigma == 0)

@@ -8,6 +8,7 @@
 #include "base/logsumexp.h"
 #include "base/memory.h"
 #include "base/sort.h"
+#include "base/team.h"
 #include "stage/bridge_cells.h"
 #include "stage/evidence_near.h"
 #include "stage/resample.h"
@@ -150,7 +151,7 @@ static int draw_population(bridge *b, size_t *component, dilate_error *err) {
   const mixture *q = b->set.q;
   stream s = stream_make(b->set.seed, b->set.purpose, b->set.number * 64, b->set.group);
   const size_t tiles = tile_count(b->n);
-#pragma omp parallel for schedule(dynamic) num_threads((int)target_threads(b->set.target))
+#pragma omp parallel for schedule(dynamic) num_threads(team_size(target_threads(b->set.target)))
   for (size_t tile = 0; tile < tiles; tile++) {
     const size_t first = tile * PARTICLE_TILE, n = tile_size(b->n, tile), ld = p->pi.ld;
     uint32_t id[PARTICLE_TILE];
@@ -289,7 +290,7 @@ static void resample(bridge *b) {
 static void evaluate_shares(bridge *b) {
   tempered *c = &b->chains;
   size_t n = c->pi.n, ld = c->pi.ld, tiles = tile_count(n);
-#pragma omp parallel for schedule(static) num_threads((int)target_threads(b->set.target))
+#pragma omp parallel for schedule(static) num_threads(team_size(target_threads(b->set.target)))
   for (size_t t = 0; t < tiles; t++) {
     size_t first = t * PARTICLE_TILE;
     mixture_evaluate(b->set.q, tile_size(n, t), ld, c->pi.x + first, c->logq + first, c->gradq + first, c->share + first,

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/team.h"
 #include "base/vmath.h"
 #include "stage/bridge.h"
 #include "stats/summary.h"
@@ -19,9 +20,8 @@
 
 /* (sum w)^2 / (n sum w^2) with w = exp(increment ratio) over the population's particles of one cell (or of all: cell >= cells);
  * b->weight, which is not yet made, is scratch. */
-static double effective_share(const bridge *b, double increment, size_t cell) {
+static double effective_share(const bridge *b, double increment, size_t cell, double *w) {
   double most = -INFINITY, sum = 0, square = 0;
-  double *w = b->weight;
   size_t n = 0;
   for (size_t i = 0; i < b->n; i++)
     if (cell >= b->cells || b->cell[i] == cell) {
@@ -38,10 +38,19 @@ static double effective_share(const bridge *b, double increment, size_t cell) {
   return sum * sum / (square * (double)n);
 }
 
+/* Number of particles in the cells before this one: where its weights have their place. */
+static size_t before_cell(const bridge *b, size_t cell) {
+  size_t n = 0;
+  for (size_t i = 0; i < b->n; i++) n += b->cell[i] < cell;
+  return n;
+}
+
 double bridge_effective_share(const bridge *b, double increment) {
-  if (!b->set.by_component) return effective_share(b, increment, b->cells);
-  double share = 0;
-  for (size_t c = 0; c < b->cells; c++) share += b->cell_share[c] * effective_share(b, increment, c);
+  if (!b->set.by_component) return effective_share(b, increment, b->cells, b->weight);
+  double share = 0, *of_cell = b->work;
+#pragma omp parallel for schedule(dynamic, 1) num_threads(team_size(target_threads(b->set.target)))
+  for (size_t c = 0; c < b->cells; c++) of_cell[c] = effective_share(b, increment, c, b->weight + before_cell(b, c));
+  for (size_t c = 0; c < b->cells; c++) share += b->cell_share[c] * of_cell[c];
   return share;
 }
 

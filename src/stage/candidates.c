@@ -7,6 +7,7 @@
 
 #include "base/linalg.h"
 #include "base/memory.h"
+#include "base/team.h"
 #include "stats/leader.h"
 #include "target/warp.h"
 
@@ -95,8 +96,8 @@ static int fit_all_families(const reference_task *task, const fit_points *points
   static const mixture_family families[3] = {MIXTURE_FULL, MIXTURE_SHARED, MIXTURE_DIAGONAL};
   candidate place[3][8] = {{{0}}};
   size_t filled[3] = {0};
-  int status[3] = {0}, jobs = points->dim == 1 ? 1 : 3, threads = (int)target_threads(task->target);
-#pragma omp parallel for schedule(dynamic, 1) num_threads(threads)
+  int status[3] = {0}, jobs = points->dim == 1 ? 1 : 3;
+#pragma omp parallel for schedule(dynamic, 1) num_threads(team_size(target_threads(task->target)))
   for (int job = 0; job < jobs; job++) status[job] = fit_family(points, trees, families[job], place[job], &filled[job]);
   int failed = DILATE_OK;
   for (int job = 0; job < jobs; job++) {
@@ -184,29 +185,46 @@ static int fit_singles(const reference_task *task, const fit_points *points, can
   return status;
 }
 
-int candidates_quick(const reference_task *task, const fit_points *points, candidate *list, size_t *count, dilate_error *err) {
-  const int gaussian = task->previous && family_of(task->previous) != MIXTURE_PRODUCT;
+enum { QUICK_SINGLES, QUICK_MOMENTS, QUICK_GRADIENTS, QUICK_LEADERS, QUICK_JOBS, QUICK_MOST = 3 };
+
+/* One of the quick fits: up to QUICK_MOST candidates. */
+static int fit_quickly(const reference_task *task, const fit_points *points, int job, candidate *list, size_t *count) {
+  const mixture *const from = task->previous && family_of(task->previous) != MIXTURE_PRODUCT ? task->previous : NULL;
+  const int gradient = job == QUICK_GRADIENTS;
   mixture *fit = NULL;
-  int status = fit_singles(task, points, list, count);
-  for (int gradient = 0; gaussian && gradient < 2 && !fatal(status); gradient++) {
-    const mixture_family family = family_of(task->previous);
-    fit = NULL;
-    status = em_refine(points, task->previous, family, gradient, REFINEMENTS, &fit, NULL);
-    add(list, count, (candidate){.fit = fit, .family = family, .start = START_PREVIOUS, .gradient = gradient});
-  }
-  fit = NULL;
-  if (!fatal(status) && task->explore) {
-    status = fit_leaders(task, points, &fit, NULL);
+  if (job == QUICK_SINGLES) return fit_singles(task, points, list, count);
+  if (job == QUICK_LEADERS) {
+    const int status = task->explore ? fit_leaders(task, points, &fit, NULL) : DILATE_OK;
     add(list, count, (candidate){.fit = fit, .family = MIXTURE_SHARED, .start = START_LEADERS, .gradient = 1});
+    return status;
   }
-  return fatal(status) ? error_set(err, status, "out of memory while fitting the reference") : DILATE_OK;
+  const int status = from ? em_refine(points, from, family_of(from), gradient, REFINEMENTS, &fit, NULL) : DILATE_OK;
+  if (fit) add(list, count, (candidate){.fit = fit, .family = family_of(from), .start = START_PREVIOUS, .gradient = gradient});
+  return status;
+}
+
+int candidates_quick(const reference_task *task, const fit_points *points, candidate *list, size_t *count, dilate_error *err) {
+  candidate place[QUICK_JOBS][QUICK_MOST] = {{{0}}};
+  size_t filled[QUICK_JOBS] = {0};
+  int status[QUICK_JOBS] = {0}, failed = DILATE_OK;
+#pragma omp parallel for schedule(dynamic, 1) num_threads(team_size(points->threads))
+  for (int job = 0; job < QUICK_JOBS; job++) status[job] = fit_quickly(task, points, job, place[job], &filled[job]);
+  for (int job = 0; job < QUICK_JOBS; job++) {
+    for (size_t i = 0; i < filled[job]; i++) add(list, count, place[job][i]);
+    if (fatal(status[job])) failed = error_set(err, status[job], "out of memory while fitting the reference");
+  }
+  return failed;
 }
 
 int candidates_search(const reference_task *task, const fit_points *points, const double *mode, candidate *list, size_t *count,
                       dilate_error *err) {
   ward_tree *trees[2] = {NULL, NULL};
-  int status = fisher_tree(points, &trees[0], NULL);
-  if (!fatal(status) && mode) status = ward_create(points->dim, points->n, points->ld, mode, WARD_EUCLIDEAN, &trees[1], NULL);
+  int grown[2] = {0}, wanted = mode ? 2 : 1;
+#pragma omp parallel for schedule(static, 1) num_threads(team_size(points->threads))
+  for (int t = 0; t < wanted; t++)
+    grown[t] =
+        t ? ward_create(points->dim, points->n, points->ld, mode, WARD_EUCLIDEAN, &trees[t], NULL) : fisher_tree(points, &trees[t], NULL);
+  int status = fatal(grown[0]) ? grown[0] : grown[1];
   if (fatal(status))
     error_set(err, status, "out of memory while clustering the sample");
   else

@@ -7,6 +7,7 @@
 #include "base/logsumexp.h"
 #include "base/memory.h"
 #include "base/random.h"
+#include "base/team.h"
 #include "base/vmath.h"
 #include "stage/denoise.h"
 #include "stage/resample.h"
@@ -138,7 +139,7 @@ static void weigh(diffusion *d, size_t island) {
 static void first_level(diffusion *d) {
   const size_t tiles = d->set.islands * denoise_tiles(d);
   d->abar = schedule_lambda(d->set.schedule, 0);
-#pragma omp parallel for schedule(dynamic) num_threads((int)target_threads(d->set.target))
+#pragma omp parallel for schedule(dynamic) num_threads(team_size(target_threads(d->set.target)))
   for (size_t tile = 0; tile < tiles; tile++) {
     denoise_start(d, tile);
     denoise_evaluate(d, tile);
@@ -149,9 +150,9 @@ static void next_level(diffusion *d) {
   const size_t tiles = d->set.islands * denoise_tiles(d);
   turn(d);
   d->abar = schedule_lambda(d->set.schedule, 1 - (double)d->level / (double)d->set.levels);
-#pragma omp parallel for schedule(dynamic) num_threads((int)target_threads(d->set.target))
+#pragma omp parallel for schedule(dynamic) num_threads(team_size(target_threads(d->set.target)))
   for (size_t island = 0; island < d->set.islands; island++) choose_parents(d, island);
-#pragma omp parallel for schedule(dynamic) num_threads((int)target_threads(d->set.target))
+#pragma omp parallel for schedule(dynamic) num_threads(team_size(target_threads(d->set.target)))
   for (size_t tile = 0; tile < tiles; tile++) {
     denoise_move(d, tile);
     denoise_evaluate(d, tile);
@@ -164,7 +165,7 @@ int diffusion_step(diffusion *d, dilate_error *err) {
     first_level(d);
   else
     next_level(d);
-#pragma omp parallel for schedule(dynamic) num_threads((int)target_threads(d->set.target))
+#pragma omp parallel for schedule(dynamic) num_threads(team_size(target_threads(d->set.target)))
   for (size_t island = 0; island < d->set.islands; island++) weigh(d, island);
   const int status = target_status(d->set.target, err);
   if (status) return status;

@@ -6,6 +6,7 @@
 #include <math.h>
 
 #include "base/memory.h"
+#include "base/team.h"
 #include "stats/ascent.h"
 #include "stats/leader.h"
 
@@ -51,20 +52,30 @@ static int logarithmic_tree(const fit_points *points, ward_tree **tree) {
   return status;
 }
 
-/* Gradient refits of `from`, one for each number of degrees of freedom. */
+/* The gradient refit of `from` with other degrees of freedom. */
+static int refit_with(const fit_points *points, const mixture *from, unsigned freedom, mixture **refit) {
+  mixture *const other = mixture_copy(from);
+  if (!other) return DILATE_ENOMEM;
+  for (size_t l = 0; l < other->locations; l++) other->freedom[l] = freedom;
+  const int failed = mixture_prepare(other);
+  const int status = failed ? DILATE_ENUMERIC : em_refine(points, other, MIXTURE_PRODUCT, 1, GRADIENT_REFITS, refit, NULL);
+  mixture_free(other);
+  return status;
+}
+
+/* Gradient refits of `from`, one for each number of degrees of freedom, side by side. */
 static int add_freedoms(const fit_points *points, const mixture *from, candidate_start start, candidate *list, size_t *count) {
   static const unsigned freedoms[] = {1, 2, 4, 8};
-  for (size_t i = 0; i < sizeof freedoms / sizeof freedoms[0]; i++) {
-    mixture *const other = mixture_copy(from), *refit = NULL;
-    if (!other) return DILATE_ENOMEM;
-    for (size_t l = 0; l < other->locations; l++) other->freedom[l] = freedoms[i];
-    const int failed = mixture_prepare(other);
-    const int status = failed ? DILATE_ENUMERIC : em_refine(points, other, MIXTURE_PRODUCT, 1, GRADIENT_REFITS, &refit, NULL);
-    mixture_free(other);
-    add(list, count, refit, start, 1);
-    if (fatal(status)) return status;
+  enum { FREEDOMS = sizeof freedoms / sizeof freedoms[0] };
+  mixture *refit[FREEDOMS] = {NULL};
+  int status[FREEDOMS], worst = DILATE_OK;
+#pragma omp parallel for schedule(dynamic, 1) num_threads(team_size(points->threads))
+  for (int i = 0; i < FREEDOMS; i++) status[i] = refit_with(points, from, freedoms[i], &refit[i]);
+  for (int i = 0; i < FREEDOMS; i++) {
+    add(list, count, refit[i], start, 1);
+    if (fatal(status[i])) worst = status[i];
   }
-  return DILATE_OK;
+  return worst;
 }
 
 static int finish(int status, dilate_error *err) {

@@ -63,8 +63,8 @@ static void half_clear(half_sample *h) {
   memory_free(h->mode);
 }
 
-static fit_points points_of(const particles *p) {
-  return (fit_points){.n = p->n, .dim = p->dim, .ld = p->ld, .x = p->x, .grad = p->grad};
+static fit_points points_of(const reference_task *task, const particles *p) {
+  return (fit_points){.n = p->n, .dim = p->dim, .ld = p->ld, .x = p->x, .grad = p->grad, .threads = target_threads(task->target)};
 }
 
 /* Mean over the points of log a - log b, clipped at +-20. */
@@ -129,7 +129,7 @@ static int effective_share(const reference_task *task, const mixture *q, double 
 /* Takes the candidate's balanced twin for it where that costs less. */
 static int judge_balanced(const reference_task *task, const particles *fitted, const particles *held_out, unsigned number, candidate *c,
                           dilate_error *err) {
-  const fit_points half = points_of(fitted), points = points_of(held_out);
+  const fit_points half = points_of(task, fitted), points = points_of(task, held_out);
   mixture *twin = mixture_copy(c->fit);
   double cost = INFINITY;
   int balanced = 0, status = twin ? DILATE_OK : error_memory(err, "the balanced reference");
@@ -149,7 +149,7 @@ static int judge_balanced(const reference_task *task, const particles *fitted, c
 /* Costs of the candidates from `first` on, on the half that they were not fitted to; *winner is the chosen one of all. */
 static int judge(const reference_task *task, const particles *fitted, const particles *held_out, candidate *list, size_t first,
                  size_t count, size_t *winner, dilate_error *err) {
-  const fit_points points = points_of(held_out);
+  const fit_points points = points_of(task, held_out);
   int status = DILATE_OK;
   for (size_t i = first; i < count && !status; i++) {
     candidate *const c = &list[i];
@@ -170,7 +170,7 @@ static double least_cost(const candidate *list, size_t first, size_t count) {
  * better, still poor, and not out of all proportion. */
 static int judge_heavy(const reference_task *task, const particles *fitted, const particles *held_out, candidate *list, size_t *count,
                        size_t *winner, dilate_error *err) {
-  const fit_points half = points_of(fitted);
+  const fit_points half = points_of(task, fitted);
   size_t first = *count;
   const double gaussian = least_cost(list, 0, first);
   if (!(gaussian > HEAVY_COST)) return DILATE_OK;
@@ -187,7 +187,7 @@ static int judge_heavy(const reference_task *task, const particles *fitted, cons
 }
 
 static int judge_previous(const reference_task *task, const particles *held_out, double *cost, dilate_error *err) {
-  fit_points points = points_of(held_out);
+  fit_points points = points_of(task, held_out);
   *cost = NAN;
   return task->previous ? choose_cost(task, task->previous, &points, held_out->logp, CANDIDATES_MAX, cost, err) : DILATE_OK;
 }
@@ -197,7 +197,7 @@ static int fit_and_judge(const reference_task *task, reference *r, dilate_error 
   size_t count = 0, winner = 0;
   half_sample fit, held;
   int failed = take_half(task->sample, 0, &fit) | take_half(task->sample, 1, &held);
-  fit_points half = points_of(&fit.points), all = points_of(&task->sample->points);
+  fit_points half = points_of(task, &fit.points), all = points_of(task, &task->sample->points);
   int status = failed ? error_memory(err, "the halves of the sample") : DILATE_OK;
   if (!status) status = candidates_quick(task, &half, list, &count, err);
   if (!status) status = judge(task, &fit.points, &held.points, list, 0, count, &winner, err);
@@ -220,7 +220,7 @@ static int fit_and_judge(const reference_task *task, reference *r, dilate_error 
 
 int reference_fit(const reference_task *given, reference **out, dilate_error *err) {
   reference *r = NEW(reference, 1);
-  fit_points all = points_of(&given->sample->points);
+  fit_points all = points_of(given, &given->sample->points);
   reference_task counted = *given;
   const reference_task *const task = &counted;
   counted.origin = isfinite(given->sample->points.logp[0]) ? given->sample->points.logp[0] : 0;

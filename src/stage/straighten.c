@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/team.h"
+#include "stage/hyper.h"
 #include "stage/marginals.h"
 #include "stage/parents.h"
 #include "stage/turned.h"
@@ -15,34 +17,9 @@
 #define EXTRAPOLATION  1.0  /* ranges of t beyond the sample within which the dependence is believed */
 #define EXACT_REACH    7.0  /* an exact term is, until it is e^7 times what it is in the sample: then axes that are off by rounding show */
 #define POINTS_MAX     800  /* more tell little more: scores are exact */
-#define SCAN_POINTS    300  /* for the first look at all coordinates, */
-#define SCAN_FACTOR    12   /* or so many times the dimension */
 #define SEARCH_DIM_MAX 40   /* searches for parents and axes take time like dim^3 and dim^4 */
 
 /* ---- The coordinate that others depend on ---- */
-
-/* The points that the search for it looks at: fewer do. */
-static int thin(const particles *p, particles *few) {
-  const size_t least = SCAN_POINTS > SCAN_FACTOR * p->dim ? SCAN_POINTS : SCAN_FACTOR * p->dim, n = p->n < least ? p->n : least;
-  if (particles_create(p->dim, n, few)) return 1;
-  for (size_t i = 0; i < n; i++) particles_copy(few, i, p, i * p->n / n);
-  return 0;
-}
-
-/* gain[h]: what the other coordinates gain in all when they depend on h, along the axes they have or (t not NULL) along others.  Returns
- * the best. */
-static size_t best_hyper(regression *g, turned *t, const unsigned char *apart, double *gain) {
-  const size_t dim = g->p->dim;
-  size_t best = 0;
-  g->parents = 0;
-  for (size_t h = 0; h < dim; h++) {
-    regression_set_hyper(g, h);
-    gain[h] = regression_gain(g, h, NULL);
-    if (t && turned_turn(t, g, h, apart)) gain[h] = fmax(gain[h], regression_gain(&t->g, h, NULL));
-    if (gain[h] > gain[best]) best = h;
-  }
-  return best;
-}
 
 static void set_range(const regression *g, size_t h, double extrapolation, warp_conditional *c) {
   double low = 0, high = 0;
@@ -99,22 +76,37 @@ static void fill_layer(regression *g, size_t h, double extrapolation, warp_condi
   }
 }
 
-/* Whether the others' dependence on h is explained better along axes of its own, by as much as is worth a layer, than with parents.  The
- * parents found are left in g, and in `parent`.  -1 when out of memory.  hypers: on which others depend already; apart: scratch (dim each).
- */
-static int is_turned(regression *g, turned *t, size_t h, const double *gain, const unsigned char *hypers, unsigned char *apart,
-                     size_t *parent) {
-  double explained, explained_turned;
-  regression_set_hyper(g, h);
+/* How well the others' dependence on h is explained with parents, which are left in g and in `parent`.  NaN when out of memory. */
+static double explain_plain(regression *g, size_t h, const unsigned char *hypers, size_t *parent) {
+  double explained;
   g->parent = parent;
-  if (g->p->dim <= SEARCH_DIM_MAX && parents_find(g, h, regression_gain(g, h, NULL), GAIN_LAYER, parent)) return -1;
+  if (g->p->dim <= SEARCH_DIM_MAX && parents_find(g, h, regression_gain(g, h, NULL), GAIN_LAYER, parent)) return (double)NAN;
   if (g->parents == 0) natural_settle(g, h, hypers, INFINITY);
   natural_polish(g);
-  if (!t) return 0;
   regression_gain(g, h, &explained);
-  if (!turned_with_terms(t, g, h, gain, hypers, apart)) return 0;
-  const double gain_turned = regression_gain(&t->g, h, &explained_turned);
-  return gain_turned > GAIN_LAYER && explained_turned > explained + GAIN_LAYER;
+  return explained;
+}
+
+/* The same along axes of its own, where that is worth a layer. */
+static double explain_turned(turned *t, const regression *g, size_t h, const double *gain, const unsigned char *hypers,
+                             unsigned char *apart) {
+  double explained;
+  if (!turned_with_terms(t, g, h, gain, hypers, apart)) return -INFINITY;
+  return regression_gain(&t->g, h, &explained) > GAIN_LAYER ? explained : -INFINITY;
+}
+
+/* Whether the others' dependence on h is explained better along axes of its own, by as much as is worth a layer, than with parents.  The
+ * two are found side by side: of g both read the points and t, and the first alone writes the rest.  -1 when out of memory.  hypers: on
+ * which others depend already; apart: scratch (dim each). */
+static int is_turned(regression *g, turned *t, size_t h, const double *gain, const unsigned char *hypers, unsigned char *apart,
+                     size_t *parent, size_t threads) {
+  double explained[2] = {0, -INFINITY};
+  const int ways = t ? 2 : 1;
+  regression_set_hyper(g, h);
+#pragma omp parallel for schedule(static, 1) num_threads(team_size(threads < 2 ? threads : 2))
+  for (int way = 0; way < ways; way++)
+    explained[way] = way ? explain_turned(t, g, h, gain, hypers, apart) : explain_plain(g, h, hypers, parent);
+  return isnan(explained[0]) ? -1 : explained[1] > explained[0] + GAIN_LAYER;
 }
 
 /* The first layer takes the dependence beyond the sample; what later ones mend is known within it only. */
@@ -142,22 +134,8 @@ static int add_plain(regression *g, size_t h, const size_t *parent, warp *w) {
   return 0;
 }
 
-/* gain[h] of every coordinate, and the best. */
-static int scan(const particles *p, int search, const unsigned char *hypers, double *gain, size_t *best) {
-  particles few;
-  regression g = {0};
-  turned t = {0};
-  int failed = thin(p, &few);
-  if (!failed) failed = regression_create(&few, &g) || (search && turned_create(&few, &t));
-  if (!failed) *best = best_hyper(&g, search ? &t : NULL, hypers, gain);
-  turned_clear(&t);
-  regression_clear(&g);
-  particles_clear(&few);
-  return failed;
-}
-
 /* One dependence a time; another may follow when there is a better sample. */
-static int add_conditional(regression *g, warp *w) {
+static int add_conditional(regression *g, size_t threads, warp *w) {
   const size_t dim = g->p->dim;
   const int search = dim <= SEARCH_DIM_MAX;
   turned t = {0};
@@ -167,9 +145,9 @@ static int add_conditional(regression *g, warp *w) {
   int failed = !gain || !parent || !hypers || (search && turned_create(g->p, &t));
   if (!failed && w->layers < WARP_LAYERS_MAX) {
     warp_mark_hypers(w, hypers);
-    failed = scan(g->p, search, hypers, gain, &h);
+    failed = hyper_find(g->p, search, hypers, threads, gain, &h);
     if (!failed && gain[h] >= GAIN_LAYER) {
-      const int along = is_turned(g, search ? &t : NULL, h, gain, hypers, apart, parent);
+      const int along = is_turned(g, search ? &t : NULL, h, gain, hypers, apart, parent, threads);
       failed = along < 0 || (along ? add_turned(&t, h, w) : add_plain(g, h, parent, w));
     }
   }
@@ -225,7 +203,7 @@ static int take_points(const target *t, const particles *points, particles *p) {
 }
 
 int straighten_begin(target *t, const particles *points, straightening *s, dilate_error *err) {
-  *s = (straightening){.all = warp_create(points->dim)};
+  *s = (straightening){.all = warp_create(points->dim), .threads = target_threads(t)};
   if (!s->all || take_points(t, points, &s->points) || evaluate_plain(t, &s->points) || regression_create(&s->points, &s->g))
     return error_memory(err, "straightening");
   return target_status(t, err);
@@ -235,7 +213,7 @@ int straighten_next(straightening *s, int *found, dilate_error *err) {
   const size_t layers = s->all->layers;
   *found = 0;
   if (s->count == STRAIGHTEN_DEPENDENCES) return DILATE_OK;
-  if (add_conditional(&s->g, s->all)) return error_memory(err, "straightening");
+  if (add_conditional(&s->g, s->threads, s->all)) return error_memory(err, "straightening");
   if (s->all->layers == layers) return DILATE_OK;
   through_layers(s->all, layers, &s->points);
   s->count++;

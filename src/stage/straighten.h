@@ -19,6 +19,7 @@
 typedef struct straightening {
   warp *all;        /* the layers found, from the user's coordinates on */
   size_t count;     /* of dependences that they take away */
+  size_t threads;
   particles points; /* in the coordinates of `all`, with gradients */
   regression g;     /* of them */
 } straightening;

@@ -9,6 +9,7 @@
 
 #include "base/distance.h"
 #include "base/memory.h"
+#include "base/team.h"
 
 #include <math.h>
 
@@ -18,7 +19,8 @@
 typedef struct scratch {
   double *draw, *representative; /* 2 dim x BLOCK, 2 dim x end.ld */
   double *inverse;               /* a factor */
-  double *distance;              /* end.ld: of one draw from all representatives */
+  double *distance;              /* threads x end.ld: of one draw from all representatives */
+  size_t threads;
 } scratch;
 
 static void scratch_clear(scratch *s) {
@@ -28,13 +30,13 @@ static void scratch_clear(scratch *s) {
   memory_free(s->distance);
 }
 
-static int scratch_create(const grouped *g, const representatives *r, scratch *s) {
+static int scratch_create(const grouped *g, const representatives *r, size_t threads, scratch *s) {
   const size_t dim = g->draws->dim;
-  *s = (scratch){0};
+  *s = (scratch){.threads = threads};
   s->draw = NEW2(double, 2 * dim, BLOCK);
   s->representative = NEW2(double, 2 * dim, r->end.ld);
   s->inverse = NEW(double, factor_size(dim, g->form));
-  s->distance = NEW(double, r->end.ld);
+  s->distance = NEW2(double, threads, r->end.ld);
   if (s->draw && s->representative && s->inverse && s->distance) return 0;
   scratch_clear(s);
   return DILATE_ENOMEM;
@@ -73,8 +75,9 @@ static void place_representatives(const grouped *g, size_t m, const representati
 }
 
 static size_t most_alike(size_t dim, const representatives *r, const scratch *s, size_t i) {
-  square_distances(2 * dim, r->count, r->end.ld, s->representative, BLOCK, s->draw + i, s->distance);
-  return least_of(r->count, s->distance);
+  double *const distance = s->distance + r->end.ld * (size_t)omp_get_thread_num();
+  square_distances(2 * dim, r->count, r->end.ld, s->representative, BLOCK, s->draw + i, distance);
+  return least_of(r->count, distance);
 }
 
 /* The draws of metric m, block by block. */
@@ -86,13 +89,14 @@ static void assign_metric(const grouped *g, size_t m, const representatives *r, 
     const size_t n = size - begin < BLOCK ? size - begin : BLOCK;
     const uint32_t *member = g->member + g->first[m] + begin;
     place_draws(g, m, member, n, s);
+#pragma omp parallel for schedule(dynamic, 32) num_threads(team_size(s->threads))
     for (size_t i = 0; i < n; i++) nearest[member[i]] = (int)most_alike(dim, r, s, i);
   }
 }
 
-int assign_draws(const grouped *g, const representatives *r, int *nearest) {
+int assign_draws(const grouped *g, const representatives *r, size_t threads, int *nearest) {
   scratch s;
-  if (scratch_create(g, r, &s)) return DILATE_ENOMEM;
+  if (scratch_create(g, r, threads, &s)) return DILATE_ENOMEM;
   for (size_t i = 0; i < g->draws->n; i++) nearest[i] = ASSIGN_NONE;
   for (size_t m = 0; m < g->metrics; m++)
     if (grouped_count(g, m)) assign_metric(g, m, r, &s, nearest);

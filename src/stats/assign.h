@@ -14,6 +14,6 @@ typedef struct representatives {
 
 /* nearest[i]: the representative most like draw i, ASSIGN_NONE where the draw has no density.  Non-zero when out of memory. */
 #define ASSIGN_NONE (-1)
-int assign_draws(const grouped *g, const representatives *r, int *nearest);
+int assign_draws(const grouped *g, const representatives *r, size_t threads, int *nearest);
 
 #endif

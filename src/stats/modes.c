@@ -139,7 +139,7 @@ int modes_find(target *t, const particles *draws, const size_t *metric, size_t m
   const double *const *c = (const double *const *)s.groups.c;
   if (!status) status = ascend(t, &s.chosen.end, s.chosen.metric, form, c, for_ascents, &spent, err);
   if (!status) status = segments_join(t, &s.chosen.end, s.chosen.metric, form, c, budget, &spent, s.peak, err);
-  if (!status && assign_draws(&s.groups, &s.chosen, s.nearest)) status = error_memory(err, "modes_find");
+  if (!status && assign_draws(&s.groups, &s.chosen, target_threads(t), s.nearest)) status = error_memory(err, "modes_find");
   if (!status) order_modes(&s);
   if (!status && list_modes(&s, out)) status = error_memory(err, "modes_find");
   if (status) modes_clear(out);

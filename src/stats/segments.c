@@ -9,6 +9,7 @@
 
 #include "base/linalg.h"
 #include "base/memory.h"
+#include "base/team.h"
 
 #include <gsl/gsl_sort.h>
 #include <math.h>
@@ -94,7 +95,7 @@ static int fill_distances(join *s, const size_t *metric, factor_form form, const
 
 static void evaluate(join *s, size_t n) {
   const size_t tiles = tile_count(n);
-#pragma omp parallel for schedule(dynamic) num_threads((int)target_threads(s->t))
+#pragma omp parallel for schedule(dynamic) num_threads(team_size(target_threads(s->t)))
   for (size_t tile = 0; tile < tiles; tile++) {
     const size_t begin = tile * PARTICLE_TILE;
     target_evaluate(s->t, begin, tile_size(n, tile), CHUNK, s->x + begin, s->logp + begin, NULL);

@@ -10,6 +10,7 @@
 
 #include <gsl/gsl_cdf.h>
 #include <math.h>
+#include <omp.h>
 
 double summary_mean(size_t n, const double *x) {
   double sum = 0;
@@ -74,7 +75,8 @@ static int is_constant(size_t n, const double *x) {
 
 static double clusters_variance(void *state, size_t n, const double *x) {
   const summary_clusters *of = state;
-  return summary_cluster_variance(n, x, of->cluster, of->clusters, of->work);
+  const size_t thread = of->threads > 1 ? (size_t)omp_get_thread_num() % of->threads : 0;
+  return summary_cluster_variance(n, x, of->cluster, of->clusters, of->work + thread * of->clusters);
 }
 
 summary_account summary_account_clusters(summary_clusters *of) {

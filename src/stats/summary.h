@@ -13,7 +13,8 @@ double summary_mean(size_t n, const double *x);
 double summary_variance(size_t n, const double *x);                /* n - 1 in the denominator */
 double summary_quantile(size_t n, const double *sorted, double p); /* Hyndman & Fan's type 7 */
 
-/* How the variance of the mean of a column of n draws is known; it may write to what it points to. */
+/* How the variance of the mean of a column of n draws is known; it may write to what it points to, where every thread of a loop over
+ * columns has a part of its own. */
 typedef struct summary_account {
   double (*variance)(void *state, size_t n, const double *x); /* NaN: it cannot be said */
   void *state;
@@ -27,7 +28,8 @@ double summary_cluster_variance(size_t n, const double *x, const size_t *cluster
 typedef struct summary_clusters {
   const size_t *cluster; /* or NULL */
   size_t clusters;
-  double *work; /* clusters */
+  double *work;   /* clusters, of each thread */
+  size_t threads; /* 0: one */
 } summary_clusters;
 
 summary_account summary_account_clusters(summary_clusters *of);

@@ -18,11 +18,16 @@
  * caller's own parallel region may give any number. */
 static target_scratch *take_scratch(target *t) {
   for (size_t i = (size_t)omp_get_thread_num();; i++)
-    if (!atomic_flag_test_and_set(&t->scratch[i % t->threads].taken)) return &t->scratch[i % t->threads];
+    if (!atomic_flag_test_and_set_explicit(&t->scratch[i % t->threads].taken, memory_order_acquire)) return &t->scratch[i % t->threads];
 }
 
 static void give_back(target_scratch *s) {
-  atomic_flag_clear(&s->taken);
+  atomic_flag_clear_explicit(&s->taken, memory_order_release);
+}
+
+/* Nobody else writes to the counter while the scratch is taken: no locked instruction is needed. */
+static void count(atomic_uint_least64_t *counter, size_t n) {
+  atomic_store_explicit(counter, atomic_load_explicit(counter, memory_order_relaxed) + n, memory_order_relaxed);
 }
 
 /* ---- Callbacks ---- */
@@ -76,7 +81,7 @@ static void call_points(target *t, size_t n, size_t ld, const double *x, double 
 }
 
 /* At most TARGET_BLOCK points, as the user computes them.  After a failure nothing is called any more. */
-static void call(target *t, size_t n, size_t ld, const double *x, double *logp, double *grad, double *point) {
+static void call(target *t, size_t n, size_t ld, const double *x, double *logp, double *grad, target_scratch *s) {
   if (target_has_failed(t)) {
     fill(n, -INFINITY, logp);
     return;
@@ -87,10 +92,10 @@ static void call(target *t, size_t n, size_t ld, const double *x, double *logp, 
   if (t->user.batch)
     call_batch(t, n, ld, x, logp, grad);
   else
-    call_points(t, n, ld, x, logp, grad, point);
+    call_points(t, n, ld, x, logp, grad, s->values + t->user.dim * TARGET_BLOCK);
   if (serial) omp_unset_lock(&t->serial);
-  atomic_fetch_add_explicit(&t->evaluations, n, memory_order_relaxed);
-  if (grad) atomic_fetch_add_explicit(&t->gradients, n, memory_order_relaxed);
+  count(&s->evaluations, n);
+  if (grad) count(&s->gradients, n);
 }
 
 /* ---- Finite differences ---- */
@@ -116,17 +121,18 @@ static void move_row(size_t n, double direction, const double *x, double *moved)
   for (size_t i = 0; i < n; i++) moved[i] = x[i] + direction * step_size(x[i]);
 }
 
-/* moved: dim x TARGET_BLOCK.  A point callback's own scratch follows from `point`, which is 2 dim long. */
-static void differentiate(target *t, size_t n, size_t ld, const double *x, const double *logp, double *grad, double *moved, double *point) {
+/* Moved points stand at the beginning of the scratch, a point callback's own behind them. */
+static void differentiate(target *t, size_t n, size_t ld, const double *x, const double *logp, double *grad, target_scratch *s) {
+  double *const moved = s->values;
   double below[TARGET_BLOCK], above[TARGET_BLOCK], at_below[TARGET_BLOCK], at_above[TARGET_BLOCK];
   for (size_t j = 0; j < t->user.dim; j++) memcpy(moved + j * n, x + j * ld, n * sizeof *moved);
   for (size_t j = 0; j < t->user.dim; j++) {
     move_row(n, -1, x + j * ld, below);
     move_row(n, 1, x + j * ld, above);
     memcpy(moved + j * n, below, n * sizeof *moved);
-    call(t, n, n, moved, at_below, NULL, point);
+    call(t, n, n, moved, at_below, NULL, s);
     memcpy(moved + j * n, above, n * sizeof *moved);
-    call(t, n, n, moved, at_above, NULL, point);
+    call(t, n, n, moved, at_above, NULL, s);
     memcpy(moved + j * n, x + j * ld, n * sizeof *moved);
     for (size_t i = 0; i < n; i++) grad[j * ld + i] = difference(below[i], x[j * ld + i], above[i], at_below[i], logp[i], at_above[i]);
   }
@@ -185,11 +191,10 @@ void target_screen(target *t, uint64_t first, size_t n, size_t ld, const double 
     for (size_t i = 0; i < n; i++) grad[j * ld + i] = logp[i] == -INFINITY ? 0 : grad[j * ld + i];
 }
 
-static void evaluate_block(target *t, uint64_t first, size_t n, size_t ld, const double *x, double *logp, double *grad, double *scratch) {
+static void evaluate_block(target *t, uint64_t first, size_t n, size_t ld, const double *x, double *logp, double *grad, target_scratch *s) {
   const int differences = grad && !target_has_gradient(t);
-  double *point = scratch + t->user.dim * TARGET_BLOCK;
-  call(t, n, ld, x, logp, differences ? NULL : grad, point);
-  if (differences) differentiate(t, n, ld, x, logp, grad, scratch, point);
+  call(t, n, ld, x, logp, differences ? NULL : grad, s);
+  if (differences) differentiate(t, n, ld, x, logp, grad, s);
   target_screen(t, first, n, ld, x, logp, grad);
 }
 
@@ -221,7 +226,7 @@ static void evaluate_warped(target *t, uint64_t first, size_t n, size_t ld, cons
   fill(n, -INFINITY, logp);
   if (grad) fill_rows(dim, n, ld, 0, grad);
   if (inside == 0) return;
-  evaluate_block(t, first, inside, TARGET_BLOCK, x, value, slope, s->values);
+  evaluate_block(t, first, inside, TARGET_BLOCK, x, value, slope, s);
   if (grad) warp_backward(t->warp, inside, TARGET_BLOCK, x, slope, NULL);
   check_gradients(dim, inside, TARGET_BLOCK, slope, zero);
   for (size_t k = 0; k < inside; k++) {
@@ -238,7 +243,7 @@ void target_evaluate(target *t, uint64_t first, size_t n, size_t ld, const doubl
     if (t->warp)
       evaluate_warped(t, first + begin, size, ld, x + begin, logp + begin, grad ? grad + begin : NULL, s);
     else
-      evaluate_block(t, first + begin, size, ld, x + begin, logp + begin, grad ? grad + begin : NULL, s->values);
+      evaluate_block(t, first + begin, size, ld, x + begin, logp + begin, grad ? grad + begin : NULL, s);
   }
   give_back(s);
 }

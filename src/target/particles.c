@@ -2,6 +2,7 @@
 /* Particles: memory, copying, and evaluation in parallel over tiles of fixed size. */
 #include "target/particles.h"
 #include "base/memory.h"
+#include "base/team.h"
 
 #include <stdint.h>
 #include <string.h>
@@ -65,7 +66,7 @@ void particles_copy_all(particles *dst, const particles *src) {
 
 void particles_evaluate(particles *p, target *t) {
   const size_t tiles = tile_count(p->n);
-#pragma omp parallel for schedule(dynamic) num_threads((int)target_threads(t))
+#pragma omp parallel for schedule(dynamic) num_threads(team_size(target_threads(t)))
   for (size_t tile = 0; tile < tiles; tile++) {
     const size_t begin = tile * PARTICLE_TILE;
     target_evaluate(t, begin, tile_size(p->n, tile), p->ld, p->x + begin, p->logp + begin, p->grad + begin);
@@ -74,7 +75,7 @@ void particles_evaluate(particles *p, target *t) {
 
 void particles_evaluate_density(particles *p, size_t n, target *t) {
   const size_t tiles = tile_count(n);
-#pragma omp parallel for schedule(dynamic) num_threads((int)target_threads(t))
+#pragma omp parallel for schedule(dynamic) num_threads(team_size(target_threads(t)))
   for (size_t tile = 0; tile < tiles; tile++) {
     const size_t begin = tile * PARTICLE_TILE;
     target_evaluate(t, begin, tile_size(n, tile), p->ld, p->x + begin, p->logp + begin, NULL);

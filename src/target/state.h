@@ -12,22 +12,24 @@
 
 #define TARGET_BLOCK 64 /* points handed to a batch callback at once, at most */
 
-/* One caller's place to work. */
+/* One caller's place to work, and what was asked for there: who has taken it counts alone. */
 typedef struct target_scratch {
-  _Alignas(MEMORY_ALIGNMENT) atomic_flag taken; /* on a cache line of its own */
-  double *values;                               /* dim x TARGET_BLOCK for shifted points, then dim for a point and dim for its gradient */
-  double *warped;                               /* 2 dim x TARGET_BLOCK: x of points z and gradients there; NULL: no warp yet */
+  _Alignas(MEMORY_ALIGNMENT) atomic_flag taken; /* on a cache line of its own, with the counters */
+  atomic_uint_least64_t evaluations, gradients;
+  double *values; /* dim x TARGET_BLOCK for shifted points, then dim for a point and dim for its gradient */
+  double *warped; /* 2 dim x TARGET_BLOCK: x of points z and gradients there; NULL: no warp yet */
 } target_scratch;
 
 struct target {
   dilate_target user; /* complete; names are ours */
   char **names;
   size_t threads;
-  const warp *warp;        /* NULL: evaluated in the user's coordinates */
-  target_scratch *scratch; /* threads */
-  omp_lock_t serial;       /* held around callbacks that must not run concurrently */
-  atomic_int failure;      /* what the first failing callback returned, or 0 */
-  atomic_uint_least64_t evaluations, gradients, bad_density, bad_gradient;
+  const warp *warp;                             /* NULL: evaluated in the user's coordinates */
+  target_scratch *scratch;                      /* threads */
+  omp_lock_t serial;                            /* held around callbacks that must not run concurrently */
+  atomic_int failure;                           /* what the first failing callback returned, or 0 */
+  atomic_uint_least64_t evaluations, gradients; /* beside those that were counted with the scratch */
+  atomic_uint_least64_t bad_density, bad_gradient;
   omp_lock_t report; /* held while the four below are compared or set */
   int has_bad;
   uint64_t bad_number;

@@ -99,10 +99,15 @@ int target_status(const target *t, dilate_error *err) {
 }
 
 target_counts target_count(const target *t) {
-  return (target_counts){.evaluations = atomic_load(&t->evaluations),
-                         .gradients = atomic_load(&t->gradients),
-                         .bad_density = atomic_load(&t->bad_density),
-                         .bad_gradient = atomic_load(&t->bad_gradient)};
+  target_counts sum = {.evaluations = atomic_load(&t->evaluations),
+                       .gradients = atomic_load(&t->gradients),
+                       .bad_density = atomic_load(&t->bad_density),
+                       .bad_gradient = atomic_load(&t->bad_gradient)};
+  for (size_t i = 0; i < t->threads; i++) {
+    sum.evaluations += atomic_load(&t->scratch[i].evaluations);
+    sum.gradients += atomic_load(&t->scratch[i].gradients);
+  }
+  return sum;
 }
 
 const double *target_first_bad(const target *t) {
