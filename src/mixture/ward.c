@@ -109,14 +109,9 @@ static void fill_distances(chain *c, ward_metric metric, size_t dim, const doubl
 /* The cluster nearest to that of slot x; `preferred` (n: none) wins ties, so that the chain cannot run in circles. */
 static size_t nearest(const chain *c, size_t x, size_t preferred) {
   const double *const row = c->distance + x * c->n;
-  size_t best = preferred;
-  double smallest = preferred < c->n ? row[preferred] : INFINITY;
-  for (size_t i = 0; i < c->n; i++) {
-    if (row[i] < smallest) {
-      smallest = row[i];
-      best = i;
-    }
-  }
+  const size_t least = least_of(c->n, row);
+  size_t best = row[least] < INFINITY ? least : c->n;
+  if (preferred < c->n && !(row[least] < row[preferred])) best = preferred;
   for (size_t i = 0; best == c->n; i++) /* everything is infinitely far */
     if (c->size[i] > 0 && i != x) best = i;
   return best;
