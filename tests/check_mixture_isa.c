@@ -117,12 +117,41 @@ START_TEST(what_is_left_early_changes_no_bit) {
 }
 END_TEST
 
+/* The sums of the M step of products of t's as loops over points say them. */
+static void plain_sums(size_t n, const double *share, const double *at, const double *grad, double sum[8]) {
+  const double nu = 3, mean = 0.4, scale = 0.7;
+  memset(sum, 0, 8 * sizeof *sum);
+  for (size_t i = 0; i < n; i++) {
+    const double d = at[i] - mean, w = share[i] * (nu + 1) / (nu + d / scale * (d / scale));
+    const double a = -grad[i], b = 2 * d * grad[i] + nu + 1, y = d * (grad[i] * d + nu + 1), error = nu * scale * scale + d * d;
+    const double of[8] = {w, w * d, w * d * d, a * a, a * b, b * b, a * y, b * y};
+    for (size_t k = 0; k < 8; k++) sum[k] += k < 3 ? of[k] : of[k] * share[i] / (error * error);
+  }
+}
+
+/* Any number of points, and none beyond the last is read into a sum. */
+START_TEST(sums_of_the_fit_are_those_of_plain_loops) {
+  const em_sums *const sums = em_sums_of(vmath_find(names[_i]));
+  double share[LD], at[LD], grad[LD], plain[8], got[8];
+  for (size_t n = 0; n <= N; n++) {
+    for (size_t i = 0; i < LD; i++) share[i] = i < n ? 0.5 + 0.5 * sin((double)i) : 1e300;
+    for (size_t i = 0; i < LD; i++) at[i] = i < n ? 3 * cos(1.7 * (double)i) : 1e300;
+    for (size_t i = 0; i < LD; i++) grad[i] = i < n ? 2 * sin(2.3 * (double)i) : 1e300;
+    plain_sums(n, share, at, grad, plain);
+    sums->moments(n, share, at, 3, 0.4, 0.7, got);
+    sums->equations(n, share, at, grad, 3, 0.4, 0.7, got + 3);
+    for (size_t k = 0; k < 8; k++) ck_assert_double_eq_tol(got[k], plain[k], 1e-12 * (double)N);
+  }
+}
+END_TEST
+
 Suite *isa_suite(void) {
   Suite *suite = suite_create("mixture: instruction sets");
   TCase *tests = tcase_create("all");
   tcase_add_loop_test(tests, instruction_sets_agree, 0, NAMES);
   tcase_add_loop_test(tests, a_point_does_not_know_its_place, 0, NAMES);
   tcase_add_loop_test(tests, what_is_left_early_changes_no_bit, 0, NAMES);
+  tcase_add_loop_test(tests, sums_of_the_fit_are_those_of_plain_loops, 0, NAMES);
   suite_add_tcase(suite, tests);
   return suite;
 }
