@@ -35,4 +35,12 @@ static inline VECTOR lanes_larger(VECTOR a, VECTOR b) {
   return IF_LESS(a, b, b, a);
 }
 
+/* The lanes' sum, from the first to the last. */
+static inline double lanes_sum(VECTOR v) {
+  double lane[WIDTH], sum = 0;
+  STORE(lane, v);
+  for (size_t k = 0; k < WIDTH; k++) sum += lane[k];
+  return sum;
+}
+
 #endif

@@ -8,10 +8,10 @@
 
 /* In place: symmetric a -> lower Cholesky factor, upper part zeroed.  Non-zero when a is not positive definite (or not finite). */
 int cholesky(size_t d, double *a);
-/* ci = c^-1, both lower triangular. */
-void lower_inverse(size_t d, const double *c, double *ci);
 /* The same of a plus a ridge of 1e-10 of its diagonal: for normal equations that may be nearly singular. */
 int cholesky_ridge(size_t d, double *a);
+/* ci = c^-1, both lower triangular. */
+void lower_inverse(size_t d, const double *c, double *ci);
 /* x <- (C C')^-1 x for lower triangular C. */
 void cholesky_solve(size_t d, const double *c, double *x);
 double lower_log_det(size_t d, const double *c); /* sum of the logs of the diagonal */

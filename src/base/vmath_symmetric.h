@@ -7,13 +7,6 @@
 #define PAIRS_DOWN   4 /* a block: so many rows, */
 #define PAIRS_ACROSS 2 /* and columns */
 
-static inline double lanes_sum(VECTOR v) {
-  double lane[WIDTH], sum = 0;
-  STORE(lane, v);
-  for (size_t k = 0; k < WIDTH; k++) sum += lane[k];
-  return sum;
-}
-
 /* sum: products of four rows and two, given the beginning of each and what is taken off; w: weights, or NULL. */
 static inline void row_products(size_t n, const double *w, const double *const down[PAIRS_DOWN], const double low[PAIRS_DOWN],
                                 const double *const across[PAIRS_ACROSS], const double left[PAIRS_ACROSS],

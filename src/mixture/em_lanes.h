@@ -3,13 +3,6 @@
  * (base/lanes.h).  Lanes beyond the last point have no share. */
 #include "mixture/mixture_isa.h"
 
-static inline double em_lanes_sum(VECTOR v) {
-  double lane[WIDTH], sum = 0;
-  STORE(lane, v);
-  for (size_t k = 0; k < WIDTH; k++) sum += lane[k];
-  return sum;
-}
-
 /* sum: of w = share (nu + 1)/(nu + z^2), w d and w d^2 with d = x - mean, z = d/scale. */
 static void moments(size_t n, const double *share, const double *x, double nu, double mean, double scale, double sum[3]) {
   const VECTOR more = FILL(nu + 1), freedom = FILL(nu), centre = FILL(mean), inverse = FILL(1 / scale);
@@ -21,9 +14,9 @@ static void moments(size_t n, const double *share, const double *x, double nu, d
     first += wd;
     second = MULTIPLY_ADD(wd, d, second);
   }
-  sum[0] = em_lanes_sum(weight);
-  sum[1] = em_lanes_sum(first);
-  sum[2] = em_lanes_sum(second);
+  sum[0] = lanes_sum(weight);
+  sum[1] = lanes_sum(first);
+  sum[2] = lanes_sum(second);
 }
 
 /* sum: of w A^2, w A B, w B^2, w A y and w B y, the equation of a point being A a + B b = y. */
@@ -42,7 +35,7 @@ static void equations(size_t n, const double *share, const double *x, const doub
     by = MULTIPLY_ADD(wb, y, by);
   }
   const VECTOR all[5] = {aa, ab, bb, ay, by};
-  for (size_t k = 0; k < 5; k++) sum[k] = em_lanes_sum(all[k]);
+  for (size_t k = 0; k < 5; k++) sum[k] = lanes_sum(all[k]);
 }
 
 const em_sums ISA(em_sums) = {moments, equations};

@@ -7,8 +7,6 @@
 #include "base/linalg.h"
 #include "base/vmath.h"
 
-#include <stdint.h>
-
 enum { PARTS = 8 }; /* of a sum: in so many places at once, whatever the width of a vector */
 
 /* Without a branch, which could not be foretold. */

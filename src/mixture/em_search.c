@@ -107,7 +107,7 @@ static int search_grid(search *s, size_t limit) {
 /* K components, and more by quarters while BIC rises. */
 static int climb(search *s, size_t K, size_t limit) {
   double bic = 0, before = -INFINITY;
-  for (K = smaller(K, limit); K <= limit && s->count<TRIALS; K += K / 4> 0 ? K / 4 : 1) {
+  for (K = smaller(K, limit); K <= limit && s->count < TRIALS; K += K < 4 ? 1 : K / 4) {
     const int status = try(s, K, &bic);
     if (status != DILATE_OK || !(bic > before)) return status;
     before = bic;

@@ -4,6 +4,7 @@
 
 #include "base/linalg.h"
 #include "base/memory.h"
+#include "base/team.h"
 
 #include <math.h>
 #include <string.h>
@@ -11,7 +12,8 @@
 /* Gain in log-likelihood a point below which EM has converged. */
 static const double tolerance = 1e-4;
 
-#define TILE 64 /* points a tile of an E step: it stays in the first-level cache */
+#define TILE  64    /* points a tile of an E step: it stays in the first-level cache */
+#define SMALL 16384 /* points times components times dimensions: too little to wake other threads for */
 
 void em_state_destroy(em_state *s) {
   memory_free(s->centre);
@@ -128,8 +130,9 @@ mixture *em_state_mixture(const em_state *s) {
 }
 
 double em_expect(em_state *s, const mixture *q) {
+  const int threads = s->n * q->components * s->dim < SMALL ? 1 : team_size(s->threads);
   s->q->components = q->components;
-#pragma omp parallel for schedule(dynamic) num_threads(em_team(s))
+#pragma omp parallel for schedule(dynamic) num_threads(threads)
   for (size_t begin = 0; begin < s->n; begin += TILE) {
     const size_t n = s->n - begin < TILE ? s->n - begin : TILE;
     double *const work = s->tile + s->tile_thread * (size_t)omp_get_thread_num();

@@ -4,7 +4,6 @@
 #ifndef DILATE_MIXTURE_EM_STATE_H
 #define DILATE_MIXTURE_EM_STATE_H
 
-#include "base/team.h"
 #include "mixture/em.h"
 
 #include <stdint.h>
@@ -38,12 +37,6 @@ typedef struct em_state {
 
 /* Responsibilities at or below it are left out of sums. */
 #define EM_NEGLIGIBLE 1e-12
-
-/* Threads of a loop over points or components: one where there is too little to do to wake others for. */
-#define EM_SMALL 16384 /* points times components times dimensions */
-static inline int em_team(const em_state *s) {
-  return s->n * s->q->components * s->dim < EM_SMALL ? 1 : team_size(s->threads);
-}
 
 /* Zeroes *s first; on failure nothing is left to destroy. */
 int em_state_create(em_state *s, const fit_points *points, mixture_family family, int gradient, size_t capacity, dilate_error *err);

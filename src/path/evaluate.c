@@ -5,7 +5,6 @@
 #include "path/path.h"
 
 #include <math.h>
-#include <string.h>
 
 struct dilate_path {
   path path; /* its target and reference are owned */

@@ -8,7 +8,6 @@
 #include "base/sized.h"
 
 #include <math.h>
-#include <string.h>
 
 #define FORMS (DILATE_TWEEDIE_VELOCITY + 1)
 
