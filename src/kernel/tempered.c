@@ -8,8 +8,6 @@
 
 #include "base/memory.h"
 
-#define LINE (MEMORY_ALIGNMENT / sizeof(double)) /* doubles of a cache line */
-
 int tempered_create(const mixture *q, size_t n, int moving, tempered *t) {
   memset(t, 0, sizeof *t);
   t->components = q->components;
@@ -58,17 +56,12 @@ double tempered_density(double beta, double logp, double logq) {
   return beta * logp + (1 - beta) * logq;
 }
 
-/* So many doubles in whole cache lines. */
-static size_t whole_lines(size_t doubles) {
-  return (doubles + LINE - 1) / LINE * LINE;
-}
-
 int tempered_kernel_create(target *t, const mixture *q, tempered_kernel *k) {
   size_t threads = target_threads(t), tile = PARTICLE_TILE, rows = 6 * q->dim + q->components + 8;
   memset(k, 0, sizeof *k);
   k->target = t;
   k->q = q;
-  k->scratch_thread = whole_lines(rows * tile + mixture_work(q, tile)) + LINE;
+  k->scratch_thread = memory_whole_lines(rows * tile + mixture_work(q, tile));
   k->scratch = NEW2(double, threads, k->scratch_thread);
   k->choice = NEW2(size_t, threads, 4 * tile);
   k->id = NEW2(uint32_t, threads, tile);

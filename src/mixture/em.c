@@ -2,7 +2,6 @@
 /* EM fits of mixtures (Dempster, Laird & Rubin 1977): from labels, and from another mixture. */
 #include "mixture/em.h"
 
-#include "base/memory.h"
 #include "mixture/em_state.h"
 
 #include <math.h>

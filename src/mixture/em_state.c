@@ -37,12 +37,6 @@ void em_state_destroy(em_state *s) {
   memory_free(s->column);
 }
 
-/* So many doubles in whole cache lines, of which threads share none. */
-static size_t whole_lines(size_t doubles) {
-  const size_t line = MEMORY_ALIGNMENT / sizeof(double);
-  return (doubles + line - 1) / line * line;
-}
-
 static int allocate(em_state *s, size_t K) {
   const size_t dim = s->dim, n = s->n;
   s->centre = NEW(double, dim);
@@ -57,7 +51,7 @@ static int allocate(em_state *s, size_t K) {
   if (!s->centre || !s->variance || !s->y || !s->q || !s->share || !s->total || !s->coverage || !s->log_density || !s->scatter)
     return DILATE_ENOMEM;
   s->member = NEW(uint32_t, n);
-  s->tile_thread = whole_lines(mixture_work(s->q, TILE));
+  s->tile_thread = memory_whole_lines(mixture_work(s->q, TILE));
   s->tile = NEW2(double, s->threads, s->tile_thread);
   if (s->family == MIXTURE_PRODUCT) s->column = NEW2(double, n, 4);
   if (!s->member || !s->tile || (s->family == MIXTURE_PRODUCT && !s->column)) return DILATE_ENOMEM;

@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* dilate_score_*(): scores of convolutions for a caller who holds nothing but a target. */
 #include <math.h>
-#include <omp.h>
-#include <string.h>
 
 #include "base/memory.h"
 #include "base/sized.h"
 #include "score/score.h"
-
 
 struct dilate_score {
   target *target;
