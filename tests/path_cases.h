@@ -5,9 +5,8 @@
 
 #include <check.h>
 
+#include "base/constants.h"
 #include "gaussians.h"
-
-#define LOG_2PI 1.8378770664093454836
 
 /* The path `name` about a centre (NULL: the origin). */
 dilate_path_options options_of(const char *name, const double *about, double scale);

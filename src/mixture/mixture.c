@@ -3,6 +3,7 @@
  * All matrices of the factors lie in one block (storage), so that the counts of a mixture may shrink while it is being fitted. */
 #include "mixture/mixture.h"
 
+#include "base/constants.h"
 #include "base/linalg.h"
 #include "base/logsumexp.h"
 #include "base/memory.h"
@@ -196,7 +197,7 @@ static void prepare_location(mixture *q, size_t l) {
 
 /* Logarithm of the constant of component k without weight and determinant; NaN for t's of another scale than 1. */
 static double log_constant(const mixture *q, size_t k) {
-  const double half_log_two_pi = 0.91893853320467274178, dim = (double)q->dim, log_scale = log(q->scale[k]);
+  const double half_log_two_pi = 0.5 * LOG_2PI, dim = (double)q->dim, log_scale = log(q->scale[k]);
   const double nu = (double)q->freedom[q->location[k]];
   if (nu == 0) return -dim * (half_log_two_pi + log_scale);
   if (log_scale != 0) return NAN;

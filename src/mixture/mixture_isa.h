@@ -11,7 +11,7 @@
 
 /* Doubles that stand behind `work`, aligned or not. */
 static inline size_t mixture_lanes_work(const mixture *q) {
-  return MIXTURE_LANES * (3 * q->dim + 2 * q->locations + q->components + 1) + 2 * q->locations;
+  return MIXTURE_LANES * (3 * q->dim + q->locations + q->components + 1) + 2 * q->locations;
 }
 
 typedef void mixture_evaluator(const mixture *q, size_t n, size_t ld, const double *x, double *logq, double *grad, double *share,
