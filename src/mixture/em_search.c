@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* How many components: EM from the cuts of Ward's tree, chosen by the Bayesian information criterion 2 log L - parameters log n
  * (Schwarz 1978) on a coarse grid of K, then by bisection between the neighbours of the best; or upwards from a number that is known to be
- * about right.  One whose likelihood cannot come near the best is given up at once, and the winner is iterated once more.  (Fewer iterations,
- * or an earlier end of the grid, are cheaper and find worse references: the galaxies' weights and many evaluations suffer.) */
+ * about right.  One whose likelihood cannot come near the best is given up at once, and the winner is iterated once more.  (Fewer
+ * iterations, or an earlier end of the grid, are cheaper and find worse references: the galaxies' weights and many evaluations suffer.) */
 #include "mixture/em.h"
 
 #include "base/memory.h"

@@ -4,7 +4,7 @@
 #include "mixture/mixture.h"
 
 #include "base/constants.h"
-#include "base/linalg.h"
+#include "base/factor.h"
 #include "base/logsumexp.h"
 #include "base/memory.h"
 
@@ -12,8 +12,8 @@
 #include <math.h>
 #include <string.h>
 
-static size_t factor_size(size_t dim, int diagonal) {
-  return diagonal ? dim : dim * dim;
+static factor_form form_of(const mixture_factor *factor) {
+  return factor->diagonal ? FACTOR_DIAGONAL : FACTOR_LOWER;
 }
 
 void mixture_free(mixture *q) {
@@ -70,7 +70,7 @@ static mixture *create_lists(size_t dim, size_t locations, size_t components, si
 /* Memory for the matrices, once every factor's kind is known.  Frees q when there is none. */
 static mixture *create_matrices(mixture *q) {
   size_t total = 0;
-  for (size_t f = 0; f < q->factors; f++) total += factor_size(q->dim, q->factor[f].diagonal);
+  for (size_t f = 0; f < q->factors; f++) total += factor_size(q->dim, form_of(&q->factor[f]));
   q->storage = NEW2(double, total, 2);
   if (!q->storage) {
     mixture_free(q);
@@ -78,7 +78,7 @@ static mixture *create_matrices(mixture *q) {
   }
   double *next = q->storage;
   for (size_t f = 0; f < q->factors; f++) {
-    const size_t size = factor_size(q->dim, q->factor[f].diagonal);
+    const size_t size = factor_size(q->dim, form_of(&q->factor[f]));
     q->factor[f].c = next;
     q->factor[f].ci = next + size;
     next += 2 * size;
@@ -107,7 +107,7 @@ static void append(mixture *q, size_t component, size_t location, size_t factor,
     q->freedom[location + l] = from->freedom[l];
   }
   for (size_t f = 0; f < from->factors; f++) {
-    const size_t bytes = factor_size(q->dim, from->factor[f].diagonal) * sizeof(double);
+    const size_t bytes = factor_size(q->dim, form_of(&from->factor[f])) * sizeof(double);
     memcpy(q->factor[factor + f].c, from->factor[f].c, bytes);
     memcpy(q->factor[factor + f].ci, from->factor[f].ci, bytes);
     q->factor[factor + f].log_det = from->factor[f].log_det;
@@ -155,18 +155,18 @@ static int all_finite(size_t n, const double *x) {
 
 /* Inverse and determinant; non-zero when c is not a factor of a positive definite matrix, or its inverse overflows. */
 static int prepare_factor(size_t dim, mixture_factor *factor) {
-  const size_t stride = factor->diagonal ? 1 : dim + 1;
-  if (!all_finite(factor_size(dim, factor->diagonal), factor->c)) return 1;
+  const factor_form form = form_of(factor);
+  const size_t size = factor_size(dim, form), stride = factor->diagonal ? 1 : dim + 1;
+  if (!all_finite(size, factor->c)) return 1;
   double log_det = 0;
   for (size_t j = 0; j < dim; j++) {
     const double entry = factor->c[j * stride];
     if (!(entry > 0)) return 1;
     log_det += log(entry);
-    if (factor->diagonal) factor->ci[j] = 1 / entry;
   }
-  if (!factor->diagonal) lower_inverse(dim, factor->c, factor->ci);
+  factor_inverse(dim, form, factor->c, factor->ci);
   factor->log_det = log_det;
-  return !all_finite(factor_size(dim, factor->diagonal), factor->ci);
+  return !all_finite(size, factor->ci);
 }
 
 static int normalise_weights(mixture *q) {
@@ -189,10 +189,7 @@ static void prepare_location(mixture *q, size_t l) {
   const double *const mean = q->mean + l * q->dim;
   double *const whitened = q->whitened + l * q->dim;
   for (size_t j = 0; j < q->dim; j++) whitened[j] = mean[j] - q->origin[j];
-  if (factor->diagonal)
-    for (size_t j = 0; j < q->dim; j++) whitened[j] *= factor->ci[j];
-  else
-    lower_times(q->dim, factor->ci, 1, 1, whitened);
+  factor_times(q->dim, form_of(factor), factor->ci, 1, 1, whitened);
 }
 
 /* Logarithm of the constant of component k without weight and determinant; NaN for t's of another scale than 1. */

@@ -5,7 +5,7 @@
 
 #include "base/status.h"
 
-#define TARGET_DIM_MAX 1048576 /* d x d indices fit CBLAS's int many times over */
+#define TARGET_DIM_MAX 1048576 /* d x d numbers are far from more than can be counted */
 
 /* [out] *full: *user, with members that lie beyond its struct_size zero and n_out filled in.  Names are still the user's. */
 int target_check(const dilate_target *user, dilate_target *full, dilate_error *err);
