@@ -37,6 +37,24 @@ void em_state_destroy(em_state *s) {
   memory_free(s->column);
 }
 
+/* What the families with covariances need: squares of the dimension only where they are not diagonal. */
+static int allocate_moments(em_state *s, size_t K) {
+  const size_t dim = s->dim, n = s->n, rows = s->family == MIXTURE_DIAGONAL ? 1 : dim;
+  s->kept = NEW(double, n);
+  s->root = NEW(double, n);
+  s->gathered = NEW2(double, s->family == MIXTURE_SHARED ? 1 : dim, n);
+  s->scatter = NEW2(double, rows, dim);
+  if (!s->kept || !s->root || !s->gathered || !s->scatter) return DILATE_ENOMEM;
+  if (!s->gradient) return DILATE_OK;
+  s->mean_gradient = NEW2(double, K, dim);
+  s->scatter_gradient = NEW2(double, rows, dim);
+  if (!s->mean_gradient || !s->scatter_gradient) return DILATE_ENOMEM;
+  if (s->family == MIXTURE_DIAGONAL) return DILATE_OK;
+  s->metric = NEW2(double, dim, dim);
+  s->geometric = NEW(double, geometric_mean_work(dim));
+  return s->metric && s->geometric ? DILATE_OK : DILATE_ENOMEM;
+}
+
 static int allocate(em_state *s, size_t K) {
   const size_t dim = s->dim, n = s->n;
   s->centre = NEW(double, dim);
@@ -47,26 +65,15 @@ static int allocate(em_state *s, size_t K) {
   s->total = NEW(double, K);
   s->coverage = NEW(double, n);
   s->log_density = NEW(double, n);
-  s->scatter = NEW2(double, dim, dim);
-  if (!s->centre || !s->variance || !s->y || !s->q || !s->share || !s->total || !s->coverage || !s->log_density || !s->scatter)
-    return DILATE_ENOMEM;
   s->member = NEW(uint32_t, n);
+  if (!s->centre || !s->variance || !s->y || !s->q || !s->share || !s->total || !s->coverage || !s->log_density || !s->member)
+    return DILATE_ENOMEM;
   s->tile_thread = memory_whole_lines(mixture_work(s->q, TILE));
   s->tile = NEW2(double, s->threads, s->tile_thread);
-  if (s->family == MIXTURE_PRODUCT) s->column = NEW2(double, n, 4);
-  if (!s->member || !s->tile || (s->family == MIXTURE_PRODUCT && !s->column)) return DILATE_ENOMEM;
-  if (s->family == MIXTURE_PRODUCT) return DILATE_OK;
-  s->kept = NEW(double, n);
-  s->root = NEW(double, n);
-  s->gathered = NEW2(double, s->family == MIXTURE_SHARED ? 1 : dim, n);
-  if (!s->kept || !s->root || !s->gathered) return DILATE_ENOMEM;
-  if (!s->gradient) return DILATE_OK;
-  s->mean_gradient = NEW2(double, K, dim);
-  s->scatter_gradient = NEW2(double, dim, dim);
-  s->metric = NEW2(double, dim, dim);
-  s->geometric = NEW(double, geometric_mean_work(dim));
-  const int complete = s->mean_gradient && s->scatter_gradient && s->metric && s->geometric;
-  return complete ? DILATE_OK : DILATE_ENOMEM;
+  if (!s->tile) return DILATE_ENOMEM;
+  if (s->family != MIXTURE_PRODUCT) return allocate_moments(s, K);
+  s->column = NEW2(double, n, 4);
+  return s->column ? DILATE_OK : DILATE_ENOMEM;
 }
 
 /* Centre, variances and the points about it.  The floor of a variance is what rounding leaves of it. */
