@@ -21,6 +21,7 @@
 const speed_limit speed_limits[] = {{"gmm40", 8},     {"gmm4-10", 6},      {"gmm4-50", 20},
                                     {"gmm40-50", 60}, {"manywell32", 200}, {"ionosphere", 100}};
 const size_t speed_limit_count = sizeof speed_limits / sizeof *speed_limits;
+const char *const speed_thread_rows[THREAD_ROWS] = {"ionosphere", "galaxies", "gmm40-50"};
 
 static void say(line *l, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
@@ -125,14 +126,14 @@ static void judge_units(const figures *all, line *l) {
 /* ---- 5: threads ---- */
 
 static void judge_threads(const figures *all, line *l) {
-  static const char *const names[] = {"ionosphere", "galaxies", "gmm40-50"};
   say(l, "two threads at least %g times faster than one:", THREADS_FASTER);
-  for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-    const figure *const one = figures_find(all, "threads.%s.1.wall", names[i]);
-    const double faster = figures_ratio(one, figures_find(all, "threads.%s.2.wall", names[i]));
-    const double share = figures_ratio(figures_find(all, "threads.%s.1.seconds", names[i]), one);
+  for (size_t i = 0; i < THREAD_ROWS; i++) {
+    const char *const name = speed_thread_rows[i];
+    const figure *const one = figures_find(all, "threads.%s.1.wall", name);
+    const double faster = figures_ratio(one, figures_find(all, "threads.%s.2.wall", name));
+    const double share = figures_ratio(figures_find(all, "threads.%s.1.seconds", name), one);
     require(l, one != NULL, faster >= THREADS_FASTER);
-    say(l, "%s %s %.2f", i > 0 ? "," : "", names[i], faster);
+    say(l, "%s %s %.2f", i > 0 ? "," : "", name, faster);
     if (share < 0.97) say(l, " (one thread had %.0f %% of a processor: others kept it busy)", 100 * share);
   }
 }
