@@ -9,7 +9,6 @@
 #include "bench/arguments.h"
 #include "bench/peers_child.h"
 #include "bench/support.h"
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>

@@ -118,14 +118,17 @@ line_verdict accuracy_verdict(const figures *all, const char *name) {
 }
 
 static void judge_units(const figures *all, line *l) {
+  const char *between = "";
   say(l, "CPU in millions of ziggurat normals (at most), log Z within its tolerance:");
   for (size_t i = 0; i < speed_limit_count; i++) {
     const speed_limit *const limit = &speed_limits[i];
     const double units = figures_median(all, "whole.%s.units", limit->row);
-    require(l, figures_find(all, "whole.%s.units", limit->row) != NULL, units <= limit->units);
+    if (figures_find(all, "whole.%s.units", limit->row) == NULL) continue;
+    require(l, 1, units <= limit->units);
     require(l, accuracy_verdict(all, limit->row) == LINE_FAIL, 0);
-    say(l, "%s %s %.1f (%g)%s", i > 0 ? "," : "", limit->row, units, limit->units,
+    say(l, "%s %s %.1f (%g)%s", between, limit->row, units, limit->units,
         accuracy_verdict(all, limit->row) == LINE_FAIL ? ", log Z wrong" : "");
+    between = ",";
   }
 }
 

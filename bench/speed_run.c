@@ -11,7 +11,6 @@
 #include "bench/support.h"
 #include <malloc.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
