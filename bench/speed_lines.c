@@ -180,7 +180,7 @@ static void judge_growth(const figures *all, line *l) {
   static const char *const methods[] = {"bridge", "langevin"};
   say(l, "exponent in 1e4 to 1e6 particles below %g, and 1e6 in 10 dimensions run:", EXPONENT_MOST);
   for (size_t m = 0; m < 2; m++) {
-    const double exponent = growth_exponent(all, "particles", methods[m], "seconds", EXPONENT_FROM);
+    const double exponent = growth_exponent(all, "particles", methods[m], EXPONENT_FROM);
     const double million = figures_median(all, "growth.particles.%s.1000000.seconds", methods[m]);
     require(l, !isnan(exponent), exponent < EXPONENT_MOST);
     require(l, !isnan(million), isfinite(million));
