@@ -1,16 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* bench/accuracy: every row of the accuracy table with twenty seeds and default options, measured against exact draws or stored truth.
  * bench/README.md explains what it prints.  Exit status 0: everything passes; 1: something does not; 2: it could not be done. */
-#define _GNU_SOURCE
 #include "bench/accuracy_json.h"
 #include "bench/accuracy_work.h"
 #include "bench/arguments.h"
 #include "bench/support.h"
 
-#include <getopt.h>
 #include <omp.h>
 #include <stdlib.h>
-#include <string.h>
 
 typedef struct arguments {
   const char *data, *json, *table, *read;
@@ -31,29 +28,46 @@ static const char usage[] = "usage: accuracy [OPTION...]\n"
                             "  --list          the rows\n"
                             "  --help          this text\n";
 
-_Noreturn static void misused(void) {
-  fputs(usage, stderr);
-  exit(2);
-}
-
-static int read_count(const char *text) {
-  const int count = arguments_count(text);
-  if (count == 0) misused();
-  return count;
-}
-
-static void read_seeds(const char *text, work *w) {
-  if (!arguments_seeds(text, &w->first_seed, &w->last_seed)) misused();
-}
-
-_Noreturn static void help(void) {
-  fputs(usage, stdout);
-  exit(0);
-}
-
 _Noreturn static void list_rows(void) {
   for (size_t r = 0; r < row_count; r++) printf("%-24s %s\n", row_list[r].name, row_list[r].target);
   exit(0);
+}
+
+static void be_quick(work *w) {
+  w->first_seed = 1;
+  w->last_seed = 3;
+}
+
+static int take(int letter, const char *value, void *to) {
+  arguments *const a = to;
+  switch (letter) {
+  case 'q':
+    be_quick(&a->work);
+    return 1;
+  case 's':
+    return arguments_seeds(value, &a->work.first_seed, &a->work.last_seed);
+  case 'r':
+    a->work.rows = value;
+    return 1;
+  case 't':
+    return (a->work.threads = arguments_count(value)) > 0;
+  case 'j':
+    a->json = value;
+    return 1;
+  case 'o':
+    a->table = value;
+    return 1;
+  case 'i':
+    a->read = value;
+    return 1;
+  case 'c':
+    return a->calibrate = 1;
+  case 'd':
+    a->data = value;
+    return 1;
+  default:
+    list_rows();
+  }
 }
 
 static void read_arguments(int argc, char **argv, arguments *a) {
@@ -62,40 +76,13 @@ static void read_arguments(int argc, char **argv, arguments *a) {
       {"threads", required_argument, NULL, 't'}, {"json", required_argument, NULL, 'j'},  {"table", required_argument, NULL, 'o'},
       {"read", required_argument, NULL, 'i'},    {"calibrate", no_argument, NULL, 'c'},   {"data", required_argument, NULL, 'd'},
       {"list", no_argument, NULL, 'l'},          {"help", no_argument, NULL, 'h'},        {NULL, 0, NULL, 0}};
-  for (int o; (o = getopt_long(argc, argv, "", options, NULL)) != -1;) {
-    if (o == 'q')
-      a->work.last_seed = 3;
-    else if (o == 's')
-      read_seeds(optarg, &a->work);
-    else if (o == 'r')
-      a->work.rows = optarg;
-    else if (o == 't')
-      a->work.threads = read_count(optarg);
-    else if (o == 'j')
-      a->json = optarg;
-    else if (o == 'o')
-      a->table = optarg;
-    else if (o == 'i')
-      a->read = optarg;
-    else if (o == 'c')
-      a->calibrate = 1;
-    else if (o == 'd')
-      a->data = optarg;
-    else if (o == 'l')
-      list_rows();
-    else if (o == 'h')
-      help();
-    else
-      misused();
-  }
-  if (optind < argc) misused();
+  arguments_read(argc, argv, &(arguments_syntax){.usage = usage, .options = options, .take = take}, a);
 }
 
 static void write_table(const char *path, const judgement *j) {
-  FILE *const file = path != NULL ? fopen(path, "w") : stdout;
-  if (file == NULL) give_up("%s: cannot be written", path);
+  FILE *const file = open_output(path);
   table_print(file, j);
-  if (file != stdout && fclose(file) != 0) give_up("%s: cannot be written", path);
+  close_output(file, path);
 }
 
 /* Known at once, not after an hour of runs. */
@@ -123,6 +110,7 @@ int main(int argc, char **argv) {
   row_runs *runs;
   size_t n;
   read_arguments(argc, argv, &a);
+  arguments_check(a.work.rows, "row", row_is_there);
   if (a.calibrate) {
     calibration_write(a.data, a.work.rows, a.work.threads);
     return 0;

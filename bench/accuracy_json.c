@@ -99,8 +99,7 @@ void figures_save(const char *path, const judgement *j, const calibration *c) {
   put_value(root, "pass", json_boolean(j->ok));
   for (size_t i = 0; i < j->n; i++) append_value(array, row_object(j, i, c));
   put_value(root, "rows", array);
-  if (json_dump_file(root, path, JSON_INDENT(1) | JSON_REAL_PRECISION(10)) != 0) give_up("%s: cannot be written", path);
-  json_decref(root);
+  save_json(path, root, 10);
 }
 
 /* ---- Reading ---- */

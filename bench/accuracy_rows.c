@@ -98,3 +98,9 @@ const char *measure_name(measure_kind kind) {
 int measure_is_calibrated(measure_kind kind) {
   return kind >= MEASURE_SLICED_W2 && kind <= MEASURE_SHARES;
 }
+
+int row_is_there(const char *name) {
+  for (size_t r = 0; r < row_count; r++)
+    if (row_selected(&row_list[r], name)) return 1;
+  return 0;
+}

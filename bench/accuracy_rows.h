@@ -57,6 +57,8 @@ extern const size_t row_count;
 const row *row_named(const char *name); /* NULL: there is none */
 /* Is the row meant by `text`, a comma-separated list of names and beginnings of names?  NULL and "" mean every row. */
 int row_selected(const row *r, const char *text);
+/* Whether the name, or the beginning of one, selects any. */
+int row_is_there(const char *name);
 
 const char *measure_name(measure_kind kind);
 int measure_is_calibrated(measure_kind kind);

@@ -1,22 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* One run of a row, and its figures. */
-#define _POSIX_C_SOURCE 200809L
 #include "bench/accuracy_run.h"
 
 #include "bench/accuracy_modes.h"
 #include "bench/support.h"
 #include <math.h>
 #include <stdlib.h>
-#include <time.h>
 
 #define WEIGHTY    0.005          /* components of less weight may go without a draw */
 #define RIGHT_WELL 0.844307096211 /* share of one double well's right side, by quadrature */
-
-static double processor_seconds(void) {
-  struct timespec t = {0};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-  return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 static double missed(const builtin *target, const size_t *count) {
   size_t n = 0;
@@ -111,9 +103,9 @@ void run_make(const yardstick *y, const char *folder, uint64_t seed, run *out) {
   dilate_error_init(&err);
   options.seed = seed;
   options.threads = 1;
-  const double start = processor_seconds();
+  const double start = thread_seconds();
   const int status = dilate_sample(&y->target->target, &options, &result, &err);
-  out->seconds = processor_seconds() - start;
+  out->seconds = thread_seconds() - start;
   if (status != DILATE_OK) out->failure = copy_text(status < 0 ? err.message : dilate_status_text(status));
   if (result != NULL) take_report(result, out);
   if (status == DILATE_OK) measure_draws(y, folder, result, out);

@@ -56,29 +56,47 @@ static double effective_draws(const dilate_parameter *p, double level) {
   return ess >= 1 ? ess : 1;
 }
 
-double truth_quantiles(const char *folder, const char *name, const dilate_result *result, profile *out) {
+/* A file of stored quantiles, and its line: a parameter, number of draws, and from the third field on a quantile a level. */
+typedef struct quantiles {
   char path[4096], line[4096], *field[CSV_FIELDS];
-  double level[CSV_FIELDS], largest = 0;
-  FILE *const file = csv_open(folder, name, path, sizeof path);
-  const size_t columns = csv_fields(file, line, sizeof line, field);
-  for (size_t l = 2; l < columns; l++) level[l] = csv_number(path, field[l]);
+  FILE *file;
+  size_t columns;
+  double level[CSV_FIELDS];
+} quantiles;
+
+static void quantiles_open(const char *folder, const char *name, quantiles *q) {
+  q->file = csv_open(folder, name, q->path, sizeof q->path);
+  q->columns = csv_fields(q->file, q->line, sizeof q->line, q->field);
+  for (size_t l = 2; l < q->columns; l++) q->level[l] = csv_number(q->path, q->field[l]);
+}
+
+/* 0 at the end, where the file is closed. */
+static int quantiles_next(quantiles *q) {
+  if (csv_fields(q->file, q->line, sizeof q->line, q->field) == q->columns) return 1;
+  fclose(q->file);
+  return 0;
+}
+
+double truth_quantiles(const char *folder, const char *name, const dilate_result *result, profile *out) {
+  quantiles q;
+  double largest = 0;
+  quantiles_open(folder, name, &q);
   out->n = 0;
-  while (csv_fields(file, line, sizeof line, field) == columns) {
+  while (quantiles_next(&q)) {
     size_t column;
-    const dilate_parameter p = parameter_named(path, field[0], result, &column);
-    const double draws = csv_number(path, field[1]);
-    for (size_t l = 2; l < columns && out->n < PROFILE_MAX; l++, out->n++) {
+    const dilate_parameter p = parameter_named(q.path, q.field[0], result, &column);
+    const double draws = csv_number(q.path, q.field[1]);
+    for (size_t l = 2; l < q.columns && out->n < PROFILE_MAX; l++, out->n++) {
       const double share =
-          share_below(rows_of(result), dilate_result_n_out(result), dilate_result_values(result), column, csv_number(path, field[l]));
-      const double spread = level[l] * (1 - level[l]);
-      const double ess = effective_draws(&p, level[l]);
-      out->level[out->n] = level[l];
+          share_below(rows_of(result), dilate_result_n_out(result), dilate_result_values(result), column, csv_number(q.path, q.field[l]));
+      const double spread = q.level[l] * (1 - q.level[l]);
+      const double ess = effective_draws(&p, q.level[l]);
+      out->level[out->n] = q.level[l];
       out->share[out->n] = share;
       out->se[out->n] = sqrt(spread / ess);
-      largest = fmax(largest, fabs(share - level[l]) / sqrt(spread * (1 / ess + 1 / draws)));
+      largest = fmax(largest, fabs(share - q.level[l]) / sqrt(spread * (1 / ess + 1 / draws)));
     }
   }
-  fclose(file);
   return largest;
 }
 
@@ -89,18 +107,15 @@ static size_t column_named(const char *path, const char *name, const dilate_targ
 }
 
 double truth_shares(const char *folder, const char *name, const dilate_target *target, size_t rows, const double *values) {
-  char path[4096], line[4096], *field[CSV_FIELDS];
-  double level[CSV_FIELDS], sum = 0, count = 0;
-  FILE *const file = csv_open(folder, name, path, sizeof path);
-  const size_t columns = csv_fields(file, line, sizeof line, field);
-  for (size_t l = 2; l < columns; l++) level[l] = csv_number(path, field[l]);
-  while (csv_fields(file, line, sizeof line, field) == columns) {
-    const size_t column = column_named(path, field[0], target);
-    for (size_t l = 2; l < columns; l++, count++) {
-      const double share = share_below(rows, target->n_out, values, column, csv_number(path, field[l]));
-      sum += pow(share - level[l], 2) / (level[l] * (1 - level[l]));
+  quantiles q;
+  double sum = 0, count = 0;
+  quantiles_open(folder, name, &q);
+  while (quantiles_next(&q)) {
+    const size_t column = column_named(q.path, q.field[0], target);
+    for (size_t l = 2; l < q.columns; l++, count++) {
+      const double share = share_below(rows, target->n_out, values, column, csv_number(q.path, q.field[l]));
+      sum += pow(share - q.level[l], 2) / (q.level[l] * (1 - q.level[l]));
     }
   }
-  fclose(file);
   return sqrt(sum / count);
 }

@@ -1,9 +1,26 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Whole numbers, ranges of seeds, lists of names. */
+/* Options, numbers, ranges of seeds, lists of names. */
+#define _GNU_SOURCE
 #include "bench/arguments.h"
 
+#include "bench/support.h"
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
+
+_Noreturn static void end_with(const char *usage, int status) {
+  fputs(usage, status == 0 ? stdout : stderr);
+  exit(status);
+}
+
+char **arguments_read(int argc, char **argv, const arguments_syntax *s, void *to) {
+  for (int letter; (letter = getopt_long(argc, argv, "", s->options, NULL)) != -1;) {
+    if (letter == 'h') end_with(s->usage, 0);
+    if (letter == '?' || !s->take(letter, optarg, to)) end_with(s->usage, 2);
+  }
+  if (argc - optind != s->operands) end_with(s->usage, 2);
+  return argv + optind;
+}
 
 /* 0: there is none. */
 static uint64_t whole(const char *text, const char **end) {
@@ -30,6 +47,12 @@ int arguments_seeds(const char *text, uint64_t *first, uint64_t *last) {
   return *end == '\0' && *first > 0 && *last >= *first;
 }
 
+double arguments_number(const char *text) {
+  char *end;
+  const double number = strtod(text, &end);
+  return end != text && *end == '\0' && number >= 0 && number <= 1e6 ? number : (double)NAN;
+}
+
 int arguments_selected(const char *name, const char *list) {
   for (const char *word = list; word != NULL;) {
     const size_t length = strcspn(word, ",");
@@ -37,4 +60,14 @@ int arguments_selected(const char *name, const char *list) {
     word = word[length] == ',' ? word + length + 1 : NULL;
   }
   return list == NULL;
+}
+
+void arguments_check(const char *list, const char *what, int (*known)(const char *name)) {
+  for (const char *word = list; word != NULL;) {
+    char name[64];
+    const size_t length = strcspn(word, ",");
+    snprintf(name, sizeof name, "%.*s", (int)length, word);
+    if (length >= sizeof name || !known(name)) give_up("there is no %s \"%.*s\"", what, (int)length, word);
+    word = word[length] == ',' ? word + length + 1 : NULL;
+  }
 }

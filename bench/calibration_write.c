@@ -87,13 +87,12 @@ static int is_calibrated(const row *r) {
 
 /* The file is replaced after every row, so that what is interrupted keeps what it has. */
 static void print_all(const char *path, const calibration *c) {
-  FILE *const file = fopen(path, "w");
-  if (file == NULL) give_up("%s: cannot be written", path);
+  FILE *const file = open_output(path);
   print_heading(file);
   for (size_t r = 0; r < row_count; r++)
     for (size_t i = 0; i < c->n; i++)
       if (c->entry[i].law == &row_list[r]) print_entry(file, &c->entry[i]);
-  if (fclose(file) != 0) give_up("%s: cannot be written", path);
+  close_output(file, path);
 }
 
 /* Takes the row's new entries in the place of its old ones. */

@@ -4,6 +4,7 @@
 
 #include "bench/support.h"
 #include <math.h>
+#include <stdlib.h>
 
 void put_value(json_t *object, const char *key, json_t *value) {
   if (json_object_set_new(object, key, value) != 0) give_up("out of memory");
@@ -25,6 +26,19 @@ json_t *numbers_value(size_t n, const double *x) {
   json_t *const array = json_array();
   for (size_t i = 0; i < n; i++) append_value(array, number_value(x[i]));
   return array;
+}
+
+void write_line(FILE *file, json_t *value, int digits, int last) {
+  char *const text = json_dumps(value, JSON_COMPACT | JSON_REAL_PRECISION(digits));
+  if (text == NULL) give_up("out of memory");
+  fprintf(file, "%s%s\n", text, last ? "" : ",");
+  free(text);
+  json_decref(value);
+}
+
+void save_json(const char *path, json_t *root, int digits) {
+  if (json_dump_file(root, path, JSON_INDENT(1) | JSON_REAL_PRECISION(digits)) != 0) give_up("%s: cannot be written", path);
+  json_decref(root);
 }
 
 double read_number(const json_t *object, const char *key) {

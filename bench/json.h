@@ -6,6 +6,7 @@
 #include <jansson.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 /* Both take over the value. */
 void put_value(json_t *object, const char *key, json_t *value);
@@ -14,6 +15,10 @@ void append_value(json_t *array, json_t *value);
 json_t *number_value(double value);
 json_t *count_value(uint64_t value);
 json_t *numbers_value(size_t n, const double *x);
+
+/* The value in a line of its own, with so many digits, or in a file of its own; both give it up. */
+void write_line(FILE *file, json_t *value, int digits, int last);
+void save_json(const char *path, json_t *root, int digits);
 
 /* NaN where there is no number. */
 double read_number(const json_t *object, const char *key);

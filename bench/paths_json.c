@@ -46,26 +46,16 @@ static json_t *run_object(const paths_run *r) {
   return object;
 }
 
-static void write_run(FILE *file, const paths_run *r, int last) {
-  json_t *const object = run_object(r);
-  char *const text = json_dumps(object, JSON_COMPACT | JSON_REAL_PRECISION(7));
-  if (text == NULL) give_up("out of memory");
-  fprintf(file, "%s%s\n", text, last ? "" : ",");
-  free(text);
-  json_decref(object);
-}
-
 void paths_save(const char *path, size_t n, const paths_runs *runs) {
-  FILE *const file = fopen(path, "w");
-  if (file == NULL) give_up("%s: cannot be written", path);
+  FILE *const file = open_output(path);
   fprintf(file, "{\"version\":\"%s\",\"isa\":\"%s\",\"targets\":[\n", dilate_version(), dilate_isa());
   for (size_t t = 0; t < n; t++) {
     fprintf(file, "{\"name\":\"%s\",\"target\":\"%s\",\"runs\":[\n", runs[t].row->name, runs[t].row->spec);
-    for (size_t i = 0; i < runs[t].n; i++) write_run(file, &runs[t].run[i], i + 1 == runs[t].n);
+    for (size_t i = 0; i < runs[t].n; i++) write_line(file, run_object(&runs[t].run[i]), 7, i + 1 == runs[t].n);
     fprintf(file, "]}%s\n", t + 1 < n ? "," : "");
   }
   fputs("]}\n", file);
-  if (fclose(file) != 0) give_up("%s: cannot be written", path);
+  close_output(file, path);
 }
 
 /* ---- Reading ---- */

@@ -1,20 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A run by the stepwise interface, so that evaluations and time are those of the sampler, without the search for modes that follows. */
-#define _POSIX_C_SOURCE 200809L
 #include "bench/paths_run.h"
 
 #include "bench/support.h"
 #include <math.h>
 #include <stdlib.h>
-#include <time.h>
 
 #define EXACT_FIRST_SEED 1000
-
-static double processor_seconds(void) {
-  struct timespec t = {0};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-  return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 static void set_options(const paths_yardstick *y, const paths_method *method, uint64_t seed, dilate_options *options) {
   dilate_options_init(options);
@@ -30,11 +22,11 @@ static void set_options(const paths_yardstick *y, const paths_method *method, ui
 /* Steps to the end; a run that its own budget stopped counts as done. */
 static int step_all(dilate_sampler *sampler, paths_run *out, dilate_error *err) {
   dilate_progress now = {.struct_size = sizeof now};
-  const double start = processor_seconds();
+  const double start = thread_seconds();
   int status = dilate_sampler_step(sampler, err);
   while (status == DILATE_CONTINUE) status = dilate_sampler_step(sampler, err);
   dilate_sampler_progress(sampler, &now);
-  out->value[PATHS_SECONDS] = processor_seconds() - start;
+  out->value[PATHS_SECONDS] = thread_seconds() - start;
   out->value[PATHS_EVALUATIONS] = (double)now.evaluations;
   return status;
 }

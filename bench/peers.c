@@ -2,12 +2,12 @@
 /* bench/peers: libdilate, emcee and Stan's NUTS on the same targets in the same run, by the CPU of each draw that is worth an exact one.
  * bench/README.md explains what it prints.  Exit status 0: all is as asked, as far as the peers are there; 1: something is not; 2: it
  * could not be done. */
-#define _GNU_SOURCE
+#include "bench/arguments.h"
 #include "bench/peers_table.h"
 #include "bench/support.h"
 
-#include <getopt.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define LIMIT       30
 #define LIMIT_QUICK 10
@@ -27,26 +27,34 @@ static const char usage[] = "usage: peers [OPTION...]\n"
                             "  --list          the targets\n"
                             "  --help          this text\n";
 
-_Noreturn static void misused(void) {
-  fputs(usage, stderr);
-  exit(2);
-}
-
-_Noreturn static void help(void) {
-  fputs(usage, stdout);
-  exit(0);
-}
-
 _Noreturn static void list_rows(void) {
   for (size_t i = 0; peers_rows[i] != NULL; i++) puts(peers_rows[i]);
   exit(0);
 }
 
-static double read_limit(const char *text) {
-  char *end;
-  const double limit = strtod(text, &end);
-  if (end == text || *end != '\0' || !(limit > 0 && limit < 1e6)) misused();
-  return limit;
+static int take(int letter, const char *value, void *to) {
+  arguments *const a = to;
+  switch (letter) {
+  case 'q':
+    a->work.limit = LIMIT_QUICK;
+    return 1;
+  case 's':
+    return (a->work.limit = arguments_number(value)) > 0;
+  case 'r':
+    a->work.rows = value;
+    return 1;
+  case 'j':
+    a->json = value;
+    return 1;
+  case 'o':
+    a->table = value;
+    return 1;
+  case 'd':
+    a->data = value;
+    return 1;
+  default:
+    list_rows();
+  }
 }
 
 static void read_arguments(int argc, char **argv, arguments *a) {
@@ -54,27 +62,13 @@ static void read_arguments(int argc, char **argv, arguments *a) {
       {"quick", no_argument, NULL, 'q'},      {"limit", required_argument, NULL, 's'}, {"rows", required_argument, NULL, 'r'},
       {"json", required_argument, NULL, 'j'}, {"table", required_argument, NULL, 'o'}, {"data", required_argument, NULL, 'd'},
       {"list", no_argument, NULL, 'l'},       {"help", no_argument, NULL, 'h'},        {NULL, 0, NULL, 0}};
-  for (int o; (o = getopt_long(argc, argv, "", options, NULL)) != -1;) {
-    if (o == 'q')
-      a->work.limit = LIMIT_QUICK;
-    else if (o == 's')
-      a->work.limit = read_limit(optarg);
-    else if (o == 'r')
-      a->work.rows = optarg;
-    else if (o == 'j')
-      a->json = optarg;
-    else if (o == 'o')
-      a->table = optarg;
-    else if (o == 'd')
-      a->data = optarg;
-    else if (o == 'l')
-      list_rows();
-    else if (o == 'h')
-      help();
-    else
-      misused();
-  }
-  if (optind < argc) misused();
+  arguments_read(argc, argv, &(arguments_syntax){.usage = usage, .options = options, .take = take}, a);
+}
+
+static int is_row(const char *name) {
+  for (size_t i = 0; peers_rows[i] != NULL; i++)
+    if (strcmp(peers_rows[i], name) == 0) return 1;
+  return 0;
 }
 
 int main(int argc, char **argv) {
@@ -84,15 +78,15 @@ int main(int argc, char **argv) {
   contest *contests;
   size_t n;
   read_arguments(argc, argv, &a);
+  arguments_check(a.work.rows, "row", is_row);
   snprintf(truth, sizeof truth, "%s/truth", a.data);
   calibration_read(a.data, &c);
   a.work.truth = truth;
   a.work.calibration = &c;
   peers_do(&a.work, &n, &contests);
-  FILE *const table = a.table != NULL ? fopen(a.table, "w") : stdout;
-  if (table == NULL) give_up("%s: cannot be written", a.table);
+  FILE *const table = open_output(a.table);
   peers_print(table, n, contests);
-  if (table != stdout && fclose(table) != 0) give_up("%s: cannot be written", a.table);
+  close_output(table, a.table);
   if (a.json != NULL) peers_save(a.json, a.work.limit, n, contests);
   const int ok = contests_ok(n, contests);
   free(contests);

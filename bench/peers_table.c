@@ -132,6 +132,5 @@ void peers_save(const char *path, double limit, size_t n, const contest *contest
   put_value(root, "limit", number_value(limit));
   put_value(root, "pass", json_boolean(contests_ok(n, contests)));
   put_value(root, "rows", rows);
-  if (json_dump_file(root, path, JSON_INDENT(1) | JSON_REAL_PRECISION(8)) != 0) give_up("%s: cannot be written", path);
-  json_decref(root);
+  save_json(path, root, 8);
 }

@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* bench/speed: what the library's parts cost, what whole runs cost besides their targets, how cost grows.  bench/README.md explains what it
  * prints.  Exit status 0: no line fails; 1: one does; 2: it could not be done. */
-#define _GNU_SOURCE
+#define _DEFAULT_SOURCE
+#include "bench/accuracy_rows.h"
 #include "bench/arguments.h"
 #include "bench/speed_parts.h"
 #include "bench/speed_table.h"
 #include "bench/support.h"
 
-#include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#define SEEDS      3
 #define QUICK_ROWS "gmm40,gmm4-10,gmm4-50,gmm40-50,two_moons,manywell32,ionosphere,gauss-10"
 
 typedef struct arguments {
@@ -29,26 +30,36 @@ static const char usage[] = "usage: speed [OPTION...]\n"
                             "  --read FILE   makes the tables of the figures in a JSON file, without measuring\n"
                             "  --help        this text\n";
 
-_Noreturn static void misused(void) {
-  fputs(usage, stderr);
-  exit(2);
-}
-
-_Noreturn static void help(void) {
-  fputs(usage, stdout);
-  exit(0);
-}
-
+/* What was asked for besides stays as it was asked for, wherever it stands. */
 static void be_quick(speed_plan *plan) {
-  plan->quick = 1;
   plan->pace.least = 2e-3;
-  plan->seeds = 1;
-  plan->rows = QUICK_ROWS;
+  if (plan->seeds == 0) plan->seeds = 1;
+  if (plan->rows == NULL) plan->rows = QUICK_ROWS;
 }
 
-static void read_seeds(const char *text, speed_plan *plan) {
-  plan->seeds = (uint64_t)arguments_count(text);
-  if (plan->seeds == 0) misused();
+static int take(int letter, const char *value, void *to) {
+  arguments *const a = to;
+  switch (letter) {
+  case 'p':
+    a->parts = value;
+    return 1;
+  case 'q':
+    return a->plan.quick = 1;
+  case 'r':
+    a->plan.rows = value;
+    return 1;
+  case 's':
+    return (a->plan.seeds = (uint64_t)arguments_count(value)) > 0;
+  case 'j':
+    a->json = value;
+    return 1;
+  case 'o':
+    a->table = value;
+    return 1;
+  default:
+    a->read = value;
+    return 1;
+  }
 }
 
 static void read_arguments(int argc, char **argv, arguments *a) {
@@ -56,27 +67,9 @@ static void read_arguments(int argc, char **argv, arguments *a) {
       {"part", required_argument, NULL, 'p'},  {"quick", no_argument, NULL, 'q'},      {"rows", required_argument, NULL, 'r'},
       {"seeds", required_argument, NULL, 's'}, {"json", required_argument, NULL, 'j'}, {"table", required_argument, NULL, 'o'},
       {"read", required_argument, NULL, 'i'},  {"help", no_argument, NULL, 'h'},       {NULL, 0, NULL, 0}};
-  for (int o; (o = getopt_long(argc, argv, "", options, NULL)) != -1;) {
-    if (o == 'p')
-      a->parts = optarg;
-    else if (o == 'q')
-      be_quick(&a->plan);
-    else if (o == 'r')
-      a->plan.rows = optarg;
-    else if (o == 's')
-      read_seeds(optarg, &a->plan);
-    else if (o == 'j')
-      a->json = optarg;
-    else if (o == 'o')
-      a->table = optarg;
-    else if (o == 'i')
-      a->read = optarg;
-    else if (o == 'h')
-      help();
-    else
-      misused();
-  }
-  if (optind < argc) misused();
+  arguments_read(argc, argv, &(arguments_syntax){.usage = usage, .options = options, .take = take}, a);
+  if (a->plan.quick) be_quick(&a->plan);
+  if (a->plan.seeds == 0) a->plan.seeds = SEEDS;
 }
 
 /* ---- Measuring ---- */
@@ -90,15 +83,10 @@ static const part parts[] = {{"micro", speed_micro}, {"micro", speed_callbacks},
                              {"whole", speed_whole}, {"growth", speed_growth},   {"threads", speed_threads}};
 enum { PARTS = sizeof parts / sizeof *parts };
 
-/* A name that is not known would be passed over unseen. */
-static void check_parts(const char *list) {
-  for (const char *word = list; word != NULL && *word != '\0';) {
-    const size_t length = strcspn(word, ",");
-    int known = 0;
-    for (size_t i = 0; i < PARTS; i++) known |= strlen(parts[i].name) == length && strncmp(parts[i].name, word, length) == 0;
-    if (!known) give_up("there is no part \"%.*s\"; --help names them", (int)length, word);
-    word += length + (word[length] == ',');
-  }
+static int is_part(const char *name) {
+  for (size_t i = 0; i < PARTS; i++)
+    if (strcmp(parts[i].name, name) == 0) return 1;
+  return 0;
 }
 
 static void note_load(const char *when, figures *out) {
@@ -106,7 +94,7 @@ static void note_load(const char *when, figures *out) {
   if (getloadavg(&load, 1) == 1) figures_add(out, FIGURE_FACT, "", load, "machine.load-%s", when);
 }
 
-static void measure(const arguments *a, figures *out) {
+static void measure_parts(const arguments *a, figures *out) {
   figures_add(out, FIGURE_FACT, "", (double)sysconf(_SC_NPROCESSORS_ONLN), "machine.processors");
   note_load("before", out);
   for (size_t i = 0; i < PARTS; i++) {
@@ -119,26 +107,26 @@ static void measure(const arguments *a, figures *out) {
 }
 
 static void write_table(const char *path, const figures *all, const line lines[LINES]) {
-  FILE *const file = fopen(path, "w");
-  if (file == NULL) give_up("%s: cannot be written", path);
+  FILE *const file = open_output(path);
   speed_tables_print(file, all, lines);
-  if (fclose(file) != 0) give_up("%s: cannot be written", path);
+  close_output(file, path);
 }
 
 int main(int argc, char **argv) {
-  arguments a = {.plan = {.pace = {.repeats = 9, .least = 2e-2}, .seeds = 3}};
+  arguments a = {.plan = {.pace = {.repeats = 9, .least = 2e-2}}};
   figures all = {0};
   line lines[LINES];
   read_arguments(argc, argv, &a);
   if (a.parts != NULL && strcmp(a.parts, "all") == 0) a.parts = NULL;
-  check_parts(a.parts);
+  arguments_check(a.parts, "part", is_part);
+  arguments_check(a.plan.rows, "row", row_is_there);
   if (a.read != NULL)
     figures_load(a.read, &all);
   else
-    measure(&a, &all);
+    measure_parts(&a, &all);
   lines_judge(&all, lines);
   if (a.table != NULL) write_table(a.table, &all, lines);
-  speed_tables_print(stdout, &all, lines);
+  write_table(NULL, &all, lines);
   figures_free(&all);
   for (size_t i = 0; i < LINES; i++)
     if (lines[i].verdict == LINE_FAIL) return 1;

@@ -1,34 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Clocks, races, and the unit. */
-#define _POSIX_C_SOURCE 200809L
+/* Races, and the unit. */
 #include "bench/speed_clock.h"
 
 #include "bench/support.h"
 #include <gsl/gsl_randist.h>
 #include <gsl/gsl_rng.h>
 #include <stdlib.h>
-#include <time.h>
 
 #define MILLION 1000000
 
-static double seconds_of(clockid_t clock) {
-  struct timespec t = {0};
-  clock_gettime(clock, &t);
-  return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
-double clock_processor(void) {
-  return seconds_of(CLOCK_PROCESS_CPUTIME_ID);
-}
-
-double clock_wall(void) {
-  return seconds_of(CLOCK_MONOTONIC);
-}
-
 static double time_of(const rival *r, size_t times) {
-  const double start = clock_processor();
+  const double start = processor_seconds();
   for (size_t i = 0; i < times; i++) r->work(r->state);
-  return clock_processor() - start;
+  return processor_seconds() - start;
 }
 
 /* How often it must work to take long enough; it is warm afterwards. */
@@ -58,9 +42,9 @@ double unit_seconds(size_t repeats) {
   static volatile double kept;
   for (size_t r = 0; r < repeats; r++) {
     double sum = 0;
-    const double start = clock_processor();
+    const double start = processor_seconds();
     for (size_t i = 0; i < MILLION; i++) sum += gsl_ran_gaussian_ziggurat(rng, 1);
-    seconds[r] = clock_processor() - start;
+    seconds[r] = processor_seconds() - start;
     kept = sum;
   }
   (void)kept;

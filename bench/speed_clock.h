@@ -5,9 +5,6 @@
 
 #include "bench/speed_figures.h"
 
-double clock_processor(void); /* seconds of all threads of this process, user and system */
-double clock_wall(void);
-
 /* Something to be timed: `work` does `amount` units of it. */
 typedef struct rival {
   char name[FIGURE_NAME];

@@ -33,9 +33,8 @@ static change by_medians(const figure *old, const figure *new) {
 }
 
 static change seed_by_seed(const figure *old, const figure *new) {
-  const size_t n = old->n < new->n ? old->n : new->n;
-  double *const ratio = ALLOCATE(double, n);
-  for (size_t i = 0; i < n; i++) ratio[i] = new->value[i] / old->value[i];
+  size_t n;
+  double *const ratio = figure_ratios(new, old, &n);
   const change c = {.ratio = median_of(n, ratio), .noise = robust_spread(n, ratio)};
   free(ratio);
   return c;

@@ -3,7 +3,6 @@
  * where the last one of its kind left off, so that a dear target is measured at few of the points, a cheap one at all of them. */
 #include "bench/speed_cost.h"
 
-#include "bench/speed_clock.h"
 #include "bench/support.h"
 #include <stdlib.h>
 #include <string.h>
@@ -36,7 +35,7 @@ static void call_tile(const caller *c, size_t tile, int gradient) {
 /* Seconds a call, over at least one tile; *next moves on. */
 static double turn(const caller *c, int gradient, size_t *next) {
   size_t calls = 0;
-  const double start = clock_processor();
+  const double start = processor_seconds();
   double seconds = 0;
   while (calls == 0 || seconds < LEAST) {
     for (int i = 0; i < 8 && (i == 0 || seconds < LEAST / 8); i++) {
@@ -44,7 +43,7 @@ static double turn(const caller *c, int gradient, size_t *next) {
       calls += tile_points(c, *next);
       *next = (*next + 1) % c->tiles;
     }
-    seconds = clock_processor() - start;
+    seconds = processor_seconds() - start;
   }
   return seconds / (double)calls;
 }

@@ -31,12 +31,12 @@ size_t growth_number(const figures *all, const char *kind, const char *method, s
   return number;
 }
 
-double growth_exponent(const figures *all, const char *kind, const char *method, const char *quantity, double least) {
+double growth_exponent(const figures *all, const char *kind, const char *method, double least) {
   double count = 0, x = 0, y = 0, xx = 0, xy = 0;
   size_t n;
   for (size_t i = 0; (n = growth_number(all, kind, method, i)) != 0; i++) {
     if ((double)n < least) continue;
-    const double u = log((double)n), v = log(figures_median(all, "growth.%s.%s.%zu.%s", kind, method, n, quantity));
+    const double u = log((double)n), v = log(figures_median(all, "growth.%s.%s.%zu.seconds", kind, method, n));
     count++;
     x += u;
     y += v;

@@ -84,11 +84,17 @@ double robust_spread(size_t n, const double *x) {
   return spread;
 }
 
+double *figure_ratios(const figure *a, const figure *b, size_t *n) {
+  *n = a->n < b->n ? a->n : b->n;
+  double *const ratio = ALLOCATE(double, *n);
+  for (size_t i = 0; i < *n; i++) ratio[i] = a->value[i] / b->value[i];
+  return ratio;
+}
+
 double figures_ratio(const figure *a, const figure *b) {
+  size_t n;
   if (a == NULL || b == NULL) return NAN;
-  const size_t n = a->n < b->n ? a->n : b->n;
-  double *const ratio = ALLOCATE(double, n);
-  for (size_t i = 0; i < n; i++) ratio[i] = a->value[i] / b->value[i];
+  double *const ratio = figure_ratios(a, b, &n);
   const double median = median_of(n, ratio);
   free(ratio);
   return median;

@@ -40,7 +40,9 @@ double figures_median(const figures *all, const char *format, ...) __attribute__
 
 /* 1.4826 times the median distance from the median: a standard deviation that strays do not spoil.  0 of a single value. */
 double robust_spread(size_t n, const double *x);
-/* Median of a's values over b's, the i-th over the i-th: what was taken in turns is compared turn by turn.  NaN where either is NULL. */
+/* a's values over b's, the i-th over the i-th: what was taken in turns is compared turn by turn.  To be freed. */
+double *figure_ratios(const figure *a, const figure *b, size_t *n);
+/* Their median; NaN where either is NULL. */
 double figures_ratio(const figure *a, const figure *b);
 
 /* Everything in one file, one figure a line. */

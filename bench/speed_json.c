@@ -6,12 +6,11 @@
 #include "dilate.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 static const char *const kind_names[] = {"repeats", "seeds", "fact"};
 
-static void write_figure(FILE *file, const figure *f, int last) {
+static json_t *figure_object(const figure *f) {
   json_t *const object = json_object();
   put_value(object, "name", json_string(f->name));
   put_value(object, "unit", json_string(f->unit));
@@ -19,20 +18,15 @@ static void write_figure(FILE *file, const figure *f, int last) {
   put_value(object, "median", number_value(median_of(f->n, f->value)));
   put_value(object, "spread", number_value(robust_spread(f->n, f->value)));
   put_value(object, "values", numbers_value(f->n, f->value));
-  char *const text = json_dumps(object, JSON_COMPACT | JSON_REAL_PRECISION(9));
-  if (text == NULL) give_up("out of memory");
-  fprintf(file, "%s%s\n", text, last ? "" : ",");
-  free(text);
-  json_decref(object);
+  return object;
 }
 
 void figures_save(const char *path, const figures *all) {
-  FILE *const file = fopen(path, "w");
-  if (file == NULL) give_up("%s: cannot be written", path);
+  FILE *const file = open_output(path);
   fprintf(file, "{\"version\":\"%s\",\"isa\":\"%s\",\"figures\":[\n", dilate_version(), dilate_isa());
-  for (size_t i = 0; i < all->n; i++) write_figure(file, &all->figure[i], i + 1 == all->n);
+  for (size_t i = 0; i < all->n; i++) write_line(file, figure_object(&all->figure[i]), 9, i + 1 == all->n);
   fputs("]}\n", file);
-  if (fclose(file) != 0) give_up("%s: cannot be written", path);
+  close_output(file, path);
 }
 
 static const char *text_of(const char *path, const json_t *object, const char *key) {

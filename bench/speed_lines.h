@@ -31,9 +31,12 @@ typedef struct speed_limit {
 } speed_limit;
 extern const speed_limit speed_limits[];
 extern const size_t speed_limit_count;
+/* The rows of line 5. */
+#define THREAD_ROWS 3
+extern const char *const speed_thread_rows[THREAD_ROWS];
 
-/* Least-squares slope of log cost over log number, of growth.KIND.METHOD.N.QUANTITY with N >= least; NaN with fewer than three. */
-double growth_exponent(const figures *all, const char *kind, const char *method, const char *quantity, double least);
+/* Least-squares slope of log cost over log number, of growth.KIND.METHOD.N.seconds with N >= least; NaN with fewer than three. */
+double growth_exponent(const figures *all, const char *kind, const char *method, double least);
 /* The i-th N for which there is such a figure, ascending; 0: no more. */
 size_t growth_number(const figures *all, const char *kind, const char *method, size_t i);
 /* Bytes that a run of so many particles may take. */

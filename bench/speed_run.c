@@ -11,7 +11,6 @@
 #include "bench/support.h"
 #include <malloc.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -61,7 +60,7 @@ typedef struct lap {
 } lap;
 
 static void end_lap(lap *l, const char *name, uint64_t evaluations, speed_run *out) {
-  const double now = clock_processor();
+  const double now = processor_seconds();
   account(out, name, now - l->at, evaluations - l->evaluations);
   *l = (lap){now, evaluations};
 }
@@ -80,7 +79,7 @@ static int end_step(const dilate_progress *progress, void *data) {
 
 /* In one call, as users do: a sampler that is stepped by hand keeps what its user may look at. */
 static dilate_result *sample(const dilate_target *target, const dilate_options *options, speed_run *out, dilate_error *err) {
-  watch w = {{clock_processor(), 0}, out};
+  watch w = {{processor_seconds(), 0}, out};
   dilate_options watched = *options;
   dilate_result *result = NULL;
   watched.progress = end_step;
@@ -111,10 +110,10 @@ static void measure(const char *spec, const dilate_options *options, int measure
 #endif
   memory_forget_peak();
   const int counter = instructions_begin();
-  const double memory = memory_now(), wall = clock_wall(), start = clock_processor();
+  const double memory = memory_now(), wall = wall_seconds(), start = processor_seconds();
   dilate_result *const result = sample(&b.target, options, out, &err);
-  out->seconds = clock_processor() - start;
-  out->wall = clock_wall() - wall;
+  out->seconds = processor_seconds() - start;
+  out->wall = wall_seconds() - wall;
   out->instructions = instructions_end(counter);
   out->memory = memory_peak() - memory;
   if (result == NULL) snprintf(out->failure, sizeof out->failure, "%.200s", err.message);

@@ -5,7 +5,6 @@
 #include "bench/support.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define STAGES 32

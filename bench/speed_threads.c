@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* One thread and two on the same runs, in turns: threads.ROW.T.wall and .seconds (of processor). */
 #include "bench/accuracy_rows.h"
+#include "bench/speed_lines.h"
 #include "bench/speed_parts.h"
 #include "bench/speed_run.h"
 
@@ -23,9 +24,8 @@ static void run_once(const row *r, uint64_t seed, size_t threads, figures *out) 
 }
 
 void speed_threads(const speed_plan *plan, figures *out) {
-  static const char *const names[] = {"ionosphere", "galaxies", "gmm40-50"};
   const uint64_t turns = plan->quick ? 1 : 3;
-  for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+  for (size_t i = 0; i < THREAD_ROWS; i++)
     for (uint64_t turn = 1; turn <= turns; turn++)
-      for (size_t threads = 1; threads <= 2; threads++) run_once(row_named(names[i]), turn, threads, out);
+      for (size_t threads = 1; threads <= 2; threads++) run_once(row_named(speed_thread_rows[i]), turn, threads, out);
 }

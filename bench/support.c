@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What bench/accuracy and bench/paths share.  Doubles sort like unsigned integers once the sign bit of the positive ones and every bit of
+/* What the programs share.  Doubles sort like unsigned integers once the sign bit of the positive ones and every bit of
  * the negative ones is turned over.  Four passes over digits of eleven bits sort them by all but their last twenty bits, and insertion
  * puts in order what agrees so far. */
 #define _GNU_SOURCE
@@ -10,6 +10,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #define DIGIT_BITS 11
 #define DIGITS     (1u << DIGIT_BITS)
@@ -34,6 +35,34 @@ void *allocate(size_t count, size_t size) {
 char *copy_text(const char *text) {
   char *const copy = ALLOCATE(char, strlen(text) + 1);
   return strcpy(copy, text);
+}
+
+FILE *open_output(const char *path) {
+  FILE *const file = path != NULL ? fopen(path, "w") : stdout;
+  if (file == NULL) give_up("%s: cannot be written", path);
+  return file;
+}
+
+void close_output(FILE *file, const char *path) {
+  if ((path != NULL ? fclose(file) : fflush(file)) != 0) give_up("%s: cannot be written", path != NULL ? path : "standard output");
+}
+
+static double seconds_of(clockid_t clock) {
+  struct timespec t = {0};
+  clock_gettime(clock, &t);
+  return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+double processor_seconds(void) {
+  return seconds_of(CLOCK_PROCESS_CPUTIME_ID);
+}
+
+double thread_seconds(void) {
+  return seconds_of(CLOCK_THREAD_CPUTIME_ID);
+}
+
+double wall_seconds(void) {
+  return seconds_of(CLOCK_MONOTONIC);
 }
 
 static uint64_t key_of(double x) {

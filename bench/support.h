@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What bench/accuracy and bench/paths share: memory that never fails to come (the program ends instead), sorting, order statistics, and
- * the lines of small CSV files. */
+/* What the programs share: memory that never fails to come and files that never fail (the program ends instead), clocks, sorting,
+ * order statistics, and the lines of small CSV files. */
 #ifndef BENCH_SUPPORT_H
 #define BENCH_SUPPORT_H
 
@@ -15,6 +15,14 @@ _Noreturn void give_up(const char *format, ...) __attribute__((format(printf, 1,
 void *allocate(size_t count, size_t size) __attribute__((malloc));
 #define ALLOCATE(type, count) ((type *)allocate((count), sizeof(type)))
 char *copy_text(const char *text);
+
+/* A file to be written, for NULL the standard output. */
+FILE *open_output(const char *path);
+void close_output(FILE *file, const char *path);
+
+double processor_seconds(void); /* of all threads of this process, user and system */
+double thread_seconds(void);    /* of the calling one */
+double wall_seconds(void);
 
 /* Sorts n numbers, the smallest first, by their bits (a radix sort).  [in] work: room for 2n. */
 void sort_ascending(size_t n, double *x, uint64_t *work);

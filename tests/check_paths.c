@@ -122,6 +122,27 @@ START_TEST(rows_know_their_targets) {
 }
 END_TEST
 
+/* Notes the letters in their order, and takes every value but "bad". */
+static int note(int letter, const char *value, void *to) {
+  char *const letters = to;
+  letters[strlen(letters)] = (char)letter;
+  return value == NULL || strcmp(value, "bad") != 0;
+}
+
+START_TEST(options_and_operands_by_hand) {
+  static const struct option options[] = {{"quick", no_argument, NULL, 'q'}, {"rows", required_argument, NULL, 'r'}, {NULL, 0, NULL, 0}};
+  char words[][8] = {"test", "one", "--rows", "a", "--quick", "two"}, *argv[7] = {NULL}, letters[4] = "";
+  for (size_t i = 0; i < 6; i++) argv[i] = words[i];
+  optind = 0; /* from the beginning, whoever read before */
+  char **const operands = arguments_read(6, argv, &(arguments_syntax){"", options, 2, note}, letters);
+  ck_assert_str_eq(letters, "rq");
+  ck_assert_str_eq(operands[0], "one");
+  ck_assert_str_eq(operands[1], "two");
+  ck_assert(arguments_number("0.25") == 0.25 && arguments_number("0") == 0 && isnan(arguments_number("1x")));
+  ck_assert(isnan(arguments_number("")) && isnan(arguments_number("-1")) && isnan(arguments_number("nan")));
+}
+END_TEST
+
 START_TEST(arguments_by_hand) {
   uint64_t first, last;
   ck_assert(arguments_seeds("7", &first, &last) && first == 1 && last == 7);
@@ -366,6 +387,7 @@ static Suite *paths_suite(void) {
   tcase_add_test(plans, a_plan_without_the_search_is_off);
   tcase_add_test(plans, a_plan_says_what_is_wrong);
   tcase_add_test(plans, rows_know_their_targets);
+  tcase_add_test(plans, options_and_operands_by_hand);
   tcase_add_test(plans, arguments_by_hand);
   suite_add_tcase(suite, plans);
   tcase_set_timeout(measures, 60);

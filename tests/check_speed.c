@@ -115,6 +115,9 @@ START_TEST(the_program_says_so_by_its_status) {
   ck_assert_int_eq(compare("check_speed_new.json", "check_speed_old.json"), 0);
   ck_assert_int_eq(compare("check_speed_old.json", "check_speed_none.json"), 2);
   ck_assert_int_eq(compare("check_speed_old.json", ""), 2);
+  ck_assert_int_eq(compare("--tolerance 0.5 check_speed_old.json", "check_speed_new.json"), 0);
+  ck_assert_int_eq(compare("--tolerance x check_speed_old.json", "check_speed_new.json"), 2);
+  ck_assert_int_eq(compare("--help", ""), 0);
   remove("check_speed_old.json");
   remove("check_speed_new.json");
   figures_free(&old);
