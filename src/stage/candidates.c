@@ -3,7 +3,6 @@
 #include "stage/candidates.h"
 
 #include <math.h>
-#include <string.h>
 
 #include "base/linalg.h"
 #include "base/memory.h"

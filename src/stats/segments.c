@@ -13,7 +13,6 @@
 
 #include <gsl/gsl_sort.h>
 #include <math.h>
-#include <string.h>
 
 #define LARGEST_FALL  1.0 /* of the log-density below the lower end */
 #define INTERIOR      14  /* further points of a segment whose midpoint has passed */
