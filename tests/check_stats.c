@@ -135,7 +135,7 @@ START_TEST(cluster_variance_by_hand) {
 END_TEST
 
 static double ess_of_clusters(size_t n, const double *x, const size_t *cluster, size_t clusters, double *work) {
-  summary_clusters of = {cluster, clusters, work};
+  summary_clusters of = {cluster, clusters, work, 1};
   const summary_account account = summary_account_clusters(&of);
   return summary_ess(n, x, &account);
 }
@@ -328,7 +328,7 @@ static dilate_parameter line_of(size_t chains, size_t n, const double *x, const 
   size_t own[1000];
   double work[1000];
   for (size_t i = 0; i < 1000; i++) own[i] = i;
-  summary_clusters of = {cluster ? cluster : own, cluster ? clusters : chains * n, work};
+  summary_clusters of = {cluster ? cluster : own, cluster ? clusters : chains * n, work, 1};
   const summary_account account = summary_account_clusters(&of);
   summary_scratch scratch;
   ck_assert_int_eq(summary_scratch_create(chains * n, &scratch), 0);

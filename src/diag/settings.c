@@ -2,7 +2,6 @@
 /* The options of the distances: their defaults, and the refusal of what a user got wrong. */
 #include <math.h>
 #include <stdint.h>
-#include <string.h>
 
 #include "base/sized.h"
 #include "diag/draw_set.h"

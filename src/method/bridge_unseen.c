@@ -3,7 +3,6 @@
 #include "method/bridge_unseen.h"
 
 #include <math.h>
-#include <string.h>
 
 #include "base/distance.h"
 #include "base/memory.h"

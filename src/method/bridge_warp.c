@@ -4,7 +4,6 @@
 
 #include <string.h>
 
-#include "base/memory.h"
 #include "stage/straighten.h"
 
 #define STRAIGHTEN_COST   0.4 /* cost of a reference above which other coordinates are tried, */

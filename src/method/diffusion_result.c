@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The result of diffusion sequential Monte Carlo: see diffusion_smc.h. */
 #include <math.h>
-#include <string.h>
 
 #include "base/memory.h"
 #include "method/diffusion_smc.h"

@@ -3,7 +3,6 @@
 #include "method/doubts.h"
 
 #include <math.h>
-#include <string.h>
 
 #include "stage/probe_gradient.h"
 #include "stage/probe_tails.h"

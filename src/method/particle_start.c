@@ -4,7 +4,6 @@
  * A dropped particle is c + s r z, z standard normal, log r uniform, so that no scale has to be known well.  Its density, a scale mixture
  * of Gaussians, is a sum over RADII equal parts of log r. */
 #include <math.h>
-#include <string.h>
 
 #include "base/constants.h"
 #include "base/logsumexp.h"

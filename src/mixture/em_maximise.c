@@ -19,7 +19,7 @@ static void all_moments(em_state *s, int of_gradients, int scatters) {
   const double *const x = of_gradients ? s->points->grad : s->y;
   double *const mean = of_gradients ? s->mean_gradient : s->q->mean;
   for (size_t k = 0; k < s->q->components; k++) {
-    double *const c = !scatters ? NULL : of_gradients ? s->q->factor[k].ci : s->q->factor[k].c;
+    double *const c = !scatters ? NULL : of_gradients ? s->q->factor[k].ci : s->q->factor[k].c; /* a shared factor is one for all */
     em_moments(s, k, ld, x, mean + k * dim, c);
   }
 }

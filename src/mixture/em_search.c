@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* How many components: EM from the cuts of Ward's tree, chosen by the Bayesian information criterion 2 log L - parameters log n
  * (Schwarz 1978) on a coarse grid of K, then by bisection between the neighbours of the best; or upwards from a number that is known to be
- * about right.  One whose likelihood cannot come near the best is given up at once, and the winner is iterated once more.  (Fewer
- * iterations, or an earlier end of the grid, are cheaper and find worse references: the galaxies' weights and many evaluations suffer.) */
+ * about right.  One whose BIC is not going to come to the best is given up on the way (em_iterate), and the winner is iterated once more.
+ * (Fewer iterations, or an earlier end of the grid, are cheaper and find worse references: the galaxies' weights and many evaluations
+ * suffer.) */
 #include "mixture/em.h"
 
 #include "base/memory.h"
@@ -11,8 +12,16 @@
 #include <math.h>
 
 static const size_t grid[] = {1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96};
-enum { GRID = sizeof grid / sizeof grid[0], BISECTIONS = 3, WORSE_IN_A_ROW = 3, TRIALS = GRID + 2 * BISECTIONS };
-enum { ITERATIONS = 25, FEW = 8 };
+enum {
+  GRID = sizeof grid / sizeof grid[0],
+  FEW = 8,            /* components, below which the grid goes on whatever BIC says, */
+  WORSE_IN_A_ROW = 3, /* and from there on ends after so many that are no better */
+  BISECTIONS = 3,     /* rounds, each of one K below the best and one above */
+  TRIALS = GRID + 2 * BISECTIONS,
+  ITERATIONS = 25 /* of EM, at most: of a trial, and of the winner once more */
+};
+
+#define DEAR_DIM 20 /* coordinates beyond which full covariances are dear */
 
 typedef struct trial {
   size_t K; /* asked for */
@@ -32,6 +41,10 @@ typedef struct search {
 
 static size_t smaller(size_t a, size_t b) {
   return a < b ? a : b;
+}
+
+static size_t larger(size_t a, size_t b) {
+  return a > b ? a : b;
 }
 
 /* More components than this are not tried: three points a component, four for full covariances, and those of bounded memory. */
@@ -87,7 +100,7 @@ static int try(search *s, size_t K, double *bic) {
 
 /* Full covariances in many dimensions: so dear, and so many parameters a component, that the numbers near the best are not looked at. */
 static int is_dear(const search *s) {
-  return s->state.family == MIXTURE_FULL && s->state.dim > 20;
+  return s->state.family == MIXTURE_FULL && s->state.dim > DEAR_DIM;
 }
 
 /* Two or three components may do no better than one where many do, as on a ring: the grid does not end before FEW. */
@@ -107,7 +120,7 @@ static int search_grid(search *s, size_t limit) {
 /* K components, and more by quarters while BIC rises. */
 static int climb(search *s, size_t K, size_t limit) {
   double bic = 0, before = -INFINITY;
-  for (K = smaller(K, limit); K <= limit && s->count < TRIALS; K += K < 4 ? 1 : K / 4) {
+  for (K = smaller(K, limit); K <= limit && s->count < TRIALS; K += larger(K / 4, 1)) {
     const int status = try(s, K, &bic);
     if (status != DILATE_OK || !(bic > before)) return status;
     before = bic;
@@ -202,7 +215,7 @@ int em_bic_search(const fit_points *points, const ward_tree *tree, mixture_famil
   const size_t limit = smaller(largest_K(points->n, points->dim, family), grid[GRID - 1]);
   const size_t twice = doubled && family == MIXTURE_FULL ? smaller(largest_doubled_K(points->n, points->dim), 2 * limit) : 0;
   search s = {.tree = tree, .best_bic = -INFINITY};
-  int status = em_state_create(&s.state, points, family, 0, twice > limit ? twice : limit, err);
+  int status = em_state_create(&s.state, points, family, 0, larger(twice, limit), err);
   if (status != DILATE_OK) return status;
   s.label = NEW(size_t, points->n);
   status = s.label ? run(&s, about, limit, doubled) : DILATE_ENOMEM;

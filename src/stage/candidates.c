@@ -3,7 +3,6 @@
 #include "stage/candidates.h"
 
 #include <math.h>
-#include <string.h>
 
 #include "base/linalg.h"
 #include "base/memory.h"
@@ -83,7 +82,7 @@ static int fit_family(const fit_points *points, ward_tree *const trees[2], mixtu
     int status = em_bic_search(points, trees[t], family, about, &best, family == MIXTURE_FULL ? &doubled : NULL, NULL);
     if (best) about = best->components;
     add(list, count, (candidate){.fit = best, .family = family, .start = starts[t]});
-    add(list, count, (candidate){.fit = doubled, .family = family, .start = starts[t], .doubled = 1});
+    add(list, count, (candidate){.fit = doubled, .family = family, .start = starts[t]});
     if (!fatal(status)) status = add_gradient_refits(points, list, first, count, NULL);
     if (fatal(status)) return status;
   }

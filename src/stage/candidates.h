@@ -21,7 +21,6 @@ typedef struct candidate {
   mixture_family family;
   candidate_start start;
   int gradient; /* refitted by gradients */
-  int doubled;  /* at twice the best K */
   int balanced; /* weights corrected by the log-densities at the points */
   double cost;
 } candidate;

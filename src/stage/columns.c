@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Which kernels of columns.h run, those of the instruction set that vmath_isa() names; and those for any processor. */
+/* The kernels of columns.h for any processor, and those that go with an instruction set. */
 #include "stage/columns_isa.h"
 
-#include <string.h>
-
-#include "base/vmath.h"
-
 #define KERNELS columns_generic
-#define NAME    "generic"
 #include "stage/columns_body.h"
 
-const column_kernels *columns_chosen(void) {
-#if COLUMNS_X86
-  const column_kernels *kernels[] = {&columns_sse2, &columns_avx2, &columns_avx512};
-  for (size_t k = 0; k < sizeof kernels / sizeof kernels[0]; k++)
-    if (strcmp(kernels[k]->name, vmath_isa()) == 0) return kernels[k];
+const column_kernels *columns_of(const vmath_kernels *kernels) {
+#if VMATH_X86
+  if (kernels == &vmath_avx512) return &columns_avx512;
+  if (kernels == &vmath_avx2) return &columns_avx2;
+  if (kernels == &vmath_sse2) return &columns_sse2;
 #endif
+  (void)kernels;
   return &columns_generic;
+}
+
+const column_kernels *columns_chosen(void) {
+  return columns_of(vmath_chosen());
 }

@@ -11,7 +11,6 @@
 #define COLUMN_STEP 8
 
 typedef struct column_kernels {
-  const char *name;
   /* product (m x m, symmetric): sum over points of weight column_r column_c; scaled (m x n): the columns times the weight. */
   void (*products)(size_t n, size_t m, const double *const *column, const double *weight, double *scaled, double *product);
   /* product[r*ld + c]: sum over points of row_r column_c; row, column: `rows` and `columns` columns, one after the other. */
@@ -27,7 +26,7 @@ typedef struct column_kernels {
   int (*factorise)(size_t m, size_t more, double *a);
 } column_kernels;
 
-/* Those of the instruction set in use. */
+/* Those of the instruction set in use (vmath_isa()). */
 const column_kernels *columns_chosen(void);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The kernels of columns.h for one instruction set, which the including file sets; KERNELS is the table's name, and NAME its text. */
+/* The kernels of columns.h for one instruction set, which the including file sets; KERNELS is the table's name. */
 #include <float.h>
 #include <math.h>
 
@@ -102,4 +102,4 @@ static int factorise(size_t m, size_t more, double *a) {
   return 0;
 }
 
-const column_kernels KERNELS = {NAME, products, rectangle, combine, natural, squares, factorise};
+const column_kernels KERNELS = {products, rectangle, combine, natural, squares, factorise};

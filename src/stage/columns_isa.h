@@ -1,16 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* One instruction set's kernels of columns.h; each is made from columns_body.h in a file of its own. */
+/* The kernels of columns.h for each instruction set, from columns_body.h; which of them run is vmath.c's choice. */
 #ifndef DILATE_STAGE_COLUMNS_ISA_H
 #define DILATE_STAGE_COLUMNS_ISA_H
 
+#include "base/vmath_isa.h"
 #include "stage/columns.h"
 
-extern const column_kernels columns_generic;
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
-#define COLUMNS_X86 1 /* gcc's target pragma */
-extern const column_kernels columns_sse2, columns_avx2, columns_avx512;
-#else
-#define COLUMNS_X86 0
-#endif
+extern const column_kernels columns_generic, columns_sse2, columns_avx2, columns_avx512;
+/* Those that go with these vector kernels. */
+const column_kernels *columns_of(const vmath_kernels *kernels);
 
 #endif

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The kernels of columns.h with vectors of 2: the pragma stands before them, so that the file needs no compiler flag of its own. */
 #include "stage/columns_isa.h"
-#if COLUMNS_X86
+#if VMATH_X86
 #pragma GCC target("sse2")
 #define KERNELS columns_sse2
-#define NAME    "sse2"
 #include "stage/columns_body.h"
 #endif

@@ -7,7 +7,6 @@
 #include "stage/parents.h"
 
 #include <math.h>
-#include <string.h>
 
 #include "base/memory.h"
 

@@ -9,9 +9,6 @@
 #include "stats/assign.h"
 #include "stats/segments.h"
 
-#include <math.h>
-#include <string.h>
-
 #define REPRESENTATIVES     200 /* shared out among the metrics in proportion to their draws, */
 #define PER_METRIC          4   /* but each gets so many */
 #define EVALUATIONS_EACH    24  /* which an ascent and its segments take as a rule */

@@ -7,13 +7,12 @@
  * against one another. */
 #include "stats/segments.h"
 
-#include "base/linalg.h"
+#include "base/distance.h"
 #include "base/memory.h"
 #include "base/team.h"
 
 #include <gsl/gsl_sort.h>
 #include <math.h>
-#include <string.h>
 
 #define LARGEST_FALL  1.0 /* of the log-density below the lower end */
 #define INTERIOR      14  /* further points of a segment whose midpoint has passed */
@@ -65,14 +64,7 @@ static void whitened_distances(join *s, factor_form form, const double *factor, 
   for (size_t j = 0; j < p->dim; j++)
     for (size_t i = 0; i < s->n; i++) u[j * p->ld + i] = p->x[j * p->ld + i] - p->x[j * p->ld + begin];
   factor_times(p->dim, form, inverse, s->n, p->ld, u);
-  for (size_t i = begin; i < begin + n_own; i++) {
-    double *row = s->distance + i * s->n;
-    for (size_t j = 0; j < p->dim; j++)
-      for (size_t k = 0; k < s->n; k++) {
-        const double difference = u[j * p->ld + k] - u[j * p->ld + i];
-        row[k] += difference * difference;
-      }
-  }
+  for (size_t i = begin; i < begin + n_own; i++) square_distances(p->dim, s->n, p->ld, u, p->ld, u + i, s->distance + i * s->n);
 }
 
 static int fill_distances(join *s, const size_t *metric, factor_form form, const double *const *metric_c) {

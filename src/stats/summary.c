@@ -75,8 +75,9 @@ static int is_constant(size_t n, const double *x) {
 
 static double clusters_variance(void *state, size_t n, const double *x) {
   const summary_clusters *of = state;
-  const size_t thread = of->threads > 1 ? (size_t)omp_get_thread_num() % of->threads : 0;
-  return summary_cluster_variance(n, x, of->cluster, of->clusters, of->work + thread * of->clusters);
+  const size_t thread = (size_t)omp_get_thread_num() % of->threads;
+  double *work = of->cluster ? of->work + thread * of->clusters : NULL;
+  return summary_cluster_variance(n, x, of->cluster, of->clusters, work);
 }
 
 summary_account summary_account_clusters(summary_clusters *of) {

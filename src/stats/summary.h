@@ -28,8 +28,8 @@ double summary_cluster_variance(size_t n, const double *x, const size_t *cluster
 typedef struct summary_clusters {
   const size_t *cluster; /* or NULL */
   size_t clusters;
-  double *work;   /* clusters, of each thread */
-  size_t threads; /* 0: one */
+  double *work;   /* clusters, of each thread; not needed without */
+  size_t threads; /* at least one */
 } summary_clusters;
 
 summary_account summary_account_clusters(summary_clusters *of);
