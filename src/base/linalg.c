@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Dense linear algebra on small matrices and tiles.
  *
- * Factorisations are our own, since GSL's abort on failure.  Products are vector kernels (vmath_triangle.h, vmath_products.h,
- * vmath_symmetric.h): at these sizes (a tile has 32 columns) they beat a general library's, and their bits do not depend on which one is
- * linked. */
+ * Factorisations are our own, since GSL's abort on failure.  Products are vector kernels (vmath_triangle.h, vmath_matrix.h): at these sizes
+ * (a tile has 32 columns) they beat a general library's, and their bits do not depend on which one is linked. */
 #include "base/linalg.h"
 #include "base/vmath_isa.h"
 
+#include <gsl/gsl_eigen.h>
 #include <math.h>
 #include <string.h>
 
@@ -152,6 +152,49 @@ void weighted_squares(size_t d, size_t n, size_t ld, const double *x, const doub
   }
 }
 
+size_t symmetric_eigen_work(size_t d) {
+  return d * d + 4 * d;
+}
+
+static void swap_columns(size_t d, double *v, size_t a, size_t b) {
+  for (size_t i = 0; i < d; i++) {
+    const double kept = v[i * d + a];
+    v[i * d + a] = v[i * d + b];
+    v[i * d + b] = kept;
+  }
+}
+
+static void sort_ascending(size_t d, double *values, double *v) {
+  for (size_t j = 0; j < d; j++) {
+    size_t smallest = j;
+    for (size_t k = j + 1; k < d; k++) smallest = values[k] < values[smallest] ? k : smallest;
+    if (smallest == j) continue;
+    const double kept = values[j];
+    values[j] = values[smallest];
+    values[smallest] = kept;
+    swap_columns(d, v, j, smallest);
+  }
+}
+
+void symmetric_eigen(size_t d, const double *a, double *values, double *v, double *work) {
+  if (d == 0) return;
+  double largest = 0; /* taken out, so that nothing over- or underflows on the way */
+  for (size_t i = 0; i < d * d; i++) largest = fabs(a[i]) > largest ? fabs(a[i]) : largest;
+  if (!all_finite(d * d, a) || largest == 0) {
+    for (size_t i = 0; i < d * d; i++) v[i] = i % (d + 1) == 0;
+    for (size_t i = 0; i < d; i++) values[i] = largest == 0 && all_finite(d * d, a) ? 0 : (double)NAN;
+    return;
+  }
+  for (size_t i = 0; i < d * d; i++) work[i] = a[i] / largest;
+  double *rest = work + d * d;
+  gsl_eigen_symmv_workspace space = {.size = d, .d = rest, .sd = rest + d, .gc = rest + 2 * d, .gs = rest + 3 * d};
+  gsl_matrix_view matrix = gsl_matrix_view_array(work, d, d), vectors = gsl_matrix_view_array(v, d, d);
+  gsl_vector_view spectrum = gsl_vector_view_array(values, d);
+  (void)gsl_eigen_symmv(&matrix.matrix, &spectrum.vector, &vectors.matrix, &space);
+  multiply(d, largest, values);
+  sort_ascending(d, values, v);
+}
+
 size_t geometric_mean_work(size_t d) {
   return 3 * d * d + 2 * d + symmetric_eigen_work(d);
 }
@@ -160,6 +203,15 @@ size_t geometric_mean_work(size_t d) {
 static void fourth_roots(size_t d, double *values) {
   const double lowest = 1e-12 * values[d - 1];
   for (size_t i = 0; i < d; i++) values[i] = sqrt(sqrt(values[i] > lowest ? values[i] : lowest));
+}
+
+static void transpose(size_t d, double *a) {
+  for (size_t i = 0; i < d; i++)
+    for (size_t j = 0; j < i; j++) {
+      const double kept = a[i * d + j];
+      a[i * d + j] = a[j * d + i];
+      a[j * d + i] = kept;
+    }
 }
 
 /* a <- L' a L for symmetric a, made symmetric to the last bit. */

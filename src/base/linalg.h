@@ -28,7 +28,6 @@ void weighted_covariance(size_t d, size_t n, size_t ld, const double *x, const d
 void weighted_squares(size_t d, size_t n, size_t ld, const double *x, const double *w, double *squares);
 void weighted_mean(size_t d, size_t n, size_t ld, const double *x, const double *w, double *m);
 
-void transpose(size_t d, double *a); /* in place */
 /* Eigenvalues (ascending) and vectors (columns of v) of symmetric a; work: symmetric_eigen_work(d) doubles. */
 size_t symmetric_eigen_work(size_t d);
 void symmetric_eigen(size_t d, const double *a, double *values, double *v, double *work);
