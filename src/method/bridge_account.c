@@ -8,8 +8,6 @@
 
 #include "base/memory.h"
 
-#define LINE (MEMORY_ALIGNMENT / sizeof(double)) /* doubles of a cache line: threads share none */
-
 int bridge_account_create(bridge_group *const *list, size_t count, const dilate_result *draws, size_t threads, bridge_account *out) {
   size_t chains = 1, work = 1;
   for (size_t g = 0; g < count; g++) {
@@ -17,7 +15,7 @@ int bridge_account_create(bridge_group *const *list, size_t count, const dilate_
     chains = e->last.chains > chains ? e->last.chains : chains;
     work = evidence_work(e) > work ? evidence_work(e) : work;
   }
-  const size_t stride = (2 * chains + work + LINE - 1) / LINE * LINE;
+  const size_t stride = memory_whole_lines(2 * chains + work);
   *out = (bridge_account){.list = list, .draws = draws->draws, .chain = draws->chain, .stride = stride};
   out->threads = threads;
   out->sum = NEW2(double, out->threads, stride);
