@@ -3,6 +3,7 @@
  * before the run begins: the folder is made and written to once the sampler has accepted target and options. */
 #include "cli/arguments.h"
 #include "cli/cli.h"
+#include "cli/guard.h"
 #include "cli/hints.h"
 #include "cli/progress.h"
 #include "cli/subject.h"
@@ -84,7 +85,9 @@ static int sample_into_folder(const arguments *a, const subject *s, dilate_sampl
   folder made;
   if (!a->output) return run_and_deliver(a, s, sampler, f);
   if (folder_prepare(a->output, &made, f)) return f->exit_status;
+  guard_folder(&made);
   const int status = run_and_deliver(a, s, sampler, f);
+  guard_folder(NULL);
   folder_withdraw(&made);
   folder_clear(&made);
   return status;

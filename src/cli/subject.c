@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The TARGET argument: with a '/' or ending in .so it is a plug-in, else a built-in target "name:option=value,...". */
+/* The TARGET argument: with a '/' or ending in .so it is a shared object, of a kind that its symbols tell, else a built-in target
+ * "name:option=value,...". */
 #define _POSIX_C_SOURCE 200809L
 #include "cli/subject.h"
 
+#include "cli/guard.h"
+#include <dlfcn.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
-static int is_plugin(const char *argument) {
+static int is_object(const char *argument) {
   const size_t length = strlen(argument);
   return strchr(argument, '/') || (length >= 3 && strcmp(argument + length - 3, ".so") == 0);
 }
@@ -46,21 +49,60 @@ static int open_builtin(const char *argument, const char *data_path, subject *ou
   return 0;
 }
 
-static int open_plugin(const char *argument, const char *data_path, subject *out, failure *f) {
+/* ---- Shared objects ---- */
+
+static int open_plugin(const char *path, const char *data_path, subject *out, failure *f) {
   dilate_error err;
   dilate_error_init(&err);
-  if (check_readable("plug-in", argument, f)) return f->exit_status;
-  if (dilate_plugin_load(argument, data_path, &out->plugin, &err) < 0) return fail_with(f, EXIT_RUN, "%s", err.message);
+  if (dilate_plugin_load(path, data_path, &out->plugin, &err) < 0) return fail_with(f, EXIT_RUN, "%s", err.message);
   out->target = dilate_plugin_target(out->plugin);
-  out->label = argument;
   return 0;
+}
+
+/* A kind of model is a line here, its handle in the subject, and a line in subject_close(). */
+static const struct {
+  const char *symbol; /* that every object of the kind exports, and no other */
+  int (*open)(const char *path, const char *data_path, subject *out, failure *f);
+} kinds[] = {{"dilate_plugin_abi", open_plugin}};
+
+/* The loader takes a bare name for one on its search path: here it is a file. */
+static void *load(const char *path) {
+  char here[4096];
+  const int length = snprintf(here, sizeof here, "%s%s", strchr(path, '/') ? "" : "./", path);
+  return dlopen(length < (int)sizeof here ? here : path, RTLD_NOW | RTLD_LOCAL);
+}
+
+static int open_kind(void *handle, const char *path, const char *data_path, subject *out, failure *f) {
+  guard_exceptions(handle);
+  guard_doing("while it was opened");
+  for (size_t i = 0; i < sizeof kinds / sizeof *kinds; ++i)
+    if (dlsym(handle, kinds[i].symbol)) return kinds[i].open(path, data_path, out, f);
+  return fail_with(f, EXIT_RUN, "'%s' is a shared object, but no model: it does not export %s, as a plug-in does ('dilate new' writes one)",
+                   path, kinds[0].symbol);
+}
+
+static int open_object(const char *path, const char *data_path, subject *out, failure *f) {
+  if (check_readable("plug-in", path, f)) return f->exit_status;
+  guard_begin(path);
+  void *handle = load(path);
+  if (handle)
+    open_kind(handle, path, data_path, out, f);
+  else
+    fail_with(f, EXIT_RUN, "plug-in %s: cannot be loaded: %s", path, dlerror());
+  if (handle) dlclose(handle); /* what was opened holds it itself */
+  guard_doing("while it was run");
+  if (f->exit_status)
+    guard_end();
+  else
+    out->label = path;
+  return f->exit_status;
 }
 
 int subject_open(const char *argument, const char *data_path, subject *out, failure *f) {
   memset(out, 0, sizeof *out);
-  if (is_plugin(argument)) {
+  if (is_object(argument)) {
     if (data_path && check_readable("data file", data_path, f)) return f->exit_status;
-    return open_plugin(argument, data_path, out, f);
+    return open_object(argument, data_path, out, f);
   }
   if (find_type(argument) && data_path && check_readable("data file", data_path, f)) return f->exit_status;
   return open_builtin(argument, data_path, out, f);
@@ -69,5 +111,6 @@ int subject_open(const char *argument, const char *data_path, subject *out, fail
 void subject_close(subject *s) {
   if (s->is_builtin) builtin_destroy(&s->builtin);
   dilate_plugin_free(s->plugin);
+  guard_end();
   memset(s, 0, sizeof *s);
 }

@@ -45,6 +45,8 @@ static int check_values(const dilate_target *t, dilate_error *err) {
     return error_set(err, DILATE_EINVAL, "target: dim is %zu; it must be from 1 to %d", t->dim, TARGET_DIM_MAX);
   if (!t->logp && !t->batch)
     return error_set(err, DILATE_EINVAL, "target: neither logp nor batch is set; give one callback for the log-density");
+  if (t->n_out > TARGET_OUT_MAX)
+    return error_set(err, DILATE_EINVAL, "target: n_out is %zu; it must be at most %d", t->n_out, TARGET_OUT_MAX);
   if (t->flags & ~KNOWN_FLAGS)
     return error_set(err, DILATE_EINVAL,
                      "target: flags are 0x%x; only DILATE_TARGET_SERIAL (0x%x) and DILATE_TARGET_NO_GRADIENT (0x%x) exist", t->flags,

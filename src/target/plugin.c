@@ -2,7 +2,7 @@
 /* Plug-ins: a shared object that hands over a target.  Its symbols stay its own (RTLD_LOCAL), and all of
  * them must resolve at once (RTLD_NOW), so that a missing one is an error here and not a crash in the middle of a run. */
 #include "base/memory.h"
-#include "base/status.h"
+#include "target/check.h"
 
 #include <dlfcn.h>
 #include <stdio.h>
@@ -58,6 +58,15 @@ static int check_abi(void *handle, const char *path, dilate_error *err) {
                    DILATE_PLUGIN_ABI);
 }
 
+/* A target that no sampler would take is refused at once, and closed: its close is set. */
+static int check_opened(const dilate_plugin *plugin, const char *path, dilate_error *err) {
+  dilate_error reason;
+  dilate_target full;
+  dilate_error_init(&reason);
+  if (target_check(&plugin->target, &full, &reason) == DILATE_OK) return DILATE_OK;
+  return error_set(err, DILATE_EPLUGIN, "plug-in %s: what dilate_plugin_open made is no target: %s", path, reason.message);
+}
+
 /* Sets plugin->close once there is something to close: after a failed open the plug-in has cleaned up itself. */
 static int open_target(dilate_plugin *plugin, const char *path, const char *data_path, dilate_error *err) {
   symbol open, close;
@@ -72,7 +81,7 @@ static int open_target(dilate_plugin *plugin, const char *path, const char *data
   if (code != 0 && reason.message[0]) return error_set(err, DILATE_EPLUGIN, "plug-in %s: %s", path, reason.message);
   if (code != 0) return error_set(err, DILATE_EPLUGIN, "plug-in %s: dilate_plugin_open failed with %d and gave no reason", path, code);
   plugin->close = close.close;
-  return DILATE_OK;
+  return check_opened(plugin, path, err);
 }
 
 static int load(dilate_plugin *plugin, const char *path, const char *data_path, dilate_error *err) {
