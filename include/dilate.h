@@ -330,9 +330,20 @@ typedef struct dilate_parameter {
   size_t struct_size;
   const char *name;
   double mean, mcse, sd, q5, q50, q95, rhat, ess_bulk, ess_tail;
+  double mcse_sd, mcse_q5, mcse_q50, mcse_q95; /* standard errors of sd and quantiles */
+  double pareto_k;                             /* dilate_summarise() alone: of the heavier tail of the values; NaN in a result */
 } dilate_parameter;
 
 int dilate_result_parameter(const dilate_result *result, size_t i, dilate_parameter *parameter); /* struct_size set by the caller */
+
+/* The same of draws from elsewhere, of one parameter of Markov chains in the order in which they were made: what R's package posterior
+ * says of them (Vehtari, Gelman, Simpson, Carpenter & Buerkner 2021).  [in] x: draw i of chain c is x[c*draws + i].  [out] *out, its
+ * struct_size set by the caller; name is left as it is.  R-hat is the larger of the bulk and the folded one over chains split in halves;
+ * ess_tail is the smaller of those of the 5 % and 95 % quantiles; pareto_k is of the heavier tail: moments up to 1/pareto_k are finite.  A
+ * number that cannot be told is NaN: of values that are all the same all but moments and quantiles; everything where a value is not finite.
+ * DILATE_EINVAL for no draws, 2^32 or more of them, or a NULL; DILATE_ENOMEM.  Thread-safe.  An island's draws of a dilate_result stand in
+ * random order, so that this says nothing of them: their errors are the run's, dilate_result_parameter(). */
+int dilate_summarise(size_t chains, size_t draws, const double *x, dilate_parameter *out, dilate_error *err);
 
 size_t dilate_result_warning_count(const dilate_result *result);
 const char *dilate_result_warning(const dilate_result *result, size_t i); /* what happened, why it matters, what to try */

@@ -473,5 +473,6 @@ static Suite *stats_suite(void) {
 int main(void) {
   SRunner *runner = srunner_create(stats_suite());
   srunner_add_suite(runner, modes_suite());
+  srunner_add_suite(runner, chains_suite());
   return run_all(runner);
 }

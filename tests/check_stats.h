@@ -5,6 +5,7 @@
 
 #include <check.h>
 
+Suite *chains_suite(void);
 Suite *modes_suite(void);
 
 #endif

@@ -26,6 +26,15 @@ int sized_read(const void *user, void *full, const void *defaults, size_t size, 
   return DILATE_OK;
 }
 
+int sized_write(void *user, const void *ours, size_t size) {
+  size_t struct_size;
+  memcpy(&struct_size, user, sizeof struct_size);
+  if (struct_size < sizeof struct_size) return DILATE_EINVAL;
+  memcpy(user, ours, struct_size < size ? struct_size : size);
+  memcpy(user, &struct_size, sizeof struct_size);
+  return DILATE_OK;
+}
+
 size_t threads_or_default(size_t asked) {
   const size_t threads = asked ? asked : (size_t)omp_get_max_threads();
   return threads < THREADS_MAX ? threads : THREADS_MAX;

@@ -10,6 +10,8 @@
 void sized_init(void *user, size_t struct_size, const void *defaults, size_t size);
 /* *full: the defaults with the user's struct (NULL: none) over them.  DILATE_EINVAL for a struct on which `init` was never called. */
 int sized_read(const void *user, void *full, const void *defaults, size_t size, const char *init, dilate_error *err);
+/* The other way: our struct of `size` bytes into the caller's, whose struct_size stays.  DILATE_EINVAL where that is not even its own. */
+int sized_write(void *user, const void *ours, size_t size);
 
 #define THREADS_MAX 1024
 /* The threads asked for, or, where that is 0, what OpenMP would use, at most THREADS_MAX. */

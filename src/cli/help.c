@@ -11,9 +11,10 @@ void help_write(void) {
        "       dilate sample TARGET [options]    draws, log evidence and modes of a target\n"
        "       dilate compare DRAWS_A [DRAWS_B] [options]\n"
        "                                         distances between two files of draws, or from a target\n"
+       "       dilate summary DRAWS... [--json]  the table of means, quantiles, errors, R-hat and ESS of any chains\n"
        "       dilate help | --help | --version\n"
        "\n"
-       "'dilate sample --help' and 'dilate compare --help' list the options; dilate(1) is the manual.\n"
+       "'dilate sample --help', 'dilate compare --help' and 'dilate summary --help' list the options; dilate(1) is the manual.\n"
        "\n"
        "  dilate sample gmm40                    forty Gaussians, a summary on the terminal\n"
        "  dilate sample galaxies --output out    draws.csv, summary.json and report.html in the folder out");
@@ -77,6 +78,21 @@ void help_write_compare(void) {
        "  --threads N      threads (default: all processors); the numbers do not depend on it\n"
        "\n"
        "Exit status: 0 done, whatever the distances; 1 a file cannot be read or does not fit; 2 wrong usage.");
+}
+
+void help_write_summary(void) {
+  puts("usage: dilate summary DRAWS... [--json]\n"
+       "\n"
+       "Shows mean, standard error, sd, quantiles, R-hat and ESS of every parameter, and what is to be doubted.  DRAWS are the files of the\n"
+       "chains of one sampler, as Stan writes them (CSV with a header of names; comments and saved warm-up are passed over, theta.1 is shown\n"
+       "as theta[1]); a file with several chains in a column chain__; or the folder of a run of 'dilate sample'.\n"
+       "\n"
+       "Errors come from the order of the draws, as R's package posterior has them, but those of our own runs, whose draws stand in random\n"
+       "order, from the summary.json beside them.\n"
+       "\n"
+       "  --json           the same as JSON, with the errors of sd and quantiles, and Pareto k of the tails\n"
+       "\n"
+       "Exit status: 0 done, whatever there is to doubt; 1 a file cannot be read or does not fit; 2 wrong usage.");
 }
 
 void help_write_targets(void) {

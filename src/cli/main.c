@@ -17,10 +17,12 @@ static int show_help(int argc, char **argv, failure *f) {
     help_write_sample();
   else if (argc == 2 && strcmp(argv[1], "compare") == 0)
     help_write_compare();
+  else if (argc == 2 && strcmp(argv[1], "summary") == 0)
+    help_write_summary();
   else if (argc == 2 && strcmp(argv[1], "targets") == 0)
     help_write_targets();
   else
-    return fail_with(f, EXIT_USAGE, "there is no help on '%s': dilate help [sample | compare | targets]", argv[argc - 1]);
+    return fail_with(f, EXIT_USAGE, "there is no help on '%s': dilate help [sample | compare | summary | targets]", argv[argc - 1]);
   return 0;
 }
 
@@ -30,17 +32,25 @@ static int show_version(int argc, char **argv, failure *f) {
   return 0;
 }
 
-static const command commands[] = {{"targets", command_targets}, {"sample", command_sample}, {"compare", command_compare},
-                                   {"help", show_help},          {"--help", show_help},      {"-h", show_help},
+static const command commands[] = {{"targets", command_targets},
+                                   {"sample", command_sample},
+                                   {"compare", command_compare},
+                                   {"summary", command_summary},
+                                   {"help", show_help},
+                                   {"--help", show_help},
+                                   {"-h", show_help},
                                    {"--version", show_version}};
 
 static int run_command(int argc, char **argv, failure *f) {
   if (argc < 2)
-    return fail_with(f, EXIT_USAGE, "what to do? dilate targets, dilate sample TARGET, dilate compare DRAWS_A DRAWS_B, or dilate help");
+    return fail_with(
+        f, EXIT_USAGE,
+        "what to do? dilate targets, dilate sample TARGET, dilate compare DRAWS_A DRAWS_B, dilate summary DRAWS, or dilate help");
   for (size_t i = 0; i < sizeof commands / sizeof *commands; ++i)
     if (strcmp(argv[1], commands[i].name) == 0) return commands[i].run(argc - 1, argv + 1, f);
   return fail_with(f, EXIT_USAGE,
-                   "there is no command '%s': dilate targets, dilate sample TARGET, dilate compare DRAWS_A DRAWS_B, or dilate help",
+                   "there is no command '%s': dilate targets, dilate sample TARGET, dilate compare DRAWS_A DRAWS_B, dilate summary DRAWS, "
+                   "or dilate help",
                    argv[1]);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A reader of draws.csv and its like (RFC 4180): names and numbers may be quoted, a quoted name may hold commas, doubled quotes and line
- * ends; empty lines and those that begin with # are passed over (Stan writes its settings so, in the middle too).  Whatever else is wrong
- * is said with file and line. */
+ * ends; empty lines and those that begin with # are passed over (Stan writes its settings so, in the middle too), but that settings say
+ * whether draws of warm-up come first.  Whatever else is wrong is said with file and line. */
 #define _POSIX_C_SOURCE 200809L
 #include "io/draws.h"
 
@@ -12,14 +12,18 @@
 #include <string.h>
 #include <sys/stat.h>
 
+typedef enum columns_wanted { PARAMETERS, ALL_COLUMNS } columns_wanted;
+
 typedef struct reader {
   FILE *stream;
+  columns_wanted wanted;
+  draws_settings *settings;
   const char *path;
   char *record;             /* one line, or several that a quoted name joins */
   size_t room, line, first; /* lines so far; the record's first */
   char **cell;
   size_t cells, cell_room;
-  char *kept; /* of each column of the file: 1 where it is a parameter's */
+  char *kept; /* of each column of the file: 1 where it is wanted */
   size_t width, value_room;
 } reader;
 
@@ -71,6 +75,7 @@ static int next_record(reader *r, failure *f) {
         if (append_line(r, &length, f)) return 0;
     if (strlen(r->record) != length) return fail_with(f, EXIT_RUN, "'%s', line %zu: it holds a zero byte", r->path, r->first), 0;
     while (length > 0 && strchr("\r\n", r->record[length - 1])) r->record[--length] = '\0';
+    if (*r->record == '#') draws_settings_note(r->settings, r->record);
     if (*r->record != '#' && r->record[strspn(r->record, " \t")]) return 1;
   }
 }
@@ -142,7 +147,7 @@ static int read_header(reader *r, draws_table *out, failure *f) {
   out->name = calloc(r->width, sizeof *out->name);
   if (!r->kept || !out->name) return no_memory(f);
   for (size_t k = 0; k < r->width; ++k) {
-    r->kept[k] = (char)is_parameter(r->cell[k]);
+    r->kept[k] = (char)(r->wanted == ALL_COLUMNS || is_parameter(r->cell[k]));
     if (r->kept[k] && add_name(r, r->cell[k], out, f)) return f->exit_status;
   }
   return out->columns
@@ -155,7 +160,7 @@ static int read_number(const reader *r, const char *name, const char *cell, doub
   *out = strtod(cell, &end);
   if (end == cell || end[strspn(end, " \t")])
     return fail_with(f, EXIT_RUN, "'%s', line %zu: '%.100s' of the column '%.200s' is not a number", r->path, r->first, cell, name);
-  if (!isfinite(*out))
+  if (r->wanted == PARAMETERS && !isfinite(*out))
     return fail_with(f, EXIT_RUN, "'%s', line %zu: the column '%.200s' is %g: a draw must be finite", r->path, r->first, name, *out);
   return 0;
 }
@@ -185,11 +190,23 @@ static int read_row(reader *r, draws_table *out, failure *f) {
   return 0;
 }
 
-static int read_stream(FILE *stream, draws_table *out, failure *f) {
-  reader r = {.stream = stream, .path = out->path};
+static int drop_warmup(draws_table *out, failure *f) {
+  const size_t warmup = draws_settings_warmup(&out->settings);
+  if (warmup == 0) return 0;
+  if (warmup >= out->rows)
+    return fail_with(f, EXIT_RUN, "'%s' has %zu rows, all of them of the %zu of warm-up that its comments speak of: no draws", out->path,
+                     out->rows, warmup);
+  out->rows -= warmup;
+  memmove(out->value, out->value + warmup * out->columns, out->rows * out->columns * sizeof *out->value);
+  return 0;
+}
+
+static int read_stream(FILE *stream, columns_wanted wanted, draws_table *out, failure *f) {
+  reader r = {.stream = stream, .wanted = wanted, .settings = &out->settings, .path = out->path};
   if (!read_header(&r, out, f))
     while (!f->exit_status && next_record(&r, f)) read_row(&r, out, f);
   if (!f->exit_status && out->rows == 0) fail_with(f, EXIT_RUN, "'%s' has names and no draws", out->path);
+  if (!f->exit_status) drop_warmup(out, f);
   free(r.record);
   free(r.cell);
   free(r.kept);
@@ -207,17 +224,25 @@ static char *file_of(const char *path) {
   return file;
 }
 
-int draws_read(const char *path, draws_table *out, failure *f) {
+static int read_file(const char *path, columns_wanted wanted, draws_table *out, failure *f) {
   *out = (draws_table){.path = file_of(path)};
   if (!out->path) return no_memory(f);
   FILE *const stream = fopen(out->path, "r");
   if (stream) {
-    read_stream(stream, out, f);
+    read_stream(stream, wanted, out, f);
     fclose(stream);
   } else
     fail_with(f, EXIT_RUN, "cannot read the draws '%s': %s", out->path, strerror(errno));
   if (f->exit_status) draws_clear(out);
   return f->exit_status;
+}
+
+int draws_read(const char *path, draws_table *out, failure *f) {
+  return read_file(path, PARAMETERS, out, f);
+}
+
+int draws_read_all(const char *path, draws_table *out, failure *f) {
+  return read_file(path, ALL_COLUMNS, out, f);
 }
 
 void draws_clear(draws_table *table) {

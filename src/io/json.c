@@ -3,7 +3,7 @@
  * value, which the setters refuse: `json_object_set_new` then returns -1, and one flag collects it. */
 #include "io/json.h"
 
-#include <jansson.h>
+#include "io/json_parts.h"
 #include <math.h>
 
 typedef struct object {
@@ -19,17 +19,9 @@ static object object_new(void) {
 static void put(object *o, const char *key, json_t *value) {
   o->failed |= json_object_set_new(o->json, key, value) != 0;
 }
-static json_t *real(double value) {
-  return isfinite(value) ? json_real(value) : json_null();
-}
 static json_t *count(uint64_t value) {
   return value <= INT64_MAX ? json_integer((json_int_t)value) : json_real((double)value);
 }
-static json_t *string(const char *value) {
-  json_t *json = json_string(value);
-  return json ? json : json_string("(not valid UTF-8)");
-}
-
 static json_t *object_end(object *o) {
   if (!o->failed) return o->json;
   json_decref(o->json);
@@ -45,39 +37,28 @@ static json_t *array_end(json_t *array, int failed) {
 static json_t *reals(const double *value, size_t n) {
   json_t *array = json_array();
   int failed = array == NULL;
-  for (size_t i = 0; i < n; ++i) failed |= json_array_append_new(array, real(value[i])) != 0;
+  for (size_t i = 0; i < n; ++i) failed |= json_array_append_new(array, json_number(value[i])) != 0;
   return array_end(array, failed);
 }
 
 static json_t *mode_object(const outcome *o, size_t i) {
   const dilate_mode mode = outcome_mode(o, i);
   object out = object_new();
-  put(&out, "weight", real(mode.weight));
-  put(&out, "weight_se", real(mode.weight_se));
+  put(&out, "weight", json_number(mode.weight));
+  put(&out, "weight_se", json_number(mode.weight_se));
   put(&out, "draws", count(mode.draws));
-  put(&out, "log_density", real(mode.log_density));
+  put(&out, "log_density", json_number(mode.log_density));
   put(&out, "mean", reals(mode.mean, dilate_result_n_out(o->result)));
   return object_end(&out);
 }
 
 static json_t *parameter_object(const outcome *o, size_t i) {
   const dilate_parameter p = outcome_parameter(o, i);
-  object out = object_new();
-  put(&out, "name", string(p.name));
-  put(&out, "mean", real(p.mean));
-  put(&out, "mcse", real(p.mcse));
-  put(&out, "sd", real(p.sd));
-  put(&out, "q5", real(p.q5));
-  put(&out, "q50", real(p.q50));
-  put(&out, "q95", real(p.q95));
-  put(&out, "rhat", real(p.rhat));
-  put(&out, "ess_bulk", real(p.ess_bulk));
-  put(&out, "ess_tail", real(p.ess_tail));
-  return object_end(&out);
+  return json_of_parameter(&p);
 }
 
 static json_t *warning_text(const outcome *o, size_t i) {
-  return string(dilate_result_warning(o->result, i));
+  return json_text(dilate_result_warning(o->result, i));
 }
 
 static json_t *list(const outcome *o, size_t n, json_t *(*item)(const outcome *, size_t)) {
@@ -98,21 +79,21 @@ static json_t *evaluations_object(const dilate_result *result) {
 
 static json_t *truth_object(const truth *t) {
   object out = object_new();
-  put(&out, "log_z", real(t->log_z));
+  put(&out, "log_z", json_number(t->log_z));
   put(&out, "modes", t->modes ? count(t->modes) : json_null());
   put(&out, "modes_found", t->modes ? count(t->modes_found) : json_null());
-  put(&out, "mode_tv", real(t->mode_tv));
+  put(&out, "mode_tv", json_number(t->mode_tv));
   return object_end(&out);
 }
 
 static void put_run(object *out, const outcome *o) {
   const dilate_result *result = o->result;
-  put(out, "target", string(o->target));
+  put(out, "target", json_text(o->target));
   put(out, "dim", count(dilate_result_dim(result)));
-  put(out, "method", string(dilate_result_method(result)));
+  put(out, "method", json_text(dilate_result_method(result)));
   put(out, "seed", count(dilate_result_seed(result)));
-  put(out, "version", string(dilate_version()));
-  put(out, "isa", string(dilate_isa()));
+  put(out, "version", json_text(dilate_version()));
+  put(out, "isa", json_text(dilate_isa()));
   put(out, "complete", json_boolean(dilate_result_complete(result)));
   put(out, "islands", count(dilate_result_islands(result)));
   put(out, "groups", count(dilate_result_groups(result)));
@@ -123,19 +104,19 @@ static void put_estimates(object *out, const outcome *o) {
   const dilate_result *result = o->result;
   double log_z = NAN, se = NAN, df = NAN;
   dilate_result_log_z(result, &log_z, &se, &df);
-  put(out, "log_z", real(log_z));
-  put(out, "log_z_se", real(se));
-  put(out, "log_z_df", real(df));
+  put(out, "log_z", json_number(log_z));
+  put(out, "log_z_se", json_number(se));
+  put(out, "log_z_df", json_number(df));
   double bound = NAN, bound_se = NAN;
   if (dilate_result_log_z_bound(result, &bound, &bound_se) == DILATE_OK) {
-    put(out, "log_z_lower_bound", real(bound));
-    put(out, "log_z_lower_bound_se", real(bound_se));
+    put(out, "log_z_lower_bound", json_number(bound));
+    put(out, "log_z_lower_bound_se", json_number(bound_se));
   }
   put(out, "evaluations", evaluations_object(result));
-  put(out, "seconds", real(dilate_result_seconds(result)));
+  put(out, "seconds", json_number(dilate_result_seconds(result)));
   put(out, "modes", list(o, dilate_result_mode_count(result), mode_object));
   put(out, "modes_countable", json_boolean(dilate_result_modes_countable(result)));
-  put(out, "unseen_mass", real(dilate_result_unseen_mass(result)));
+  put(out, "unseen_mass", json_number(dilate_result_unseen_mass(result)));
   put(out, "parameters", list(o, dilate_result_n_out(result), parameter_object));
   put(out, "warnings", list(o, dilate_result_warning_count(result), warning_text));
   if (o->truth) put(out, "truth", truth_object(o->truth));

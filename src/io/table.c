@@ -60,7 +60,7 @@ static void write_modes(FILE *stream, const outcome *o) {
   if (!dilate_result_modes_countable(o->result)) fputs("       new ones kept appearing: there may be more\n", stream);
 }
 
-static void write_parameter(FILE *stream, const dilate_parameter *p, int name_width) {
+void table_write_parameter(FILE *stream, const dilate_parameter *p, int name_width) {
   text mean, mcse, sd, q5, q50, q95;
   fprintf(stream, "%-*s %10s %9s %9s %9s %9s %9s", name_width, p->name, text_with_error(p->mean, p->mcse, mean), text_short(p->mcse, mcse),
           text_short(p->sd, sd), text_short(p->q5, q5), text_short(p->q50, q50), text_short(p->q95, q95));
@@ -71,24 +71,24 @@ static void write_parameter(FILE *stream, const dilate_parameter *p, int name_wi
   fprintf(stream, " %6s %8s %8s\n", rhat, bulk, tail);
 }
 
-static int longest_name(const outcome *o, size_t count) {
-  size_t longest = 9;
-  for (size_t j = 0; j < count; ++j) {
-    const size_t length = strlen(dilate_result_name(o->result, j));
-    if (length > longest) longest = length;
-  }
-  return (int)smaller(longest, NAME_WIDTH);
+void table_write_parameter_head(FILE *stream, int name_width) {
+  fprintf(stream, "\n%-*s %10s %9s %9s %9s %9s %9s %6s %8s %8s\n", name_width, "parameter", "mean", "mcse", "sd", "q5", "q50", "q95",
+          "rhat", "ess_bulk", "ess_tail");
+}
+
+int table_name_width(int width, const char *name) {
+  return width > (int)smaller(strlen(name), NAME_WIDTH) ? width : (int)smaller(strlen(name), NAME_WIDTH);
 }
 
 static void write_parameters(FILE *stream, const outcome *o) {
   const size_t count = dilate_result_n_out(o->result), shown = smaller(count, PARAMETERS_SHOWN);
-  const int width = longest_name(o, shown);
+  int width = TABLE_NAME_LEAST;
   if (outcome_rows(o) == 0) return;
-  fprintf(stream, "\n%-*s %10s %9s %9s %9s %9s %9s %6s %8s %8s\n", width, "parameter", "mean", "mcse", "sd", "q5", "q50", "q95", "rhat",
-          "ess_bulk", "ess_tail");
+  for (size_t j = 0; j < shown; ++j) width = table_name_width(width, dilate_result_name(o->result, j));
+  table_write_parameter_head(stream, width);
   for (size_t j = 0; j < shown; ++j) {
     const dilate_parameter p = outcome_parameter(o, j);
-    write_parameter(stream, &p, width);
+    table_write_parameter(stream, &p, width);
   }
   if (count > shown) fprintf(stream, "... and %zu more\n", count - shown);
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The public view of a result.  A NULL result is an empty one, an index out of range is an error or NULL, and no more of a caller's
  * struct is written than its struct_size says. */
+#include "base/sized.h"
 #include "method/result.h"
 
 #include <math.h>
-#include <string.h>
 
 size_t dilate_result_dim(const dilate_result *result) {
   return result ? result->dim : 0;
@@ -72,16 +72,6 @@ double dilate_result_seconds(const dilate_result *result) {
   return result ? result->seconds : 0;
 }
 
-/* Fills the caller's struct, which begins with the size that the caller believes in. */
-static int hand_over(void *to, void *from, size_t ours) {
-  size_t told;
-  memcpy(&told, to, sizeof told);
-  if (told < sizeof told) return DILATE_EINVAL;
-  memcpy(from, &told, sizeof told);
-  memcpy(to, from, told < ours ? told : ours);
-  return DILATE_OK;
-}
-
 size_t dilate_result_mode_count(const dilate_result *result) {
   return result ? result->modes : 0;
 }
@@ -100,13 +90,13 @@ int dilate_result_mode_info(const dilate_result *result, size_t i, dilate_mode *
                       .log_density = result->peak_logp[i],
                       .mean = result->mode_mean + i * result->n_out,
                       .peak = result->peak + i * result->dim};
-  return hand_over(mode, &ours, sizeof ours);
+  return sized_write(mode, &ours, sizeof ours);
 }
 
 int dilate_result_parameter(const dilate_result *result, size_t i, dilate_parameter *parameter) {
   if (!result || !parameter || i >= result->n_out) return DILATE_EINVAL;
   dilate_parameter ours = result->parameter[i];
-  return hand_over(parameter, &ours, sizeof ours);
+  return sized_write(parameter, &ours, sizeof ours);
 }
 
 size_t dilate_result_warning_count(const dilate_result *result) {
@@ -124,5 +114,5 @@ size_t dilate_result_trace_count(const dilate_result *result) {
 int dilate_result_trace_info(const dilate_result *result, size_t i, dilate_trace *trace) {
   if (!result || !trace || i >= result->traces) return DILATE_EINVAL;
   dilate_trace ours = result->trace[i];
-  return hand_over(trace, &ours, sizeof ours);
+  return sized_write(trace, &ours, sizeof ours);
 }

@@ -17,4 +17,9 @@ typedef struct pareto_tail {
 /* Of n non-negative weights, which are sorted in place. */
 pareto_tail pareto_fit(size_t n, double *weight);
 
+/* The larger k of the two tails of a sample, as R's packages loo and posterior have it for a parameter's values: moments up to 1/k are
+ * finite.  sorted: n values in order; work: n.  NaN where a tail has fewer than five values, or many of them are the
+ * same. */
+double pareto_of_tails(size_t n, const double *sorted, double *work);
+
 #endif

@@ -147,8 +147,7 @@ static void fold(size_t n, summary_scratch *s) {
   }
 }
 
-/* The potential scale reduction of values as they are. */
-static double plain_rhat(size_t chains, size_t n, const double *z) {
+double summary_plain_rhat(size_t chains, size_t n, const double *z) {
   double within = 0, between = 0;
   const double grand = summary_mean(chains * n, z);
   for (size_t c = 0; c < chains; c++) {
@@ -170,14 +169,13 @@ static int all_finite(size_t n, const double *x) {
 static double rhat(size_t chains, size_t n, summary_scratch *s) {
   const size_t all = chains * n;
   if (chains < 2 || n < 2 || s->sorted[0] == s->sorted[all - 1]) return NAN;
-  const double bulk = plain_rhat(chains, n, s->z);
+  const double bulk = summary_plain_rhat(chains, n, s->z);
   fold(all, s);
   rank_normalise(all, s->folded, s->folded_order, s->score, s->z);
-  return fmax(bulk, plain_rhat(chains, n, s->z)); /* fmax passes over the NaN of constant folded values */
+  return fmax(bulk, summary_plain_rhat(chains, n, s->z)); /* fmax passes over the NaN of constant folded values */
 }
 
-/* Values and their normal scores. */
-static void rank(size_t n, const double *x, summary_scratch *s) {
+void summary_rank(size_t n, const double *x, summary_scratch *s) {
   sort_order(n, x, s->sorted, s->order, s->folded, s->folded_order);
   rank_normalise(n, s->sorted, s->order, s->score, s->z);
 }
@@ -185,7 +183,7 @@ static void rank(size_t n, const double *x, summary_scratch *s) {
 double summary_rhat(size_t chains, size_t n, const double *x) {
   summary_scratch s;
   if (!all_finite(chains * n, x) || summary_scratch_create(chains * n, &s)) return NAN;
-  rank(chains * n, x, &s);
+  summary_rank(chains * n, x, &s);
   const double value = rhat(chains, n, &s);
   summary_scratch_clear(&s);
   return value;
@@ -206,21 +204,69 @@ static double indicator_ess(size_t n, const double *x, double limit, const summa
   return summary_ess(n, s->z, account);
 }
 
+/* Where an ESS is so large that the Beta law is a normal one, to all digits that matter, GSL's function would take long. */
+#define ESS_NORMAL 1e5
+
+/* The share of a Beta(a, b) law below which p of it lies, by halving: GSL's inverse calls its error handler where it does not converge. */
+static double beta_quantile(double p, double a, double b) {
+  double low = 0, high = 1;
+  if (a + b > ESS_NORMAL) {
+    const double mean = a / (a + b);
+    return fmin(1, fmax(0, mean + gsl_cdf_ugaussian_Pinv(p) * sqrt(mean * (1 - mean) / (a + b + 1))));
+  }
+  for (int k = 0; k < 60; k++) {
+    const double middle = 0.5 * (low + high);
+    if (gsl_cdf_beta_P(middle, a, b) < p)
+      low = middle;
+    else
+      high = middle;
+  }
+  return 0.5 * (low + high);
+}
+
+double summary_quantile_error(size_t n, const double *sorted, double p, double ess) {
+  if (!n || !isfinite(ess)) return NAN;
+  const double a = ess * p + 1, b = ess * (1 - p) + 1, below = 0.1586553, all = (double)n; /* one standard error of a normal law */
+  const double low = fmax(floor(beta_quantile(below, a, b) * all), 1), high = fmin(ceil(beta_quantile(1 - below, a, b) * all), all);
+  return (sorted[(size_t)high - 1] - sorted[(size_t)low - 1]) / 2;
+}
+
+void summary_clear(dilate_parameter *out) {
+  out->mean = out->mcse = out->sd = out->q5 = out->q50 = out->q95 = out->rhat = out->ess_bulk = out->ess_tail = NAN;
+  out->mcse_sd = out->mcse_q5 = out->mcse_q50 = out->mcse_q95 = out->pareto_k = NAN;
+}
+
+void summary_moments(size_t n, const double *x, const double *sorted, dilate_parameter *out) {
+  out->mean = summary_mean(n, x);
+  out->sd = n > 1 ? sqrt(summary_variance(n, x)) : (double)NAN;
+  out->q5 = summary_quantile(n, sorted, 0.05);
+  out->q50 = summary_quantile(n, sorted, 0.5);
+  out->q95 = summary_quantile(n, sorted, 0.95);
+}
+
+/* Standard error of the standard deviation, by the delta method: that of the mean square deviation over twice the deviation. */
+static double error_of_sd(size_t n, const double *x, double mean, const summary_account *account, double *square) {
+  for (size_t i = 0; i < n; i++) square[i] = (x[i] - mean) * (x[i] - mean);
+  if (is_constant(n, square)) return 0;
+  return sqrt(account->variance(account->state, n, square) / summary_mean(n, square)) / 2;
+}
+
 void summary_parameter(size_t chains, size_t n, const double *x, const summary_account *account, summary_scratch *s,
                        dilate_parameter *out) {
   const size_t all = chains * n;
-  out->mean = out->mcse = out->sd = out->q5 = out->q50 = out->q95 = out->rhat = out->ess_bulk = out->ess_tail = NAN;
+  summary_clear(out);
   if (!all || !all_finite(all, x)) return;
-  rank(all, x, s);
-  out->mean = summary_mean(all, x);
-  out->sd = all > 1 ? sqrt(summary_variance(all, x)) : NAN;
+  summary_rank(all, x, s);
+  summary_moments(all, x, s->sorted, out);
   out->mcse = error_of_mean(all, x, out->sd, account);
-  out->q5 = summary_quantile(all, s->sorted, 0.05);
-  out->q50 = summary_quantile(all, s->sorted, 0.5);
-  out->q95 = summary_quantile(all, s->sorted, 0.95);
   out->ess_bulk = summary_ess(all, s->z, account);
   out->rhat = rhat(chains, n, s);
-  out->ess_tail = fmin(indicator_ess(all, x, out->q5, account, s), indicator_ess(all, x, out->q95, account, s));
+  const double low = indicator_ess(all, x, out->q5, account, s), high = indicator_ess(all, x, out->q95, account, s);
+  out->ess_tail = fmin(low, high);
+  out->mcse_q5 = summary_quantile_error(all, s->sorted, 0.05, low);
+  out->mcse_q50 = summary_quantile_error(all, s->sorted, 0.5, indicator_ess(all, x, out->q50, account, s));
+  out->mcse_q95 = summary_quantile_error(all, s->sorted, 0.95, high);
+  out->mcse_sd = error_of_sd(all, x, out->mean, account, s->z);
 }
 
 double summary_t_factor(double df) {

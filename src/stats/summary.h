@@ -40,6 +40,8 @@ double summary_ess(size_t n, const double *x, const summary_account *account);
 /* Rank-normalised R-hat over `chains` chains of n values each (x[c*n + i]): the larger of the bulk and the folded one.  Not split: draws
  * stand in random order.  NaN for constant values.  Allocates; NaN when out of memory. */
 double summary_rhat(size_t chains, size_t n, const double *x);
+/* The potential scale reduction of values as they are: infinite where chains do not move at different places. */
+double summary_plain_rhat(size_t chains, size_t n, const double *z);
 
 /* What the lines of any number of parameters, of n values each, take. */
 typedef struct summary_scratch {
@@ -49,10 +51,20 @@ typedef struct summary_scratch {
 
 int summary_scratch_create(size_t n, summary_scratch *s); /* DILATE_ENOMEM; s is then empty */
 void summary_scratch_clear(summary_scratch *s);
+/* Finite values: in order into s->sorted, their normal scores into s->z, in the places of the values. */
+void summary_rank(size_t n, const double *x, summary_scratch *s);
 
-/* One parameter's line: mean, mcse, sd, quantiles, rhat, ess_bulk (rank-normalised values), ess_tail (smaller of those of the 5 % and 95 %
- * indicators); mcse is the account's own error, which may be less than that of independent draws.  x has chains*n values, and s was made
- * for so many; name is not touched. */
+/* Monte Carlo standard error of the p-quantile of n values in order, of which as many as `ess` are independent: half the distance of the
+ * values between which a Beta(ess p + 1, ess (1 - p) + 1) law puts the middle 68 % (Vehtari et al. 2021). */
+double summary_quantile_error(size_t n, const double *sorted, double p, double ess);
+/* NaN everywhere but in struct_size and name. */
+void summary_clear(dilate_parameter *out);
+/* mean, sd and quantiles of n > 0 finite values, which are there in order too. */
+void summary_moments(size_t n, const double *x, const double *sorted, dilate_parameter *out);
+
+/* One parameter's line: mean, sd, quantiles and their errors, rhat, ess_bulk (rank-normalised values), ess_tail (smaller of those of the
+ * 5 % and 95 % indicators); mcse and mcse_sd are the account's own errors, which may be less than those of independent draws.  x has
+ * chains*n values, and s was made for so many; name is not touched, and pareto_k is NaN. */
 void summary_parameter(size_t chains, size_t n, const double *x, const summary_account *account, summary_scratch *s, dilate_parameter *out);
 
 /* Half width of the 95 % interval over 2: multiplies a standard error with df degrees of freedom so that +-2 of the product is a 95 %

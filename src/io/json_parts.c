@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Pieces of JSON by jansson.  A failed allocation inside it gives a NULL value, which the setters refuse. */
+#include "io/json_parts.h"
+
+#include <math.h>
+#include <stddef.h>
+
+json_t *json_number(double value) {
+  return isfinite(value) ? json_real(value) : json_null();
+}
+
+json_t *json_text(const char *value) {
+  if (!value) return json_null();
+  json_t *json = json_string(value);
+  return json ? json : json_string("(not valid UTF-8)");
+}
+
+/* In the order in which they are written. */
+static const struct {
+  const char *key;
+  size_t place;
+} members[] = {{"mean", offsetof(dilate_parameter, mean)},
+               {"mcse", offsetof(dilate_parameter, mcse)},
+               {"sd", offsetof(dilate_parameter, sd)},
+               {"q5", offsetof(dilate_parameter, q5)},
+               {"q50", offsetof(dilate_parameter, q50)},
+               {"q95", offsetof(dilate_parameter, q95)},
+               {"rhat", offsetof(dilate_parameter, rhat)},
+               {"ess_bulk", offsetof(dilate_parameter, ess_bulk)},
+               {"ess_tail", offsetof(dilate_parameter, ess_tail)},
+               {"mcse_sd", offsetof(dilate_parameter, mcse_sd)},
+               {"mcse_q5", offsetof(dilate_parameter, mcse_q5)},
+               {"mcse_q50", offsetof(dilate_parameter, mcse_q50)},
+               {"mcse_q95", offsetof(dilate_parameter, mcse_q95)}};
+enum { MEMBERS = sizeof members / sizeof *members };
+
+json_t *json_of_parameter(const dilate_parameter *p) {
+  json_t *out = json_object();
+  int failed = out == NULL || json_object_set_new(out, "name", json_text(p->name)) != 0;
+  for (size_t k = 0; k < MEMBERS && !failed; ++k)
+    failed = json_object_set_new(out, members[k].key, json_number(*(const double *)((const char *)p + members[k].place))) != 0;
+  if (!failed) return out;
+  json_decref(out);
+  return NULL;
+}
+
+void json_read_parameter(const json_t *object, dilate_parameter *out) {
+  *out = (dilate_parameter){.struct_size = sizeof *out, .name = json_string_value(json_object_get(object, "name")), .pareto_k = NAN};
+  for (size_t k = 0; k < MEMBERS; ++k) {
+    const json_t *value = json_object_get(object, members[k].key);
+    *(double *)((char *)out + members[k].place) = json_is_number(value) ? json_number_value(value) : (double)NAN;
+  }
+}
