@@ -60,16 +60,15 @@ static double log_likelihood(const garch *g, const double *p, double *grad) {
 static int garch_logp(size_t dim, const double *u, double *logp, double *grad, void *params) {
   double p[DIM], slope[DIM];
   garch_constrain(dim, u, p, params);
-  if (!(p[ALPHA0] > 0) || !isfinite(p[ALPHA0])) return 1;
   const double share = logistic(u[BETA1]), left = logistic(-u[ALPHA1]);
   *logp = log_likelihood(params, p, slope) + u[ALPHA0] + log_logistic(u[ALPHA1]) + 2 * log_logistic(-u[ALPHA1]) + log_logistic(u[BETA1]) +
           log_logistic(-u[BETA1]);
-  if (grad == NULL) return 0;
+  if (grad == NULL) return density_status(dim, *logp, NULL);
   grad[MU] = slope[MU];
   grad[ALPHA0] = slope[ALPHA0] * p[ALPHA0] + 1;
   grad[ALPHA1] = p[ALPHA1] * left * (slope[ALPHA1] - share * slope[BETA1]) + left - 2 * p[ALPHA1];
   grad[BETA1] = slope[BETA1] * p[BETA1] * (1 - share) + 1 - 2 * share;
-  return 0;
+  return density_status(dim, *logp, grad);
 }
 
 static const char *const names[] = {"mu", "alpha0", "alpha1", "beta1"};

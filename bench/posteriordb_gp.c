@@ -84,7 +84,7 @@ static int gp_logp(size_t dim, const double *u, double *logp, double *grad, void
   const double rho = exp(u[RHO]), alpha = exp(u[ALPHA]), *const z = u + HYPER;
   entry l[N][N];
   double slope[N], g[HYPER + N] = {0};
-  if (!isfinite(rho) || !isfinite(alpha) || !factor(params, rho, alpha, l)) return 1;
+  if (!factor(params, rho, alpha, l)) return 1;
   *logp = log_likelihood(params, l, z, slope) + 25 * log(4) - lgamma(25) + 24 * u[RHO] - 4 * rho + u[RHO] + u[ALPHA];
   *logp += normal_log_density(alpha, 0, 2, &g[ALPHA]);
   g[ALPHA] = g[ALPHA] * alpha + 1;
@@ -97,7 +97,7 @@ static int gp_logp(size_t dim, const double *u, double *logp, double *grad, void
     }
   }
   for (size_t j = 0; grad != NULL && j < dim; j++) grad[j] = g[j];
-  return 0;
+  return density_status(dim, *logp, grad);
 }
 
 static int gp_constrain(size_t dim, const double *u, double *out, void *params) {

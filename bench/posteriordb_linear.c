@@ -3,7 +3,8 @@
  *
  *   log p(b, s) = sum_n log N(y_n | x_n . b, e^s) + log prior(b, e^s) + s.
  *
- * The design is reduced once, X = Q R (Householder): |y - X b|^2 = |Q'y - R b|^2 + rest, so that a point costs k^2 whatever the rows are. */
+ * The design is reduced once, X = Q R (Householder): |y - X b|^2 = |Q'y - R b|^2 + rest, so that a point costs k^2 whatever the rows are.
+ */
 #include "bench/posteriordb_models.h"
 
 #include "bench/support.h"
@@ -29,7 +30,7 @@ static linear *reduce(size_t rows, size_t k, double *x, double *y) {
   if (tau == NULL) give_up("out of memory");
   gsl_linalg_QR_decomp(&design.matrix, tau);
   gsl_linalg_QR_QTvec(&design.matrix, tau, &response.vector);
-  *l = (linear){.rows = rows, .k = k, .r = ALLOCATE(double, k * k), .q = ALLOCATE(double, k)};
+  *l = (linear){.rows = rows, .k = k, .r = ALLOCATE(double, k *k), .q = ALLOCATE(double, k)};
   memcpy(l->q, y, k * sizeof *y);
   for (size_t i = 0; i < k; i++) memcpy(l->r + i * k + i, x + i * k + i, (k - i) * sizeof *x);
   for (size_t i = k; i < rows; i++) l->rest += y[i] * y[i];
@@ -64,13 +65,11 @@ static int linear_logp(size_t dim, const double *u, double *logp, double *grad, 
   const linear *const l = params;
   const double s = u[dim - 1], sigma = exp(s), precision = exp(-2 * s), n = (double)l->rows;
   double slope[32] = {0}, slope_sigma = 0;
-  if (!isfinite(precision) || !(sigma > 0) || !isfinite(sigma)) return 1;
   const double sum = squares(l, u, grad);
   *logp = -n * (LOG_ROOT_TWO_PI + s) - 0.5 * sum * precision + l->prior(l, u, sigma, slope, &slope_sigma) + s;
-  if (grad == NULL) return 0;
-  for (size_t j = 0; j < l->k; j++) grad[j] = grad[j] * precision + slope[j];
-  grad[dim - 1] = -n + sum * precision + slope_sigma * sigma + 1;
-  return 0;
+  for (size_t j = 0; grad != NULL && j < l->k; j++) grad[j] = grad[j] * precision + slope[j];
+  if (grad != NULL) grad[dim - 1] = -n + sum * precision + slope_sigma * sigma + 1;
+  return density_status(dim, *logp, grad);
 }
 
 static int linear_constrain(size_t dim, const double *u, double *out, void *params) {
@@ -92,7 +91,7 @@ static void *arK_open(const json_t *data, const char *option) {
   size_t n;
   double *const y = data_numbers(data, "y", &n);
   const size_t lags = (size_t)data_number(data, "K"), rows = n - lags, k = lags + 1;
-  double *const x = ALLOCATE(double, rows * k);
+  double *const x = ALLOCATE(double, rows *k);
   (void)option;
   for (size_t t = 0; t < rows; t++) {
     x[t * k] = 1;
@@ -126,7 +125,7 @@ static double diamonds_prior(const linear *l, const double *b, double sigma, dou
 
 /* Columns 2 to k of X less their means, and ones behind them. */
 static double *centred_columns(const json_t *x, size_t rows, size_t k) {
-  double *const centred = ALLOCATE(double, rows * k);
+  double *const centred = ALLOCATE(double, rows *k);
   for (size_t j = 1; j < k; j++) {
     double sum = 0;
     for (size_t i = 0; i < rows; i++) sum += centred[i * k + j - 1] = read_element(json_array_get(x, i), j);
@@ -149,11 +148,11 @@ static void *diamonds_open(const json_t *data, const char *option) {
   return l;
 }
 
-static const char *const diamonds_names[] = {"b[1]",  "b[2]",  "b[3]",  "b[4]",  "b[5]",  "b[6]",  "b[7]",  "b[8]",  "b[9]",
-                                             "b[10]", "b[11]", "b[12]", "b[13]", "b[14]", "b[15]", "b[16]", "b[17]", "b[18]",
+static const char *const diamonds_names[] = {"b[1]",  "b[2]",  "b[3]",  "b[4]",  "b[5]",  "b[6]",  "b[7]",      "b[8]",  "b[9]",
+                                             "b[10]", "b[11]", "b[12]", "b[13]", "b[14]", "b[15]", "b[16]",     "b[17]", "b[18]",
                                              "b[19]", "b[20]", "b[21]", "b[22]", "b[23]", "b[24]", "Intercept", "sigma"};
-const model linear_diamonds = {"diamonds",    "diamonds",    26,          26,           diamonds_names, NULL,
-                               diamonds_open, linear_close, linear_logp, linear_constrain};
+const model linear_diamonds = {"diamonds", "diamonds",    26,           26,          diamonds_names,
+                               NULL,       diamonds_open, linear_close, linear_logp, linear_constrain};
 
 /* ---- kidscore_interaction: a test's score on the mother's school, her IQ and both ---- */
 
@@ -181,5 +180,5 @@ static void *kidscore_open(const json_t *data, const char *option) {
 }
 
 static const char *const kidscore_names[] = {"beta[1]", "beta[2]", "beta[3]", "beta[4]", "sigma"};
-const model linear_kidscore = {"kidscore_interaction", "kidscore_interaction", 5,           5,           kidscore_names, NULL,
-                               kidscore_open,          linear_close,           linear_logp, linear_constrain};
+const model linear_kidscore = {
+    "kidscore_interaction", "kidscore_interaction", 5, 5, kidscore_names, NULL, kidscore_open, linear_close, linear_logp, linear_constrain};

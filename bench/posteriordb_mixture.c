@@ -94,22 +94,28 @@ static int mixture_logp(size_t dim, const double *u, double *logp, double *grad,
   const mixture *const m = params;
   double p[DIM], slope[DIM] = {0};
   mixture_constrain(dim, u, p, params);
-  if (!(p[SIGMA1] > 0) || !(p[SIGMA2] > 0) || !isfinite(p[SIGMA1]) || !isfinite(p[SIGMA2]) || !isfinite(p[MU2])) return 1;
   const double constant[2] = {log_logistic(u[THETA]) - LOG_ROOT_TWO_PI - u[SIGMA1], log_logistic(-u[THETA]) - LOG_ROOT_TWO_PI - u[SIGMA2]};
   *logp = log_prior(u, p, slope) + (m->ordered ? u[MU2] : 0);
   for (size_t i = 0; i < m->n; i += CHUNK) *logp += add_chunk(m->n - i < CHUNK ? m->n - i : CHUNK, m->y + i, p, constant, slope);
-  if (grad == NULL) return 0;
+  if (grad == NULL) return density_status(dim, *logp, NULL);
   grad[MU1] = slope[MU1] + (m->ordered ? slope[MU2] : 0);
   grad[MU2] = m->ordered ? slope[MU2] * (p[MU2] - p[MU1]) + 1 : slope[MU2];
   grad[SIGMA1] = slope[SIGMA1] * p[SIGMA1] + 1;
   grad[SIGMA2] = slope[SIGMA2] * p[SIGMA2] + 1;
   grad[THETA] = slope[THETA];
-  return 0;
+  return density_status(dim, *logp, grad);
 }
 
 static const char *const names[] = {"mu[1]", "mu[2]", "sigma[1]", "sigma[2]", "theta"};
-const model mixture_ordered = {"low_dim_gauss_mix", "low_dim_gauss_mix", DIM,          DIM,
-                               names,               "ordered",           mixture_open, mixture_close,
-                               mixture_logp,        mixture_constrain};
-const model mixture_unordered = {"low_dim_gauss_mix_unordered", "low_dim_gauss_mix", DIM, DIM, names, NULL, mixture_open, mixture_close,
-                                 mixture_logp, mixture_constrain};
+const model mixture_ordered = {"low_dim_gauss_mix", "low_dim_gauss_mix", DIM,           DIM,          names,
+                               "ordered",           mixture_open,        mixture_close, mixture_logp, mixture_constrain};
+const model mixture_unordered = {"low_dim_gauss_mix_unordered",
+                                 "low_dim_gauss_mix",
+                                 DIM,
+                                 DIM,
+                                 names,
+                                 NULL,
+                                 mixture_open,
+                                 mixture_close,
+                                 mixture_logp,
+                                 mixture_constrain};

@@ -7,9 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-const model *const model_list[] = {
-    &linear_arK,      &linear_diamonds, &schools_centered, &schools_noncentered, &garch11, &gp_pois_regr, &linear_kidscore,
-    &mixture_ordered, &mixture_unordered, NULL};
+const model *const model_list[] = {&linear_arK,   &linear_diamonds, &schools_centered, &schools_noncentered, &garch11,
+                                   &gp_pois_regr, &linear_kidscore, &mixture_ordered,  &mixture_unordered,   NULL};
 
 const model *model_named(const char *name) {
   for (size_t i = 0; model_list[i] != NULL; i++)
@@ -49,6 +48,12 @@ void model_open(const model *m, const char *folder, dilate_target *target) {
 void model_close(const model *m, dilate_target *target) {
   m->close(target->params);
   target->params = NULL;
+}
+
+int density_status(size_t dim, double logp, const double *grad) {
+  for (size_t j = 0; grad != NULL && j < dim; j++)
+    if (!isfinite(grad[j])) return 1;
+  return isfinite(logp) ? 0 : 1;
 }
 
 double normal_log_density(double x, double mean, double sd, double *slope) {

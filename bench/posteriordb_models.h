@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The posteriors of posteriordb as densities in C.
  *
- * bench/truth/posteriordb/README.md defines each; bench/stan/NAME.stan is the same model in Stan's language.  Densities are on the unconstrained
- * scale, Jacobians included, every constant kept; names and values on the natural scale are Stan's. */
+ * bench/truth/posteriordb/README.md defines each; bench/stan/NAME.stan is the same model in Stan's language.  Densities are on the
+ * unconstrained scale, Jacobians included, every constant kept; names and values on the natural scale are Stan's. */
 #ifndef BENCH_POSTERIORDB_MODELS_H
 #define BENCH_POSTERIORDB_MODELS_H
 
@@ -45,6 +45,8 @@ void model_close(const model *m, dilate_target *target);
 double data_number(const json_t *data, const char *key);
 double *data_numbers(const json_t *data, const char *key, size_t *n);
 
+/* What a density returns: 1, outside the support, where the log-density or a derivative (grad may be NULL) is too large for a number. */
+int density_status(size_t dim, double logp, const double *grad);
 /* log N(x | mean, sd); its derivative with respect to x is added to *slope. */
 double normal_log_density(double x, double mean, double sd, double *slope);
 /* log density of the Cauchy law of the given scale about 0, likewise. */

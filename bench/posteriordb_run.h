@@ -21,12 +21,12 @@ typedef struct extreme {
 
 typedef struct run {
   uint64_t seed;
-  extreme mean, sd, q5, q95; /* in combined standard errors */
-  extreme rhat, ess;         /* the largest; the smallest, which is that of a parameter's bulk or tail */
-  double bulk;               /* the smallest effective sample size of a bulk: what evaluations and seconds are divided by */
-  double log_z, log_z_se;    /* NaN: the sampler says nothing of it */
-  double share;              /* largest distance of a mode's share from 1/2; NaN where there is one mode */
-  size_t modes;              /* 0: the sampler does not list them */
+  extreme mean, sd, q5, q95;              /* in combined standard errors */
+  extreme rhat, ess;                      /* the largest; the smallest, which is that of a parameter's bulk or tail */
+  double bulk;                            /* the smallest effective sample size of a bulk: what evaluations and seconds are divided by */
+  double log_z, log_z_se;                 /* NaN: the sampler says nothing of it */
+  double share;                           /* largest distance of a mode's share from 1/2; NaN where there is one mode */
+  size_t modes;                           /* 0: the sampler does not list them */
   double evaluations, gradients, seconds; /* seconds of the processor, of all threads */
   size_t warnings;
   char **warning;

@@ -48,7 +48,6 @@ static int centered_logp(size_t dim, const double *u, double *logp, double *grad
   const schools *const s = params;
   const double mu = u[SCHOOLS], l = u[SCHOOLS + 1], precision = exp(-2 * l);
   double g[SCHOOLS + 2] = {0};
-  if (!isfinite(precision) || !isfinite(exp(l))) return 1;
   *logp = hyper(u + SCHOOLS, g + SCHOOLS);
   for (size_t j = 0; j < SCHOOLS; j++) {
     const double apart = u[j] - mu, pull = apart * precision;
@@ -58,14 +57,13 @@ static int centered_logp(size_t dim, const double *u, double *logp, double *grad
     g[SCHOOLS + 1] += apart * pull - 1;
   }
   if (grad != NULL) memcpy(grad, g, dim * sizeof *g);
-  return 0;
+  return density_status(dim, *logp, grad);
 }
 
 static int noncentered_logp(size_t dim, const double *u, double *logp, double *grad, void *params) {
   const schools *const s = params;
   const double mu = u[SCHOOLS], tau = exp(u[SCHOOLS + 1]);
   double g[SCHOOLS + 2] = {0};
-  if (!isfinite(tau)) return 1;
   *logp = hyper(u + SCHOOLS, g + SCHOOLS);
   for (size_t j = 0; j < SCHOOLS; j++) {
     double slope = 0;
@@ -75,7 +73,7 @@ static int noncentered_logp(size_t dim, const double *u, double *logp, double *g
     g[SCHOOLS + 1] += tau * u[j] * slope;
   }
   if (grad != NULL) memcpy(grad, g, dim * sizeof *g);
-  return 0;
+  return density_status(dim, *logp, grad);
 }
 
 static int centered_constrain(size_t dim, const double *u, double *out, void *params) {
@@ -95,6 +93,6 @@ static const char *const names[] = {"theta[1]", "theta[2]", "theta[3]", "theta[4
                                     "theta[6]", "theta[7]", "theta[8]", "mu",       "tau"};
 const model schools_centered = {"eight_schools_centered", "eight_schools", 10, 10, names, NULL, schools_open, schools_close, centered_logp,
                                 centered_constrain};
-const model schools_noncentered = {"eight_schools_noncentered", "eight_schools", 10,           10,
-                                   names,                       NULL,            schools_open, schools_close,
-                                   noncentered_logp,            noncentered_constrain};
+const model schools_noncentered = {
+    "eight_schools_noncentered", "eight_schools", 10, 10, names, NULL, schools_open, schools_close, noncentered_logp,
+    noncentered_constrain};
