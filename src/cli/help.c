@@ -11,6 +11,7 @@ void help_write(void) {
        "       dilate sample TARGET [options]    draws, log evidence and modes of a target\n"
        "       dilate compare DRAWS_A [DRAWS_B] [options]\n"
        "                                         distances between two files of draws, or from a target\n"
+       "       dilate stan MODEL.stan            a Stan program made into MODEL.so, which 'dilate sample' takes\n"
        "       dilate help | --help | --version\n"
        "\n"
        "'dilate sample --help' and 'dilate compare --help' list the options; dilate(1) is the manual.\n"
@@ -77,6 +78,23 @@ void help_write_compare(void) {
        "  --threads N      threads (default: all processors); the numbers do not depend on it\n"
        "\n"
        "Exit status: 0 done, whatever the distances; 1 a file cannot be read or does not fit; 2 wrong usage.");
+}
+
+void help_write_stan(void) {
+  puts("usage: dilate stan MODEL.stan [--output FILE]\n"
+       "\n"
+       "Makes a Stan program (language version 2.21) into a shared object, MODEL.so in the current folder:\n"
+       "\n"
+       "  dilate stan schools.stan && dilate sample ./schools.so --data schools.json\n"
+       "\n"
+       "Data are JSON, as CmdStan reads them.  R's rstan translates, and a C++ compiler compiles; on Debian,\n"
+       "apt-get install r-cran-rstan g++ libjansson-dev brings what is needed.\n"
+       "\n"
+       "  --output FILE    where to write the shared object\n"
+       "\n"
+       "The environment's CXX is the compiler, CXXFLAGS its optimisation (default -O2).\n"
+       "\n"
+       "Exit status: 0 done; 1 the program is wrong, or something is missing; 2 wrong usage.");
 }
 
 void help_write_targets(void) {

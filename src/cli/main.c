@@ -17,10 +17,12 @@ static int show_help(int argc, char **argv, failure *f) {
     help_write_sample();
   else if (argc == 2 && strcmp(argv[1], "compare") == 0)
     help_write_compare();
+  else if (argc == 2 && strcmp(argv[1], "stan") == 0)
+    help_write_stan();
   else if (argc == 2 && strcmp(argv[1], "targets") == 0)
     help_write_targets();
   else
-    return fail_with(f, EXIT_USAGE, "there is no help on '%s': dilate help [sample | compare | targets]", argv[argc - 1]);
+    return fail_with(f, EXIT_USAGE, "there is no help on '%s': dilate help [sample | compare | stan | targets]", argv[argc - 1]);
   return 0;
 }
 
@@ -30,9 +32,9 @@ static int show_version(int argc, char **argv, failure *f) {
   return 0;
 }
 
-static const command commands[] = {{"targets", command_targets}, {"sample", command_sample}, {"compare", command_compare},
-                                   {"help", show_help},          {"--help", show_help},      {"-h", show_help},
-                                   {"--version", show_version}};
+static const command commands[] = {
+    {"targets", command_targets}, {"sample", command_sample}, {"compare", command_compare}, {"stan", command_stan}, {"help", show_help},
+    {"--help", show_help},        {"-h", show_help},          {"--version", show_version}};
 
 static int run_command(int argc, char **argv, failure *f) {
   if (argc < 2)
