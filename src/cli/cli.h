@@ -9,11 +9,13 @@ int command_targets(int argc, char **argv, failure *f);
 int command_sample(int argc, char **argv, failure *f);
 int command_compare(int argc, char **argv, failure *f);
 int command_summary(int argc, char **argv, failure *f);
+int command_stan(int argc, char **argv, failure *f);
 
 void help_write(void);        /* the whole program */
 void help_write_sample(void); /* one command */
 void help_write_compare(void);
 void help_write_summary(void);
+void help_write_stan(void);
 void help_write_targets(void);
 
 #endif

@@ -12,9 +12,10 @@ void help_write(void) {
        "       dilate compare DRAWS_A [DRAWS_B] [options]\n"
        "                                         distances between two files of draws, or from a target\n"
        "       dilate summary DRAWS... [--json]  the table of means, quantiles, errors, R-hat and ESS of any chains\n"
+       "       dilate stan MODEL.stan            a Stan program made into MODEL.so, which 'dilate sample' takes\n"
        "       dilate help | --help | --version\n"
        "\n"
-       "'dilate sample --help', 'dilate compare --help' and 'dilate summary --help' list the options; dilate(1) is the manual.\n"
+       "'dilate help COMMAND' lists the options; dilate(1) is the manual.\n"
        "\n"
        "  dilate sample gmm40                    forty Gaussians, a summary on the terminal\n"
        "  dilate sample galaxies --output out    draws.csv, summary.json and report.html in the folder out");
@@ -93,6 +94,23 @@ void help_write_summary(void) {
        "  --json           the same as JSON, with the errors of sd and quantiles, and Pareto k of the tails\n"
        "\n"
        "Exit status: 0 done, whatever there is to doubt; 1 a file cannot be read or does not fit; 2 wrong usage.");
+}
+
+void help_write_stan(void) {
+  puts("usage: dilate stan MODEL.stan [--output FILE]\n"
+       "\n"
+       "Makes a Stan program (language version 2.21) into a shared object, MODEL.so in the current folder:\n"
+       "\n"
+       "  dilate stan schools.stan && dilate sample ./schools.so --data schools.json\n"
+       "\n"
+       "Data are JSON, as CmdStan reads them.  R's rstan translates, and a C++ compiler compiles; on Debian,\n"
+       "apt-get install r-cran-rstan g++ libjansson-dev brings what is needed.\n"
+       "\n"
+       "  --output FILE    where to write the shared object\n"
+       "\n"
+       "The environment's CXX is the compiler, CXXFLAGS its optimisation (default -O2).\n"
+       "\n"
+       "Exit status: 0 done; 1 the program is wrong, or something is missing; 2 wrong usage.");
 }
 
 void help_write_targets(void) {

@@ -6,23 +6,60 @@
 #include <string.h>
 
 typedef struct command {
-  const char *name;
+  const char *name, *arguments; /* arguments: as usage has them; NULL: not listed */
   int (*run)(int argc, char **argv, failure *f);
+  void (*help)(void); /* NULL: none of its own */
 } command;
 
+static int show_help(int argc, char **argv, failure *f);
+static int show_version(int argc, char **argv, failure *f);
+
+static const command commands[] = {{"targets", "", command_targets, help_write_targets},
+                                   {"sample", " TARGET", command_sample, help_write_sample},
+                                   {"compare", " DRAWS_A DRAWS_B", command_compare, help_write_compare},
+                                   {"summary", " DRAWS", command_summary, help_write_summary},
+                                   {"stan", " MODEL.stan", command_stan, help_write_stan},
+                                   {"help", NULL, show_help, NULL},
+                                   {"--help", NULL, show_help, NULL},
+                                   {"-h", NULL, show_help, NULL},
+                                   {"--version", NULL, show_version, NULL}};
+
+enum { COMMANDS = sizeof commands / sizeof *commands };
+
+static const command *find(const char *name) {
+  for (size_t i = 0; i < COMMANDS; ++i)
+    if (strcmp(name, commands[i].name) == 0) return &commands[i];
+  return NULL;
+}
+
+/* "dilate targets, dilate sample TARGET, ..., ". */
+static const char *list_commands(size_t room, char *list) {
+  size_t length = 0;
+  list[0] = '\0';
+  for (size_t i = 0; i < COMMANDS && length < room; ++i)
+    if (commands[i].arguments)
+      length += (size_t)snprintf(list + length, room - length, "dilate %s%s, ", commands[i].name, commands[i].arguments);
+  return list;
+}
+
+/* "sample | compare | ...". */
+static const char *list_helps(size_t room, char *list) {
+  size_t length = 0;
+  list[0] = '\0';
+  for (size_t i = 0; i < COMMANDS && length < room; ++i)
+    if (commands[i].help) length += (size_t)snprintf(list + length, room - length, "%s%s", length ? " | " : "", commands[i].name);
+  return list;
+}
+
 static int show_help(int argc, char **argv, failure *f) {
+  char list[256];
+  const command *of = argc == 2 ? find(argv[1]) : NULL;
   if (argc == 1)
     help_write();
-  else if (argc == 2 && strcmp(argv[1], "sample") == 0)
-    help_write_sample();
-  else if (argc == 2 && strcmp(argv[1], "compare") == 0)
-    help_write_compare();
-  else if (argc == 2 && strcmp(argv[1], "summary") == 0)
-    help_write_summary();
-  else if (argc == 2 && strcmp(argv[1], "targets") == 0)
-    help_write_targets();
+  else if (of && of->help)
+    of->help();
   else
-    return fail_with(f, EXIT_USAGE, "there is no help on '%s': dilate help [sample | compare | summary | targets]", argv[argc - 1]);
+    return fail_with(f, EXIT_USAGE, "there is no help on '%s': dilate help [%s]", argv[argc - 1], list_helps(sizeof list, list));
   return 0;
 }
 
@@ -32,26 +69,12 @@ static int show_version(int argc, char **argv, failure *f) {
   return 0;
 }
 
-static const command commands[] = {{"targets", command_targets},
-                                   {"sample", command_sample},
-                                   {"compare", command_compare},
-                                   {"summary", command_summary},
-                                   {"help", show_help},
-                                   {"--help", show_help},
-                                   {"-h", show_help},
-                                   {"--version", show_version}};
-
 static int run_command(int argc, char **argv, failure *f) {
-  if (argc < 2)
-    return fail_with(
-        f, EXIT_USAGE,
-        "what to do? dilate targets, dilate sample TARGET, dilate compare DRAWS_A DRAWS_B, dilate summary DRAWS, or dilate help");
-  for (size_t i = 0; i < sizeof commands / sizeof *commands; ++i)
-    if (strcmp(argv[1], commands[i].name) == 0) return commands[i].run(argc - 1, argv + 1, f);
-  return fail_with(f, EXIT_USAGE,
-                   "there is no command '%s': dilate targets, dilate sample TARGET, dilate compare DRAWS_A DRAWS_B, dilate summary DRAWS, "
-                   "or dilate help",
-                   argv[1]);
+  char list[512];
+  const command *of = argc < 2 ? NULL : find(argv[1]);
+  if (argc < 2) return fail_with(f, EXIT_USAGE, "what to do? %sor dilate help", list_commands(sizeof list, list));
+  if (!of) return fail_with(f, EXIT_USAGE, "there is no command '%s': %sor dilate help", argv[1], list_commands(sizeof list, list));
+  return of->run(argc - 1, argv + 1, f);
 }
 
 int main(int argc, char **argv) {

@@ -3,6 +3,7 @@
  * them must resolve at once (RTLD_NOW), so that a missing one is an error here and not a crash in the middle of a run. */
 #include "base/memory.h"
 #include "target/check.h"
+#include "target/stan.h"
 
 #include <dlfcn.h>
 #include <stdio.h>
@@ -22,7 +23,8 @@ typedef union symbol {
 
 struct dilate_plugin {
   void *handle;
-  close_fn close; /* set once the target is open */
+  close_fn close;   /* set once the target is open */
+  stan_model *stan; /* instead, of a Stan model */
   dilate_target target;
 };
 
@@ -91,6 +93,7 @@ static int load(dilate_plugin *plugin, const char *path, const char *data_path, 
     if (!reason) return error_memory(err, "loading a plug-in");
     return error_set(err, DILATE_EPLUGIN, "plug-in %s: cannot be loaded: %s", path, reason);
   }
+  if (stan_is_model(plugin->handle)) return stan_open(plugin->handle, path, data_path, &plugin->stan, &plugin->target, err);
   const int status = check_abi(plugin->handle, path, err);
   return status != DILATE_OK ? status : open_target(plugin, path, data_path, err);
 }
@@ -117,6 +120,7 @@ const dilate_target *dilate_plugin_target(const dilate_plugin *plugin) {
 void dilate_plugin_free(dilate_plugin *plugin) {
   if (!plugin) return;
   if (plugin->close) plugin->close(&plugin->target);
+  stan_close(plugin->stan);
   if (plugin->handle) (void)dlclose(plugin->handle);
   memory_free(plugin);
 }

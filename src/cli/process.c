@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Another program, run to its end.  It has a process group of its own, so that Ctrl-C, which then reaches us alone, can end all of it. */
+#define _POSIX_C_SOURCE 200809L
+#include "cli/process.h"
+
+#include "cli/progress.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+extern char **environ;
+
+static int spawn(const char *const argv[], const char *out_path, const char *err_path, pid_t *child) {
+  const int write_flags = O_WRONLY | O_CREAT | O_TRUNC;
+  posix_spawn_file_actions_t files;
+  posix_spawnattr_t attributes;
+  int reason = posix_spawn_file_actions_init(&files);
+  if (reason) return reason;
+  if ((reason = posix_spawnattr_init(&attributes)) == 0) {
+    reason = posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    if (!reason) reason = posix_spawn_file_actions_addopen(&files, STDOUT_FILENO, out_path, write_flags, 0600);
+    if (!reason) reason = posix_spawn_file_actions_addopen(&files, STDERR_FILENO, err_path, write_flags, 0600);
+    if (!reason) reason = posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
+    if (!reason) reason = posix_spawnp(child, argv[0], &files, &attributes, (char *const *)argv, environ);
+    posix_spawnattr_destroy(&attributes);
+  }
+  posix_spawn_file_actions_destroy(&files);
+  return reason;
+}
+
+/* 0 when the child ended, and 1 when it was made to. */
+static int wait_for(pid_t child, int *how) {
+  const struct timespec pause = {.tv_nsec = 20000000};
+  while (waitpid(child, how, WNOHANG) == 0) {
+    if (interrupt_asked()) {
+      kill(-child, SIGKILL);
+      waitpid(child, how, 0);
+      return 1;
+    }
+    nanosleep(&pause, NULL);
+  }
+  return 0;
+}
+
+int process_run(const char *const argv[], const char *out_path, const char *err_path, int *status, failure *f) {
+  pid_t child = 0;
+  int how = 0;
+  const int reason = spawn(argv, out_path, err_path, &child);
+  *status = 127;
+  if (reason == ENOENT) return 0;
+  if (reason) return fail_with(f, EXIT_RUN, "cannot run '%s': %s", argv[0], strerror(reason));
+  if (wait_for(child, &how)) return fail_with(f, EXIT_RUN, "stopped by the user");
+  if (!WIFEXITED(how)) return fail_with(f, EXIT_RUN, "'%s' was ended by signal %d", argv[0], WIFSIGNALED(how) ? WTERMSIG(how) : 0);
+  *status = WEXITSTATUS(how);
+  return 0;
+}
