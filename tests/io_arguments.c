@@ -69,7 +69,8 @@ START_TEST(options_are_read_in_any_order) {
   ck_assert_uint_eq(a.options.seed, 9);
   ck_assert_uint_eq(a.options.islands, 6);
   ck_assert_uint_eq(a.options.groups, 3);
-  ck_assert_int_eq(READ(&a, &f, "--quiet", "--strict", "--threads=2", "--method=langevin", "--steps=5", "--data=d", "--format=csv", "m.so"),
+  ck_assert_int_eq(READ(&a, &f, "--quiet", "--strict", "--threads=2", "--method=langevin", "--steps=5", "--data=d", "--format=csv",
+                        "--output=o", "m.so"),
                    0);
   ck_assert(a.quiet && a.strict);
   ck_assert_str_eq(a.data, "d");
