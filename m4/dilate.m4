@@ -6,7 +6,7 @@ AC_DEFUN([DILATE_REQUIRE_COMPILER], [
   dilate_optional=
   AC_CHECK_PROGS([dilate_compiler], [gcc cc clang])
   AS_IF([test -z "$CC" && test -z "$dilate_compiler"],
-    [AC_MSG_ERROR([no C compiler.  On Debian: apt-get install build-essential pkg-config libgsl-dev check librandom123-dev libsleef-dev libjansson-dev zlib1g-dev])])
+    [AC_MSG_ERROR([no C compiler.  On Debian: apt-get install build-essential pkg-config libgsl-dev check librandom123-dev libsleef-dev libjansson-dev zlib1g-dev libnetcdf-dev])])
 ])
 
 AC_DEFUN([DILATE_REQUIRE_OPENMP], [

@@ -19,8 +19,9 @@
 #define LOWEST   -300.0
 
 typedef struct motion {
-  double observed[STEPS], value[STEPS]; /* observed: 1 or 0 */
+  double observed[STEPS], value[STEPS]; /* observed: 1 or 0; value: NaN where nothing was observed */
   char **names;
+  builtin_array array; /* value */
 } motion;
 
 /* One of the two scales, with 1/s, log s and d log s / du. */
@@ -123,6 +124,7 @@ static int read_observations(motion *m, dilate_error *err) {
   int status = builtin_table_read_own(file, &table, err);
   if (status == DILATE_OK && table.columns != 2)
     status = builtin_fail(err, DILATE_EINVAL, "%s: %zu columns where brownian32 needs a step and an observation", file, table.columns);
+  for (size_t t = 0; t < STEPS; t++) m->value[t] = NAN;
   for (size_t i = 0; status == DILATE_OK && i < table.rows; i++) {
     const double step = table.value[2 * i];
     if (step != floor(step) || step < 1 || step > STEPS)
@@ -148,6 +150,9 @@ static int motion_create(const char *text, const char *data_path, builtin *out, 
   snprintf(m->names[0], BUILTIN_NAME_SIZE, "innovation_scale");
   snprintf(m->names[1], BUILTIN_NAME_SIZE, "observation_scale");
   for (size_t t = 0; t < STEPS; t++) snprintf(m->names[t + 2], BUILTIN_NAME_SIZE, "x[%zu]", t + 1);
+  m->array = (builtin_array){"y", 1, 1, {STEPS}, m->value};
+  out->arrays = 1;
+  out->array = &m->array;
   out->log_z = 1.1877491032; /* the steps integrate out in closed form, the scales by quadrature */
   builtin_set_target(out, DIM, motion_chunk_callbacks);
   out->target.n_out = DIM;

@@ -23,6 +23,8 @@
 static const double effect[SCHOOLS] = {28, 8, -3, 7, -1, 1, 18, 12};
 static const double standard_error[SCHOOLS] = {15, 10, 16, 11, 9, 11, 10, 18};
 
+static const builtin_array arrays[] = {{"y", 1, 1, {SCHOOLS}, effect}, {"sigma", 0, 1, {SCHOOLS}, standard_error}};
+
 enum form { NONCENTERED, CENTERED };
 
 typedef struct schools {
@@ -117,6 +119,8 @@ static int schools_create(const char *text, const char *data_path, builtin *out,
   snprintf(s->names[0], BUILTIN_NAME_SIZE, "mu");
   snprintf(s->names[1], BUILTIN_NAME_SIZE, "tau");
   for (size_t j = 0; j < SCHOOLS; j++) snprintf(s->names[2 + j], BUILTIN_NAME_SIZE, "theta[%zu]", j + 1);
+  out->arrays = sizeof arrays / sizeof *arrays;
+  out->array = arrays;
   out->log_z = -32.0045; /* the effects and mu integrate out in closed form, log tau by quadrature */
   builtin_set_target(out, DIM, schools_chunk_callbacks);
   out->target.n_out = DIM;

@@ -80,6 +80,9 @@ static int make(const builtin_table *table, size_t k, double unit, const char *f
   g->components = k;
   g->observations = table->rows;
   for (size_t i = 0; i < table->rows; i++) g->y[i] = table->value[i] / unit;
+  g->array = (builtin_array){"y", 1, 1, {g->observations}, g->y};
+  out->arrays = 1;
+  out->array = &g->array;
   galaxies_prepare(g);
   if (!(g->range > 0 && isfinite(g->rate) && g->rate > 0))
     return builtin_fail(err, DILATE_EINVAL, "%s: galaxies needs at least two different numbers, of a range that can be squared", file);

@@ -14,6 +14,7 @@ typedef struct galaxies {
   double rate;          /* of b's Gamma(0.2, rate) prior: 10/R^2 */
   double constant;      /* every constant of likelihood and priors */
   char **names;
+  builtin_array array; /* y */
   double ordering_weight[24];
   double y[];
 } galaxies;

@@ -21,6 +21,7 @@ typedef struct regression {
   double *design; /* of each block of rows all features in turn: blocks x dim x BLOCK, with rows of zeros up to a whole block */
   double *label;  /* 0 or 1 */
   char **names;
+  builtin_array array; /* the labels */
 } regression;
 
 /* The predictors e = X w of a block of rows, e[row*BUILTIN_CHUNK + i]. */
@@ -161,6 +162,9 @@ static int ionosphere_create(const char *text, const char *data_path, builtin *o
     out->data = r;
     out->destroy = regression_destroy;
     status = fill(&table, data_path != NULL ? data_path : own, r, err);
+    r->array = (builtin_array){"y", 1, 1, {r->observations}, r->label};
+    out->arrays = 1;
+    out->array = &r->array;
     builtin_set_target(out, r->dim, regression_chunk_callbacks);
     out->target.names = (const char *const *)r->names;
     if (data_path == NULL) out->log_z = -111.6106; /* +- 0.0030: Newton's mode, preconditioned HMC, bridge sampling */

@@ -27,6 +27,7 @@ typedef struct seeds {
   double design[PLATES][FIXED]; /* 1, x_1, x_1 x_2, x_2: the order of the coefficients */
   double constant;              /* of the log-density: the priors' and the binomial coefficients */
   char **names;
+  builtin_array array[3]; /* germinated, sown, design */
 } seeds;
 
 /* Priors of the coefficients and of tau, with the Jacobian. */
@@ -141,6 +142,14 @@ static int read_plates(seeds *s, dilate_error *err) {
   return status;
 }
 
+static void set_arrays(seeds *s, builtin *out) {
+  s->array[0] = (builtin_array){"r", 1, 1, {PLATES}, s->germinated};
+  s->array[1] = (builtin_array){"n", 0, 1, {PLATES}, s->sown};
+  s->array[2] = (builtin_array){"X", 0, 2, {PLATES, FIXED}, s->design[0]};
+  out->arrays = 3;
+  out->array = s->array;
+}
+
 static int seeds_create(const char *text, const char *data_path, builtin *out, dilate_error *err) {
   (void)data_path;
   static const char *const fixed[FIXED] = {"a_0", "a_1", "a_12", "a_2"};
@@ -156,6 +165,7 @@ static int seeds_create(const char *text, const char *data_path, builtin *out, d
   for (size_t p = 0; p < PLATES; p++) snprintf(s->names[FIXED + p], BUILTIN_NAME_SIZE, "b[%zu]", p + 1);
   snprintf(s->names[LOG_TAU], BUILTIN_NAME_SIZE, "log_tau");
   out->log_z = -73.4050; /* +- 0.0006: Gauss-Hermite over b, importance sampling over a, the trapezoid rule over log tau */
+  set_arrays(s, out);
   builtin_set_target(out, DIM, seeds_chunk_callbacks);
   out->target.names = (const char *const *)s->names;
   return read_plates(s, err);

@@ -5,6 +5,15 @@
 #include "dilate.h"
 #include <gsl/gsl_rng.h>
 
+/* Some of the data of a target, for files that results are stored in. */
+#define BUILTIN_ARRAY_RANK 8
+typedef struct builtin_array {
+  const char *name;
+  int modelled; /* 1: what the model has a law for; 0: a constant of it, such as a covariate or a size */
+  size_t rank, extent[BUILTIN_ARRAY_RANK];
+  const double *value; /* the last index running fastest; NaN where nothing was observed */
+} builtin_array;
+
 /* One built-in target, made for the given options. */
 typedef struct builtin {
   dilate_target target; /* ready for dilate_sample() */
@@ -16,7 +25,9 @@ typedef struct builtin {
   size_t (*component)(const struct builtin *self, const double *x);
   /* Exact draw (NULL: none): fills x[0..dim-1]. */
   void (*draw)(const struct builtin *self, gsl_rng *rng, double *x);
-  void *data; /* the target's own; target.params points to the builtin's data */
+  size_t arrays;              /* of data; 0: the density is of no data */
+  const builtin_array *array; /* the target's own */
+  void *data;                 /* the target's own; target.params points to the builtin's data */
   void (*destroy)(struct builtin *self);
 } builtin;
 

@@ -94,7 +94,9 @@ refuse 2 "no option '-x'" sample gauss -x --output out
 refuse 2 "'--seed' wants a value" sample gauss --output out --seed
 refuse 2 "'--quiet' takes no value" sample gauss --output out --quiet=yes
 refuse 2 "no method 'magic'; there are bridge, langevin, geometric, dilation, convolution, walk, diffusion-smc" sample gauss --method magic --output out
-refuse 2 "no format 'npy'; there is csv" sample gauss --format npy --output out
+refuse 2 "no format 'xls'; there are csv, stan, stan-one, npy and nc, and lists of them such as csv,npy\$" sample gauss --format csv,xls --output out
+refuse 2 "no format ''; there are csv" sample gauss --format csv, --output out
+refuse 2 'format says how draws are written: --output DIR says where' sample gauss --format npy
 refuse 2 "takes no data file" sample gauss --data "$dilate" --output out
 refuse 2 'steps means nothing to the method bridge' sample gauss --steps 10 --output out
 refuse 2 'which draws' compare
@@ -187,6 +189,40 @@ cmp deep/er/one/draws.csv two/draws.csv || complain 'the draws depend on the thr
 run 0 sample gauss:dim=2,cond=4 --draws 100 --seed 2 --output two --quiet
 if cmp -s deep/er/one/draws.csv two/draws.csv; then complain 'the draws do not depend on the seed, or the older file was kept'; fi
 holds two/summary.json '"seed": 2'
+
+# ---- Formats -------------------------------------------------------------------------------------------------------------
+run 0 sample gauss:dim=2,cond=4 --draws 100 --islands 3 --groups 1 --output formats --quiet --format csv,stan,stan-one,npy
+test "$(ls -A formats | tr '\n' ' ')" = 'draws.csv draws.npy draws_1.csv draws_2.csv draws_3.csv draws_stan.csv report.html summary.json ' ||
+  complain "the folder holds $(ls -A formats)"
+run 0 sample gauss:dim=2,cond=4 --draws 100 --islands 2 --groups 1 --output formats --quiet --format stan
+test "$(ls -A formats | tr '\n' ' ')" = 'draws_1.csv draws_2.csv report.html summary.json ' || complain "an earlier run's draws: $(ls -A formats)"
+holds formats/draws_2.csv '^#     num_samples = 100$'
+grep -v '^#' formats/draws_2.csv | awk -F, 'NF != 9 || (NR > 1 && $1 != -$7) { bad = 1 } END { exit bad || NR != 101 }' ||
+  complain 'the rows of draws_2.csv'
+# A file that cannot take its name: an earlier run's stay as they are.
+cp formats/draws_1.csv kept
+mkdir formats/draws.npy
+run 1 sample gauss:dim=2,cond=4 --draws 100 --seed 2 --output formats --quiet --format stan,npy
+holds stderr "^dilate: cannot write 'formats/draws.npy': it is a folder\$"
+cmp kept formats/draws_1.csv || complain 'a run that failed replaced a file'
+rmdir formats/draws.npy
+# So it is where the disk takes no more: here files of at most 20 blocks.
+run 0 sample gauss:dim=2 --draws 16 --method langevin --output full --quiet
+cp -r full kept.full
+status=0
+(
+  trap '' XFSZ
+  ulimit -f 20
+  "$dilate" sample gauss:dim=2 --draws 1000 --method langevin --output full --quiet --format stan,npy 2>stderr
+) || status=$?
+test "$status" -eq 1 || complain "status $status on a full disk"
+holds stderr "^dilate: cannot write 'full/draws_1.csv': File too large\$"
+diff -r full kept.full || complain 'a full disk spoils an earlier run'
+if "$dilate" sample gauss:dim=2 --draws 16 --method langevin --output netcdf --quiet --format nc 2>stderr; then
+  test "$(head -c 4 netcdf/draws.nc | tail -c 3)" = HDF || complain 'draws.nc is not NetCDF-4'
+else
+  refuse 1 '^dilate: this build writes no NetCDF: install .*libnetcdf-dev' sample gauss:dim=2 --output out --format csv,nc
+fi
 
 # ---- Warnings ------------------------------------------------------------------------------------------------------------
 run 0 sample himmelblau --method dilation --draws 100 --steps 60 --islands 1 --output basins

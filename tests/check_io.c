@@ -155,6 +155,8 @@ int main(void) {
   suite_add_tcase(suite, io_draws_case());
   suite_add_tcase(suite, io_plots_case());
   suite_add_tcase(suite, io_report_case());
+  suite_add_tcase(suite, io_formats_case());
+  suite_add_tcase(suite, io_netcdf_case());
   suite_add_tcase(suite, io_variables_case());
   suite_add_tcase(suite, io_arguments_case());
   return run_all(srunner_create(suite));

@@ -69,7 +69,8 @@ START_TEST(options_are_read_in_any_order) {
   ck_assert_uint_eq(a.options.seed, 9);
   ck_assert_uint_eq(a.options.islands, 6);
   ck_assert_uint_eq(a.options.groups, 3);
-  ck_assert_int_eq(READ(&a, &f, "--quiet", "--strict", "--threads=2", "--method=langevin", "--steps=5", "--data=d", "--format=csv", "m.so"),
+  ck_assert_int_eq(READ(&a, &f, "--quiet", "--strict", "--threads=2", "--method=langevin", "--steps=5", "--data=d", "--format=csv",
+                        "--output=o", "m.so"),
                    0);
   ck_assert(a.quiet && a.strict);
   ck_assert_str_eq(a.data, "d");
@@ -100,8 +101,12 @@ START_TEST(wrong_options_say_what_is_wrong) {
   assert_holds(f.message, "'--strict' takes no value");
   ck_assert_int_eq(READ(&a, &f, "gauss", "--method=best"), EXIT_USAGE);
   assert_holds(f.message, "there are bridge, langevin, geometric, dilation");
-  ck_assert_int_eq(READ(&a, &f, "gauss", "--format=nc"), EXIT_USAGE);
-  assert_holds(f.message, "there is csv");
+  ck_assert_int_eq(READ(&a, &f, "gauss", "--format=xls", "--output=o"), EXIT_USAGE);
+  assert_holds(f.message, "there are csv");
+  ck_assert_int_eq(READ(&a, &f, "gauss", "--format=csv"), EXIT_USAGE);
+  assert_holds(f.message, "--output DIR says where");
+  ck_assert_int_eq(READ(&a, &f, "gauss", "--format=stan,npy", "--output=o"), 0);
+  ck_assert_uint_eq(a.formats, 2u | 8u);
   ck_assert_int_eq(READ(&a, &f, "--seed=1"), EXIT_USAGE);
   assert_holds(f.message, "which target?");
   ck_assert_int_eq(READ(&a, &f, "gauss", "rings"), EXIT_USAGE);

@@ -14,6 +14,8 @@ TCase *io_draws_case(void);     /* draws that are read, and compared */
 TCase *io_files_case(void);     /* whole files or none, folders, the three files of a run */
 TCase *io_plots_case(void);     /* axes, histograms, curves, scatters */
 TCase *io_report_case(void);    /* the page */
+TCase *io_formats_case(void);   /* draws in the formats of others, data as arrays */
+TCase *io_netcdf_case(void);    /* draws.nc by its own library */
 TCase *io_variables_case(void); /* names with indices, and the shapes they tell */
 TCase *io_arguments_case(void); /* the command line, targets by name, truth */
 

@@ -179,7 +179,7 @@ START_TEST(a_run_is_three_files) {
   dilate_result r = made_result();
   const outcome o = {.target = "made", .result = &r};
   put("draws.csv", "older");
-  ck_assert_int_eq(save_outcome(scratch, &o, &f), 0);
+  ck_assert_int_eq(save_outcome(scratch, &o, 1, &f), 0);
   ck_assert_uint_eq(entries(), 3);
   char *csv = file_text(inside("draws.csv")), *json = file_text(inside("summary.json")), *html = file_text(inside("report.html"));
   ck_assert_uint_eq(occurrences(csv, "\n"), MADE_ROWS + 1);
@@ -196,7 +196,7 @@ START_TEST(a_run_that_cannot_be_saved_spoils_nothing) {
   dilate_result r = made_result();
   const outcome o = {.target = "made", .result = &r};
   put("draws.csv", "older");
-  ck_assert_int_eq(save_outcome(inside("draws.csv"), &o, &f), EXIT_RUN);
+  ck_assert_int_eq(save_outcome(inside("draws.csv"), &o, 1, &f), EXIT_RUN);
   assert_holds(f.message, "cannot write into");
   assert_content("draws.csv", "older");
   ck_assert_uint_eq(entries(), 1);

@@ -4,6 +4,7 @@
 #include "cli/arguments.h"
 
 #include "cli/number.h"
+#include "io/draw_formats.h"
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
@@ -93,11 +94,6 @@ static int read_method(const char *argument, arguments *out, failure *f) {
   return fail_with(f, EXIT_USAGE, "there is no method '%s'; there are %s", argument, known);
 }
 
-static int read_format(const char *argument, failure *f) {
-  if (strcmp(argument, "csv") == 0) return 0;
-  return fail_with(f, EXIT_USAGE, "there is no format '%s'; there is csv", argument);
-}
-
 /* Shape and budgets of the run. */
 static int read_run_option(int found, const char *argument, arguments *out, failure *f) {
   dilate_options *const o = &out->options;
@@ -174,7 +170,7 @@ static int read_option(int found, const char *argument, arguments *out, failure 
       *texts[i].text = argument;
       return 0;
     }
-  if (found == OPTION_FORMAT) return read_format(argument, f);
+  if (found == OPTION_FORMAT) return draw_formats_read(argument, &out->formats, f);
   if (found == OPTION_QUIET) out->quiet = 1;
   if (found == OPTION_STRICT) out->strict = 1;
   if (found == 'h') out->help = 1;
@@ -230,12 +226,15 @@ static int check_together(const arguments *out, const int *given, failure *f) {
                      out->options.islands, out->options.groups);
   const char *const idle = idle_option(out, given);
   if (idle) return fail_with(f, EXIT_USAGE, "--%s means nothing to the method %s", idle, out->options.method);
+  if (given[OPTION_FORMAT - OPTION_DATA] && !out->output)
+    return fail_with(f, EXIT_USAGE, "--format says how draws are written: --output DIR says where");
   return out->output && !*out->output ? fail_with(f, EXIT_USAGE, "--output wants the name of a folder") : 0;
 }
 
 int arguments_read(int argc, char **argv, arguments *out, failure *f) {
   *out = (arguments){0};
   dilate_options_init(&out->options);
+  draw_formats_read("csv", &out->formats, f);
   int found, given[sizeof options / sizeof *options] = {0};
   opterr = 0;
   optind = 1;

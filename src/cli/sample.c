@@ -64,10 +64,14 @@ static int deliver(const arguments *a, const subject *s, const dilate_result *re
   truth known;
   const int is_known = s->is_builtin ? truth_compare(&s->builtin, result, &known) : 0;
   if (is_known < 0) return fail_with(f, EXIT_RUN, "out of memory");
-  const outcome o = {.target = s->label, .result = result, .truth = is_known ? &known : NULL};
+  const outcome o = {.target = s->label,
+                     .result = result,
+                     .truth = is_known ? &known : NULL,
+                     .data = a->data,
+                     .builtin = s->is_builtin ? &s->builtin : NULL};
   if (outcome_rows(&o) == 0) return stopped ? report_stop(&o, a->output, f) : report_no_draws(result, f);
   if (!a->quiet) table_write(stdout, &o);
-  if (a->output && save_outcome(a->output, &o, f)) return f->exit_status;
+  if (a->output && save_outcome(a->output, &o, a->formats, f)) return f->exit_status;
   if (stopped) return report_stop(&o, a->output, f);
   return a->strict && dilate_result_warning_count(result) > 0 ? EXIT_STRICT : 0;
 }

@@ -9,6 +9,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static char *text_of(const char *format, ...) __attribute__((format(printf, 1, 2)));
@@ -31,11 +32,21 @@ static void clear(output_file *file) {
   *file = (output_file){0};
 }
 
+static int is_folder(const char *path) {
+  struct stat status;
+  return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
+}
+
 int output_open(const char *folder, const char *name, output_file *out, failure *f) {
   *out = (output_file){.temporary = text_of("%s/.%s.%ld.tmp", folder, name, (long)getpid()), .name = text_of("%s/%s", folder, name)};
   if (!out->temporary || !out->name) {
     clear(out);
     return fail_with(f, EXIT_RUN, "out of memory");
+  }
+  if (is_folder(out->name)) {
+    fail_with(f, EXIT_RUN, "cannot write '%s': it is a folder", out->name);
+    clear(out);
+    return f->exit_status;
   }
   const int descriptor = open(out->temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
   out->stream = descriptor < 0 ? NULL : fdopen(descriptor, "w");

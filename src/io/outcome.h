@@ -8,7 +8,9 @@
 typedef struct outcome {
   const char *target; /* name with options, or path of the plug-in */
   const dilate_result *result;
-  const truth *truth; /* NULL: nothing is known */
+  const truth *truth;     /* NULL: nothing is known */
+  const char *data;       /* the data file; NULL: none was given */
+  const builtin *builtin; /* the target, where it is one of the built-in ones; else NULL */
 } outcome;
 
 static inline size_t outcome_rows(const outcome *o) {

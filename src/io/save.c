@@ -1,37 +1,98 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The three files of a run.  All are on the disk before the first takes its name, so a full disk replaces none of an earlier run's. */
+/* The files of a run.  All are on the disk before the first takes its name, so a full disk replaces none of an earlier run's. */
+#define _POSIX_C_SOURCE 200809L
 #include "io/save.h"
 
-#include "io/csv.h"
+#include "io/draw_formats.h"
 #include "io/file.h"
 #include "io/json.h"
 #include "io/report.h"
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
-static int write_csv(FILE *stream, const outcome *o) {
-  csv_write(stream, o);
-  return 0;
-}
+typedef struct saving {
+  const char *folder;
+  const outcome *o;
+  output_file *file; /* those that are on the disk, not yet under their names */
+  size_t files;
+} saving;
 
-typedef struct writer {
-  const char *name;
-  int (*write)(FILE *stream, const outcome *o); /* 0, or -1: out of memory */
-} writer;
-
-static const writer writers[] = {{"draws.csv", write_csv}, {"summary.json", json_write}, {"report.html", report_write}};
-
-enum { WRITERS = sizeof writers / sizeof *writers };
-
-static int write_one(const char *folder, const writer *w, const outcome *o, output_file *file, failure *f) {
-  if (output_open(folder, w->name, file, f)) return f->exit_status;
-  if (w->write(file->stream, o) != 0 && !ferror(file->stream))
-    return fail_with(f, EXIT_RUN, "out of memory while writing '%s'", file->name);
+/* Finishes the file that was written last. */
+static int finish(saving *s, int written, failure *f) {
+  output_file *const file = &s->file[s->files - 1];
+  if (written != 0 && !ferror(file->stream)) return fail_with(f, EXIT_RUN, "out of memory while writing '%s'", file->name);
   return output_finish(file, f);
 }
 
-int save_outcome(const char *folder, const outcome *o, failure *f) {
-  output_file file[WRITERS] = {{0}};
-  for (size_t i = 0; i < WRITERS && !f->exit_status; ++i) write_one(folder, &writers[i], o, &file[i], f);
-  for (size_t i = 0; i < WRITERS && !f->exit_status; ++i) output_publish(&file[i], f);
-  for (size_t i = 0; i < WRITERS; ++i) output_discard(&file[i]);
+static int write_draws(saving *s, const draw_format *format, size_t i, failure *f) {
+  char name[DRAW_FILE_ROOM];
+  output_file *const file = &s->file[s->files];
+  if (output_open(s->folder, draw_format_file(format, i, name), file, f)) return f->exit_status;
+  ++s->files;
+  const int status = format->write(file->stream, s->o, format->by_chain ? i + 1 : 0, f);
+  return status ? status : finish(s, 0, f);
+}
+
+static int write_whole(saving *s, const char *name, int (*write)(FILE *stream, const outcome *o), failure *f) {
+  output_file *const file = &s->file[s->files];
+  if (output_open(s->folder, name, file, f)) return f->exit_status;
+  ++s->files;
+  return finish(s, write(file->stream, s->o), f);
+}
+
+static int write_all(saving *s, unsigned formats, failure *f) {
+  for (size_t k = 0; k < DRAW_FORMATS; ++k)
+    for (size_t i = 0; formats >> k & 1 && i < draw_format_files(&draw_formats[k], s->o); ++i)
+      if (write_draws(s, &draw_formats[k], i, f)) return f->exit_status;
+  if (!write_whole(s, "summary.json", json_write, f)) write_whole(s, "report.html", report_write, f);
+  return f->exit_status;
+}
+
+/* folder/name; NULL: out of memory. */
+static char *path_in(const char *folder, const char *name) {
+  const size_t room = strlen(folder) + strlen(name) + 2;
+  char *const path = malloc(room);
+  if (path) snprintf(path, room, "%s/%s", folder, name);
+  return path;
+}
+
+static int was_run(const char *folder) {
+  char *const path = path_in(folder, "summary.json");
+  const int found = path && access(path, F_OK) == 0;
+  free(path);
+  return found;
+}
+
+/* The files of a format from the i-th on, of which an earlier run may have left any number. */
+static void remove_from(const char *folder, const draw_format *format, size_t i) {
+  int removed;
+  do {
+    char name[DRAW_FILE_ROOM];
+    char *const path = path_in(folder, draw_format_file(format, i++, name));
+    removed = path && unlink(path) == 0;
+    free(path);
+  } while (removed && format->by_chain);
+}
+
+static void remove_earlier(const saving *s, unsigned formats) {
+  for (size_t k = 0; k < DRAW_FORMATS; ++k) {
+    const int is_written = formats >> k & 1;
+    if (!is_written) remove_from(s->folder, &draw_formats[k], 0);
+    if (is_written && draw_formats[k].by_chain) remove_from(s->folder, &draw_formats[k], draw_format_files(&draw_formats[k], s->o));
+  }
+}
+
+int save_outcome(const char *folder, const outcome *o, unsigned formats, failure *f) {
+  size_t most = 2;
+  for (size_t k = 0; k < DRAW_FORMATS; ++k) most += draw_format_files(&draw_formats[k], o);
+  saving s = {.folder = folder, .o = o, .file = calloc(most, sizeof *s.file)};
+  if (!s.file) return fail_with(f, EXIT_RUN, "out of memory");
+  const int repeated = was_run(folder);
+  write_all(&s, formats, f);
+  for (size_t i = 0; i < s.files && !f->exit_status; ++i) output_publish(&s.file[i], f);
+  if (!f->exit_status && repeated) remove_earlier(&s, formats);
+  for (size_t i = 0; i < s.files; ++i) output_discard(&s.file[i]);
+  free(s.file);
   return f->exit_status;
 }
