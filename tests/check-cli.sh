@@ -308,6 +308,71 @@ run 0 compare same.csv same.csv
 shows '^MMD  *-  half of the pairs of draws coincide'
 shows '^energy distance  *0$'
 
+# ---- Summaries -------------------------------------------------------------------------------------------------------------
+run 0 summary --help
+shows 'usage: dilate summary'
+run 0 help summary
+shows '--json'
+refuse 2 'which draws' summary
+refuse 2 "no option '--jason'; 'dilate summary --help'" summary a.csv --jason
+run 0 summary two
+shows 'two/draws.csv: '
+shows 'of the run (method bridge), from two/summary.json'
+shows '^x.2. '
+mv stdout folder
+run 0 summary two/draws.csv
+cmp folder stdout || complain 'a folder and its draws.csv have different summaries'
+run 0 summary two --json
+shows '"errors_from": "two/summary.json"'
+if command -v python3 >python; then
+  python3 - <<'END' || complain 'the summary is not that of the run'
+import json
+run, shown = json.load(open("two/summary.json")), json.load(open("stdout"))
+assert shown["parameters"] == run["parameters"] and shown["warnings"] == run["warnings"]
+END
+fi
+mkdir away
+cp two/draws.csv away
+run 0 summary away
+shows 'by the order of the draws'
+shows '^lp__ '
+shows 'warning: .away/draws.csv. is of dilate sample, and the summary.json'
+refuse 1 'are not of one run' summary two deep/er/one
+refuse 1 'are not of one run' summary two away
+refuse 1 'name all of one run.s files once' summary two two
+for chain in 1 2; do
+  { echo '# num_warmup = 1'; echo '# save_warmup = 1'; echo 'lp__,theta.1,Sigma.1.2'; echo '0,1e9,1e9'; echo '# Adaptation terminated'
+    awk -v c=$chain 'BEGIN { for (i = 0; i < 500; ++i) print -i ",", (i * 7919 * c) % 503 "," (i * 104729) % 509 }'; echo '# done'; } >chain$chain.csv
+done
+run 0 summary chain1.csv chain2.csv
+shows 'chain1.csv: 2 chains of 500, 2 files'
+shows '^theta.1. '
+shows '^Sigma.1,2. '
+if grep -q 'e+08' stdout; then complain 'draws of warm-up were counted'; fi
+run 0 summary chain1.csv
+shows 'warning: there is one chain'
+sed '9s/,[^,]*$//' chain1.csv >ragged.csv
+refuse 1 "'ragged.csv', line 9: it has 2 cells, and the header has 3" summary chain1.csv ragged.csv
+sed '9s/,[^,]*$/,NA/' chain1.csv >words.csv
+refuse 1 "'words.csv', line 9: 'NA' of the column 'Sigma.1.2' is not a number" summary words.csv
+sed '9s/,[^,]*$/,nan/' chain1.csv >holes.csv
+run 0 summary holes.csv
+shows 'warning: 1 of the 500 values of Sigma.1,2. are not finite'
+sed 's/theta/phi/' chain1.csv >other.csv
+refuse 1 "the parameter 'theta.1.' of 'chain1.csv' is missing in 'other.csv'" summary chain1.csv other.csv
+head -n 90 chain1.csv >short.csv
+refuse 1 "chains must be equally long: chain 1 of 'short.csv' has 85 draws, and the first of 'chain1.csv' has 500" summary chain1.csv short.csv
+: >empty.csv
+refuse 1 "'empty.csv' is empty" summary empty.csv
+head -n 3 chain1.csv >names.csv
+refuse 1 "'names.csv' has names and no draws" summary names.csv
+refuse 1 "cannot read the draws 'nothing.csv': No such file" summary nothing.csv
+printf 'lp__,chain__\n1,2\n' >bare.csv
+refuse 1 "'bare.csv': no column is a parameter" summary bare.csv
+cp two/draws.csv away
+echo '{' >away/summary.json
+refuse 1 "'away/summary.json', line " summary away
+
 # ---- Plug-ins, and names that need care --------------------------------------------------------------------------------------
 cat >plugin.c <<'END'
 #include <dilate.h>

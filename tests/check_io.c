@@ -153,6 +153,7 @@ int main(void) {
   suite_add_tcase(suite, io_text_case());
   suite_add_tcase(suite, io_files_case());
   suite_add_tcase(suite, io_draws_case());
+  suite_add_tcase(suite, io_summary_case());
   suite_add_tcase(suite, io_plots_case());
   suite_add_tcase(suite, io_report_case());
   suite_add_tcase(suite, io_formats_case());

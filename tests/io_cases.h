@@ -11,6 +11,7 @@
 
 TCase *io_text_case(void);      /* numbers, names, draws.csv, summary.json, the table */
 TCase *io_draws_case(void);     /* draws that are read, and compared */
+TCase *io_summary_case(void);   /* what `dilate summary` reads, and says */
 TCase *io_files_case(void);     /* whole files or none, folders, the three files of a run */
 TCase *io_plots_case(void);     /* axes, histograms, curves, scatters */
 TCase *io_report_case(void);    /* the page */

@@ -2,6 +2,7 @@
 # What R's package posterior says of draws: the values that our diagnostics are held to.
 #
 #   Rscript tests/posterior_values.R draws FOLDER    writes the draws: posterior's examples, and awkward ones
+#   Rscript tests/posterior_values.R stan FOLDER     writes other draws: chains.csv, and the same as four chains of CmdStan with warm-up
 #   Rscript tests/posterior_values.R values FILE...  prints, for each file of draws, one line a parameter
 #
 # Files of draws have the columns chain__ and then the parameters.  Pareto k is made of the parts that posterior (from 1.5) and loo have in
@@ -49,9 +50,8 @@ write_draws <- function(draws, file) {
 
 # Four chains of an odd number of draws: ties, two values, chains that are stuck or drift, draws better and worse than independent ones, a
 # heavy tail, and what has no answer.
-awkward <- function() {
-  set.seed(20210721)
-  n <- 99
+awkward <- function(n = 99, seed = 20210721) {
+  set.seed(seed)
   series <- function(phi) sapply(1:4, function(c) as.vector(arima.sim(list(ar = phi), n)))
   x <- array(NA_real_, c(n, 4, 12), list(NULL, NULL, c("ties", "two", "stuck", "drift", "antithetic", "slow", "cauchy", "scaled", "apart",
                                                        "wide", "constant", "broken")))
@@ -71,6 +71,20 @@ awkward <- function() {
   as_draws_array(x)
 }
 
+# As CmdStan writes them, with every second draw of 41 iterations of warm-up, which are nowhere near the others.
+write_stan <- function(draws, folder) {
+  names <- gsub("[", ".", gsub("]", "", gsub(",", ".", variables(draws), fixed = TRUE), fixed = TRUE), fixed = TRUE)
+  for (c in seq_len(nchains(draws))) {
+    rows <- matrix(as.vector(draws[, c, ]), nrow = niterations(draws))
+    rows <- rbind(matrix(1e6, 21, ncol(rows)), rows)
+    lines <- apply(cbind(-1, 0.9, rows), 1, function(row) paste(trimws(formatC(row, digits = 17, format = "g")), collapse = ","))
+    writeLines(c("# stan_version_major = 2", "# method = sample (Default)", "#   sample", "#     num_samples = 1000 (Default)",
+                 "#     num_warmup = 41", "#     save_warmup = 1", "#     thin = 2", "# id = 1 (Default)",
+                 paste(c("lp__", "accept_stat__", names), collapse = ","), lines[1:21], "# Adaptation terminated", lines[-(1:21)], "# ",
+                 "#  Elapsed Time: 0.1 seconds (Warm-up)"), file.path(folder, sprintf("stan_%d.csv", c)))
+  }
+}
+
 arguments <- commandArgs(TRUE)
 if (arguments[1] == "draws") {
   write_draws(example_draws("eight_schools"), file.path(arguments[2], "posterior_eight_schools.csv"))
@@ -78,6 +92,12 @@ if (arguments[1] == "draws") {
   write_draws(awkward(), file.path(arguments[2], "posterior_awkward.csv"))
   write_draws(subset_draws(awkward(), iteration = 1:50, chain = 2), file.path(arguments[2], "posterior_one_chain.csv"))
   write_draws(subset_draws(awkward(), iteration = 1:9), file.path(arguments[2], "posterior_short.csv"))
+} else if (arguments[1] == "stan") {
+  draws <- awkward(200, 3)
+  draws <- draws[, , setdiff(variables(draws), "broken")]
+  variables(draws) <- c("mu", "tau", paste0("theta[", 1:3, "]"), paste0("Sigma[", 1:2, ",", 2:1, "]"), variables(draws)[8:11])
+  write_draws(draws, file.path(arguments[2], "chains.csv"))
+  write_stan(draws, arguments[2])
 } else {
   cat("file,name", measures, sep = ",")
   cat("\n")
