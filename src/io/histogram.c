@@ -31,15 +31,6 @@ void histogram_count(const double *value, size_t stride, size_t n, const svg_axi
   }
 }
 
-void histogram_smooth(double density[HISTOGRAM_BINS]) {
-  double before = 0;
-  for (size_t b = 0; b < HISTOGRAM_BINS; ++b) {
-    const double here = density[b], after = b + 1 < HISTOGRAM_BINS ? density[b + 1] : 0;
-    density[b] = before / 4 + here / 2 + after / 4;
-    before = here;
-  }
-}
-
 double histogram_top(const double density[HISTOGRAM_BINS]) {
   double top = 0;
   for (size_t b = 0; b < HISTOGRAM_BINS; ++b) top = fmax(top, density[b]);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* report.html: one self-contained page about a run, light or dark as the reader's system is, for a telephone or a desk. */
+/* report.html: one self-contained page about a run, to be sent to a colleague: light or dark, for a telephone, a desk or paper. */
 #ifndef DILATE_IO_REPORT_H
 #define DILATE_IO_REPORT_H
 

@@ -2,11 +2,10 @@
 /* Pair plots: a triangle of scatters coloured by mode, with each parameter's histogram on the diagonal. */
 #include "io/report_parts.h"
 
-#include "io/histogram.h"
 #include <math.h>
 #include <stdlib.h>
 
-enum { LEFT = 64, BOTTOM = 44, GAP = 10, POINTS = 1000 };
+enum { LEFT = 64, BOTTOM = 36, GAP = 10, POINTS = 1000, NAME = 18 };
 
 typedef struct triangle {
   const outcome *o;
@@ -39,13 +38,14 @@ static size_t tick_count(const triangle *t) {
 }
 
 static void draw_diagonal(FILE *stream, const triangle *t, size_t j) {
-  double density[HISTOGRAM_BINS];
-  histogram_count(t->cloud.value + t->chosen[j], t->cloud.stride, t->cloud.n, &t->across[j], density);
-  const svg_axis place = as_row(t, j),
-                 height = {.low = 0, .high = fmax(histogram_top(density), 1e-300), .from = place.from, .to = place.to + 14};
-  svg_axis_below(stream, &t->across[j], place.from, place.to, tick_count(t), j + 1 == t->n);
-  svg_bars(stream, &t->across[j], &height, density, HISTOGRAM_BINS, "fill");
-  svg_text(stream, (t->across[j].from + t->across[j].to) / 2, place.to + 6, "label middle", dilate_result_name(t->o->result, t->chosen[j]));
+  const svg_axis *x = &t->across[j], place = as_row(t, j);
+  report_stack stack;
+  report_label name;
+  report_stack_count(t->o, t->chosen[j], x, &stack);
+  const svg_axis height = {.low = 0, .high = fmax(report_stack_top(&stack), 1e-300), .from = place.from, .to = place.to + NAME};
+  svg_axis_below(stream, x, place.from, place.to + NAME, tick_count(t), j + 1 == t->n);
+  report_stack_draw(stream, &stack, x, &height);
+  svg_text(stream, (x->from + x->to) / 2, place.to + 8, "label middle", report_cut(dilate_result_name(t->o->result, t->chosen[j]), name));
 }
 
 static void draw_pair(FILE *stream, const triangle *t, size_t row, size_t column) {
@@ -57,8 +57,8 @@ static void draw_pair(FILE *stream, const triangle *t, size_t row, size_t column
 
 static void draw_triangle(FILE *stream, const triangle *t) {
   const double side = (double)t->n * t->cell;
-  svg_begin(stream, LEFT + side, side + BOTTOM - GAP, t->n > 2 ? 110 * (double)t->n + LEFT : 300,
-            "Pair plots of the draws, coloured by mode");
+  svg_begin(stream, LEFT + side, side + BOTTOM - GAP, t->n > 2 ? 120 * (double)t->n + LEFT : 300,
+            "Scatter plots of pairs of parameters, coloured by mode; the diagonal repeats their histograms");
   for (size_t row = 0; row < t->n; ++row) {
     for (size_t column = 0; column < row; ++column) draw_pair(stream, t, row, column);
     draw_diagonal(stream, t, row);
@@ -66,22 +66,30 @@ static void draw_triangle(FILE *stream, const triangle *t) {
   svg_end(stream);
 }
 
-int report_pairs(FILE *stream, const outcome *o) {
-  const size_t rows = outcome_rows(o);
+static int write(FILE *stream, const outcome *o) {
+  const size_t rows = outcome_rows(o), modes = dilate_result_mode_count(o->result);
   triangle t = {.o = o};
-  t.n = report_choose(o, t.chosen);
-  if (rows == 0 || t.n < 2) return 0;
-  t.cell = fmin(400, floor((960 - LEFT) / (double)t.n));
+  t.n = report_choose(o, report_between_modes, REPORT_PAIRS, t.chosen);
+  t.cell = fmin(340, floor((1040 - LEFT) / (double)t.n));
   t.cloud = (svg_cloud){.value = dilate_result_values(o->result),
-                        .of = dilate_result_mode(o->result),
+                        .of = modes ? dilate_result_mode(o->result) : NULL,
                         .n = rows,
                         .stride = dilate_result_n_out(o->result),
-                        .colours = dilate_result_mode_count(o->result),
+                        .colours = modes ? modes : 1,
                         .limit = POINTS};
   if (place_columns(&t) != 0) return -1;
-  fprintf(stream, "<h2>Draws, pair by pair</h2>\n<p>Every point is a draw%s%s.%s</p>\n",
-          t.cloud.colours ? ", in the colour of its mode in the table above" : "", rows > POINTS ? " (1000 of them)" : "",
-          dilate_result_n_out(o->result) > t.n ? " Shown are the parameters that tell the modes apart best." : "");
+  fprintf(stream, "<p>%s%s%s.%s</p>\n", rows > POINTS ? "1000 of the draws, evenly taken" : "All draws",
+          modes > 1 ? ", in the colours of their modes" : "", modes > SVG_COLOURS ? "; those of lighter modes are grey" : "",
+          dilate_result_n_out(o->result) <= t.n ? ""
+          : modes > 1                           ? " Shown are the six parameters that differ most between modes."
+                                                : " Shown are the first six parameters.");
+  report_legend(stream, o);
   draw_triangle(stream, &t);
   return 0;
 }
+
+static int present(const outcome *o) {
+  return outcome_rows(o) > 0 && dilate_result_n_out(o->result) > 1;
+}
+
+const report_section report_pairs = {"pairs", "Pairs", present, write};

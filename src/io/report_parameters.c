@@ -1,63 +1,65 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The parameter table, suspicious numbers marked and explained in the last column. */
+/* The parameter table, with bars for R-hat and the effective sample sizes, and what is suspicious marked. */
 #include "io/report_parts.h"
 
 #include "io/format.h"
 #include <math.h>
 
-static void write_number(FILE *stream, const char *number, int flagged) {
-  fprintf(stream, "<td%s>%s</td>", flagged ? " class=\"flag\"" : "", number);
+static void write_number(FILE *stream, const char *number) {
+  fprintf(stream, "<td>%s</td>", number);
 }
 
-static void write_remark(FILE *stream, int chains_disagree, int few, double least) {
-  if (!chains_disagree && !few) {
-    fputs("<td></td>", stream);
+/* A number over a bar whose full length is `full`; not finite: a dash. */
+static void write_gauge(FILE *stream, const char *format, double value, double filled, int flagged) {
+  text number;
+  if (!isfinite(value)) {
+    write_number(stream, "-");
     return;
   }
-  fputs("<td class=\"words\">", stream);
-  if (chains_disagree) fprintf(stream, "R-hat above %.2f: chains disagree", REPORT_RHAT_HIGH);
-  if (chains_disagree && few) fputs("; ", stream);
-  if (few) fprintf(stream, "fewer than %.0f effective draws", least);
-  fputs("</td>", stream);
+  snprintf(number, sizeof number, format, value);
+  fprintf(stream, "<td%s>%s<span class=\"gauge\" style=\"--v:%.2f\"></span></td>", flagged ? " class=\"flag\"" : "", number,
+          fmin(fmax(filled, 0), 1));
 }
 
-static void write_row(FILE *stream, const dilate_parameter *p, double least) {
+static void write_row(FILE *stream, const outcome *o, size_t j) {
+  const dilate_parameter p = outcome_parameter(o, j);
+  const double rows = (double)outcome_rows(o), least = report_ess_low(o->result);
   text number;
-  const int disagree = p->rhat > REPORT_RHAT_HIGH, bulk_low = p->ess_bulk < least, tail_low = p->ess_tail < least;
-  fputs("<tr><td>", stream);
-  html_escape(stream, p->name);
-  fputs("</td>", stream);
-  write_number(stream, text_with_error(p->mean, p->mcse, number), 0);
-  write_number(stream, text_short(p->mcse, number), 0);
-  write_number(stream, text_short(p->sd, number), 0);
-  write_number(stream, text_short(p->q5, number), 0);
-  write_number(stream, text_short(p->q50, number), 0);
-  write_number(stream, text_short(p->q95, number), 0);
-  snprintf(number, sizeof number, isfinite(p->rhat) ? "%.3f" : "-", p->rhat);
-  write_number(stream, number, disagree);
-  snprintf(number, sizeof number, isfinite(p->ess_bulk) ? "%.0f" : "-", p->ess_bulk);
-  write_number(stream, number, bulk_low);
-  snprintf(number, sizeof number, isfinite(p->ess_tail) ? "%.0f" : "-", p->ess_tail);
-  write_number(stream, number, tail_low);
-  write_remark(stream, disagree, bulk_low || tail_low, least);
+  fputs("<tr><th scope=\"row\">", stream);
+  report_name(stream, dilate_result_name(o->result, j));
+  fputs("</th>", stream);
+  write_number(stream, text_with_error(p.mean, p.mcse, number));
+  write_number(stream, text_short(p.mcse, number));
+  write_number(stream, text_short(p.sd, number));
+  write_number(stream, text_short(p.q5, number));
+  write_number(stream, text_short(p.q50, number));
+  write_number(stream, text_short(p.q95, number));
+  write_gauge(stream, "%.3f", p.rhat, (p.rhat - 1) / (2 * (REPORT_RHAT_HIGH - 1)), p.rhat > REPORT_RHAT_HIGH);
+  write_gauge(stream, "%.0f", p.ess_bulk, p.ess_bulk / rows, p.ess_bulk < least);
+  write_gauge(stream, "%.0f", p.ess_tail, p.ess_tail / rows, p.ess_tail < least);
   fputs("</tr>\n", stream);
 }
 
-void report_parameters(FILE *stream, const outcome *o) {
+static int write(FILE *stream, const outcome *o) {
   const size_t count = dilate_result_n_out(o->result), shown = count < REPORT_PARAMETERS ? count : REPORT_PARAMETERS;
-  if (outcome_rows(o) == 0) return;
-  fputs("<h2>Parameters</h2>\n<div class=\"scroll\"><table><thead><tr><th>parameter</th><th>mean</th><th>mcse</th><th>sd</th><th>5 %</th>"
-        "<th>50 %</th><th>95 %</th><th>R-hat</th><th>ESS bulk</th><th>ESS tail</th><th></th></tr></thead><tbody>\n",
+  fputs("<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Table of the parameters\"><table><thead><tr>"
+        "<th scope=\"col\">parameter</th>",
         stream);
-  for (size_t j = 0; j < shown; ++j) {
-    const dilate_parameter p = outcome_parameter(o, j);
-    write_row(stream, &p, report_ess_low(o->result));
-  }
-  fputs("</tbody></table></div>\n", stream);
-  if (count > shown)
-    fprintf(stream, "<p class=\"note\">The first %zu of %zu parameters are shown; summary.json has all.</p>\n", shown, count);
-  fputs("<p class=\"note\"><b>mcse</b>: the standard error of the mean that comes from having finitely many draws. <b>ESS</b>: how many "
-        "independent draws would tell as much, in the bulk and in the 5 % tails. <b>R-hat</b>: spread between chains over spread within; "
-        "near 1 is necessary, never sufficient.</p>\n",
-        stream);
+  static const char *const column[] = {"mean", "mcse", "sd", "5 %", "50 %", "95 %", "R-hat", "ESS bulk", "ESS tail"};
+  for (size_t k = 0; k < sizeof column / sizeof *column; ++k) fprintf(stream, "<th scope=\"col\">%s</th>", column[k]);
+  fputs("</tr></thead><tbody>\n", stream);
+  for (size_t j = 0; j < shown; ++j) write_row(stream, o, j);
+  fputs("</tbody></table></div>\n<p class=\"note\">", stream);
+  if (count > shown) fprintf(stream, "The first %zu of %zu parameters; summary.json has all. ", shown, count);
+  fprintf(stream,
+          "mcse: the standard error of the mean that comes from having finitely many draws. Bars: R-hat from 1 to 1.02, effective sample "
+          "sizes from 0 to the %zu draws. Marked: R-hat above %.2f, fewer than %.0f effective draws.</p>\n",
+          outcome_rows(o), REPORT_RHAT_HIGH, report_ess_low(o->result));
+  return 0;
 }
+
+static int present(const outcome *o) {
+  return outcome_rows(o) > 0;
+}
+
+const report_section report_parameters = {"parameters", "Parameters", present, write};

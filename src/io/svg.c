@@ -51,8 +51,8 @@ size_t svg_ticks(const svg_axis *axis, size_t wanted, double out[SVG_TICKS_MAX])
 
 void svg_begin(FILE *stream, double width, double height, double least, const char *description) {
   fprintf(stream,
-          "<div class=\"figure\"><svg viewBox=\"0 0 %.0f %.0f\" style=\"max-width:%.0fpx;min-width:%.0fpx\" role=\"img\" aria-label=\"",
-          width, height, width, least);
+          "<div class=\"figure\"%s><svg viewBox=\"0 0 %.0f %.0f\" style=\"max-width:%.0fpx;min-width:%.0fpx\" role=\"img\" aria-label=\"",
+          least > 320 ? " tabindex=\"0\"" : "", width, height, width, least);
   html_escape(stream, description);
   fputs("\">\n", stream);
 }
@@ -71,10 +71,11 @@ void svg_line(FILE *stream, double x1, double y1, double x2, double y2, const ch
   fprintf(stream, "<path class=\"%s\" d=\"M%.1f,%.1fL%.1f,%.1f\"/>\n", style, x1, y1, x2, y2);
 }
 
-/* As few digits as tell neighbouring ticks apart. */
+/* As few digits as tell neighbouring ticks apart, and a power of ten only where there would be more than five before the point. */
 static const char *tick_label(const svg_axis *axis, double value, text out) {
   const double size = fmax(fabs(axis->low), fabs(axis->high));
-  const double digits = axis->logarithmic ? 3 : ceil(log10(size / (axis->high - axis->low))) + 3;
+  const double apart = axis->logarithmic ? 3 : ceil(log10(size / (axis->high - axis->low))) + 3;
+  const double digits = size < 1e5 ? fmax(apart, ceil(log10(size))) : apart;
   snprintf(out, TEXT_ROOM, "%.*g", digits < 3 ? 3 : digits > 12 ? 12 : (int)digits, value);
   return out;
 }

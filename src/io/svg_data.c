@@ -26,15 +26,21 @@ void svg_bars(FILE *stream, const svg_axis *x, const svg_axis *y, const double *
   fprintf(stream, "V%.1fZ\"/>\n", base);
 }
 
-/* The first ten colours are dots, the next ten squares, then diamonds and triangles. */
+/* Colours take turns at dots, squares, diamonds and triangles, so that they are told apart without seeing colours too. */
 static const char *const marker[] = {"h0", "h0", "m-1.6,0l1.6,-2.1l1.6,2.1l-1.6,2.1z", "m-1.7,1.4l1.7,-3l1.7,3z"};
 static const char *const marker_style[] = {"dot", "dot square", "shape", "shape"};
 
+/* -1: grey. */
+static int colour_of(const svg_cloud *cloud, size_t i) {
+  const int class = cloud->of ? cloud->of[i] : 0;
+  return class >= 0 && class < SVG_COLOURS && (size_t) class < cloud->colours ? class : -1;
+}
+
 static void open_colour(FILE *stream, int colour) {
   if (colour < 0)
-    fputs("<path class=\"dot none\" d=\"", stream);
+    fputs("<path class=\"dot cx\" d=\"", stream);
   else
-    fprintf(stream, "<path class=\"%s c%d\" d=\"", marker_style[colour / SVG_COLOURS % 4], colour % SVG_COLOURS);
+    fprintf(stream, "<path class=\"%s c%d\" d=\"", marker_style[colour % 4], colour);
 }
 
 static void scatter_colour(FILE *stream, const svg_axis *x, const svg_axis *y, const svg_cloud *cloud, size_t jx, size_t jy, int colour) {
@@ -43,13 +49,13 @@ static void scatter_colour(FILE *stream, const svg_axis *x, const svg_axis *y, c
   for (size_t k = 0; k < shown; ++k) {
     const size_t i = (size_t)((double)k * (double)cloud->n / (double)shown);
     const double *point = cloud->value + i * cloud->stride;
-    if (cloud->of[i] != colour || !inside(x, point[jx]) || !inside(y, point[jy])) continue;
+    if (colour_of(cloud, i) != colour || !inside(x, point[jx]) || !inside(y, point[jy])) continue;
     if (drawn++ == 0) open_colour(stream, colour);
-    fprintf(stream, "M%.1f,%.1f%s", svg_place(x, point[jx]), svg_place(y, point[jy]), colour < 0 ? "h0" : marker[colour / SVG_COLOURS % 4]);
+    fprintf(stream, "M%.1f,%.1f%s", svg_place(x, point[jx]), svg_place(y, point[jy]), colour < 0 ? "h0" : marker[colour % 4]);
   }
   if (drawn) fputs("\"/>\n", stream);
 }
 
 void svg_scatter(FILE *stream, const svg_axis *x, const svg_axis *y, const svg_cloud *cloud, size_t jx, size_t jy) {
-  for (int colour = -1; colour < (int)cloud->colours; ++colour) scatter_colour(stream, x, y, cloud, jx, jy, colour);
+  for (int colour = -1; colour < SVG_COLOURS; ++colour) scatter_colour(stream, x, y, cloud, jx, jy, colour);
 }

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The checks of a run in one glance: each figure, the limit it should keep, and what it says. */
+#include "io/report_parts.h"
+
+#include "io/format.h"
+#include <math.h>
+
+static void begin(FILE *stream, int passed, const char *name, const char *value) {
+  fprintf(stream, "<li class=\"%s\"><span class=\"mark\" role=\"img\" aria-label=\"%s\">%s</span><b>%s %s</b><span>",
+          passed ? "pass" : "fail", passed ? "passed" : "look here", passed ? "&#10003;" : "!", name, value);
+}
+
+static void end(FILE *stream) {
+  fputs("</span></li>\n", stream);
+}
+
+/* " (name)" of the worst parameter where there are several. */
+static void write_worst(FILE *stream, const outcome *o, size_t j) {
+  if (dilate_result_n_out(o->result) < 2) return;
+  fputs(" (", stream);
+  report_name(stream, dilate_result_name(o->result, j));
+  fputs(")", stream);
+}
+
+static void check_rhat(FILE *stream, const outcome *o) {
+  size_t worst;
+  text number;
+  if (!report_choose(o, report_disagreement, 1, &worst)) return;
+  const double rhat = outcome_parameter(o, worst).rhat;
+  if (!isfinite(rhat)) return;
+  snprintf(number, sizeof number, "%.3f", rhat);
+  begin(stream, rhat <= REPORT_RHAT_HIGH, "Largest R-hat", number);
+  fprintf(stream, "at most %.2f where islands agree", REPORT_RHAT_HIGH);
+  write_worst(stream, o, worst);
+  end(stream);
+}
+
+static void check_ess(FILE *stream, const outcome *o) {
+  size_t worst;
+  text number;
+  if (!report_choose(o, report_poverty, 1, &worst)) return;
+  const double ess = -report_poverty(o, worst), least = report_ess_low(o->result);
+  if (!isfinite(ess)) return;
+  snprintf(number, sizeof number, "%.0f", ess);
+  begin(stream, ess >= least, "Smallest effective sample size", number);
+  fprintf(stream, "at least %.0f, 100 an island", least);
+  write_worst(stream, o, worst);
+  end(stream);
+}
+
+static void check_evidence(FILE *stream, const dilate_result *result) {
+  double log_z = NAN, se = NAN, df = NAN;
+  text number;
+  if (dilate_result_log_z(result, &log_z, &se, &df) != DILATE_OK || !isfinite(df)) return;
+  snprintf(number, sizeof number, "%.3g", df);
+  begin(stream, df >= REPORT_DF_LOW, "Degrees of freedom of log Z's error", number);
+  fprintf(stream, "below %.0f the error is known to an order of magnitude", REPORT_DF_LOW);
+  end(stream);
+}
+
+static void check_modes(FILE *stream, const dilate_result *result) {
+  const double unseen = dilate_result_unseen_mass(result);
+  text number;
+  if (isfinite(unseen)) {
+    begin(stream, unseen <= REPORT_UNSEEN_HIGH, "Unseen mass", text_percent(unseen, number));
+    fputs("estimated share of the target in modes that were not found", stream);
+    end(stream);
+  }
+  if (dilate_result_modes_countable(result)) return;
+  begin(stream, 0, "Modes", "uncountable");
+  fputs("new ones kept appearing; judge the run by its parameters", stream);
+  end(stream);
+}
+
+void report_checks(FILE *stream, const outcome *o) {
+  if (outcome_rows(o) == 0) return;
+  fputs("<h2 class=\"small\">Checks</h2>\n<ul class=\"checks\">\n", stream);
+  check_rhat(stream, o);
+  check_ess(stream, o);
+  check_evidence(stream, o->result);
+  check_modes(stream, o->result);
+  fputs("</ul>\n", stream);
+}
