@@ -28,7 +28,16 @@ static line *line_start(const posteriordb_work *w, entry *e, line_id id) {
   return l;
 }
 
+/* A wrong density is known before any run. */
+static void check_points(const posteriordb_work *w, const entry *e, line_id id, const dilate_target *target) {
+  size_t points;
+  const double error = points_error(w->folder, e->model->name, target, &points);
+  if (!(error < POINTS_LIMIT) || points == 0)
+    give_up("%s, %s: the density is off by %.2g at one of %zu points", e->model->name, line_name(id), error, points);
+}
+
 static void run_ours(const posteriordb_work *w, entry *e, line_id id, const dilate_target *target) {
+  check_points(w, e, id, target);
   line *const l = line_start(w, e, id);
   for (size_t i = 0; i < l->n; i++) {
     run_make(target, &e->truth, w->first_seed + i, &l->run[i]);

@@ -6,6 +6,8 @@
 #include "bench/posteriordb_models.h"
 #include "bench/posteriordb_run.h"
 
+#define POINTS_LIMIT 1e-6 /* of the densities, relative to 1 and the value: gp_pois_regr's factor loses half the digits */
+
 typedef enum line_id { LINE_C, LINE_STAN, LINE_NUTS, LINES } line_id;
 
 /* One line of the table: the runs of all seeds. */
