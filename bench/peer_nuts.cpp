@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* One chain of Stan's NUTS (Hoffman & Gelman 2014; Betancourt 2017) with its default settings on a target in C:
+/* One chain of Stan's NUTS (Hoffman & Gelman 2014; Betancourt 2017) with its default settings on a target in C, or on a Stan program that
+ * `dilate stan` has made a shared object of (any with BridgeStan's interface will do):
  *
  *   peer_nuts PEER_TARGETS.so TARGET SEED CHAIN
+ *   peer_nuts MODEL.so DATA.json SEED CHAIN
  *
- * It says what bench/peers_child.h asks for.  Stan differentiates nothing here: value and gradient come from the target, and
+ * It says what bench/peers_child.h asks for.  Nothing is differentiated in this program: value and gradient come from the shared object, and
  * precomputed_gradients() hands them on. */
 #include <stan/callbacks/interrupt.hpp>
 #include <stan/callbacks/logger.hpp>
@@ -39,7 +41,7 @@ double processor_seconds() {
   std::exit(2);
 }
 
-// The functions of peer_targets.c.
+// The functions of peer_targets.c, or what stands for them.
 struct functions {
   void *(*open)(const char *);
   std::size_t (*dim)(const void *);
@@ -51,10 +53,48 @@ template <typename F> void take(void *object, const char *name, F *function) {
   if (*function == nullptr) give_up(dlerror());
 }
 
+// A Stan program's, by BridgeStan's interface.  There is one, so that its functions may be the program's.
+namespace bridge {
+
+void *(*construct)(const char *, unsigned, char **);
+int (*unconstrained)(const void *);
+int (*differentiate)(const void *, bool, bool, const double *, double *, double *, char **);
+int (*value)(const void *, bool, bool, const double *, double *, char **);
+void (*release)(char *);
+
+void *open(const char *data) {
+  char *error = nullptr;
+  void *const model = construct(data, 1, &error);
+  if (model == nullptr) give_up(error != nullptr ? error : "the model was not made");
+  return model;
+}
+
+std::size_t dim(const void *model) { return std::size_t(unconstrained(model)); }
+
+// Constants are kept; what throws is outside the support.
+int evaluate(const void *model, std::size_t, const double *x, double *logp, double *grad) {
+  char *error = nullptr;
+  const int status = grad != nullptr ? differentiate(model, false, true, x, logp, grad, &error) : value(model, false, true, x, logp, &error);
+  if (error != nullptr) release(error);
+  return status;
+}
+
+functions load(void *object) {
+  take(object, "bs_model_construct", &construct);
+  take(object, "bs_param_unc_num", &unconstrained);
+  take(object, "bs_log_density_gradient", &differentiate);
+  take(object, "bs_log_density", &value);
+  take(object, "bs_free_error_msg", &release);
+  return {open, dim, evaluate};
+}
+
+} // namespace bridge
+
 functions load(const char *path) {
   functions f;
   void *const object = dlopen(path, RTLD_NOW);
   if (object == nullptr) give_up(dlerror());
+  if (dlsym(object, "bs_model_construct") != nullptr) return bridge::load(object);
   take(object, "peer_open", &f.open);
   take(object, "peer_dim", &f.dim);
   take(object, "peer_evaluate", &f.evaluate);
@@ -160,7 +200,7 @@ public:
 } // namespace
 
 int main(int argc, char **argv) {
-  if (argc != 5) give_up("usage: peer_nuts PEER_TARGETS.so TARGET SEED CHAIN");
+  if (argc != 5) give_up("usage: peer_nuts PEER_TARGETS.so|MODEL.so TARGET|DATA.json SEED CHAIN");
   const functions f = load(argv[1]);
   void *const target = f.open(argv[2]);
   if (target == nullptr) return 2;

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The two tables. */
+/* The two tables, and the points. */
 #include "bench/posteriordb_truth.h"
 
+#include "bench/json.h"
 #include "bench/support.h"
+#include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Names have brackets, no commas. */
@@ -43,4 +46,41 @@ const reference_parameter *reference_named(const reference *r, const char *name)
   for (size_t i = 0; i < r->n; i++)
     if (strcmp(r->parameter[i].name, name) == 0) return &r->parameter[i];
   return NULL;
+}
+
+/* ---- Points ---- */
+
+static double relative(double value, double truth) {
+  const double error = fabs(value - truth) / (1 + fabs(truth));
+  return isnan(error) ? INFINITY : error;
+}
+
+static double point_error(const json_t *point, const dilate_target *target) {
+  const json_t *const u = json_object_get(point, "u"), *const slope = json_object_get(point, "grad");
+  const size_t dim = target->dim;
+  double *const x = ALLOCATE(double, 2 * dim), *const grad = x + dim, logp = NAN, worst = INFINITY;
+  for (size_t j = 0; j < dim; j++) x[j] = read_element(u, j);
+  if (json_array_size(u) == dim && target->logp(dim, x, &logp, grad, target->params) == 0) {
+    worst = relative(logp, read_number(point, "logp"));
+    for (size_t j = 0; j < dim; j++) worst = fmax(worst, relative(grad[j], read_element(slope, j)));
+  }
+  free(x);
+  return worst;
+}
+
+double points_error(const char *folder, const char *posterior, const dilate_target *target, size_t *points) {
+  char path[4096];
+  double worst = 0;
+  snprintf(path, sizeof path, "%s/points.json", folder);
+  json_t *const all = open_json(path);
+  *points = 0;
+  for (size_t i = 0; i < json_array_size(all); i++) {
+    const json_t *const point = json_array_get(all, i);
+    const char *const name = json_string_value(json_object_get(point, "posterior"));
+    if (name == NULL || strcmp(name, posterior) != 0) continue;
+    worst = fmax(worst, point_error(point, target));
+    ++*points;
+  }
+  json_decref(all);
+  return worst;
 }

@@ -3,6 +3,8 @@
 #ifndef BENCH_POSTERIORDB_TRUTH_H
 #define BENCH_POSTERIORDB_TRUTH_H
 
+#include "dilate.h"
+
 #include <stddef.h>
 
 #define REFERENCE_PARAMETERS 32
@@ -24,5 +26,9 @@ typedef struct reference {
 void reference_read(const char *folder, const char *posterior, reference *out);
 /* NULL: there is none of this name. */
 const reference_parameter *reference_named(const reference *r, const char *name);
+
+/* The target against the stored log-densities and gradients at five points, computed by automatic differentiation: the largest difference,
+ * relative to 1 and the value.  [out] *points: how many there were. */
+double points_error(const char *folder, const char *posterior, const dilate_target *target, size_t *points);
 
 #endif
