@@ -115,33 +115,91 @@ void dilate_target_init_sized(dilate_target *target, size_t struct_size);
 #define dilate_target_init(target) dilate_target_init_sized((target), sizeof(dilate_target))
 
 /* ---- Constrained parameters ------------------------------------------------------------------------------------------
- * A block is one parameter of `size` natural-scale values and dilate_block_dim(block) unconstrained ones (Stan's transforms).
+ * The transforms of Stan's reference manual ("Constraint Transforms"), piece by piece; a model, below, puts them to work.
+ * A block is one parameter of `size` natural-scale values and dilate_block_dim(block) unconstrained ones.  A matrix is square and
+ * column-major: element (i, j) of `rows` rows is x[i + rows*j], and size is rows*rows.  Densities are with respect to the natural values
+ * that are free to move: all but the last of a simplex; area on the sphere for a unit vector; the lower triangle of a covariance matrix or
+ * factor, without its diagonal of a correlation matrix or factor.
  * For a block without a meaning, or a NULL among the pointers, nothing is written: its dimension is 0, unconstraining is
- * DILATE_EINVAL. */
+ * DILATE_EINVAL.  Thread-safe: nothing is kept. */
 
 typedef enum dilate_constraint {
   DILATE_UNCONSTRAINED = 0,
-  DILATE_POSITIVE, /* x > lower: x = lower + exp(u) */
-  DILATE_INTERVAL, /* lower < x < upper: x = lower + (upper - lower) / (1 + exp(-u)) */
-  DILATE_ORDERED,  /* x[0] < x[1] < ...: x[0] = u[0], x[i] = x[i-1] + exp(u[i]) */
-  DILATE_SIMPLEX   /* x >= 0, sum 1: stick breaking; size - 1 unconstrained values */
+  DILATE_POSITIVE,            /* x > lower: x = lower + exp(u) */
+  DILATE_INTERVAL,            /* lower < x < upper: x = lower + (upper - lower) / (1 + exp(-u)) */
+  DILATE_ORDERED,             /* x[0] < x[1] < ...: x[0] = u[0], x[i] = x[i-1] + exp(u[i]) */
+  DILATE_SIMPLEX,             /* x >= 0, sum 1: stick breaking; size - 1 unconstrained values */
+  DILATE_UPPER,               /* x < upper: x = upper - exp(u) */
+  DILATE_POSITIVE_ORDERED,    /* 0 < x[0] < x[1] < ...: x[0] = exp(u[0]), x[i] = x[i-1] + exp(u[i]) */
+  DILATE_UNIT_VECTOR,         /* |x| = 1: x = u / |u|.  The log-density gains -|u|^2/2 as in Stan, and a constant, so that log Z is over the
+                                 sphere */
+  DILATE_CHOLESKY_COVARIANCE, /* L of a covariance matrix L L': lower triangular, x[i,i] = exp(u) > 0; u row by row */
+  DILATE_COVARIANCE,          /* L L': symmetric, positive definite; u as L's */
+  DILATE_CHOLESKY_CORRELATION, /* L of a correlation matrix L L': rows of length 1; tanh(u) are canonical partial correlations, row by row;
+                                  rows (rows - 1) / 2 unconstrained values */
+  DILATE_CORRELATION,          /* L L' with diagonal 1; as many, column by column below the diagonal */
+  DILATE_LOWER = DILATE_POSITIVE /* another name */
 } dilate_constraint;
 
 typedef struct dilate_block {
   dilate_constraint constraint;
-  size_t size;         /* natural-scale values, >= 1 (a simplex: >= 2) */
-  double lower, upper; /* POSITIVE reads lower, INTERVAL both */
+  size_t size;         /* natural-scale values, >= 1 (a simplex or unit vector: >= 2; a matrix: a square, of a correlation >= 4) */
+  double lower, upper; /* LOWER reads lower, UPPER upper, INTERVAL both */
 } dilate_block;
 
 /* Number of unconstrained values of the block. */
 size_t dilate_block_dim(const dilate_block *block);
-/* [in] u: dilate_block_dim values.  [out] x: block->size natural values.  *log_jacobian (may be NULL) is increased by log |dx/du|. */
+/* [in] u: dilate_block_dim values.  [out] x: block->size natural values.  *log_jacobian (may be NULL) is increased by log |dx/du|, finite
+ * for finite u; -inf only at the centre of a unit vector. */
 void dilate_constrain(const dilate_block *block, const double *u, double *x, double *log_jacobian);
-/* [in] x inside the constraint.  [out] u.  DILATE_EDOMAIN when x breaks the constraint. */
+/* [in] x inside the constraint (sums, lengths, diagonals and symmetry to 1e-8).  [out] u.  DILATE_EDOMAIN when x breaks it. */
 int dilate_unconstrain(const dilate_block *block, const double *x, double *u);
 /* The chain rule.  [in] grad_x: derivatives of f with respect to the natural values x = x(u).  [out] grad_u: derivatives of
- * f(x(u)) + log |dx/du| with respect to u. */
+ * f(x(u)) + log |dx/du| with respect to u.  Of a matrix every element is a variable of its own (the gradient of a function of symmetric
+ * elements may be given to either of the two, or half to each); those that cannot move are not read.  Only a correlation matrix of more
+ * than 16 rows makes this allocate; grad_u is NaN when memory is short. */
 void dilate_pull_back(const dilate_block *block, const double *u, const double *x, const double *grad_x, double *grad_u);
+
+/* ---- Models: named parameters, a density on their natural scale -----------------------------------------------------
+ * Declare the parameters with names, shapes and constraints, write the log-density of their natural values, and sample the model's
+ * target: unconstrained, with the log Jacobians, reported on the natural scale by the names that Stan gives. */
+
+#define DILATE_RANK_MAX 8
+
+/* One parameter.  Its shape has `rank` extents: none is a single value.  Bounds hold for every value; the vectors among the constraints
+ * (ordered, simplex, unit vector) take the last extent, the matrices the last two, and the extents before them make an array of such:
+ * rank 2, shape {5, 3} and DILATE_SIMPLEX are five simplexes of three values.
+ * Natural values lie one parameter after the other, each as Stan writes it, with the first index fastest: element (i, j, k) of shape
+ * {I, J, K} is the parameter's value i + I (j + J k), from 0, and has the name "theta[i+1,j+1,k+1]". */
+typedef struct dilate_declaration {
+  size_t struct_size; /* sizeof(dilate_declaration), in each of them */
+  const char *name;   /* a letter, then letters, digits and underscores, not two of these at the end; copied */
+  dilate_constraint constraint;
+  double lower, upper;           /* finite; LOWER reads lower, UPPER upper, INTERVAL both */
+  size_t rank;                   /* from 0 to DILATE_RANK_MAX */
+  size_t shape[DILATE_RANK_MAX]; /* `rank` extents, each >= 1, then zeros */
+} dilate_declaration;
+
+typedef struct dilate_model dilate_model;
+
+/* [in] natural: the density, by callbacks that are given the natural values (of a batch, value j of point i at x[j*ld + i]) and fill the
+ * log-density and its derivatives by them, as if every value could move freely; a constant that is dropped is missing in log Z.  Its dim is
+ * the number of natural values, or 0, which stands for it; flags hold as for any target.  Copied; its params must live until
+ * dilate_model_free().  The callbacks only meet finite values that lie strictly inside their bounds, ordered, and positive where a diagonal
+ * or a simplex has to be: what rounds to an edge is outside the support, and so is what overflows within exp(-100) of one.
+ * With natural->constrain, which is given the natural values, n_out derived values (with names) are reported behind the parameters.
+ * [in] declarations: count >= 1 of them.  [out] *model: NULL on failure.  DILATE_EINVAL: a wrong argument, which the text of the error
+ * names; DILATE_ENOMEM.  Creation allocates, evaluation does not. */
+int dilate_model_create(const dilate_target *natural, const dilate_declaration *declarations, size_t count, dilate_model **model,
+                        dilate_error *err);
+/* The target to sample: unconstrained coordinates one parameter after the other, n_out natural (and derived) values with names.  It may be
+ * used from several threads at once as `natural` may, and lives until dilate_model_free().  Its params are the model: a plug-in may copy
+ * the struct into the host's (*target = *dilate_model_target(model)) and free target->params when it is closed.  NULL for NULL. */
+const dilate_target *dilate_model_target(const dilate_model *model);
+/* [in] x: natural values inside their constraints; [out] u: the target's coordinates there, such as hints are given in.  DILATE_EDOMAIN
+ * names the parameter that breaks its constraint. */
+int dilate_model_unconstrain(const dilate_model *model, const double *x, double *u, dilate_error *err);
+void dilate_model_free(dilate_model *model); /* NULL is allowed */
 
 /* ---- Conditioned targets ---------------------------------------------------------------------------------------------
  * What is known besides a prior, made into a new target: every method works on it, exactly, and its log Z is the evidence of what

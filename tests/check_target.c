@@ -259,6 +259,8 @@ static Suite *target_suite(void) {
   suite_add_tcase(suite, layout);
   suite_add_tcase(suite, evaluate_tests());
   suite_add_tcase(suite, transform_tests());
+  suite_add_tcase(suite, transform_edges_tests());
+  suite_add_tcase(suite, transform_stan_tests());
   suite_add_tcase(suite, plugin_tests());
   suite_add_tcase(suite, warp_tests());
   suite_add_tcase(suite, warped_tests());

@@ -8,6 +8,8 @@
 TCase *evaluate_tests(void);
 TCase *plugin_tests(void);
 TCase *transform_tests(void);
+TCase *transform_edges_tests(void);
+TCase *transform_stan_tests(void);
 TCase *warp_tests(void);
 TCase *warped_tests(void);
 
