@@ -104,7 +104,7 @@ refuse 2 'data of a target' compare a b --data file
 refuse 2 "no option '--tarket'; 'dilate compare --help'" compare a b --tarket gauss
 refuse 2 "seed wants a whole number" compare a b --seed x
 refuse 2 "threads wants a whole number" compare a b --threads 0
-refuse 2 "no help on 'cooking': dilate help .sample | compare | targets" help cooking
+refuse 2 "no help on 'cooking': dilate help .sample | compare | check | targets" help cooking
 refuse 2 'multiple of --groups' sample gauss --islands 3 --groups 2 --output out
 refuse 2 'wants the name of a folder' sample gauss --output ''
 for option in islands groups draws seed threads steps; do

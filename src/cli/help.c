@@ -11,6 +11,7 @@ void help_write(void) {
        "       dilate sample TARGET [options]    draws, log evidence and modes of a target\n"
        "       dilate compare DRAWS_A [DRAWS_B] [options]\n"
        "                                         distances between two files of draws, or from a target\n"
+       "       dilate check TARGET [options]     what is wrong with a target's density, gradient and threads\n"
        "       dilate help | --help | --version\n"
        "\n"
        "'dilate sample --help' and 'dilate compare --help' list the options; dilate(1) is the manual.\n"
@@ -77,6 +78,22 @@ void help_write_compare(void) {
        "  --threads N      threads (default: all processors); the numbers do not depend on it\n"
        "\n"
        "Exit status: 0 done, whatever the distances; 1 a file cannot be read or does not fit; 2 wrong usage.");
+}
+
+void help_write_check(void) {
+  puts("usage: dilate check TARGET [options]\n"
+       "\n"
+       "Compares gradients with differences of the log-density, and batches with single points; looks for what is NaN, infinite or not "
+       "set;\n"
+       "and evaluates the same points from several threads at once.  One line for each finding.\n"
+       "\n"
+       "  --data FILE      the target's data\n"
+       "  --points N       points at which gradients are compared (default 100)\n"
+       "  --threads N      threads that evaluate at once (default: all processors, and at least 4)\n"
+       "  --seed N         of the points (default 1)\n"
+       "  --json           the same as JSON\n"
+       "\n"
+       "Exit status: 0 nothing was found; 1 something was, or the check could not be done; 2 wrong usage.");
 }
 
 void help_write_targets(void) {

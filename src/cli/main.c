@@ -10,18 +10,20 @@ typedef struct command {
   int (*run)(int argc, char **argv, failure *f);
 } command;
 
+static const struct {
+  const char *name;
+  void (*write)(void);
+} helps[] = {{"sample", help_write_sample}, {"compare", help_write_compare}, {"check", help_write_check}, {"targets", help_write_targets}};
+
 static int show_help(int argc, char **argv, failure *f) {
-  if (argc == 1)
-    help_write();
-  else if (argc == 2 && strcmp(argv[1], "sample") == 0)
-    help_write_sample();
-  else if (argc == 2 && strcmp(argv[1], "compare") == 0)
-    help_write_compare();
-  else if (argc == 2 && strcmp(argv[1], "targets") == 0)
-    help_write_targets();
-  else
-    return fail_with(f, EXIT_USAGE, "there is no help on '%s': dilate help [sample | compare | targets]", argv[argc - 1]);
-  return 0;
+  if (argc == 1) help_write();
+  if (argc == 1) return 0;
+  for (size_t i = 0; argc == 2 && i < sizeof helps / sizeof *helps; ++i) {
+    if (strcmp(argv[1], helps[i].name) != 0) continue;
+    helps[i].write();
+    return 0;
+  }
+  return fail_with(f, EXIT_USAGE, "there is no help on '%s': dilate help [sample | compare | check | targets]", argv[argc - 1]);
 }
 
 static int show_version(int argc, char **argv, failure *f) {
@@ -30,18 +32,21 @@ static int show_version(int argc, char **argv, failure *f) {
   return 0;
 }
 
-static const command commands[] = {{"targets", command_targets}, {"sample", command_sample}, {"compare", command_compare},
-                                   {"help", show_help},          {"--help", show_help},      {"-h", show_help},
-                                   {"--version", show_version}};
+static const command commands[] = {
+    {"targets", command_targets}, {"sample", command_sample}, {"compare", command_compare}, {"check", command_check}, {"help", show_help},
+    {"--help", show_help},        {"-h", show_help},          {"--version", show_version}};
 
 static int run_command(int argc, char **argv, failure *f) {
   if (argc < 2)
-    return fail_with(f, EXIT_USAGE, "what to do? dilate targets, dilate sample TARGET, dilate compare DRAWS_A DRAWS_B, or dilate help");
+    return fail_with(
+        f, EXIT_USAGE,
+        "what to do? dilate targets, dilate sample TARGET, dilate compare DRAWS_A DRAWS_B, dilate check TARGET, or dilate help");
   for (size_t i = 0; i < sizeof commands / sizeof *commands; ++i)
     if (strcmp(argv[1], commands[i].name) == 0) return commands[i].run(argc - 1, argv + 1, f);
-  return fail_with(f, EXIT_USAGE,
-                   "there is no command '%s': dilate targets, dilate sample TARGET, dilate compare DRAWS_A DRAWS_B, or dilate help",
-                   argv[1]);
+  return fail_with(
+      f, EXIT_USAGE,
+      "there is no command '%s': dilate targets, dilate sample TARGET, dilate compare DRAWS_A DRAWS_B, dilate check TARGET, or dilate help",
+      argv[1]);
 }
 
 int main(int argc, char **argv) {
