@@ -617,6 +617,50 @@ int dilate_distance_ksd(size_t dim, size_t n, const double *x, const double *sco
  * for none, as dilate_result_mode() gives them; weight: `modes` numbers that sum to 1. */
 int dilate_distance_mode_tv(size_t n, const int *label, size_t modes, const double *weight, double *out, dilate_error *err);
 
+/* ---- Checking a target -----------------------------------------------------------------------------------------------
+ * Whether callbacks keep what they promise: gradients against differences of the log-density at random points of the support, at several
+ * distances; batch, point callback, calls without a gradient and the convolution without noise against each other; what is NaN, +inf or
+ * not set, in the support, beside it, at its edges, at 1e3 to 1e100 and at coordinates that are not finite; reported values; the same bits
+ * again, and from several threads at once, unless the target is SERIAL. */
+
+/* One thing that is wrong.  All of it lives until the report callback returns. */
+typedef struct dilate_finding {
+  size_t struct_size;
+  const char *what;    /* "gradient", "density", "status", "batch", "convolution", "constrain" or "threads" */
+  const char *text;    /* one line: what is wrong, where, value against value, what would be right */
+  const double *point; /* dim unconstrained coordinates where it shows, or NULL */
+  size_t coordinate;   /* that it concerns, from 0 ("constrain": the reported value), or SIZE_MAX */
+  double told, expected; /* the callback's number, and what it should be; NaN where there is none */
+} dilate_finding;
+
+typedef struct dilate_check_options {
+  size_t struct_size;
+  uint64_t seed;  /* default 1 */
+  size_t points;  /* default 100: at which gradients are compared */
+  size_t threads; /* default 0: what OpenMP would use, and at least 4 */
+  void (*report)(const dilate_finding *finding, void *data); /* called for each finding as it comes, from the calling thread; default NULL */
+  void *report_data;
+} dilate_check_options;
+
+void dilate_check_options_init_sized(dilate_check_options *options, size_t struct_size);
+#define dilate_check_options_init(options) dilate_check_options_init_sized((options), sizeof(dilate_check_options))
+
+/* How much was looked at, and how much found. */
+typedef struct dilate_checked {
+  size_t struct_size; /* set by the caller */
+  size_t findings;
+  size_t points;                  /* inside the support */
+  size_t derivatives, unresolved; /* compared with differences; not compared, since kinks, edges or noise spoil differences there */
+  size_t threads;                 /* that evaluated at once; 0: they did not */
+  uint64_t evaluations;
+} dilate_checked;
+
+/* [in] target: any that dilate_sample() takes; options (NULL: defaults).  [out] *checked, or NULL.  DILATE_OK when the check came to its end,
+ * whatever was found.  DILATE_EINVAL for what is no target, DILATE_ESUPPORT where no point of the support was found, DILATE_ETARGET where the
+ * callback asked to abort while it was looked for, DILATE_ENOMEM; findings until then were reported.  Takes 20 evaluations a point for a look
+ * at the density, six or more for each derivative, a few thousand for finding the support and half a second for the threads. */
+int dilate_check(const dilate_target *target, const dilate_check_options *options, dilate_checked *checked, dilate_error *err);
+
 /* ---- Plug-ins ---------------------------------------------------------------------------------------------------------
  * A plug-in is a shared object that exports  int dilate_plugin_abi(void)  (returns DILATE_PLUGIN_ABI),
  *   int dilate_plugin_open(const char *data_path, dilate_target *target, dilate_error *err)  (0 ok; data_path NULL: none given) and

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The program's commands.  argv[0] is the command's own name; each returns an exit status and fills *f when it is not 0 or EXIT_STRICT. */
+/* The program's commands.  argv[0] is the command's own name; each returns an exit status and fills *f when it is not 0, EXIT_STRICT or
+ * that of a check which found something. */
 #ifndef DILATE_CLI_CLI_H
 #define DILATE_CLI_CLI_H
 
@@ -10,12 +11,14 @@ int command_sample(int argc, char **argv, failure *f);
 int command_compare(int argc, char **argv, failure *f);
 int command_summary(int argc, char **argv, failure *f);
 int command_stan(int argc, char **argv, failure *f);
+int command_check(int argc, char **argv, failure *f);
 
 void help_write(void);        /* the whole program */
 void help_write_sample(void); /* one command */
 void help_write_compare(void);
 void help_write_summary(void);
 void help_write_stan(void);
+void help_write_check(void);
 void help_write_targets(void);
 
 #endif

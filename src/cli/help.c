@@ -13,6 +13,7 @@ void help_write(void) {
        "                                         distances between two files of draws, or from a target\n"
        "       dilate summary DRAWS... [--json]  the table of means, quantiles, errors, R-hat and ESS of any chains\n"
        "       dilate stan MODEL.stan            a Stan program made into MODEL.so, which 'dilate sample' takes\n"
+       "       dilate check TARGET [options]     what is wrong with a target's density, gradient and threads\n"
        "       dilate help | --help | --version\n"
        "\n"
        "'dilate help COMMAND' lists the options; dilate(1) is the manual.\n"
@@ -111,6 +112,22 @@ void help_write_stan(void) {
        "The environment's CXX is the compiler, CXXFLAGS its optimisation (default -O2).\n"
        "\n"
        "Exit status: 0 done; 1 the program is wrong, or something is missing; 2 wrong usage.");
+}
+
+void help_write_check(void) {
+  puts("usage: dilate check TARGET [options]\n"
+       "\n"
+       "Compares gradients with differences of the log-density, and batches with single points; looks for what is NaN, infinite or not "
+       "set;\n"
+       "and evaluates the same points from several threads at once.  One line for each finding.\n"
+       "\n"
+       "  --data FILE      the target's data\n"
+       "  --points N       points at which gradients are compared (default 100)\n"
+       "  --threads N      threads that evaluate at once (default: all processors, and at least 4)\n"
+       "  --seed N         of the points (default 1)\n"
+       "  --json           the same as JSON\n"
+       "\n"
+       "Exit status: 0 nothing was found; 1 something was, or the check could not be done; 2 wrong usage.");
 }
 
 void help_write_targets(void) {

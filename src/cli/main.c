@@ -17,6 +17,7 @@ static int show_version(int argc, char **argv, failure *f);
 static const command commands[] = {{"targets", "", command_targets, help_write_targets},
                                    {"sample", " TARGET", command_sample, help_write_sample},
                                    {"compare", " DRAWS_A DRAWS_B", command_compare, help_write_compare},
+                                   {"check", " TARGET", command_check, help_write_check},
                                    {"summary", " DRAWS", command_summary, help_write_summary},
                                    {"stan", " MODEL.stan", command_stan, help_write_stan},
                                    {"help", NULL, show_help, NULL},

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Callbacks are called from several threads at once, so they may share nothing that they write to.  The same points have to give the same
+ * bits again, and from all threads at once, each at another point, over and over for half a second: a race is a matter of chance, and this
+ * is the one place where the clock decides how long to look; what is free of races gives the same answer at any length. */
+#include "diag/inspect.h"
+
+#include <math.h>
+#include <omp.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/team.h"
+
+#define POINTS     32 /* at most; in tiles where there is a batch */
+#define SECONDS    0.5
+#define PLACE_ROOM 320
+
+/* What one call gave: log-densities, then gradients. */
+typedef struct answers {
+  size_t dim, calls, size; /* points of a call */
+  double *value;           /* calls x size x (1 + dim) */
+} answers;
+
+/* The first answer that another thread spoilt; each thread has its own. */
+typedef struct spoilt {
+  _Alignas(MEMORY_ALIGNMENT) uint64_t calls, count;
+  size_t at, coordinate;
+  double value;
+} spoilt;
+
+static double *answer(const answers *a, size_t call) {
+  return a->value + call * a->size * (1 + a->dim);
+}
+
+static void ask(const inspection *c, const answers *a, size_t call, double *value, double *tile) {
+  double *const grad = c->user.flags & DILATE_TARGET_NO_GRADIENT ? NULL : value + a->size;
+  (void)inspect_call(&c->user, a->size, c->x + call * a->size * c->dim, value, grad, tile);
+}
+
+/* Where two answers differ in their bits: its place among the numbers, or SIZE_MAX. */
+static size_t first_difference(const answers *a, const double *one, const double *two) {
+  const size_t n = a->size * (1 + a->dim);
+  for (size_t k = 0; k < n; k++)
+    if (memcmp(one + k, two + k, sizeof *one) != 0) return k;
+  return SIZE_MAX;
+}
+
+static void compare(const answers *a, size_t call, const double *value, spoilt *s) {
+  const size_t k = first_difference(a, value, answer(a, call));
+  s->calls++;
+  if (k == SIZE_MAX || s->count++) return;
+  s->at = call * a->size + (k < a->size ? k : (k - a->size) / a->dim);
+  s->coordinate = k < a->size ? INSPECT_NOWHERE : (k - a->size) % a->dim;
+  s->value = value[k];
+}
+
+static void report(inspection *c, const answers *a, const spoilt *s, const char *when, const char *right) {
+  char place[PLACE_ROOM], name[PLACE_ROOM] = "";
+  const double *x = c->x + s->at * c->dim, *value = answer(a, s->at / a->size);
+  const size_t i = s->at % a->size;
+  const double expected = s->coordinate == INSPECT_NOWHERE ? value[i] : value[a->size + i * a->dim + s->coordinate];
+  inspect_place(c, x, s->coordinate, sizeof place, place);
+  if (s->coordinate != INSPECT_NOWHERE) inspect_name(c, x, s->coordinate, sizeof name, name);
+  inspect_report(c, "threads", x, s->coordinate, s->value, expected,
+                 "the %s%s is %.17g %s, and was %.17g before, %s (%llu of %llu calls): %s", name[0] ? "derivative by " : "log-density",
+                 name, s->value, when, expected, place, (unsigned long long)s->count, (unsigned long long)s->calls, right);
+}
+
+/* Every call once more, in another order.  Returns whether all was the same. */
+static int again(inspection *c, const answers *a, double *value, double *tile) {
+  spoilt s = {0};
+  for (size_t k = a->calls; k-- > 0;) {
+    ask(c, a, k, value, tile);
+    compare(a, k, value, &s);
+  }
+  if (s.count)
+    report(c, a, &s, "when the point is evaluated again",
+           "the density must be a function of x alone: no random numbers, nothing kept from call to call, nothing left unset");
+  return s.count == 0;
+}
+
+/* All threads until the time is over, at least once through all points. */
+static void all_at_once(const inspection *c, const answers *a, size_t threads, size_t room, double *work, spoilt *s) {
+  const double end = omp_get_wtime() + SECONDS;
+#pragma omp parallel num_threads(team_size(threads))
+  {
+    const size_t self = (size_t)omp_get_thread_num();
+    double *value = work + self * room, *tile = value + memory_whole_lines(a->size * (1 + a->dim));
+#pragma omp barrier
+    do
+      for (size_t k = 0; k < a->calls; k++) {
+        const size_t call = (k + self * a->calls / threads) % a->calls;
+        ask(c, a, call, value, tile);
+        compare(a, call, value, &s[self]);
+      }
+    while (omp_get_wtime() < end);
+  }
+}
+
+/* One finding of what all threads saw. */
+static void report_races(inspection *c, const answers *a, size_t threads, const spoilt *s) {
+  char when[64];
+  spoilt all = {0};
+  for (size_t k = 0; k < threads; k++) {
+    const uint64_t calls = all.calls + s[k].calls, count = all.count + s[k].count;
+    if (s[k].count && !all.count) all = s[k];
+    all.calls = calls;
+    all.count = count;
+  }
+  (void)snprintf(when, sizeof when, "from one of %zu threads at once", threads);
+  if (all.count)
+    report(c, a, &all, when,
+           "the callback writes to what threads share (a static or global variable, scratch in params): give each call its own, or set "
+           "DILATE_TARGET_SERIAL");
+}
+
+int inspect_threads(inspection *c, dilate_error *err) {
+  const size_t threads = c->options.threads, dim = c->dim, points = c->n < POINTS ? c->n : POINTS;
+  answers a = {.dim = dim, .size = c->user.batch && points >= 4 ? points / 4 : 1};
+  a.calls = points / a.size;
+  if (a.size > INSPECT_TILE) a.size = INSPECT_TILE;
+  const size_t room = memory_whole_lines(a.size * (1 + dim)) + memory_whole_lines(2 * dim * a.size);
+  a.value = NEW2(double, a.calls *a.size, 1 + dim);
+  double *work = NEW2(double, threads, room);
+  spoilt *s = NEW(spoilt, threads);
+  const int failed = !a.value || !work || !s;
+  for (size_t k = 0; !failed && k < a.calls; k++) ask(c, &a, k, answer(&a, k), work);
+  if (!failed && again(c, &a, work, work + memory_whole_lines(a.size * (1 + dim))) && !(c->user.flags & DILATE_TARGET_SERIAL)) {
+    all_at_once(c, &a, threads, room, work, s);
+    report_races(c, &a, threads, s);
+    c->checked->threads = threads;
+  }
+  memory_free(a.value);
+  memory_free(work);
+  memory_free(s);
+  return failed ? error_memory(err, "the check of threads") : DILATE_OK;
+}
