@@ -186,7 +186,8 @@ typedef struct dilate_model dilate_model;
  * log-density and its derivatives by them, as if every value could move freely; a constant that is dropped is missing in log Z.  Its dim is
  * the number of natural values, or 0, which stands for it; flags hold as for any target.  Copied; its params must live until
  * dilate_model_free().  The callbacks only meet finite values that lie strictly inside their bounds, ordered, and positive where a diagonal
- * or a simplex has to be: what rounds to an edge is outside the support, and so is what overflows within exp(-100) of one.
+ * or a simplex has to be, and matrices whose rows keep 1e-13 of their variance to themselves: what rounds to an edge is outside the support,
+ * and so is what overflows within exp(-100) of one.
  * With natural->constrain, which is given the natural values, n_out derived values (with names) are reported behind the parameters.
  * [in] declarations: count >= 1 of them.  [out] *model: NULL on failure.  DILATE_EINVAL: a wrong argument, which the text of the error
  * names; DILATE_ENOMEM.  Creation allocates, evaluation does not. */

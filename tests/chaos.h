@@ -36,6 +36,7 @@ extern const size_t chaos_part_count, chaos_run_count;
 
 /* Cases of chaos_parts, in files of their own. */
 int chaos_condition(dilate_error *err);
+int chaos_model(dilate_error *err);
 int chaos_straighten(dilate_error *err);
 
 #endif

@@ -54,8 +54,10 @@ static int constrain_all(const dilate_model *m, const double *u, double *x, doub
   for (const model_part *p = m->part; p < m->part + m->count; p++)
     for (size_t c = 0; c < p->copies; c++) {
       double *const values = p->copies == 1 ? x + p->natural : block;
-      *log_jacobian += p->transform->constrain(&p->block, u + p->place + c * p->dim, values);
-      inside = inside && p->transform->inside(&p->block, values);
+      const double *own = u + p->place + c * p->dim;
+      *log_jacobian += p->transform->constrain(&p->block, own, values);
+      inside =
+          inside && p->transform->inside(&p->block, values) && (!p->transform->resolved || p->transform->resolved(&p->block, own, values));
       if (p->copies > 1) copy_strided(p->block.size, block, 1, x + p->natural + c, p->copies);
     }
   return inside && isfinite(*log_jacobian);

@@ -7,6 +7,9 @@
 
 #define TRANSFORM_TOLERANCE 1e-8 /* of sums, lengths, diagonals and symmetry, as in Stan */
 
+/* A matrix is as good as singular where a row's own part of its variance is less: no decomposition tells it from rounding any more. */
+#define TRANSFORM_SINGULAR 1e-13
+
 #define TRANSFORM_READS_LOWER 1u
 #define TRANSFORM_READS_UPPER 2u
 
@@ -19,6 +22,8 @@ typedef struct transform {
   double (*constrain)(const dilate_block *block, const double *u, double *x); /* returns log |dx/du| */
   /* Whether x is finite and not on an edge, where the block's edges are easily told. */
   int (*inside)(const dilate_block *block, const double *x);
+  /* Whether x, which is inside, tells u from an edge; NULL: always. */
+  int (*resolved)(const dilate_block *block, const double *u, const double *x);
   /* x is inside; 0 when it breaks the constraint all the same. */
   int (*unconstrain)(const dilate_block *block, const double *x, double *u);
   /* scratch: transform_scratch(block) doubles. */

@@ -151,6 +151,18 @@ static int correlation_inside(const dilate_block *block, const double *x) {
   return 1;
 }
 
+/* L_ii^2 is a row's own part. */
+static int correlation_resolved(const dilate_block *block, const double *u, const double *x) {
+  const size_t rows = transform_rows(block->size);
+  (void)x;
+  for (size_t i = 1; i < rows; i++) {
+    double log_left = 0;
+    for (size_t j = 0; j < i; j++) log_left += log_sech(u[by_columns(rows, i, j)]);
+    if (!(2 * log_left > log(TRANSFORM_SINGULAR))) return 0;
+  }
+  return 1;
+}
+
 /* Cholesky's decomposition in u, where the diagonal is what is left of a row's unit length. */
 static int correlation_decompose(size_t rows, const double *x, double *u) {
   for (size_t i = 0; i < rows; i++) {
@@ -206,6 +218,7 @@ const transform transform_correlation = {
     .dim = partial_dim,
     .constrain = correlation_constrain,
     .inside = correlation_inside,
+    .resolved = correlation_resolved,
     .unconstrain = correlation_unconstrain,
     .pull_back = correlation_pull_back,
 };

@@ -95,6 +95,13 @@ static int covariance_inside(const dilate_block *block, const double *x) {
   return transform_all_finite(block->size, x);
 }
 
+static int covariance_resolved(const dilate_block *block, const double *u, const double *x) {
+  const size_t rows = transform_rows(block->size);
+  for (size_t i = 0; i < rows; i++)
+    if (!(exp(2 * u[place(i, i)]) > TRANSFORM_SINGULAR * x[i + rows * i])) return 0;
+  return 1;
+}
+
 /* Cholesky's decomposition, row by row and in u itself. */
 static int covariance_unconstrain(const dilate_block *block, const double *x, double *u) {
   const size_t rows = transform_rows(block->size);
@@ -132,6 +139,7 @@ const transform transform_covariance = {
     .dim = triangle_dim,
     .constrain = covariance_constrain,
     .inside = covariance_inside,
+    .resolved = covariance_resolved,
     .unconstrain = covariance_unconstrain,
     .pull_back = covariance_pull_back,
 };
