@@ -5,7 +5,7 @@ set -eu
 
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
-for example in conditioning minimal paper posterior; do
+for example in conditioning constrained minimal paper posterior; do
   echo "== $example"
   "$top_builddir/examples/$example" >"$scratch/printed" 2>"$scratch/complaints"
   cat "$scratch/printed" "$scratch/complaints"

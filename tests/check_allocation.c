@@ -10,6 +10,7 @@
 #include "base/memory.h"
 #include "kernel/tempered.h"
 #include "kernel_cases.h"
+#include "model_cases.h"
 #include "runner.h"
 #include "score/score.h"
 #include "stage/bridge.h"
@@ -174,6 +175,28 @@ START_TEST(moves_of_the_bridge_allocate_nothing) {
   ck_assert_uint_eq(count_moves(nested), 0);
   mixture_free(q);
   mixture_free(nested);
+}
+END_TEST
+
+/* ---- Models ---- */
+
+/* A matrix that is too large for the stack of dilate_pull_back(). */
+static dilate_model *large_correlation(void) {
+  const dilate_declaration d = {.struct_size = sizeof d, .name = "R", .constraint = DILATE_CORRELATION, .rank = 3, .shape = {2, 20, 20}};
+  const dilate_target natural = target_of(2 * 20 * 20, without_gradient, NULL);
+  dilate_target with = natural;
+  dilate_model *model;
+  with.flags = 0; /* forgets its gradient, which is pulled back all the same */
+  ck_assert_int_eq(dilate_model_create(&with, &d, 1, &model, NULL), DILATE_OK);
+  return model;
+}
+
+START_TEST(models_allocate_nothing) {
+  for (int i = 0; i <= 2 * model_case_count; i++) {
+    dilate_model *model = i == 2 * model_case_count ? large_correlation() : make_case(i / 2, i % 2, 0);
+    ck_assert_uint_eq(count_evaluations(dilate_model_target(model)), 0);
+    dilate_model_free(model);
+  }
 }
 END_TEST
 
