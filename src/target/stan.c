@@ -6,6 +6,7 @@
  * generator of their own, seeded by a hash of the point: no thread and no order of draws can change them. */
 #include "target/stan.h"
 #include "base/memory.h"
+#include "target/check.h"
 
 #include <dlfcn.h>
 #include <math.h>
@@ -198,23 +199,33 @@ static int describe(stan_model *m, const char *path, dilate_target *target, dila
   return DILATE_OK;
 }
 
+static int fill_target(stan_model *m, const char *path, dilate_target *target, dilate_error *err) {
+  const char *info = m->call.model_info(m->model);
+  dilate_target full;
+  dilate_error reason;
+  dilate_error_init(&reason);
+  dilate_target_init(target);
+  const int status = describe(m, path, target, err);
+  if (status != DILATE_OK) return status;
+  target->flags = info && strstr(info, "STAN_THREADS=true") ? 0 : DILATE_TARGET_SERIAL;
+  target->logp = log_density;
+  target->constrain = constrain;
+  target->params = m;
+  if (target_check(target, &full, &reason) == DILATE_OK) return DILATE_OK;
+  return error_set(err, DILATE_EPLUGIN, "Stan model %s: %s", path, reason.message);
+}
+
 int stan_open(void *handle, const char *path, const char *data_path, stan_model **out, dilate_target *target, dilate_error *err) {
   stan_model *m = NEW(stan_model, 1);
   if (!m) return error_memory(err, "opening a Stan model");
   int status = check_version(handle, path, err);
   if (status == DILATE_OK) status = find_functions(handle, path, &m->call, err);
   if (status == DILATE_OK) status = construct(m, path, data_path, err);
-  dilate_target_init(target);
-  if (status == DILATE_OK) status = describe(m, path, target, err);
+  if (status == DILATE_OK) status = fill_target(m, path, target, err);
   if (status != DILATE_OK) {
     stan_close(m);
     return status;
   }
-  const char *info = m->call.model_info(m->model);
-  target->flags = info && strstr(info, "STAN_THREADS=true") ? 0 : DILATE_TARGET_SERIAL;
-  target->logp = log_density;
-  target->constrain = constrain;
-  target->params = m;
   *out = m;
   return DILATE_OK;
 }
