@@ -2,7 +2,8 @@
 /* Runs Rscript and the C++ compiler of the environment (CXX, CXXFLAGS; else the one that configure found, with -O2).
  *
  * Everything but the interface is hidden, and nothing is unique in the process (-fno-gnu-unique), so that several models can be loaded at
- * once, each with its own Stan; NDEBUG keeps Eigen from aborting, since Stan checks and throws. */
+ * once, each with its own Stan; NDEBUG keeps Eigen from aborting, since Stan checks and throws.  The forty bytes that each thread has of a
+ * model are in the static block (initial-exec), which saves a tenth of a small model's time and has room for some forty models. */
 #define _POSIX_C_SOURCE 200809L
 #include "cli/stan_build.h"
 
@@ -119,8 +120,9 @@ static const char *chosen(const char *name, const char *otherwise) {
 
 /* CXX and CXXFLAGS are lists of words, which the shell takes apart. */
 static int run_compiler(const stan_build *b, int *status, failure *f) {
-  static const char *const flags[] = {"-std=c++14",      "-fPIC",    "-shared", "-fvisibility=hidden", "-fvisibility-inlines-hidden",
-                                      "-fno-gnu-unique", "-DNDEBUG", "-w"};
+  static const char *const flags[] = {
+      "-std=c++14", "-fPIC", "-shared", "-fvisibility=hidden", "-fvisibility-inlines-hidden", "-fno-gnu-unique", "-ftls-model=initial-exec",
+      "-DNDEBUG",   "-w"};
   char folders[FOLDERS_MOST][512], shim[4096];
   const char *argv[ARGUMENTS_MOST] = {"sh", "-c", "cxx=$0; flags=$1; shift; exec $cxx $flags \"$@\"", chosen("CXX", DILATE_CXX),
                                       chosen("CXXFLAGS", "-O2")};
