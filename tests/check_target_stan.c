@@ -142,12 +142,22 @@ START_TEST(runs_do_not_depend_on_threads) {
 }
 END_TEST
 
-/* The fake complains when two threads meet in it: a serial model's must not, and the same calls without the flag would. */
+/* The fake complains when two threads meet in it, which they do unless it says that it is serial. */
 START_TEST(serial_models_run_one_at_a_time) {
-  dilate_plugin *plugin = load("serial");
+  dilate_plugin *plugin = load("alone, serial");
   ck_assert_uint_eq(dilate_plugin_target(plugin)->flags, DILATE_TARGET_SERIAL);
   dilate_result_free(sample(plugin, 4));
   ck_assert_ptr_null(dilate_plugin_complaint(plugin, 0));
+  dilate_plugin_free(plugin);
+  plugin = load("alone");
+  const dilate_target *t = dilate_plugin_target(plugin);
+  ck_assert_uint_eq(t->flags, 0);
+#pragma omp parallel for num_threads(4) schedule(static, 1)
+  for (int i = 0; i < 10000; i++) {
+    double x[2] = {0}, logp;
+    (void)t->logp(2, x, &logp, NULL, t->params);
+  }
+  ck_assert_str_eq(dilate_plugin_complaint(plugin, 0), "two at once");
   dilate_plugin_free(plugin);
 }
 END_TEST
