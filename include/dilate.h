@@ -666,13 +666,20 @@ int dilate_check(const dilate_target *target, const dilate_check_options *option
  * A plug-in is a shared object that exports  int dilate_plugin_abi(void)  (returns DILATE_PLUGIN_ABI),
  *   int dilate_plugin_open(const char *data_path, dilate_target *target, dilate_error *err)  (0 ok; data_path NULL: none given) and
  *   void dilate_plugin_close(dilate_target *target).
- * The host initialises *target with its own size first. */
+ * The host initialises *target with its own size first.
+ *
+ * A shared object with BridgeStan's C interface, version 2, as `dilate stan` makes one of a Stan program, is a plug-in too.  data_path is then
+ * a JSON file; names are Stan's, theta[1]; the log-density has all constants and the Jacobian; reported are parameters, transformed
+ * parameters and generated quantities, whose random numbers a draw's point determines.  What it prints is not shown. */
 #define DILATE_PLUGIN_ABI 1
 
 typedef struct dilate_plugin dilate_plugin;
 /* Loads the shared object at path and opens its target.  The target lives until dilate_plugin_free(). */
 int dilate_plugin_load(const char *path, const char *data_path, dilate_plugin **out, dilate_error *err);
 const dilate_target *dilate_plugin_target(const dilate_plugin *plugin);
+/* What a Stan program said the first time that it threw: at a point, which is then outside the support, or (at_draw not 0) as it computed what
+ * it reports of a draw, of which only the parameters are then finite.  NULL: it never did.  Not while a run goes on; the plug-in's text. */
+const char *dilate_plugin_complaint(const dilate_plugin *plugin, int at_draw);
 void dilate_plugin_free(dilate_plugin *plugin); /* NULL is allowed */
 
 #ifdef __cplusplus

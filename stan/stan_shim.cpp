@@ -106,8 +106,8 @@ struct workspace {
   std::vector<int> none;
 
   static workspace &of_thread() {
-    static thread_local workspace here;
-    return here;
+    static thread_local const std::unique_ptr<workspace> here(new workspace); /* by pointer: see the TLS model in `dilate stan` */
+    return *here;
   }
 };
 

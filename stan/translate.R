@@ -3,7 +3,7 @@
 #
 #   Rscript --vanilla translate.R PROGRAM.stan NAME MODEL.hpp
 #
-# Prints where the headers are that MODEL.hpp needs, a folder a line.  What goes wrong is one line on standard error; the exit status is then
+# Prints what the compiler is to be told for it, an argument a line.  What goes wrong is one line on standard error; the exit status is then
 # 1 for a fault of the program and 3 for packages that are missing.
 
 arguments <- commandArgs(TRUE)
@@ -58,6 +58,8 @@ if (inherits(made, "error")) {
 # The number of the line that an error names is one a thread, lest threads write over each other's.
 code <- sub("static int current_statement_begin__", "static thread_local int current_statement_begin__", made$cppcode, fixed = TRUE)
 writeLines(code, arguments[3])
-folders <- system.file(c("include/src", "include"), package = "StanHeaders")
-folders <- c(folders, system.file("include", package = "RcppEigen"), system.file("include", package = "BH"))
-writeLines(folders[nzchar(folders)]) # Debian's BH has none: its Boost is where the compiler looks
+folders <- c(system.file(c("include/src", "include"), package = "StanHeaders"), system.file("include", package = "RcppEigen"),
+             system.file("include", package = "BH"))
+folders <- folders[nzchar(folders)] # Debian's BH has none: its Boost is where the compiler looks
+solvers <- system.file("lib", package = "StanHeaders") # Sundials, for integrate_ode_bdf and _adams
+writeLines(c(paste0("-isystem", folders), if (nzchar(solvers)) c(paste0("-L", solvers), "-lStanHeaders")))

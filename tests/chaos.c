@@ -327,9 +327,9 @@ static int evaluate_score(dilate_error *err) {
   return status;
 }
 
-static int load_named(const char *name, dilate_error *err) {
+static int load_named(const char *name, const char *data, dilate_error *err) {
   dilate_plugin *plugin = (dilate_plugin *)err;
-  const int status = dilate_plugin_load(name, NULL, &plugin, err);
+  const int status = dilate_plugin_load(name, data, &plugin, err);
   ck_assert_int_eq(plugin != NULL, status == DILATE_OK);
   dilate_plugin_free(plugin);
   return status;
@@ -340,10 +340,15 @@ static int load_named(const char *name, dilate_error *err) {
 static int load_plugins(dilate_error *err) {
   dilate_error refused;
   dilate_error_init(&refused);
-  const int status = load_named("plugin_partial.so", &refused);
-  if (status == DILATE_EPLUGIN) return load_named("plugin_gauss.so", err);
+  const int status = load_named("plugin_partial.so", NULL, &refused);
+  if (status == DILATE_EPLUGIN) return load_named("plugin_gauss.so", NULL, err);
   *err = refused;
   return status;
+}
+
+/* Its data: any text. */
+static int load_stan(dilate_error *err) {
+  return load_named("stan_fake.so", "../Makefile", err);
 }
 
 static int measure_distances(dilate_error *err) {
@@ -368,6 +373,7 @@ const chaos_case chaos_parts[] = {{"dilate_sampler_create", create_sampler},
                                   {"dilate_dilation_evaluate", evaluate_dilation},
                                   {"dilate_score_evaluate", evaluate_score},
                                   {"dilate_plugin_load", load_plugins},
+                                  {"dilate_plugin_load, Stan", load_stan},
                                   {"dilate_condition_*", chaos_condition},
                                   {"dilate_model_create", chaos_model},
                                   {"straighten", chaos_straighten},

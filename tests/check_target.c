@@ -262,6 +262,7 @@ static Suite *target_suite(void) {
   suite_add_tcase(suite, transform_edges_tests());
   suite_add_tcase(suite, transform_stan_tests());
   suite_add_tcase(suite, plugin_tests());
+  suite_add_tcase(suite, stan_tests());
   suite_add_tcase(suite, warp_tests());
   suite_add_tcase(suite, warped_tests());
   return suite;

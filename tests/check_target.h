@@ -7,6 +7,7 @@
 
 TCase *evaluate_tests(void);
 TCase *plugin_tests(void);
+TCase *stan_tests(void);
 TCase *transform_tests(void);
 TCase *transform_edges_tests(void);
 TCase *transform_stan_tests(void);

@@ -20,8 +20,14 @@ static int create_sampler(const subject *s, const dilate_options *options, dilat
   return status < 0 ? fail_with(f, status == DILATE_EINVAL ? EXIT_USAGE : EXIT_RUN, "%s", err.message) : 0;
 }
 
+/* With what a Stan program said, which may be the reason. */
+static int report_failure(const subject *s, const dilate_error *err, int at_draw, failure *f) {
+  const char *const said = dilate_plugin_complaint(s->plugin, at_draw);
+  return said ? fail_with(f, EXIT_RUN, "%s; the program said: %s", err->message, said) : fail_with(f, EXIT_RUN, "%s", err->message);
+}
+
 /* Steps until the end, that of a budget, or Ctrl-C, which sets *stopped. */
-static int run_sampler(dilate_sampler *sampler, int quiet, int *stopped, failure *f) {
+static int run_sampler(const subject *s, dilate_sampler *sampler, int quiet, int *stopped, failure *f) {
   dilate_error err;
   dilate_error_init(&err);
   progress_line line = progress_begin(quiet);
@@ -34,13 +40,19 @@ static int run_sampler(dilate_sampler *sampler, int quiet, int *stopped, failure
   }
   progress_end(&line);
   *stopped = status == DILATE_CONTINUE;
-  return status < 0 ? fail_with(f, EXIT_RUN, "%s", err.message) : 0;
+  return status < 0 ? report_failure(s, &err, 0, f) : 0;
 }
 
-static int take_result(dilate_sampler *sampler, dilate_result **result, failure *f) {
+static int take_result(const subject *s, dilate_sampler *sampler, dilate_result **result, failure *f) {
   dilate_error err;
   dilate_error_init(&err);
-  return dilate_sampler_result(sampler, result, &err) < 0 ? fail_with(f, EXIT_RUN, "%s", err.message) : 0;
+  return dilate_sampler_result(sampler, result, &err) < 0 ? report_failure(s, &err, 1, f) : 0;
+}
+
+/* Why reported values are not finite, where a Stan program has said so. */
+static void show_complaint(const subject *s) {
+  const char *const said = dilate_plugin_complaint(s->plugin, 1);
+  if (said) fprintf(stderr, "dilate: the program could not compute what it reports of some draws: %s\n", said);
 }
 
 static int report_stop(const outcome *o, const char *place, failure *f) {
@@ -70,7 +82,10 @@ static int deliver(const arguments *a, const subject *s, const dilate_result *re
                      .data = a->data,
                      .builtin = s->is_builtin ? &s->builtin : NULL};
   if (outcome_rows(&o) == 0) return stopped ? report_stop(&o, a->output, f) : report_no_draws(result, f);
-  if (!a->quiet) table_write(stdout, &o);
+  if (!a->quiet) {
+    table_write(stdout, &o);
+    show_complaint(s);
+  }
   if (a->output && save_outcome(a->output, &o, a->formats, f)) return f->exit_status;
   if (stopped) return report_stop(&o, a->output, f);
   return a->strict && dilate_result_warning_count(result) > 0 ? EXIT_STRICT : 0;
@@ -78,8 +93,8 @@ static int deliver(const arguments *a, const subject *s, const dilate_result *re
 
 static int run_and_deliver(const arguments *a, const subject *s, dilate_sampler *sampler, failure *f) {
   dilate_result *result = NULL;
-  int stopped = 0, status = run_sampler(sampler, a->quiet, &stopped, f);
-  if (!status) status = take_result(sampler, &result, f);
+  int stopped = 0, status = run_sampler(s, sampler, a->quiet, &stopped, f);
+  if (!status) status = take_result(s, sampler, &result, f);
   if (!status) status = deliver(a, s, result, stopped, f);
   dilate_result_free(result);
   return status;

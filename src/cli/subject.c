@@ -61,9 +61,9 @@ static int open_plugin(const char *path, const char *data_path, subject *out, fa
 
 /* A kind of model is a line here, its handle in the subject, and a line in subject_close(). */
 static const struct {
-  const char *symbol; /* that every object of the kind exports, and no other */
+  const char *symbol; /* that every object of the kind exports, and no other; a Stan model that lacks one of two has the other */
   int (*open)(const char *path, const char *data_path, subject *out, failure *f);
-} kinds[] = {{"dilate_plugin_abi", open_plugin}};
+} kinds[] = {{"dilate_plugin_abi", open_plugin}, {"bs_model_construct", open_plugin}, {"bs_param_unc_num", open_plugin}};
 
 /* The loader takes a bare name for one on its search path: here it is a file. */
 static void *load(const char *path) {
@@ -77,8 +77,10 @@ static int open_kind(void *handle, const char *path, const char *data_path, subj
   guard_doing("while it was opened");
   for (size_t i = 0; i < sizeof kinds / sizeof *kinds; ++i)
     if (dlsym(handle, kinds[i].symbol)) return kinds[i].open(path, data_path, out, f);
-  return fail_with(f, EXIT_RUN, "'%s' is a shared object, but no model: it does not export %s, as a plug-in does ('dilate new' writes one)",
-                   path, kinds[0].symbol);
+  return fail_with(f, EXIT_RUN,
+                   "'%s' is a shared object, but no model: it exports neither %s, as a plug-in does ('dilate new' writes one), nor %s, as "
+                   "a Stan model does ('dilate stan' makes one)",
+                   path, kinds[0].symbol, kinds[1].symbol);
 }
 
 static int open_object(const char *path, const char *data_path, subject *out, failure *f) {

@@ -117,6 +117,10 @@ const dilate_target *dilate_plugin_target(const dilate_plugin *plugin) {
   return plugin ? &plugin->target : NULL;
 }
 
+const char *dilate_plugin_complaint(const dilate_plugin *plugin, int at_draw) {
+  return plugin ? stan_complaint(plugin->stan, at_draw) : NULL;
+}
+
 void dilate_plugin_free(dilate_plugin *plugin) {
   if (!plugin) return;
   if (plugin->close) plugin->close(&plugin->target);

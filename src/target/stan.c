@@ -6,6 +6,7 @@
  * generator of their own, seeded by a hash of the point: no thread and no order of draws can change them. */
 #include "target/stan.h"
 #include "base/memory.h"
+#include "target/check.h"
 
 #include <dlfcn.h>
 #include <math.h>
@@ -36,14 +37,19 @@ typedef struct stan_functions {
   int (*set_print_callback)(void (*print)(const char *text, size_t size), char **text);
 } stan_functions;
 
+/* What the program said the first time that it threw. */
+typedef struct complaint {
+  atomic_int count;
+  char text[COMPLAINT_SIZE];
+} complaint;
+
 struct stan_model {
   stan_functions call;
   bs_model *model;
   size_t n_parameters; /* values of the parameters themselves, which come first among the reported ones */
   size_t n_out;
   char **names;
-  atomic_int complaints; /* the first one's text is kept */
-  char complaint[COMPLAINT_SIZE];
+  complaint at_point, at_draw;
 };
 
 /* ---- The interface ---- */
@@ -103,10 +109,10 @@ static void take_text(const stan_model *m, char *text, char *to, size_t size) {
 
 /* ---- Callbacks ---- */
 
-static void complain(stan_model *m, char *text) {
+static void note(const stan_model *m, complaint *c, char *text) {
   char said[COMPLAINT_SIZE];
   take_text(m, text, said, sizeof said);
-  if (atomic_fetch_add(&m->complaints, 1) == 0) memcpy(m->complaint, said, sizeof said);
+  if (atomic_fetch_add(&c->count, 1) == 0) memcpy(c->text, said, sizeof said);
 }
 
 static int log_density(size_t dim, const double *x, double *logp, double *grad, void *params) {
@@ -116,7 +122,7 @@ static int log_density(size_t dim, const double *x, double *logp, double *grad, 
   const int status = grad ? m->call.log_density_gradient(m->model, false, true, x, logp, grad, &text)
                           : m->call.log_density(m->model, false, true, x, logp, &text);
   if (status == 0) return 0;
-  complain(m, text);
+  note(m, &m->at_point, text);
   return 1;
 }
 
@@ -138,7 +144,7 @@ static int constrain(size_t dim, const double *x, double *out, void *params) {
   const int status = m->call.param_constrain(m->model, true, true, x, out, rng, &text);
   m->call.rng_destruct(rng);
   if (status == 0) return 0;
-  complain(m, text);
+  note(m, &m->at_draw, text);
   for (size_t i = m->n_parameters; i < m->n_out; i++) out[i] = (double)NAN;
   return m->call.param_constrain(m->model, false, false, x, out, NULL, NULL);
 }
@@ -150,27 +156,33 @@ static void print_nothing(const char *text, size_t size) {
   (void)text, (void)size;
 }
 
-/* The whole file, and a zero; NULL with the error set. */
-static char *read_data(const char *path, dilate_error *err) {
+static int refuse_data(const char *path, const char *why, dilate_error *err) {
+  return error_set(err, DILATE_EPLUGIN, "data file %s: %s; Stan's data are a JSON object", path, why);
+}
+
+/* The whole file and a zero, *out, which stays NULL on failure. */
+static int read_data(const char *path, char **out, dilate_error *err) {
   FILE *stream = fopen(path, "rb");
-  char *text = NULL;
-  long size = -1;
-  if (stream && fseek(stream, 0, SEEK_END) == 0) size = ftell(stream);
-  if (size > 0 && fseek(stream, 0, SEEK_SET) == 0 && !(text = NEW(char, (size_t)size + 1))) (void)error_memory(err, "reading a data file");
-  const size_t length = text ? fread(text, 1, (size_t)size, stream) : 0;
+  const int is_folder = stream && fgetc(stream) == EOF && ferror(stream); /* whose size is no number of bytes */
+  const long size = stream && !is_folder && fseek(stream, 0, SEEK_END) == 0 ? ftell(stream) : -1;
+  char *text = size > 0 ? NEW(char, (size_t)size + 1) : NULL;
+  const size_t length = text && fseek(stream, 0, SEEK_SET) == 0 ? fread(text, 1, (size_t)size, stream) : 0;
   if (stream) (void)fclose(stream);
-  if (text && length == (size_t)size && strlen(text) == length) return text;
-  (void)error_set(err, DILATE_EPLUGIN, "data file %s: %s; Stan's data are a JSON object", path,
-                  size < 0    ? "it cannot be read"
-                  : size == 0 ? "it is empty"
-                              : "it is no text");
+  if (size < 0) return refuse_data(path, "it cannot be read", err);
+  if (size == 0) return refuse_data(path, "it is empty", err);
+  if (!text) return error_memory(err, "reading a data file");
+  if (length == (size_t)size && strlen(text) == length) {
+    *out = text;
+    return DILATE_OK;
+  }
   memory_free(text);
-  return NULL;
+  return refuse_data(path, "it is no text", err);
 }
 
 static int construct(stan_model *m, const char *path, const char *data_path, dilate_error *err) {
   char *data = NULL, *text = NULL, said[COMPLAINT_SIZE];
-  if (data_path && !(data = read_data(data_path, err))) return DILATE_EPLUGIN;
+  const int status = data_path ? read_data(data_path, &data, err) : DILATE_OK;
+  if (status != DILATE_OK) return status;
   (void)m->call.set_print_callback(print_nothing, NULL);
   m->model = m->call.model_construct(data ? data : "", MODEL_SEED, &text);
   memory_free(data);
@@ -198,23 +210,35 @@ static int describe(stan_model *m, const char *path, dilate_target *target, dila
   return DILATE_OK;
 }
 
+static int fill_target(stan_model *m, const char *path, dilate_target *target, dilate_error *err) {
+  const char *info = m->call.model_info(m->model);
+  dilate_target full;
+  dilate_error reason;
+  dilate_error_init(&reason);
+  dilate_target_init(target);
+  int status = describe(m, path, target, err);
+  if (status != DILATE_OK) return status;
+  target->flags = info && strstr(info, "STAN_THREADS=true") ? 0 : DILATE_TARGET_SERIAL;
+  target->logp = log_density;
+  target->constrain = constrain;
+  target->params = m;
+  status = target_check(target, &full, &reason);
+  if (status == DILATE_OK) return DILATE_OK;
+  if (status == DILATE_ENOMEM) return error_memory(err, "opening a Stan model");
+  return error_set(err, DILATE_EPLUGIN, "Stan model %s: %s", path, reason.message);
+}
+
 int stan_open(void *handle, const char *path, const char *data_path, stan_model **out, dilate_target *target, dilate_error *err) {
   stan_model *m = NEW(stan_model, 1);
   if (!m) return error_memory(err, "opening a Stan model");
   int status = check_version(handle, path, err);
   if (status == DILATE_OK) status = find_functions(handle, path, &m->call, err);
   if (status == DILATE_OK) status = construct(m, path, data_path, err);
-  dilate_target_init(target);
-  if (status == DILATE_OK) status = describe(m, path, target, err);
+  if (status == DILATE_OK) status = fill_target(m, path, target, err);
   if (status != DILATE_OK) {
     stan_close(m);
     return status;
   }
-  const char *info = m->call.model_info(m->model);
-  target->flags = info && strstr(info, "STAN_THREADS=true") ? 0 : DILATE_TARGET_SERIAL;
-  target->logp = log_density;
-  target->constrain = constrain;
-  target->params = m;
   *out = m;
   return DILATE_OK;
 }
@@ -226,6 +250,7 @@ void stan_close(stan_model *m) {
   memory_free(m);
 }
 
-const char *stan_complaint(const stan_model *m) {
-  return m && atomic_load(&m->complaints) > 0 ? m->complaint : NULL;
+const char *stan_complaint(const stan_model *m, int at_draw) {
+  const complaint *c = m ? at_draw ? &m->at_draw : &m->at_point : NULL;
+  return c && atomic_load(&c->count) > 0 ? c->text : NULL;
 }

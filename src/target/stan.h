@@ -15,8 +15,8 @@ int stan_is_model(void *handle);
 int stan_open(void *handle, const char *path, const char *data_path, stan_model **out, dilate_target *target, dilate_error *err);
 void stan_close(stan_model *m); /* NULL is allowed */
 
-/* What the program said at the first point that it refused, or whose reported values it could not compute; NULL: it has not. */
-const char *stan_complaint(const stan_model *m);
+/* What the program said the first time that it refused a point, or (at_draw) could not compute what it reports of a draw; NULL: never. */
+const char *stan_complaint(const stan_model *m, int at_draw);
 
 /* Stan's names from the interface's comma-separated list, in brackets: a.1 is a[1], L.2.1 is L[2,1], t:1.2 is t:1[2].  *out: one block, the
  * pointers and then their texts; NULL when out of memory.  Returns how many there are. */
