@@ -199,6 +199,9 @@ test "$(ls -A formats | tr '\n' ' ')" = 'draws_1.csv draws_2.csv report.html sum
 holds formats/draws_2.csv '^#     num_samples = 100$'
 grep -v '^#' formats/draws_2.csv | awk -F, 'NF != 9 || (NR > 1 && $1 != -$7) { bad = 1 } END { exit bad || NR != 101 }' ||
   complain 'the rows of draws_2.csv'
+run 0 sample gauss:dim=2,cond=4 --draws 100 --output stan --quiet --format stan-one
+run 0 compare deep/er/one stan/draws_stan.csv
+shows '^sliced W2  *0$'
 # A file that cannot take its name: an earlier run's stay as they are.
 cp formats/draws_1.csv kept
 mkdir formats/draws.npy

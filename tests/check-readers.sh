@@ -12,11 +12,12 @@ trap 'rm -rf "$scratch"' EXIT
 cd "$scratch"
 
 # Ten independent normals, each with a mean and a spread of its own, so that no two can be taken for one another: a matrix whose rows
-# stand one after another, names that no Stan program could have, a block with a hole.
+# stand one after another, names that no Stan program could have, a block with a hole; and a parameter that is always 0.
 cat >shapes.c <<'END'
 #include <dilate.h>
 
-static const char *const names[] = {"L[1,1]", "L[1,2]", "L[1,3]", "L[2,1]", "mu", "L[2,2]", "L[2,3]", "a b,c=d", "\316\243/2", "part[2]"};
+static const char *const names[] = {"L[1,1]", "L[1,2]", "L[1,3]", "L[2,1]", "mu", "L[2,2]", "L[2,3]", "a b,c=d", "\316\243/2", "part[2]",
+                                    "none"};
 
 static int normals(size_t dim, const double *x, double *logp, double *grad, void *params) {
   size_t j;
@@ -30,6 +31,13 @@ static int normals(size_t dim, const double *x, double *logp, double *grad, void
   return 0;
 }
 
+static int report(size_t dim, const double *x, double *out, void *params) {
+  size_t j;
+  (void)params;
+  for (j = 0; j <= dim; ++j) out[j] = j < dim ? x[j] : 0;
+  return 0;
+}
+
 int dilate_plugin_abi(void) { return DILATE_PLUGIN_ABI; }
 
 int dilate_plugin_open(const char *data_path, dilate_target *target, dilate_error *err) {
@@ -37,7 +45,9 @@ int dilate_plugin_open(const char *data_path, dilate_target *target, dilate_erro
   (void)err;
   target->dim = 10;
   target->logp = normals;
+  target->n_out = 11;
   target->names = names;
+  target->constrain = report;
   return 0;
 }
 

@@ -70,10 +70,15 @@ static int take_exact(compare_samples *s, failure *f) {
   return 0;
 }
 
+/* Names as they are in our own files, so that Stan's can be compared with them. */
+static int read_draws(const char *path, draws_table *out, failure *f) {
+  return draws_read(path, out, f) ? f->exit_status : draws_bracket_names(out, f);
+}
+
 int compare_open(const compare_arguments *request, compare_samples *out, failure *f) {
   memset(out, 0, sizeof *out);
-  if (draws_read(request->a, &out->a, f)) return f->exit_status;
-  if (request->b && draws_read(request->b, &out->b, f)) return f->exit_status;
+  if (read_draws(request->a, &out->a, f)) return f->exit_status;
+  if (request->b && read_draws(request->b, &out->b, f)) return f->exit_status;
   if (request->target && open_target(request, out, f)) return f->exit_status;
   if (!request->b) return take_exact(out, f);
   char whose[1024];

@@ -30,7 +30,8 @@ void help_write_sample(void) {
        "\n"
        "  --data FILE      the target's data\n"
        "  --output DIR     write draws.csv, summary.json and report.html into DIR (made when absent)\n"
-       "  --format csv     of the draws\n"
+       "  --format LIST    of the draws, such as csv,nc (default csv): csv, stan (a file a chain, as CmdStan's), stan-one (one file),\n"
+       "                   npy (chain x draw x parameter), nc (NetCDF, as ArviZ's InferenceData)\n"
        "  --method NAME    how to sample (default bridge):");
   for (size_t i = 0; dilate_method_name(i); ++i)
     printf("                     %-13s %s\n", dilate_method_name(i), dilate_method_summary(dilate_method_name(i)));
@@ -83,18 +84,21 @@ void help_write_compare(void) {
 }
 
 void help_write_summary(void) {
-  puts("usage: dilate summary DRAWS... [--json]\n"
-       "\n"
-       "Shows mean, standard error, sd, quantiles, R-hat and ESS of every parameter, and what is to be doubted.  DRAWS are the files of the\n"
-       "chains of one sampler, as Stan writes them (CSV with a header of names; comments and saved warm-up are passed over, theta.1 is shown\n"
-       "as theta[1]); a file with several chains in a column chain__; or the folder of a run of 'dilate sample'.\n"
-       "\n"
-       "Errors come from the order of the draws, as R's package posterior has them, but those of our own runs, whose draws stand in random\n"
-       "order, from the summary.json beside them.\n"
-       "\n"
-       "  --json           the same as JSON, with the errors of sd and quantiles, and Pareto k of the tails\n"
-       "\n"
-       "Exit status: 0 done, whatever there is to doubt; 1 a file cannot be read or does not fit; 2 wrong usage.");
+  puts(
+      "usage: dilate summary DRAWS... [--json]\n"
+      "\n"
+      "Shows mean, standard error, sd, quantiles, R-hat and ESS of every parameter, and what is to be doubted.  DRAWS are the files of "
+      "the\n"
+      "chains of one sampler, as Stan writes them (CSV with a header of names; comments and saved warm-up are passed over, theta.1 is "
+      "shown\n"
+      "as theta[1]); a file with several chains in a column chain__; or the folder of a run of 'dilate sample'.\n"
+      "\n"
+      "Errors come from the order of the draws, as R's package posterior has them, but those of our own runs, whose draws stand in random\n"
+      "order, from the summary.json beside them.\n"
+      "\n"
+      "  --json           the same as JSON, with the errors of sd and quantiles, and Pareto k of the tails\n"
+      "\n"
+      "Exit status: 0 done, whatever there is to doubt; 1 a file cannot be read or does not fit; 2 wrong usage.");
 }
 
 void help_write_stan(void) {

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Stan CSV (CmdStan's guide, "Stan CSV File Format"): settings as comments, a header, one row a draw, times as comments.
  *
- * No trajectory leads from a draw to the next one here, so the settings name the algorithm for which readers look for neither adaptation
- * nor metric, fixed_param, and the sampler's columns say that nothing was integrated: accept_stat__ 1, stepsize__, treedepth__,
- * n_leapfrog__ and divergent__ 0; energy__ is the potential energy, -lp__.  rstan shows sampler_t as what drew. */
+ * No trajectory leads from a draw to the next one here, so the settings name the algorithm for which readers look for no adaptation,
+ * fixed_param (with a metric all the same, which cmdstanpy asks for before it knows), and the sampler's columns say that nothing was
+ * integrated: accept_stat__ 1, stepsize__, treedepth__, n_leapfrog__ and divergent__ 0; energy__ is the potential energy, -lp__.  rstan
+ * shows sampler_t as what drew. */
 #define _POSIX_C_SOURCE 200809L
 #include "io/stan_csv.h"
 
@@ -52,7 +53,7 @@ static int write_settings(FILE *stream, const outcome *o, size_t chain, size_t d
   fprintf(stream, "# sampler_t = dilate(%s)\n", dilate_result_method(result));
   fprintf(stream, "# method = sample (Default)\n#   sample\n#     num_samples = %zu\n", draws);
   fputs("#     num_warmup = 0\n#     save_warmup = 0 (Default)\n#     thin = 1 (Default)\n", stream);
-  fputs("#     adapt\n#       engaged = 0\n#     algorithm = fixed_param\n", stream);
+  fputs("#     adapt\n#       engaged = 0\n#     algorithm = fixed_param\n#       metric = unit_e\n", stream);
   fprintf(stream, "# id = %zu\n# data\n#   file = ", chain ? chain : 1);
   write_comment(stream, o->data ? o->data : "");
   fprintf(stream, "# random\n#   seed = %" PRIu64 "\n# output\n#   file = ", dilate_result_seed(result));

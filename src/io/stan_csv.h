@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Draws as CmdStan writes them, for what reads its files: rstan, posterior, cmdstanr, cmdstanpy, ArviZ. */
+/* Draws as CmdStan writes them, for what reads its files. */
 #ifndef DILATE_IO_STAN_CSV_H
 #define DILATE_IO_STAN_CSV_H
 
