@@ -106,12 +106,12 @@ static int merge_groups(bridge_method *m, run *r, dilate_error *err) {
 }
 
 static int warn_of_disagreement(const bridge_method *m, double bare, run *r, dilate_error *err) {
-  return run_warn(
-      r, err,
-      "the groups disagree (effective share of the islands %.2f, spread of their evidence %.1f times its error, %.0f %% of one "
-      "group's draws where another has none): they found different modes or weights.  Their references were joined and the bridge "
-      "was run again from all of them; compare with another seed or more groups.",
-      m->total.effective, m->total.spread, 100 * bare);
+  return run_warn(r, err,
+                  "the groups disagree (effective share of the islands %.2f, spread of their evidence %.1f times its error, %.0f %% of one "
+                  "group's draws where another has none): they found different modes or weights, so that others may have been missed by "
+                  "all.  Their references were "
+                  "joined and the bridge was run again from all of them; compare with another seed or more groups.",
+                  m->total.effective, m->total.spread, 100 * bare);
 }
 
 /* Weighs the islands of all groups, and merges the groups unless they agree. */
