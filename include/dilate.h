@@ -360,6 +360,18 @@ const char *dilate_result_name(const dilate_result *result, size_t i);  /* of re
  * in all three) from a method that does not estimate it, or a run that was stopped before it could. */
 int dilate_result_log_z(const dilate_result *result, double *log_z, double *se, double *df);
 
+/* Two estimates of the same error, each one standard deviation, without the t quantile that is folded into se above.  [out] lineages: from
+ * within the islands, by what descends from each state (the account of Lee & Whiteley 2018; the manual, section 9); [out] islands: from
+ * the spread of the islands' estimates, as if they knew nothing of one another, with as few degrees of freedom as there are islands but one.
+ * They agree but for chance where the islands do; se is made of the first and of what the groups or islands are apart beyond it.  Either may
+ * be NULL, and is NaN where it is not known.  DILATE_EDOMAIN when neither is. */
+int dilate_result_log_z_errors(const dilate_result *result, double *lineages, double *islands);
+
+/* The largest Pareto k of the weights of the final bridges, over their temperatures: below 0.5 they have a variance, above 0.7 no sample of a
+ * practical size tells their mean (Vehtari et al. 2024).  A warning says so where, besides, single weights matter.  NaN from other
+ * methods, and from a run that was stopped. */
+double dilate_result_pareto_k(const dilate_result *result);
+
 /* A lower bound of the log evidence (up to its own error) that unadjusted Langevin steps along a path give: the mean over the particles of
  * log pi~(x_K) - log q_0(x_0) + sum_k log B_k(x_(k-1) | x_k) - log F_k(x_k | x_(k-1)), F_k the step forward and B_k the same step back (Thin et
  * al. 2021).  DILATE_EDOMAIN (and NaN in both) where there is none: steps were adjusted, or the particles' start has no known density. */

@@ -343,6 +343,14 @@ shows 'warning: .away/draws.csv. is of dilate sample, and the summary.json'
 refuse 1 'are not of one run' summary two deep/er/one
 refuse 1 'are not of one run' summary two away
 refuse 1 'name all of one run.s files once' summary two two
+run 0 sample gauss:dim=2,cond=4 --draws 100 --format stan --output chains --quiet
+run 0 summary chains
+shows 'chains/draws_1.csv: 4 chains of 100, 4 files'
+shows 'from chains/summary.json'
+mv stdout folder
+run 0 summary chains/draws_*.csv
+cmp folder stdout || complain 'a folder and its chains have different summaries'
+refuse 1 '100 draws were read from .chains/draws_2.csv., and .*/summary.json. beside it is of a run of 400' summary chains/draws_2.csv
 for chain in 1 2; do
   { echo '# num_warmup = 1'; echo '# save_warmup = 1'; echo 'lp__,theta.1,Sigma.1.2'; echo '0,1e9,1e9'; echo '# Adaptation terminated'
     awk -v c=$chain 'BEGIN { for (i = 0; i < 500; ++i) print -i ",", (i * 7919 * c) % 503 "," (i * 104729) % 509 }'; echo '# done'; } >chain$chain.csv

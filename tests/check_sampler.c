@@ -338,6 +338,24 @@ START_TEST(accessors_out_of_range) {
 }
 END_TEST
 
+/* Who estimates log Z says what its error is made of: a bridge both, diffusion-smc that of its islands; the others nothing. */
+START_TEST(errors_of_log_z_are_told) {
+  static const char *const methods[] = {"bridge", "diffusion-smc", "langevin"};
+  const dilate_target target = pair_target();
+  for (int k = 0; k < 3; k++) {
+    const dilate_options options = small_options(methods[k]);
+    double lineages, islands, log_z, se;
+    dilate_result *r = sample(&target, &options);
+    dilate_result_log_z(r, &log_z, &se, NULL);
+    ck_assert_int_eq(dilate_result_log_z_errors(r, &lineages, &islands), k < 2 ? DILATE_OK : DILATE_EDOMAIN);
+    ck_assert(k == 0 ? lineages > 0 && se >= 0.97 * lineages : isnan(lineages)); /* se has the t quantile, over 2, and what is beyond */
+    ck_assert(k < 2 ? islands > 0 : isnan(islands));
+    ck_assert(k == 0 ? isfinite(dilate_result_pareto_k(r)) : isnan(dilate_result_pareto_k(r)));
+    dilate_result_free(r);
+  }
+}
+END_TEST
+
 START_TEST(no_result) {
   double log_z, se, df;
   uint64_t gradients = 1;
@@ -350,6 +368,8 @@ START_TEST(no_result) {
   ck_assert(!dilate_result_mode(NULL) && !dilate_result_name(NULL, 0) && !dilate_result_warning(NULL, 0));
   ck_assert_int_eq(dilate_result_log_z(NULL, &log_z, &se, &df), DILATE_EINVAL);
   ck_assert(isnan(log_z) && isnan(se) && isnan(df));
+  ck_assert_int_eq(dilate_result_log_z_errors(NULL, &log_z, &se), DILATE_EINVAL);
+  ck_assert(isnan(log_z) && isnan(se) && isnan(dilate_result_pareto_k(NULL)));
   ck_assert(!dilate_result_evaluations(NULL, &gradients) && !gradients && dilate_result_seconds(NULL) == 0);
   ck_assert(!dilate_result_mode_count(NULL) && !dilate_result_modes_countable(NULL) && isnan(dilate_result_unseen_mass(NULL)));
   ck_assert(!dilate_result_warning_count(NULL) && !dilate_result_trace_count(NULL));
@@ -380,6 +400,7 @@ Suite *arguments_suite(void) {
   tcase_add_test(sizes, progress_keeps_to_the_size);
   suite_add_tcase(suite, sizes);
   tcase_add_test(access, accessors_out_of_range);
+  tcase_add_test(access, errors_of_log_z_are_told);
   tcase_add_test(access, no_result);
   suite_add_tcase(suite, access);
   return suite;

@@ -102,6 +102,26 @@ START_TEST(all_columns_are_read_as_they_are) {
 }
 END_TEST
 
+/* ---- Files ---- */
+
+START_TEST(folders_stand_for_their_files) {
+  static const char *const made[] = {"draws_1.csv", "draws_2.csv", "draws_4.csv", "draws.csv"};
+  char other[] = "other.csv", *arguments[] = {scratch, other};
+  char wanted[160];
+  for (size_t k = 0; k <= 4; ++k) { /* files in the folder */
+    draws_files list;
+    failure f = {0};
+    if (k) put(made[k - 1], "x\n1\n");
+    ck_assert_int_eq(draws_files_list(2, arguments, &list, &f), 0);
+    ck_assert_uint_eq(list.count, k == 2 || k == 3 ? 3 : 2);
+    snprintf(wanted, sizeof wanted, "%s/%s", scratch, k == 0 || k == 4 ? "draws.csv" : "draws_1.csv");
+    ck_assert_str_eq(list.path[0], wanted);
+    ck_assert_str_eq(list.path[list.count - 1], other);
+    draws_files_clear(&list);
+  }
+}
+END_TEST
+
 /* ---- Chains ---- */
 
 START_TEST(chains_are_gathered) {
@@ -276,6 +296,7 @@ TCase *io_summary_case(void) {
   tcase_add_test(tests, warmup_is_left_out);
   tcase_add_test(tests, dotted_names_get_brackets);
   tcase_add_test(tests, all_columns_are_read_as_they_are);
+  tcase_add_test(tests, folders_stand_for_their_files);
   tcase_add_test(tests, chains_are_gathered);
   tcase_add_test(tests, chains_that_do_not_fit_are_named);
   tcase_add_test(tests, a_run_of_ours_has_its_own_errors);

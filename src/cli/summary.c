@@ -52,11 +52,14 @@ static int read_run(summary_draws *of, failure *f) {
 }
 
 static int open_draws(const summary_arguments *request, summary_draws *out, failure *f) {
-  *out = (summary_draws){.files = request->files, .table = calloc(request->files, sizeof *out->table)};
-  if (!out->table) return fail_with(f, EXIT_RUN, "out of memory");
-  for (size_t k = 0; k < request->files; ++k)
-    if (draws_read_all(request->file[k], &out->table[k], f)) return f->exit_status;
-  return read_run(out, f);
+  draws_files list;
+  *out = (summary_draws){0};
+  if (draws_files_list(request->files, request->file, &list, f)) return f->exit_status;
+  *out = (summary_draws){.files = list.count, .table = calloc(list.count, sizeof *out->table)};
+  if (!out->table) fail_with(f, EXIT_RUN, "out of memory");
+  for (size_t k = 0; k < list.count && !f->exit_status; ++k) draws_read_all(list.path[k], &out->table[k], f);
+  draws_files_clear(&list);
+  return f->exit_status ? f->exit_status : read_run(out, f);
 }
 
 static void close_draws(summary_draws *of) {

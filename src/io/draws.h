@@ -33,6 +33,15 @@ int draws_read(const char *path, draws_table *out, failure *f);
 int draws_read_all(const char *path, draws_table *out, failure *f);
 void draws_clear(draws_table *table);
 
+/* The files that arguments stand for: a folder for its draws.csv, or else for what --format stan wrote there, draws_1.csv, draws_2.csv ...
+ * On failure *out is empty. */
+typedef struct draws_files {
+  size_t count;
+  char **path;
+} draws_files;
+int draws_files_list(size_t count, char *const *path, draws_files *out, failure *f);
+void draws_files_clear(draws_files *files);
+
 /* Index of the column of that name; `columns` when there is none. */
 size_t draws_find(const draws_table *table, const char *name);
 /* Puts the columns into the order of `name`, of which there are as many.  Fails, and names it, when one stands on one side only; `whose`

@@ -107,7 +107,11 @@ static void put_estimates(object *out, const outcome *o) {
   put(out, "log_z", json_number(log_z));
   put(out, "log_z_se", json_number(se));
   put(out, "log_z_df", json_number(df));
-  double bound = NAN, bound_se = NAN;
+  double lineages = NAN, islands = NAN, bound = NAN, bound_se = NAN;
+  dilate_result_log_z_errors(result, &lineages, &islands);
+  put(out, "log_z_se_lineages", json_number(lineages));
+  put(out, "log_z_se_islands", json_number(islands));
+  put(out, "pareto_k", json_number(dilate_result_pareto_k(result)));
   if (dilate_result_log_z_bound(result, &bound, &bound_se) == DILATE_OK) {
     put(out, "log_z_lower_bound", json_number(bound));
     put(out, "log_z_lower_bound_se", json_number(bound_se));

@@ -56,6 +56,17 @@ int dilate_result_log_z(const dilate_result *result, double *log_z, double *se, 
   return isnan(result->log_z) ? DILATE_EDOMAIN : DILATE_OK;
 }
 
+int dilate_result_log_z_errors(const dilate_result *result, double *lineages, double *islands) {
+  if (lineages) *lineages = result ? result->se_lineages : NAN;
+  if (islands) *islands = result ? result->se_islands : NAN;
+  if (!result) return DILATE_EINVAL;
+  return isnan(result->se_lineages) && isnan(result->se_islands) ? DILATE_EDOMAIN : DILATE_OK;
+}
+
+double dilate_result_pareto_k(const dilate_result *result) {
+  return result ? result->pareto_k : NAN;
+}
+
 int dilate_result_log_z_bound(const dilate_result *result, double *bound, double *se) {
   if (bound) *bound = result ? result->log_z_bound : NAN;
   if (se) *se = result ? result->log_z_bound_se : NAN;

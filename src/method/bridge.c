@@ -29,6 +29,7 @@ typedef struct bridge_method {
   repeats repeats;
   modes modes;
   evidence_total total;
+  double pareto_k;      /* of the final bridges' weights; NaN before the modes */
   dilate_result *draws; /* taken with the modes, where nobody sees the states that they came from any more */
   int improper;         /* the target's integral is infinite */
   particles *shown;     /* what was last shown of particles that move in other coordinates than the user's */
@@ -52,6 +53,7 @@ static int bridge_method_create(run *r, void **state, dilate_error *err) {
   *state = m;
   if (!m) return error_memory(err, "the default sampler");
   m->groups = r->options.groups;
+  m->pareto_k = NAN;
   m->group = NEW(bridge_group *, m->groups + 1);
   m->shown = NEW(particles, 1);
   int status =
@@ -104,12 +106,12 @@ static int merge_groups(bridge_method *m, run *r, dilate_error *err) {
 }
 
 static int warn_of_disagreement(const bridge_method *m, double bare, run *r, dilate_error *err) {
-  return run_warn(
-      r, err,
-      "the groups disagree (effective share of the islands %.2f, spread of their evidence %.1f times its error, %.0f %% of one "
-      "group's draws where another has none): they found different modes or weights.  Their references were joined and the bridge "
-      "was run again from all of them; compare with another seed or more groups.",
-      m->total.effective, m->total.spread, 100 * bare);
+  return run_warn(r, err,
+                  "the groups disagree (effective share of the islands %.2f, spread of their evidence %.1f times its error, %.0f %% of one "
+                  "group's draws where another has none): they found different modes or weights, so that others may have been missed by "
+                  "all.  Their references were "
+                  "joined and the bridge was run again from all of them; compare with another seed or more groups.",
+                  m->total.effective, m->total.spread, 100 * bare);
 }
 
 /* Weighs the islands of all groups, and merges the groups unless they agree. */
@@ -203,7 +205,7 @@ static int step_modes(bridge_method *m, run *r, dilate_error *err) {
   keep_draws(m, r, draws);
   target_set_warp(r->target, NULL); /* modes are those of the user's coordinates */
   if (!status) status = bridge_modes(list, count, m->group[0]->plain, r, draws, mode_evaluations(r), &m->modes, err);
-  for (size_t g = 0; g < count && !status; g++) status = doubt_bridge(list[g], r, err);
+  for (size_t g = 0; g < count && !status; g++) status = doubt_bridge(list[g], r, &m->pareto_k, err);
   if (!status) status = doubt_modes(m->group, m->groups, list, count, m->total.log_z, draws, &m->modes, r, err);
   if (!m->draws) dilate_result_free(draws);
   if (!status) status = run_record(r, "modes", (int)m->groups, 0, NAN, NAN, m->total.log_z, NAN, 1, err);
@@ -284,7 +286,10 @@ static int bridge_method_result(void *state, const run *r, dilate_result **out, 
     (*out)->log_z = total.log_z;
     (*out)->log_z_se = total.se;
     (*out)->log_z_df = total.df;
+    (*out)->se_lineages = total.se_lineages;
+    (*out)->se_islands = total.se_islands;
   }
+  (*out)->pareto_k = m->pareto_k;
   (*out)->complete = m->phase == BRIDGE_DONE;
   (*out)->unseen_mass = NAN;
   if (!status && m->phase == BRIDGE_DONE) status = copy_modes(m, *out, err);

@@ -51,22 +51,27 @@ static double mean_relative(size_t islands, const island_evidence *island, doubl
   return n ? sum / (double)n : 0;
 }
 
-/* What the spread between all islands shows beyond `within`, where it is more than chance: chains that move less than they seem to. */
-static double excess_of_islands(size_t islands, const island_evidence *island, double most, double mean, double within, double df) {
+/* Variance of the mean of the islands' Zhat over its square, from their spread. */
+static double spread_of_islands(size_t islands, const island_evidence *island, double most, double mean) {
+  const double n = (double)islands;
   double square = 0;
   for (size_t i = 0; i < islands; i++) {
     const double d = exp(island[i].log_z - most) / mean - 1;
     square += d * d;
   }
+  return islands < 2 ? (double)NAN : square / (n * (n - 1));
+}
+
+/* What the spread between all islands shows beyond `within`, where it is more than chance: chains that move less than they seem to. */
+static double excess_of_islands(size_t islands, double variance, double within, double df) {
   if (islands < 3 || !(within > 0)) return 0;
-  const double n = (double)islands, variance = square / (n * (n - 1));
-  return gsl_cdf_fdist_Q(variance / within, n - 1, fmin(fmax(df, 1), 1e6)) < ISLANDS_CHANCE ? variance - within : 0;
+  return gsl_cdf_fdist_Q(variance / within, (double)islands - 1, fmin(fmax(df, 1), 1e6)) < ISLANDS_CHANCE ? variance - within : 0;
 }
 
 evidence_total evidence_combine(size_t islands, const island_evidence *island, size_t blocks) {
   double most = -INFINITY, square = 0, within = 0, quartic = 0, value[EVIDENCE_BLOCKS_MAX] = {0}, n = (double)islands;
   for (size_t i = 0; i < islands; i++) most = fmax(most, island[i].log_z);
-  if (islands == 0 || most == -INFINITY) return (evidence_total){NAN, NAN, NAN, 0, 0};
+  if (islands == 0 || most == -INFINITY) return (evidence_total){NAN, NAN, NAN, 0, 0, NAN, NAN};
   double mean = mean_relative(islands, island, most, blocks, blocks);
   for (size_t i = 0; i < islands; i++) {
     double z = exp(island[i].log_z - most), part = z * z * island[i].variance / (n * n * mean * mean);
@@ -76,8 +81,15 @@ evidence_total evidence_combine(size_t islands, const island_evidence *island, s
   }
   for (size_t b = 0; b < blocks; b++) value[b] = mean_relative(islands, island, most, b, blocks) / mean;
   double within_df = quartic > 0 ? within * within / quartic : INFINITY, df;
-  double excess = excess_variance(blocks, value, within), other = excess_of_islands(islands, island, most, mean, within, within_df);
+  double apart = spread_of_islands(islands, island, most, mean);
+  double excess = excess_variance(blocks, value, within), other = excess_of_islands(islands, apart, within, within_df);
   double spread = blocks > 1 && within > 0 ? sqrt(summary_variance(blocks, value) / ((double)blocks * within)) : 0;
   double se = summary_error(within, within_df, fmax(excess, other), other > excess ? islands : blocks, &df);
-  return (evidence_total){.log_z = most + log(mean), .se = se, .df = df, .effective = n * mean * mean / square, .spread = spread};
+  return (evidence_total){.log_z = most + log(mean),
+                          .se = se,
+                          .df = df,
+                          .effective = n * mean * mean / square,
+                          .spread = spread,
+                          .se_lineages = sqrt(within),
+                          .se_islands = sqrt(apart)};
 }

@@ -17,6 +17,9 @@ typedef struct evidence_total {
   double log_z, se, df;
   double effective; /* effective share of the islands: (sum Zhat)^2 / (n sum Zhat^2) */
   double spread;    /* standard deviation of the blocks' Zhat over what the islands' own variances explain */
+  /* Plain standard errors, of one standard deviation: from within the islands, by their lineages; and from the spread of their Zhat, as if
+   * they knew nothing of one another (NaN: one island). */
+  double se_lineages, se_islands;
 } evidence_total;
 
 /* log of the mean of Zhat.  Variance: the islands' own, plus any excess over it of the spread between the `blocks` blocks

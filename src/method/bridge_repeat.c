@@ -34,7 +34,7 @@ static int affordable(const repeats *all, uint64_t spare, const run *r) {
 static int warn_not_reached(const repeats *all, double se, const char *why, run *r, dilate_error *err) {
   return run_warn(r, err,
                   "the log evidence has a standard error of %.3g after %zu repeats of the final bridges, not the %.3g that was asked for "
-                  "(target_se): %s",
+                  "(target_se), so that its interval is wider: %s",
                   se, all->finished, r->options.target_se, why);
 }
 
@@ -42,7 +42,7 @@ int repeats_decide(repeats *all, double se, uint64_t spare, run *r, dilate_error
   if (!(r->options.target_se > 0) || se <= r->options.target_se) return 0;
   const char *why = NULL;
   if (!isfinite(se))
-    why = "it could not be estimated";
+    why = "it could not be estimated; use more draws";
   else if (all->finished == REPEATS_MAX)
     why = "there are no more repeats; raise the effort";
   else if (!affordable(all, spare, r))

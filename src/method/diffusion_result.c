@@ -12,14 +12,15 @@ diffusion_evidence diffusion_combine(const diffusion *smc) {
   const size_t islands = smc->set.islands;
   const double n = (double)islands, log_z = diffusion_log_z(smc);
   double square = 0;
-  if (log_z == -INFINITY) return (diffusion_evidence){log_z, INFINITY, fmax(1, n - 1), 0};
+  if (log_z == -INFINITY) return (diffusion_evidence){log_z, INFINITY, fmax(1, n - 1), 0, NAN};
   for (size_t i = 0; i < islands; i++) {
     const double z = exp(smc->estimate[i] - log_z);
     square += (z - 1) * (z - 1);
   }
-  diffusion_evidence e = {.log_z = log_z, .se = NAN, .df = NAN, .effective = n / (n + square)};
+  diffusion_evidence e = {.log_z = log_z, .se = NAN, .df = NAN, .effective = n / (n + square), .se_islands = NAN};
   if (islands > 1) e.se = summary_error(square / (n * (n - 1)), n - 1, 0, islands, NULL);
   if (islands > 1) e.df = n - 1;
+  if (islands > 1) e.se_islands = sqrt(square / (n * (n - 1)));
   return e;
 }
 
@@ -104,6 +105,7 @@ static int fill(diffusion *smc, const run *r, dilate_result *result, dilate_erro
   result->log_z = e.log_z;
   result->log_z_se = e.se;
   result->log_z_df = e.df;
+  result->se_islands = e.se_islands;
   if (result->islands == 0) return DILATE_OK;
   const int joined = e.effective < DIFFUSION_EFFECTIVE_MIN || diffusion_least_ess(smc) == 0;
   int status = fill_draws(smc, r, joined, &smc->old, result) ? error_memory(err, "result of diffusion-smc") : DILATE_OK;

@@ -20,6 +20,7 @@ typedef struct diffusion_smc {
  * island leaves it unknown, infinite where every Zhat is 0.  effective: share of the islands that Zhat leaves. */
 typedef struct diffusion_evidence {
   double log_z, se, df, effective;
+  double se_islands; /* the plain standard error, without the quantile */
 } diffusion_evidence;
 
 diffusion_evidence diffusion_combine(const diffusion *smc);

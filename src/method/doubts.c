@@ -41,7 +41,7 @@ int doubt_rounds(const bridge_group *g, run *r, dilate_error *err) {
 
 int doubt_heaviest_tail(const bridge *b, heaviest_tail *out) {
   double highest = -INFINITY;
-  *out = (heaviest_tail){.tail.k = -INFINITY};
+  *out = (heaviest_tail){.tail.k = -INFINITY, .largest = -INFINITY};
   for (size_t t = 0; t < b->evidence.count; t++) {
     const evidence_record *record = &b->evidence.record[t];
     const size_t n = record->chains * record->states;
@@ -50,16 +50,19 @@ int doubt_heaviest_tail(const bridge *b, heaviest_tail *out) {
     memcpy(weight, record->weight, n * sizeof *weight);
     const pareto_tail tail = pareto_fit(n, weight);
     memory_free(weight);
+    out->largest = fmax(out->largest, tail.k);
     if (!(tail.k - PARETO_ERRORS * tail.se > highest) || tail.share < PARETO_SHARE) continue;
     highest = tail.k - PARETO_ERRORS * tail.se;
-    *out = (heaviest_tail){.tail = tail, .beta = b->set.plan ? b->set.plan->rung[t].beta : b->record.rung[t].beta};
+    out->tail = tail;
+    out->beta = b->set.plan ? b->set.plan->rung[t].beta : b->record.rung[t].beta;
   }
   return 0;
 }
 
-static int doubt_weights(const bridge_group *g, run *r, dilate_error *err) {
+static int doubt_weights(const bridge_group *g, run *r, double *pareto_k, dilate_error *err) {
   heaviest_tail heaviest;
   if (doubt_heaviest_tail(g->bridge, &heaviest)) return error_memory(err, "the tails of the weights");
+  if (isfinite(heaviest.largest)) *pareto_k = fmax(*pareto_k, heaviest.largest); /* fmax passes over NaN */
   if (!(heaviest.tail.k - PARETO_ERRORS * heaviest.tail.se > PARETO_K_MAX)) return DILATE_OK;
   return run_warn(r, err,
                   "group %u: the weights of the bridge have a Pareto k of %.2f (+-%.2f) on the way to temperature %.3g, above 0.7: the "
@@ -111,9 +114,9 @@ static int doubt_evidence(const bridge_group *g, run *r, dilate_error *err) {
                   g->number + 1, apart, probability);
 }
 
-int doubt_bridge(const bridge_group *g, run *r, dilate_error *err) {
+int doubt_bridge(const bridge_group *g, run *r, double *pareto_k, dilate_error *err) {
   int status = doubt_stride(g, r, err);
-  if (!status) status = doubt_weights(g, r, err);
+  if (!status) status = doubt_weights(g, r, pareto_k, err);
   if (!status) status = doubt_evidence(g, r, err);
   return status;
 }

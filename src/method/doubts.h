@@ -20,14 +20,16 @@ int error_improper(int status, dilate_error *err);
 
 /* Once it has finished. */
 int doubt_rounds(const bridge_group *g, run *r, dilate_error *err);
-/* Of the bridge that draws come from: too few temperatures, heavy tails of weights, islands that disagree. */
-int doubt_bridge(const bridge_group *g, run *r, dilate_error *err);
+/* Of the bridge that draws come from: too few temperatures, heavy tails of weights, islands that disagree.  *pareto_k is raised to the
+ * largest of its weights' (NaN: none so far). */
+int doubt_bridge(const bridge_group *g, run *r, double *pareto_k, dilate_error *err);
 
 /* The heaviest tail of all temperatures' weights in which one weight matters, by k less its allowance for chance, and the temperature that
  * it leads to. */
 typedef struct heaviest_tail {
   pareto_tail tail;
   double beta;
+  double largest; /* k of all temperatures, whether a weight matters or not */
 } heaviest_tail;
 int doubt_heaviest_tail(const bridge *b, heaviest_tail *out); /* non-zero when out of memory */
 /* Standard deviation of the islands' log Zhat, and the probability that chance puts them so far apart, given their own variances. */

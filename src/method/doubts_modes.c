@@ -105,8 +105,8 @@ static int warn_blocks(const mode_view *v, size_t groups, run *r, dilate_error *
   if (!within.count) return DILATE_OK;
   return run_warn(
       r, err,
-      "the islands disagree on the weights of %s%s, beyond what their errors allow: the bridge hardly moves between these modes. "
-      "Try more draws or islands.",
+      "the islands disagree on the weights of %s%s, beyond what their errors allow: the bridge hardly moves between these modes, so "
+      "that their weights are more uncertain than their errors say.  Try more draws or islands.",
       within.text, more_text(&within, sizeof more, more));
 }
 

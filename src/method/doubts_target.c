@@ -28,17 +28,18 @@ static int warn_improper(const tail_probe *probe, run *r, dilate_error *err) {
   case TAILS_LINE:
     return run_warn(r, err,
                     IMPROPER "along unconstrained coordinate %zu, to the %s, the density falls no faster than 1/r, as far as %.0e.  Is a "
-                             "prior missing?",
+                             "prior missing?  Give the parameters that it depends on proper priors.",
                     probe->coordinate + 1, probe->sign > 0 ? "right" : "left", probe->reach);
   case TAILS_RAYS:
     return run_warn(r, err,
                     IMPROPER "in random directions the density falls no faster than r^-%zu, as far as %.0e.  Are priors missing, or are "
-                             "their tails too heavy for the dimension?",
+                             "their tails too heavy for the dimension?  Give every parameter a proper "
+                             "prior.",
                     target_dim(r->target), probe->reach);
   case TAILS_RIDGE:
     return run_warn(r, err,
                     IMPROPER "it has a direction in which its density does not change.  Do parameters enter only together, as a sum or a "
-                             "product?");
+                             "product?  Fix one of them, or give it a prior.");
   default:
     return DILATE_OK;
   }

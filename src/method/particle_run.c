@@ -168,10 +168,11 @@ int particle_run_advance(particle_run *m, run *r, dilate_error *err) {
 /* ---- The method ---- */
 
 static int warn_of_limits(run *r, const particle_plan *plan, dilate_error *err) {
-  int status = run_warn(r, err,
-                        "The method \"%s\" estimates no log evidence, and the weights of its modes are those of the basins that its "
-                        "particles fell into, not the target's. Use the default method, \"bridge\", for weights and log evidence.",
-                        plan->stage);
+  int status =
+      run_warn(r, err,
+               "The method \"%s\" estimates no log evidence, and the weights of its modes are those of the basins that its "
+               "particles fell into, so that they are not the target's. Use the default method, \"bridge\", for weights and log evidence.",
+               plan->stage);
   if (!status && r->options.unadjusted)
     status = run_warn(r, err,
                       "the Langevin steps are unadjusted: draws are biased by an amount that falls with the step size (%g); leave "

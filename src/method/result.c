@@ -55,6 +55,7 @@ int result_create(const run *r, size_t islands, dilate_result **out, dilate_erro
   result->method = r->options.method;
   result->modes_countable = 1;
   result->log_z = result->log_z_se = result->log_z_df = NAN;
+  result->se_lineages = result->se_islands = result->pareto_k = NAN;
   result->log_z_bound = result->log_z_bound_se = NAN;
   if (allocate_draws(result, user->constrain != NULL) || name_parameters(result, user->names) || result_set_modes(result, 0, NULL)) {
     dilate_result_free(result);

@@ -20,6 +20,8 @@ struct dilate_result {
   size_t *chain; /* rows: chain of its bridge that the draw was taken from; NULL for methods without lineages */
   int complete;
   double log_z, log_z_se, log_z_df;   /* NaN: not estimated */
+  double se_lineages, se_islands;     /* of log Z, from within and from between the islands; NaN: not known */
+  double pareto_k;                    /* of the weights that log Z is made of; NaN: not known */
   double log_z_bound, log_z_bound_se; /* lower bound of log Z; NaN: none */
   int *mode;                          /* rows */
   size_t modes;

@@ -28,9 +28,11 @@ static int warn_of_limits(const walk_run *w, run *r, dilate_error *err) {
                "the default method, \"bridge\", for weights and log evidence.",
                w->stage, score_has_density(w->score) ? "" : ", and scores are Monte Carlo estimates");
   if (!status && w->guidance.log_likelihood)
-    status = run_warn(r, err,
-                      "the walk is guided by a likelihood's gradient at the particles' own places: right only as the noise goes to 0; a "
-                      "conditioned target (dilate_condition_likelihood) is exact with every method");
+    status =
+        run_warn(r, err,
+                 "the walk is guided by a likelihood's gradient at the particles' own places: right only as the noise goes to 0, so "
+                 "its draws are not the posterior's; use a conditioned target (dilate_condition_likelihood), which is exact with every "
+                 "method");
   return status;
 }
 

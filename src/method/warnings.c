@@ -73,7 +73,9 @@ static int warn_not_finite(dilate_result *result, dilate_error *err) {
   size_t broken = 0;
   while (broken < result->n_out && isfinite(result->parameter[broken].mean)) broken++;
   if (!result->islands || broken == result->n_out) return 0;
-  return warn(result, err, "the values of %s are not finite at some draws, so it has no summary: look at the target's constrain callback",
+  return warn(result, err,
+              "the values of %s are not finite at some draws, so it has no summary; look at the target's constrain callback at "
+              "extreme points",
               result->name[broken]);
 }
 
@@ -104,8 +106,8 @@ static int warn_target(dilate_result *result, const run *r, dilate_error *err) {
                   (unsigned long long)counts.bad_gradient, where);
   if (!status && !target_has_gradient(r->target))
     status = warn(result, err,
-                  "the target has no gradient: finite differences were used, 2 dim evaluations each; a gradient would be faster and "
-                  "more exact");
+                  "the target has no gradient: finite differences were used, 2 dim evaluations each, which is slower and less exact; give "
+                  "one, by hand or by automatic differentiation");
   return status;
 }
 

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The files of draws that a folder stands for. */
+#define _GNU_SOURCE
+#include "io/draws.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static int is_there(const char *path, int folder) {
+  struct stat status;
+  return stat(path, &status) == 0 && (S_ISDIR(status.st_mode) != 0) == folder;
+}
+
+static int add(draws_files *to, char *path, failure *f) {
+  char **const more = path ? realloc(to->path, (to->count + 1) * sizeof *more) : NULL;
+  if (!more) {
+    free(path);
+    return fail_with(f, EXIT_RUN, "out of memory");
+  }
+  to->path = more;
+  to->path[to->count++] = path;
+  return 0;
+}
+
+/* folder/name; NULL when out of memory. */
+static char *inside(const char *folder, const char *name) {
+  char *path;
+  return asprintf(&path, "%s/%s", folder, name) < 0 ? NULL : path;
+}
+
+/* draws.csv, or else the files of Stan's format; the first is added where none is there, for its absence to be told. */
+static int add_folder(draws_files *to, const char *folder, failure *f) {
+  static const char *const whole[] = {"draws.csv", "draws_stan.csv"};
+  char name[64];
+  const size_t before = to->count;
+  for (size_t k = 0; k < 2 && to->count == before && !f->exit_status; ++k) {
+    char *const path = inside(folder, whole[k]);
+    if (path && !is_there(path, 0))
+      free(path);
+    else
+      add(to, path, f);
+  }
+  for (size_t chain = 1; to->count + 1 == before + chain && !f->exit_status; ++chain) {
+    snprintf(name, sizeof name, "draws_%zu.csv", chain);
+    char *const path = inside(folder, name);
+    if (path && !is_there(path, 0))
+      free(path);
+    else
+      add(to, path, f);
+  }
+  return f->exit_status || to->count > before ? f->exit_status : add(to, inside(folder, whole[0]), f);
+}
+
+int draws_files_list(size_t count, char *const *path, draws_files *out, failure *f) {
+  *out = (draws_files){0};
+  for (size_t k = 0; k < count && !f->exit_status; ++k) {
+    if (is_there(path[k], 1))
+      add_folder(out, path[k], f);
+    else
+      add(out, strdup(path[k]), f);
+  }
+  if (f->exit_status) draws_files_clear(out);
+  return f->exit_status;
+}
+
+void draws_files_clear(draws_files *files) {
+  for (size_t k = 0; k < files->count; ++k) free(files->path[k]);
+  free(files->path);
+  *files = (draws_files){0};
+}
