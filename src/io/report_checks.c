@@ -5,9 +5,13 @@
 #include "io/format.h"
 #include <math.h>
 
-static void begin(FILE *stream, int passed, const char *name, const char *value) {
-  fprintf(stream, "<li class=\"%s\"><span class=\"mark\" role=\"img\" aria-label=\"%s\">%s</span><b>%s %s</b><span>",
-          passed ? "pass" : "fail", passed ? "passed" : "look here", passed ? "&#10003;" : "!", name, value);
+typedef enum verdict { FAILED, PASSED, NOTED } verdict;
+
+static void begin(FILE *stream, verdict v, const char *name, const char *value) {
+  static const char *const style[] = {"fail", "pass", "remark"}, *const words[] = {"look here", "passed", "note"},
+                           *const mark[] = {"!", "&#10003;", "i"};
+  fprintf(stream, "<li class=\"%s\"><span class=\"mark\" role=\"img\" aria-label=\"%s\">%s</span><b>%s %s</b><span>", style[v], words[v],
+          mark[v], name, value);
 }
 
 static void end(FILE *stream) {
@@ -29,7 +33,7 @@ static void check_rhat(FILE *stream, const outcome *o) {
   const double rhat = outcome_parameter(o, worst).rhat;
   if (!isfinite(rhat)) return;
   snprintf(number, sizeof number, "%.3f", rhat);
-  begin(stream, rhat <= REPORT_RHAT_HIGH, "Largest R-hat", number);
+  begin(stream, rhat <= REPORT_RHAT_HIGH ? PASSED : FAILED, "Largest R-hat", number);
   fprintf(stream, "at most %.2f where islands agree", REPORT_RHAT_HIGH);
   write_worst(stream, o, worst);
   end(stream);
@@ -42,7 +46,7 @@ static void check_ess(FILE *stream, const outcome *o) {
   const double ess = -report_poverty(o, worst), least = report_ess_low(o->result);
   if (!isfinite(ess)) return;
   snprintf(number, sizeof number, "%.0f", ess);
-  begin(stream, ess >= least, "Smallest effective sample size", number);
+  begin(stream, ess >= least ? PASSED : FAILED, "Smallest effective sample size", number);
   fprintf(stream, "at least %.0f, 100 an island", least);
   write_worst(stream, o, worst);
   end(stream);
@@ -52,8 +56,8 @@ static void check_evidence(FILE *stream, const dilate_result *result) {
   double log_z = NAN, se = NAN, df = NAN;
   text number;
   if (dilate_result_log_z(result, &log_z, &se, &df) != DILATE_OK || !isfinite(df)) return;
-  snprintf(number, sizeof number, "%.3g", df);
-  begin(stream, df >= REPORT_DF_LOW, "Degrees of freedom of log Z's error", number);
+  snprintf(number, sizeof number, df < 100 ? "%.3g" : "%.0f", df);
+  begin(stream, df >= REPORT_DF_LOW ? PASSED : FAILED, "Degrees of freedom of log Z's error", number);
   fprintf(stream, "below %.0f the error is known to an order of magnitude", REPORT_DF_LOW);
   end(stream);
 }
@@ -62,12 +66,12 @@ static void check_modes(FILE *stream, const dilate_result *result) {
   const double unseen = dilate_result_unseen_mass(result);
   text number;
   if (isfinite(unseen)) {
-    begin(stream, unseen <= REPORT_UNSEEN_HIGH, "Unseen mass", text_percent(unseen, number));
+    begin(stream, unseen <= REPORT_UNSEEN_HIGH ? PASSED : FAILED, "Unseen mass", text_percent(unseen, number));
     fputs("estimated share of the target in modes that were not found", stream);
     end(stream);
   }
   if (dilate_result_modes_countable(result)) return;
-  begin(stream, 0, "Modes", "uncountable");
+  begin(stream, NOTED, "Modes", "uncountable");
   fputs("new ones kept appearing; judge the run by its parameters", stream);
   end(stream);
 }

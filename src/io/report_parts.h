@@ -45,7 +45,7 @@ extern const char report_style_colours[], report_style_page[], report_style_part
 
 typedef char report_label[4 * 24 + 4];
 const char *report_cut(const char *name, report_label out); /* for a figure: 24 characters at most, not escaped */
-void report_name(FILE *stream, const char *name);           /* for text: 60 characters at most, escaped */
+void report_name(FILE *stream, const char *name);           /* for text: 40 characters at most, escaped */
 
 /* ---- Which parameters to show ---- */
 
