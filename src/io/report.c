@@ -22,6 +22,7 @@ static void write_head(FILE *stream, const outcome *o) {
   fputs(report_style_page, stream);
   fputs(report_style_parts, stream);
   fputs(report_style_figures, stream);
+  fputs(report_style_print, stream);
   fputs("</style></head>\n<body>\n<a class=\"skip\" href=\"#summary\">Skip to the summary</a>\n", stream);
 }
 

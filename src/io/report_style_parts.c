@@ -41,7 +41,7 @@ const char report_style_parts[] =
 
 const char report_style_figures[] =
     "figure{margin:0;min-width:0}figcaption{font-size:.95rem;overflow-wrap:anywhere}figcaption span{color:var(--soft);font-size:.85rem}"
-    ".figures{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,280px),1fr));gap:18px 22px}"
+    ".figures{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,280px),1fr));gap:18px 22px;align-items:end}"
     ".large{grid-template-columns:repeat(auto-fit,minmax(min(100%,330px),1fr))}.figures svg{max-width:100%!important}.large "
     "svg{max-width:460px!important}\n"
     "svg{display:block;width:100%;height:auto}svg text{font-family:inherit;fill:var(--ink)}svg .tick{font-size:12px;fill:var(--soft)}"
@@ -64,3 +64,11 @@ const char report_style_figures[] =
     ".swatch.m3{border-radius:0;clip-path:polygon(50% 0,100% 100%,0 100%)}\n"
     ".c0{color:var(--c0)}.c1{color:var(--c1)}.c2{color:var(--c2)}.c3{color:var(--c3)}.c4{color:var(--c4)}.c5{color:var(--c5)}"
     ".c6{color:var(--c6)}.c7{color:var(--c7)}.cx{color:var(--cx)}\n";
+
+const char report_style_print[] =
+    "@media print{@page{margin:14mm}body{max-width:none;padding:0;font-size:10pt}header.page{margin-bottom:8px}"
+    ".scheme,nav,.skip{display:none}main>section{margin-top:18px;padding-top:12px}.scroll,.figure{overflow:visible}"
+    "svg{min-width:0!important}figure,.card,.modes>li,.checks>li,.verdict li,tr{break-inside:avoid}h2,h3,.legend{break-after:avoid}"
+    "*{print-color-adjust:exact;-webkit-print-color-adjust:exact}details::details-content{content-visibility:visible;height:auto}"
+    ".figures,.large{grid-template-columns:repeat(3,1fr);gap:10px 14px}.cards{grid-template-columns:repeat(6,1fr);gap:8px}"
+    ".wide{grid-column:span 2}.modes>li{grid-template-columns:70px 190px 1fr}th,td{padding:2px 5px}table{font-size:8pt}}\n";
