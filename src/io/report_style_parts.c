@@ -66,9 +66,9 @@ const char report_style_figures[] =
     ".c6{color:var(--c6)}.c7{color:var(--c7)}.cx{color:var(--cx)}\n";
 
 const char report_style_print[] =
-    "@media print{@page{margin:14mm}body{max-width:none;padding:0;font-size:10pt}header.page{margin-bottom:8px}"
+    "@media print{@page{margin:14mm}html{font-size:10pt}body{max-width:none;padding:0;font-size:1rem}header.page{margin-bottom:8px}"
     ".scheme,nav,.skip{display:none}main>section{margin-top:18px;padding-top:12px}.scroll,.figure{overflow:visible}"
     "svg{min-width:0!important}figure,.card,.modes>li,.checks>li,.verdict li,tr{break-inside:avoid}h2,h3,.legend{break-after:avoid}"
     "*{print-color-adjust:exact;-webkit-print-color-adjust:exact}details::details-content{content-visibility:visible;height:auto}"
     ".figures,.large{grid-template-columns:repeat(3,1fr);gap:10px 14px}.cards{grid-template-columns:repeat(6,1fr);gap:8px}"
-    ".wide{grid-column:span 2}.modes>li{grid-template-columns:70px 190px 1fr}th,td{padding:2px 5px}table{font-size:8pt}}\n";
+    ".wide{grid-column:span 2}.modes>li{grid-template-columns:80px 200px 1fr}th,td{padding:2px 5px}table{font-size:8pt}}\n";
