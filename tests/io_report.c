@@ -136,8 +136,10 @@ START_TEST(suspicious_numbers_are_marked) {
   ck_assert_uint_eq(occurrences(page, "<td class=\"flag\">"), 2);
   ck_assert_uint_eq(occurrences(page, "class=\"point bad-point\""), 2);
   ck_assert_uint_eq(occurrences(page, "aria-label=\"look here\""), 2);
-  assert_holds(page, "<b>Largest R-hat 1.034</b><span>at most 1.01 where islands agree (plain)</span>");
-  assert_holds(page, "<b>Smallest effective sample size 150</b><span>at least 200, 100 an island (plain)</span>");
+  assert_holds(page,
+               "<b>Largest R-hat 1.034</b><span>above 1.01: islands disagree; compare with another seed or more islands (plain)</span>");
+  assert_holds(page, "<b>Smallest effective sample size 150</b><span>below 200, 100 an island: its mean and quantiles are rough; take more "
+                     "draws (plain)</span>");
   free(page);
   r.parameter[0].rhat = 1.002;
   r.parameter[0].ess_bulk = 900;

@@ -32,9 +32,11 @@ static void check_rhat(FILE *stream, const outcome *o) {
   if (!report_choose(o, report_disagreement, 1, &worst)) return;
   const double rhat = outcome_parameter(o, worst).rhat;
   if (!isfinite(rhat)) return;
+  const int passed = rhat <= REPORT_RHAT_HIGH;
   snprintf(number, sizeof number, "%.3f", rhat);
-  begin(stream, rhat <= REPORT_RHAT_HIGH ? PASSED : FAILED, "Largest R-hat", number);
-  fprintf(stream, "at most %.2f where islands agree", REPORT_RHAT_HIGH);
+  begin(stream, passed ? PASSED : FAILED, "Largest R-hat", number);
+  fprintf(stream, passed ? "at most %.2f: islands agree" : "above %.2f: islands disagree; compare with another seed or more islands",
+          REPORT_RHAT_HIGH);
   write_worst(stream, o, worst);
   end(stream);
 }
@@ -47,7 +49,9 @@ static void check_ess(FILE *stream, const outcome *o) {
   if (!isfinite(ess)) return;
   snprintf(number, sizeof number, "%.0f", ess);
   begin(stream, ess >= least ? PASSED : FAILED, "Smallest effective sample size", number);
-  fprintf(stream, "at least %.0f, 100 an island", least);
+  fprintf(stream,
+          ess >= least ? "at least %.0f, 100 an island" : "below %.0f, 100 an island: its mean and quantiles are rough; take more draws",
+          least);
   write_worst(stream, o, worst);
   end(stream);
 }
@@ -58,16 +62,22 @@ static void check_evidence(FILE *stream, const dilate_result *result) {
   if (dilate_result_log_z(result, &log_z, &se, &df) != DILATE_OK || !isfinite(df)) return;
   snprintf(number, sizeof number, df < 100 ? "%.3g" : "%.0f", df);
   begin(stream, df >= REPORT_DF_LOW ? PASSED : FAILED, "Degrees of freedom of log Z's error", number);
-  fprintf(stream, "below %.0f the error is known to an order of magnitude", REPORT_DF_LOW);
+  fprintf(stream,
+          df >= REPORT_DF_LOW ? "at least %.0f: the error itself is known"
+                              : "below %.0f: the error is known to an order of magnitude; take more islands or draws",
+          REPORT_DF_LOW);
   end(stream);
 }
 
 static void check_modes(FILE *stream, const dilate_result *result) {
   const double unseen = dilate_result_unseen_mass(result);
+  const int passed = unseen <= REPORT_UNSEEN_HIGH;
   text number;
   if (isfinite(unseen)) {
-    begin(stream, unseen <= REPORT_UNSEEN_HIGH ? PASSED : FAILED, "Unseen mass", text_percent(unseen, number));
-    fputs("estimated share of the target in modes that were not found", stream);
+    begin(stream, passed ? PASSED : FAILED, "Unseen mass", text_percent(unseen, number));
+    fputs(passed ? "share of the target in modes not found: at most 1 %"
+                 : "share of the target in modes not found: take more groups or effort",
+          stream);
     end(stream);
   }
   if (dilate_result_modes_countable(result)) return;
