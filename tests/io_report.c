@@ -141,6 +141,11 @@ START_TEST(suspicious_numbers_are_marked) {
   assert_holds(page, "<b>Smallest effective sample size 150</b><span>below 200, 100 an island: its mean and quantiles are rough; take more "
                      "draws (plain)</span>");
   free(page);
+  r.warnings = 0;
+  page = page_of("made", &r, NULL);
+  ck_assert_uint_eq(occurrences(page, "aria-label=\"look here\""), 0);
+  ck_assert_uint_eq(occurrences(page, "aria-label=\"note\""), 2);
+  free(page);
   r.parameter[0].rhat = 1.002;
   r.parameter[0].ess_bulk = 900;
   page = page_of("made", &r, NULL);

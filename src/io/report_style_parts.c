@@ -18,7 +18,7 @@ const char report_style_parts[] =
     ".mark{grid-column:1;grid-row:1;width:1.5rem;height:1.5rem;border-radius:50%;text-align:center;font-weight:700;line-height:1.5rem}"
     ".checks .pass .mark{background:var(--goodbg);color:var(--good)}.checks .fail .mark{background:var(--badbg);color:var(--bad)}.checks "
     ".remark .mark{background:var(--line);color:var(--ink)}\n"
-    ".modes>li{display:grid;grid-template-columns:110px 250px minmax(0,1fr);gap:4px 20px;padding:10px 0;border-bottom:1px solid "
+    ".modes>li{display:grid;grid-template-columns:100px 275px minmax(0,1fr);gap:4px 20px;padding:10px 0;border-bottom:1px solid "
     "var(--line)}"
     ".mode-name{font-weight:600}.mode-weight{font-variant-numeric:tabular-nums}.modes .soft{font-size:.85rem;margin:0}"
     ".offsets{display:grid;gap:2px}.offsets li{display:flex;align-items:center;gap:12px;font-size:.9rem;overflow-wrap:anywhere;"
@@ -43,7 +43,8 @@ const char report_style_parts[] =
 const char report_style_figures[] =
     "figure{margin:0;min-width:0}figcaption{font-size:.95rem;overflow-wrap:anywhere}figcaption span{color:var(--soft);font-size:.85rem}"
     ".figures{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,280px),1fr));gap:18px 22px;align-items:end}"
-    ".large{grid-template-columns:repeat(auto-fit,minmax(min(100%,330px),1fr))}.figures svg{max-width:100%!important}.large "
+    ".large{grid-template-columns:repeat(auto-fit,minmax(min(100%,330px),1fr));align-items:start}.figures "
+    "svg{max-width:100%!important}.large "
     "svg{max-width:460px!important}\n"
     "svg{display:block;width:100%;height:auto}svg text{font-family:inherit;fill:var(--ink)}svg .tick{font-size:12px;fill:var(--soft)}"
     ".label{font-size:13px}.middle{text-anchor:middle}.end{text-anchor:end}svg path{fill:none}"
