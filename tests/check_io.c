@@ -156,6 +156,8 @@ int main(void) {
   suite_add_tcase(suite, io_summary_case());
   suite_add_tcase(suite, io_plots_case());
   suite_add_tcase(suite, io_report_case());
+  suite_add_tcase(suite, io_sections_case());
+  suite_add_tcase(suite, io_ranks_case());
   suite_add_tcase(suite, io_formats_case());
   suite_add_tcase(suite, io_netcdf_case());
   suite_add_tcase(suite, io_variables_case());

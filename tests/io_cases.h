@@ -14,7 +14,9 @@ TCase *io_draws_case(void);     /* draws that are read, and compared */
 TCase *io_summary_case(void);   /* what `dilate summary` reads, and says */
 TCase *io_files_case(void);     /* whole files or none, folders, the three files of a run */
 TCase *io_plots_case(void);     /* axes, histograms, curves, scatters */
-TCase *io_report_case(void);    /* the page */
+TCase *io_report_case(void);    /* the page: well-formed, escaped, what it warns of */
+TCase *io_sections_case(void);  /* its sections, and its size */
+TCase *io_ranks_case(void);     /* rank histograms */
 TCase *io_formats_case(void);   /* draws in the formats of others, data as arrays */
 TCase *io_netcdf_case(void);    /* draws.nc by its own library */
 TCase *io_variables_case(void); /* names with indices, and the shapes they tell */
@@ -24,6 +26,10 @@ enum { MADE_ISLANDS = 2, MADE_DRAWS = 50, MADE_ROWS = 100, MADE_WIDTH = 3, MADE_
 
 /* A result made up by hand, with two modes, awkward names and a path of log Z; static, never to be freed. */
 dilate_result made_result(void);
+
+/* The report of a result, to be freed; and that it is well-formed and fetches nothing. */
+char *page_of(const char *label, dilate_result *r, const truth *t);
+void assert_sound_page(const char *page);
 
 /* What is written to a stream, as a string to be freed. */
 typedef struct capture {

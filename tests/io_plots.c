@@ -98,18 +98,6 @@ START_TEST(a_histogram_is_a_density) {
 }
 END_TEST
 
-START_TEST(smoothing_keeps_the_mass_inside) {
-  double density[HISTOGRAM_BINS] = {0};
-  const svg_axis axis = {.low = 0, .high = HISTOGRAM_BINS, .from = 0, .to = 1};
-  density[10] = 1;
-  histogram_smooth(density);
-  ck_assert_double_eq_tol(total(density, &axis), 1, 1e-12);
-  ck_assert_double_eq(density[9], 0.25);
-  ck_assert_double_eq(density[10], 0.5);
-  ck_assert_double_eq(density[11], 0.25);
-}
-END_TEST
-
 START_TEST(far_draws_do_not_squeeze_the_others) {
   double value[1000], room[1000];
   fill_evenly(value, 1, 1000);
@@ -167,7 +155,7 @@ START_TEST(scatters_have_a_path_a_colour) {
   svg_cloud cloud = {.value = r.value, .of = r.mode, .n = MADE_ROWS, .stride = MADE_WIDTH, .colours = MADE_MODES, .limit = 1000};
   char *svg = scatter_of(&cloud);
   ck_assert_uint_eq(occurrences(svg, "<path"), 3);
-  ck_assert_uint_eq(occurrences(svg, "class=\"dot none\""), 1);
+  ck_assert_uint_eq(occurrences(svg, "class=\"dot cx\""), 1);
   ck_assert_uint_eq(occurrences(svg, "class=\"dot c0\""), 1);
   ck_assert_uint_eq(occurrences(svg, "M"), MADE_ROWS);
   free(svg);
@@ -178,7 +166,7 @@ START_TEST(scatters_have_a_path_a_colour) {
 }
 END_TEST
 
-START_TEST(scatters_have_markers_for_many_modes) {
+START_TEST(modes_beyond_the_palette_are_grey) {
   double value[80];
   int of[40];
   for (int i = 0; i < 40; ++i) {
@@ -188,15 +176,29 @@ START_TEST(scatters_have_markers_for_many_modes) {
   }
   const svg_cloud cloud = {.value = value, .of = of, .n = 40, .stride = 2, .colours = 40, .limit = 40};
   char *svg = scatter_of(&cloud);
-  ck_assert_uint_eq(occurrences(svg, "class=\"dot c"), 10);
-  ck_assert_uint_eq(occurrences(svg, "class=\"dot square c"), 10);
-  ck_assert_uint_eq(occurrences(svg, "class=\"shape c"), 19);
+  ck_assert_uint_eq(occurrences(svg, "class=\"dot c") - occurrences(svg, "class=\"dot cx"), 2);
+  ck_assert_uint_eq(occurrences(svg, "class=\"dot square c"), 2);
+  ck_assert_uint_eq(occurrences(svg, "class=\"shape c"), 4);
+  ck_assert_uint_eq(occurrences(svg, "M"), 39);
+  ck_assert_uint_eq(occurrences(strstr(svg, "cx"), "M") - occurrences(strstr(svg, "c0"), "M"), 31);
+  free(svg);
+}
+END_TEST
+
+START_TEST(labels_keep_apart_and_inside) {
+  const svg_axis axis = svg_axis_over(1000000, 1000001, 0, 0, 100);
+  capture c;
+  capture_begin(&c);
+  svg_axis_below(c.stream, &axis, 10, 0, 4, 1);
+  char *svg = capture_end(&c);
+  ck_assert_uint_eq(occurrences(svg, "class=\"grid\""), 6);
+  ck_assert_uint_eq(occurrences(svg, "<text"), 1);
   free(svg);
 }
 END_TEST
 
 START_TEST(labels_tell_neighbours_apart) {
-  const svg_axis axis = svg_axis_over(1000000, 1000001, 0, 0, 100);
+  const svg_axis axis = svg_axis_over(1000000, 1000001, 0, 0, 600);
   capture c;
   capture_begin(&c);
   svg_axis_below(c.stream, &axis, 10, 0, 4, 1);
@@ -220,12 +222,12 @@ TCase *io_plots_case(void) {
   tcase_add_test(test, ticks_that_are_not_round_would_be_seen);
   tcase_add_test(test, logarithmic_ticks_are_powers_of_ten);
   tcase_add_test(test, a_histogram_is_a_density);
-  tcase_add_test(test, smoothing_keeps_the_mass_inside);
   tcase_add_test(test, far_draws_do_not_squeeze_the_others);
   tcase_add_test(test, curves_break_where_there_is_nothing_to_show);
   tcase_add_test(test, bars_stand_on_the_axis);
   tcase_add_test(test, scatters_have_a_path_a_colour);
-  tcase_add_test(test, scatters_have_markers_for_many_modes);
+  tcase_add_test(test, modes_beyond_the_palette_are_grey);
+  tcase_add_test(test, labels_keep_apart_and_inside);
   tcase_add_test(test, labels_tell_neighbours_apart);
   return test;
 }

@@ -22,6 +22,7 @@ static void write_head(FILE *stream, const outcome *o) {
   fputs(report_style_page, stream);
   fputs(report_style_parts, stream);
   fputs(report_style_figures, stream);
+  fputs(report_style_print, stream);
   fputs("</style></head>\n<body>\n<a class=\"skip\" href=\"#summary\">Skip to the summary</a>\n", stream);
 }
 
@@ -70,7 +71,8 @@ int report_write(FILE *stream, const outcome *o) {
   fputs("</section>\n", stream);
   for (size_t i = 0; i < SECTIONS; ++i)
     if (write_section(stream, o, sections[i]) != 0) return -1;
-  fputs("</main>\n<footer>All figures are in <code>summary.json</code>, all draws in <code>draws.csv</code>.</footer>\n</body></html>\n",
+  fputs("</main>\n<footer>All figures are in <code>summary.json</code> beside this page, all draws in the file of "
+        "draws.</footer>\n</body></html>\n",
         stream);
   return 0;
 }

@@ -41,10 +41,12 @@ static void draw_dots(FILE *stream, const strip *s, figure_of figure, double top
   }
 }
 
+/* The words stand on the side where there is room. */
 static void draw_limit(FILE *stream, const strip *s, double bottom, const char *words) {
   const double at = svg_place(&s->x, s->limit);
+  const int left = at > (LEFT + RIGHT) / 2.0;
   svg_line(stream, at, TOP - 4, at, bottom, "limit");
-  svg_text(stream, at + (s->bad_above ? 4 : -4), TOP - 6, s->bad_above ? "tick limit-text" : "tick limit-text", words);
+  svg_text(stream, left ? at - 4 : at + 4, TOP - 6, left ? "tick end" : "tick", words);
 }
 
 static void draw_strips(FILE *stream, const strip *s, size_t rows, const figure_of *figure, const char *const *name, const char *words) {

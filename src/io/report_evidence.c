@@ -110,15 +110,14 @@ static void write_rounds(FILE *stream, const bridges *b, const dilate_result *re
 
 /* ---- The section ---- */
 
-static void write_key(FILE *stream, const char *style, const char *words, int number) {
-  fprintf(stream, "<li><svg viewBox=\"0 0 36 8\" class=\"key\" aria-hidden=\"true\"><path class=\"%s\" d=\"M0,4H36\"/></svg>", style);
-  fprintf(stream, words, number);
-  fputs("</li>", stream);
+static void write_key(FILE *stream, const char *style, const char *words) {
+  fprintf(stream, "<li><svg viewBox=\"0 0 36 8\" class=\"key\" aria-hidden=\"true\"><path class=\"%s\" d=\"M0,4H36\"/></svg>%s</li>", style,
+          words);
 }
 
 static void write_legend(FILE *stream, const bridges *b) {
   int pilot = 0, groups = 0;
-  char style[16];
+  char style[16], words[64];
   for (size_t k = 0; k < b->lines; ++k) {
     pilot |= b->line[k].pilot;
     if (b->line[k].group >= groups) groups = b->line[k].group + 1;
@@ -126,9 +125,10 @@ static void write_legend(FILE *stream, const bridges *b) {
   fputs("<ul class=\"legend\">", stream);
   for (int g = 0; g < groups && g < GROUPS && groups > 1; ++g) {
     snprintf(style, sizeof style, "final g%d", g);
-    write_key(stream, style, groups > GROUPS ? "group %d and every fourth after it" : "group %d", g + 1);
+    snprintf(words, sizeof words, "group %d%s", g + 1, groups > GROUPS ? " and every fourth after it" : "");
+    write_key(stream, style, words);
   }
-  if (pilot) write_key(stream, "pilot g0", "pilots, thin", 0);
+  if (pilot) write_key(stream, "pilot g0", "pilots, thin");
   fputs("</ul>\n", stream);
 }
 

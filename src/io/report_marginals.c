@@ -6,7 +6,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { WIDTH = 300, HEIGHT = 172, LEFT = 10, RIGHT = 290, TOP = 6, BASE = 134, INTERVAL = 141, BOTTOM = 148 };
+enum { WIDTH = 300, HEIGHT = 172, LEFT = 12, RIGHT = 288, TOP = 6, BASE = 134, INTERVAL = 141, BOTTOM = 148 };
 
 static double clip(const svg_axis *x, double value) {
   return svg_place(x, fmin(fmax(value, x->low), x->high));

@@ -4,7 +4,7 @@
 
 #include "io/format.h"
 
-enum { CUT = 24, LONGEST = 60 };
+enum { CUT = 20, LONGEST = 40 };
 
 /* The first `points` characters, "..." in place of the last when there are more; out has room for 4 bytes each, and 4. */
 static void cut(const char *name, size_t points, char *out) {

@@ -57,7 +57,7 @@ static void draw_pair(FILE *stream, const triangle *t, size_t row, size_t column
 
 static void draw_triangle(FILE *stream, const triangle *t) {
   const double side = (double)t->n * t->cell;
-  svg_begin(stream, LEFT + side, side + BOTTOM - GAP, t->n > 2 ? 120 * (double)t->n + LEFT : 300,
+  svg_begin(stream, LEFT + side, side + BOTTOM - GAP, 0.75 * (LEFT + side),
             "Scatter plots of pairs of parameters, coloured by mode; the diagonal repeats their histograms");
   for (size_t row = 0; row < t->n; ++row) {
     for (size_t column = 0; column < row; ++column) draw_pair(stream, t, row, column);
@@ -70,7 +70,7 @@ static int write(FILE *stream, const outcome *o) {
   const size_t rows = outcome_rows(o), modes = dilate_result_mode_count(o->result);
   triangle t = {.o = o};
   t.n = report_choose(o, report_between_modes, REPORT_PAIRS, t.chosen);
-  t.cell = fmin(340, floor((1040 - LEFT) / (double)t.n));
+  t.cell = fmin(250, floor((1040 - LEFT) / (double)t.n));
   t.cloud = (svg_cloud){.value = dilate_result_values(o->result),
                         .of = modes ? dilate_result_mode(o->result) : NULL,
                         .n = rows,

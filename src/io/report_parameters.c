@@ -25,9 +25,9 @@ static void write_row(FILE *stream, const outcome *o, size_t j) {
   const dilate_parameter p = outcome_parameter(o, j);
   const double rows = (double)outcome_rows(o), least = report_ess_low(o->result);
   text number;
-  fputs("<tr><th scope=\"row\">", stream);
+  fputs("<tr><th scope=\"row\"><span>", stream);
   report_name(stream, dilate_result_name(o->result, j));
-  fputs("</th>", stream);
+  fputs("</span></th>", stream);
   write_number(stream, text_with_error(p.mean, p.mcse, number));
   write_number(stream, text_short(p.mcse, number));
   write_number(stream, text_short(p.sd, number));

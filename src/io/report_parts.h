@@ -39,13 +39,13 @@ void report_verdict(FILE *stream, const outcome *o);
 void report_cards(FILE *stream, const outcome *o);
 void report_checks(FILE *stream, const outcome *o);
 
-extern const char report_style_colours[], report_style_page[], report_style_parts[], report_style_figures[];
+extern const char report_style_colours[], report_style_page[], report_style_parts[], report_style_figures[], report_style_print[];
 
 /* ---- Names: cut, since they may be of any length ---- */
 
-typedef char report_label[4 * 24 + 4];
-const char *report_cut(const char *name, report_label out); /* for a figure: 24 characters at most, not escaped */
-void report_name(FILE *stream, const char *name);           /* for text: 60 characters at most, escaped */
+typedef char report_label[4 * 20 + 4];
+const char *report_cut(const char *name, report_label out); /* for a figure: 20 characters at most, not escaped */
+void report_name(FILE *stream, const char *name);           /* for text: 40 characters at most, escaped */
 
 /* ---- Which parameters to show ---- */
 

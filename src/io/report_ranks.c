@@ -90,7 +90,8 @@ static int write_figure(FILE *stream, const outcome *o, size_t j, size_t bins, d
   const size_t outside = count_outside(&p);
   fputs("<figure><figcaption><b>", stream);
   report_name(stream, name);
-  fprintf(stream, "</b> <span%s>%zu of %zu bars outside</span></figcaption>", outside ? " class=\"flag\"" : "", outside, p.islands * bins);
+  fprintf(stream, "</b> <span%s>%zu of %zu bars outside</span></figcaption>", outside > 1 ? " class=\"flag\"" : "", outside,
+          p.islands * bins);
   draw(stream, &p, name, outside);
   fputs("</figure>\n", stream);
   return 0;

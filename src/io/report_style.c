@@ -40,8 +40,4 @@ const char report_style_page[] =
     ".scheme input:checked+span{background:var(--line);color:var(--ink);font-weight:600}"
     ".scheme input:focus-visible+span{outline:3px solid var(--link);outline-offset:1px}\n"
     "nav{margin:14px 0 18px}nav ul{display:flex;flex-wrap:wrap;gap:4px 18px}nav a{display:inline-block;padding:3px 0}\n"
-    "footer{margin-top:40px;padding-top:12px;border-top:1px solid var(--line);font-size:.85rem}\n"
-    "@media print{body{max-width:none;padding:0;font-size:11pt}.scheme,nav,.skip{display:none}.scroll,.figure{overflow:visible}"
-    "svg{min-width:0!important}a{color:inherit}figure,.card,.modes>li,.checks>li,.verdict li,tr{break-inside:avoid}"
-    "h2,h3{break-after:avoid}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}"
-    "details::details-content{content-visibility:visible;height:auto}table{font-size:8pt}}\n";
+    "footer{margin-top:40px;padding-top:12px;border-top:1px solid var(--line);font-size:.85rem}\n";

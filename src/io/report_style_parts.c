@@ -16,8 +16,9 @@ const char report_style_parts[] =
     ".checks span{color:var(--soft);font-size:.9rem;grid-column:2;overflow-wrap:anywhere}"
     ".checks "
     ".mark{grid-column:1;grid-row:1;width:1.5rem;height:1.5rem;border-radius:50%;text-align:center;font-weight:700;line-height:1.5rem}"
-    ".checks .pass .mark{background:var(--goodbg);color:var(--good)}.checks .fail .mark{background:var(--badbg);color:var(--bad)}\n"
-    ".modes>li{display:grid;grid-template-columns:110px 250px minmax(0,1fr);gap:4px 20px;padding:10px 0;border-bottom:1px solid "
+    ".checks .pass .mark{background:var(--goodbg);color:var(--good)}.checks .fail .mark{background:var(--badbg);color:var(--bad)}.checks "
+    ".remark .mark{background:var(--line);color:var(--ink)}\n"
+    ".modes>li{display:grid;grid-template-columns:100px 275px minmax(0,1fr);gap:4px 20px;padding:10px 0;border-bottom:1px solid "
     "var(--line)}"
     ".mode-name{font-weight:600}.mode-weight{font-variant-numeric:tabular-nums}.modes .soft{font-size:.85rem;margin:0}"
     ".offsets{display:grid;gap:2px}.offsets li{display:flex;align-items:center;gap:12px;font-size:.9rem;overflow-wrap:anywhere;"
@@ -28,7 +29,8 @@ const char report_style_parts[] =
     "table{border-collapse:collapse;font-variant-numeric:tabular-nums;font-size:.9rem;width:100%}.narrow{width:auto}"
     "th,td{padding:5px 10px;text-align:right;border-bottom:1px solid var(--line);white-space:nowrap;vertical-align:top}"
     "thead th{color:var(--soft);font-weight:600}th:first-child{text-align:left;font-weight:400}"
-    ".scroll th:first-child{position:sticky;left:0;background:var(--paper);max-width:200px;white-space:normal;overflow-wrap:anywhere}"
+    ".scroll th:first-child{position:sticky;left:0;background:var(--paper);white-space:normal}"
+    ".scroll th span{display:block;width:max-content;max-width:min(200px,40vw);overflow-wrap:anywhere}"
     "tbody "
     "tr:last-child>*{border-bottom:0}td.flag{background:var(--badbg);color:var(--bad);font-weight:600}span.flag{color:var(--bad)!important}"
     "\n"
@@ -40,8 +42,9 @@ const char report_style_parts[] =
 
 const char report_style_figures[] =
     "figure{margin:0;min-width:0}figcaption{font-size:.95rem;overflow-wrap:anywhere}figcaption span{color:var(--soft);font-size:.85rem}"
-    ".figures{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,280px),1fr));gap:18px 22px}"
-    ".large{grid-template-columns:repeat(auto-fit,minmax(min(100%,330px),1fr))}.figures svg{max-width:100%!important}.large "
+    ".figures{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,280px),1fr));gap:18px 22px;align-items:end}"
+    ".large{grid-template-columns:repeat(auto-fit,minmax(min(100%,330px),1fr));align-items:start}.figures "
+    "svg{max-width:100%!important}.large "
     "svg{max-width:460px!important}\n"
     "svg{display:block;width:100%;height:auto}svg text{font-family:inherit;fill:var(--ink)}svg .tick{font-size:12px;fill:var(--soft)}"
     ".label{font-size:13px}.middle{text-anchor:middle}.end{text-anchor:end}svg path{fill:none}"
@@ -63,3 +66,11 @@ const char report_style_figures[] =
     ".swatch.m3{border-radius:0;clip-path:polygon(50% 0,100% 100%,0 100%)}\n"
     ".c0{color:var(--c0)}.c1{color:var(--c1)}.c2{color:var(--c2)}.c3{color:var(--c3)}.c4{color:var(--c4)}.c5{color:var(--c5)}"
     ".c6{color:var(--c6)}.c7{color:var(--c7)}.cx{color:var(--cx)}\n";
+
+const char report_style_print[] =
+    "@media print{@page{margin:14mm}html{font-size:10pt}body{max-width:none;padding:0;font-size:1rem}header.page{margin-bottom:8px}"
+    ".scheme,nav,.skip{display:none}main>section{margin-top:18px;padding-top:12px}.scroll,.figure{overflow:visible}"
+    "svg{min-width:0!important}figure,.card,.modes>li,.checks>li,.verdict li,tr{break-inside:avoid}h2,h3,.legend{break-after:avoid}"
+    "*{print-color-adjust:exact;-webkit-print-color-adjust:exact}details::details-content{content-visibility:visible;height:auto}"
+    ".figures,.large{grid-template-columns:repeat(3,1fr);gap:10px 14px}.cards{grid-template-columns:repeat(6,1fr);gap:8px}"
+    ".wide{grid-column:span 2}.modes>li{grid-template-columns:80px 200px 1fr}th,td{padding:2px 5px}table{font-size:8pt}}\n";

@@ -5,6 +5,11 @@
 
 #include "io/format.h"
 #include <math.h>
+#include <string.h>
+
+/* Of a label: the width of a character, as wide as fonts have it, and how far it may reach beyond its axis. */
+#define CHARACTER 7.6
+#define OVERHANG  4
 
 svg_axis svg_axis_over(double low, double high, double margin, double from, double to) {
   if (!isfinite(low) || !isfinite(high)) low = 0, high = 1;
@@ -80,14 +85,24 @@ static const char *tick_label(const svg_axis *axis, double value, text out) {
   return out;
 }
 
+/* The label under a tick, moved in where it would reach beyond the axis, and left out where it would meet the one before, which ends at
+ * *end. */
+static void label_below(FILE *stream, const svg_axis *axis, double x, double y, const char *label, double *end) {
+  const double width = CHARACTER * (double)strlen(label), low = axis->from - OVERHANG, high = axis->to + OVERHANG;
+  const double left = fmax(low, fmin(x - width / 2, high - width));
+  if (left < *end + CHARACTER) return;
+  *end = left + width;
+  svg_text(stream, left + width / 2, y, "tick middle", label);
+}
+
 void svg_axis_below(FILE *stream, const svg_axis *axis, double y, double top, size_t ticks, int labelled) {
-  double at[SVG_TICKS_MAX];
+  double at[SVG_TICKS_MAX], end = -INFINITY;
   text label;
   const size_t n = svg_ticks(axis, ticks, at);
   for (size_t i = 0; i < n; ++i) {
     const double x = svg_place(axis, at[i]);
     svg_line(stream, x, y, x, top, "grid");
-    if (labelled) svg_text(stream, x, y + 15, "tick middle", tick_label(axis, at[i], label));
+    if (labelled) label_below(stream, axis, x, y + 15, tick_label(axis, at[i], label), &end);
   }
   svg_line(stream, axis->from, y, axis->to, y, "axis");
 }
