@@ -68,6 +68,7 @@ static const struct {
     {"infinite", "density", "the log-density is +inf", "at theta[1] = "},
     {"far", "density", "the log-density is NaN, far out, at theta[1] = 1e+100", ""},
     {"edge", "density", "the log-density is +inf, at an edge of the support, at theta[1] = ", ""},
+    {"abort", "status", "the callback asked to abort the run, it returned -7, where particles fell, at theta[1] = ", "return > 0 outside"},
     {"race", "threads", "from one of 4 threads at once", "the callback writes to what threads share"},
     {"memory", "threads", "when the point is evaluated again", "a function of x alone"},
     {"batch", "batch", "in a batch of several points", "log-density is "},
