@@ -12,6 +12,7 @@ int command_compare(int argc, char **argv, failure *f);
 int command_summary(int argc, char **argv, failure *f);
 int command_stan(int argc, char **argv, failure *f);
 int command_check(int argc, char **argv, failure *f);
+int command_new(int argc, char **argv, failure *f);
 
 void help_write(void);        /* the whole program */
 void help_write_sample(void); /* one command */
@@ -19,6 +20,7 @@ void help_write_compare(void);
 void help_write_summary(void);
 void help_write_stan(void);
 void help_write_check(void);
+void help_write_new(void);
 void help_write_targets(void);
 
 #endif

@@ -12,6 +12,7 @@ void help_write(void) {
        "       dilate compare DRAWS_A [DRAWS_B] [options]\n"
        "                                         distances between two files of draws, or from a target\n"
        "       dilate summary DRAWS... [--json]  the table of means, quantiles, errors, R-hat and ESS of any chains\n"
+       "       dilate new NAME                   a folder with a model in C to start from\n"
        "       dilate stan MODEL.stan            a Stan program made into MODEL.so, which 'dilate sample' takes\n"
        "       dilate check TARGET [options]     what is wrong with a target's density, gradient and threads\n"
        "       dilate help | --help | --version\n"
@@ -116,6 +117,20 @@ void help_write_stan(void) {
        "The environment's CXX is the compiler, CXXFLAGS its optimisation (default -O2).\n"
        "\n"
        "Exit status: 0 done; 1 the program is wrong, or something is missing; 2 wrong usage.");
+}
+
+void help_write_new(void) {
+  puts("usage: dilate new NAME\n"
+       "\n"
+       "Makes the folder NAME in the current one, with\n"
+       "\n"
+       "  NAME.c           a model to start from: data from a file, named parameters with constraints, a log-density with its gradient\n"
+       "  Makefile         makes NAME.so of it, which 'dilate check' and 'dilate sample' take\n"
+       "  data.csv         its data\n"
+       "\n"
+       "NAME has letters, digits and _.\n"
+       "\n"
+       "Exit status: 0 done; 1 there is such a folder, or it cannot be made; 2 wrong usage.");
 }
 
 void help_write_check(void) {

@@ -19,6 +19,7 @@ static const command commands[] = {{"targets", "", command_targets, help_write_t
                                    {"compare", " DRAWS_A DRAWS_B", command_compare, help_write_compare},
                                    {"check", " TARGET", command_check, help_write_check},
                                    {"summary", " DRAWS", command_summary, help_write_summary},
+                                   {"new", " NAME", command_new, help_write_new},
                                    {"stan", " MODEL.stan", command_stan, help_write_stan},
                                    {"help", NULL, show_help, NULL},
                                    {"--help", NULL, show_help, NULL},

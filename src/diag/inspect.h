@@ -83,6 +83,9 @@ int inspect_threads(inspection *c, dilate_error *err);
 /* One finding.  point: dim coordinates, or NULL. */
 void inspect_report(inspection *c, const char *what, const double *point, size_t coordinate, double told, double expected,
                     const char *format, ...) __attribute__((format(printf, 7, 8)));
+/* A number in nine digits, "NaN" or "+-inf". */
+typedef char inspect_text[32];
+const char *inspect_number(double value, inspect_text text);
 /* Makes findings of the troubles noted since the last time; where: "inside the support". */
 void inspect_flush(inspection *c, const char *where);
 /* The coordinate by name: x[j], or the parameter that it is or moves. */

@@ -171,6 +171,7 @@ static void name_value(const inspection *c, size_t k, size_t room, char *text) {
 
 int inspect_constrain(inspection *c, dilate_error *err) {
   char place[PLACE_ROOM], name[PLACE_ROOM];
+  inspect_text number;
   (void)err;
   for (size_t i = 0; i < c->n && c->user.constrain; i++) {
     if (c->near[i] > NEAR) continue;
@@ -188,8 +189,8 @@ int inspect_constrain(inspection *c, dilate_error *err) {
       inspect_report(c, "constrain", x, k, c->out[k], (double)NAN, "constrain did not set reported value %zu of %zu, %s, %s", k + 1,
                      c->user.n_out, name, place);
     else
-      inspect_report(c, "constrain", x, k, c->out[k], (double)NAN, "constrain makes %s %g %s: a reported value must be finite", name,
-                     c->out[k], place);
+      inspect_report(c, "constrain", x, k, c->out[k], (double)NAN, "constrain makes %s %s %s: a reported value must be finite", name,
+                     inspect_number(c->out[k], number), place);
     return DILATE_OK;
   }
   return DILATE_OK;

@@ -20,18 +20,18 @@ static const double distances[] = {0, 0.1, 0.5, 2, 8}; /* in scales */
 
 /* ---- Exploring ---- */
 
-/* What the target's one caller saw on the way, where it is bad. */
-static void report_bad(inspection *c, const target *t) {
-  const target_counts count = target_count(t);
-  const double *point = target_first_bad(t);
-  double logp;
-  if (!point) return;
-  memcpy(c->rows, point, c->dim * sizeof *point);
-  inspect_evaluate(c, 1, c->rows, &logp, target_has_gradient(t) ? c->row_grad : NULL);
-  for (trouble kind = 0; kind < TROUBLES; kind++)
-    if (c->tally[kind].count) c->tally[kind].count = count.bad_density + count.bad_gradient;
-  c->calls = count.evaluations;
-  inspect_flush(c, "where particles fell,");
+/* What exploration calls: the target by way of inspect_evaluate(), so that what is bad is noted, and outside of the support for it. */
+static int noted(size_t dim, size_t n, size_t ld, const double *x, double *logp, double *grad, void *params) {
+  inspection *c = params;
+  for (size_t first = 0; first < n; first += INSPECT_TILE) {
+    const size_t size = n - first < INSPECT_TILE ? n - first : INSPECT_TILE;
+    for (size_t i = 0; i < size; i++)
+      for (size_t j = 0; j < dim; j++) c->rows[i * dim + j] = x[j * ld + first + i];
+    inspect_evaluate(c, size, c->rows, logp + first, grad ? c->row_grad : NULL);
+    for (size_t i = 0; grad && i < size; i++)
+      for (size_t j = 0; j < dim; j++) grad[j * ld + first + i] = c->row_grad[i * dim + j];
+  }
+  return 0;
 }
 
 /* The interquartile range as a standard deviation, or the whole range where half of the particles agree. */
@@ -120,15 +120,16 @@ static int choose(inspection *c, const explore *e, dilate_error *err) {
 }
 
 int inspect_find(inspection *c, dilate_error *err) {
+  dilate_target seen = {.struct_size = sizeof seen, .dim = c->dim, .batch = noted, .params = c};
+  seen.flags = c->user.flags & DILATE_TARGET_NO_GRADIENT;
   target *t = NULL;
   explore e;
-  int status = target_create(&c->user, 1, &t, err);
+  int status = target_create(&seen, 1, &t, err);
   if (status) return status;
   status = explore_create(t, c->options.seed, 0, 1, &e, err);
   if (!status) status = DILATE_CONTINUE;
   for (size_t k = 0; k < BATCHES && status == DILATE_CONTINUE; k++) status = explore_step(&e, err);
-  c->checked->evaluations += target_count(t).evaluations;
-  report_bad(c, t);
+  inspect_flush(c, "where particles fell,");
   if (status >= 0) status = choose(c, &e, err);
   explore_clear(&e);
   target_free(t);

@@ -5,8 +5,8 @@
  * taken as e = |R2 - R1|, that of R2 and fifteen times that of Q, plus 4 s/h for the log-density's own noise s, which is that of a table of
  * differences (More & Wild 2011, SIAM Journal on Scientific Computing 33).  A step tells something where 10 e is below 1e-4 of the
  * derivative.  A derivative is right when some such step has it within 10 e + 1e-5 of its size; wrong when there are such steps, and none
- * of them has: what strides over a kink or an edge is corrected by a shorter one.  Its size is no less than what the steepest coordinate
- * has in units of the scales. */
+ * of them has: what strides over a kink or an edge is corrected by a shorter one.  Its size is taken as no less than what the steepest
+ * coordinate has, in units of the scales. */
 #include "diag/inspect.h"
 
 #include <float.h>
@@ -16,16 +16,16 @@
 
 #include "base/memory.h"
 
-#define ERROR_TIMES  10.0
-#define RESOLVED     1e-4
-#define TOLERANCE    1e-5
-#define SMALL        1e-2 /* of the steepest: what is less needs no relative accuracy */
-#define ULPS         64   /* the shortest step, in units of the coordinate's own rounding */
-#define NOISE_POINTS 7    /* of the table of differences */
-#define NOISE_STEP   0x1p-20
-#define CALLS        60000 /* coordinates of all points, at most; in more dimensions each point has its share */
-#define LINES        8     /* wrong coordinates shown one by one */
-#define TEXT_ROOM    320
+#define ERROR_TIMES    10.0
+#define RESOLVED       1e-4
+#define TOLERANCE      1e-5
+#define SMALL          1e-2  /* of the steepest: what is less needs no relative accuracy */
+#define ULPS           64    /* the shortest step, in units of the coordinate's own rounding */
+#define NOISE_POINTS   7     /* of the table of differences */
+#define NOISE_AT_EDGES 8     /* times the rounding of the value: where the support does not hold the table */
+#define CALLS          60000 /* coordinates of all points, at most; in more dimensions each point has its share */
+#define LINES          8     /* wrong coordinates shown one by one */
+#define TEXT_ROOM      320
 
 static const double steps[] = {1e-2, 1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-1}; /* of the scale */
 
@@ -47,16 +47,21 @@ static double difference_noise(size_t n, const double *value) {
   return most;
 }
 
-/* Of the log-density at point i, along a diagonal. */
-static double measure_noise(inspection *c, size_t i) {
+/* Of the log-density at point i, from equally spaced points along a diagonal, one call each: a batch may be at fault. */
+static double noise_along(inspection *c, size_t i, double step) {
   double value[NOISE_POINTS];
+  for (size_t k = 0; k < NOISE_POINTS; k++) {
+    for (size_t j = 0; j < c->dim; j++) c->rows[j] = c->x[i * c->dim + j] + (double)k * step * c->scale[j];
+    inspect_evaluate(c, 1, c->rows, &value[k], NULL);
+    if (!isfinite(value[k])) return NOISE_AT_EDGES * DBL_EPSILON * fabs(c->logp[i]);
+  }
+  return difference_noise(NOISE_POINTS, value);
+}
+
+/* The longer step sees values that are rounded to fewer digits than a double has. */
+static double measure_noise(inspection *c, size_t i) {
   const double least = DBL_EPSILON * fabs(c->logp[i]);
-  for (size_t k = 0; k < NOISE_POINTS; k++)
-    for (size_t j = 0; j < c->dim; j++) c->rows[k * c->dim + j] = c->x[i * c->dim + j] + (double)k * NOISE_STEP * c->scale[j];
-  inspect_evaluate(c, NOISE_POINTS, c->rows, value, NULL);
-  for (size_t k = 0; k < NOISE_POINTS; k++)
-    if (!isfinite(value[k])) return 8 * least;
-  return fmax(least, difference_noise(NOISE_POINTS, value));
+  return fmax(least, fmax(noise_along(c, i, 0x1p-20), noise_along(c, i, 0x1p-12)));
 }
 
 /* ---- One derivative ---- */
@@ -98,7 +103,7 @@ static verdict judge(inspection *c, size_t i, size_t j, double steepest, slope *
     const double step = steps[k] * c->scale[j];
     if (step < 4 * least || !differentiate(c, i, j, step, &found)) continue;
     const double size = fmax(fabs(told), fabs(found.value));
-    if (found.error > RESOLVED * fmax(size, SMALL * steepest)) continue;
+    if (found.error > RESOLVED * fmax(size, SMALL * fmax(steepest, 1 / c->scale[j]))) continue;
     if (fabs(told - found.value) <= found.error + TOLERANCE * fmax(size, steepest)) return RIGHT;
     so_far = WRONG;
     if (found.error < best->error) *best = found;

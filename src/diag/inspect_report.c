@@ -33,6 +33,12 @@ void inspect_report(inspection *c, const char *what, const double *point, size_t
   if (c->options.report) c->options.report(&finding, c->options.report_data);
 }
 
+const char *inspect_number(double value, inspect_text text) {
+  if (isnan(value)) return "NaN";
+  (void)snprintf(text, sizeof(inspect_text), "%.9g", value);
+  return text;
+}
+
 /* ---- Names ---- */
 
 __attribute__((format(printf, 3, 4))) static void append(size_t room, char *text, const char *format, ...) {
@@ -80,6 +86,7 @@ void inspect_place(inspection *c, const double *point, size_t first, size_t room
   for (size_t j = 0; j < c->dim && shown < COORDINATES_SHOWN; j++)
     if (j != first && ++shown) append_coordinate(c, point, j, room, text);
   if (shown < c->dim) append(room, text, ", ...");
+  if (c->user.constrain) append(room, text, " (unconstrained)");
 }
 
 /* ---- Troubles ---- */
@@ -99,10 +106,11 @@ static const struct {
 static void report_trouble(inspection *c, trouble kind, const char *where) {
   const tally *t = &c->tally[kind];
   char place[PLACE_SIZE], name[NAME_SIZE] = "", value[64] = "";
+  inspect_text number;
   inspect_place(c, t->point, t->coordinate, sizeof place, place);
   if (t->coordinate != INSPECT_NOWHERE) inspect_name(c, t->point, t->coordinate, sizeof name, name);
-  if (kind == TROUBLE_SLOPE) (void)snprintf(value, sizeof value, ", it is %g", t->value);
-  if (kind == TROUBLE_ABORT) (void)snprintf(value, sizeof value, ", it returned %g", t->value);
+  if (kind == TROUBLE_SLOPE || kind == TROUBLE_ABORT)
+    (void)snprintf(value, sizeof value, ", it %s %s", kind == TROUBLE_ABORT ? "returned" : "is", inspect_number(t->value, number));
   inspect_report(c, texts[kind].what, t->point, t->coordinate, t->value, (double)NAN, "%s%s%s%s, %s %s (%llu of %llu points): %s",
                  texts[kind].text, name[0] ? ": that by " : "", name, value, where, place, (unsigned long long)t->count,
                  (unsigned long long)c->calls, texts[kind].right);

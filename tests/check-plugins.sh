@@ -1,0 +1,149 @@
+#!/bin/sh
+# Plug-ins that are at fault, from outside: what `dilate check` says of them, and that whatever they do (rubbish shapes, crashes, exceptions,
+# exits) is one clear line, exit status 1 and nothing half-written.
+set -eu
+: "${top_srcdir:=.}" "${top_builddir:=.}" "${CC:=cc}"
+
+dilate=$(cd "$top_builddir" && pwd)/dilate
+plugins=$(cd "$top_builddir" && pwd)/tests
+include=$(cd "$top_srcdir" && pwd)/include
+source=$(cd "$top_srcdir" && pwd)/tests
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+mkdir "$scratch/work"
+cd "$scratch/work"
+failures=0
+
+complain() {
+  echo "check-plugins: $*"
+  failures=$((failures + 1))
+}
+
+run() {
+  wanted=$1
+  shift
+  status=0
+  "$dilate" "$@" >"$scratch/out" 2>"$scratch/err" || status=$?
+  test "$status" -eq "$wanted" || complain "status $status instead of $wanted: dilate $*: $(cat "$scratch/out" "$scratch/err")"
+}
+
+# refuse PATTERN ARGUMENTS...: status 1, one line on standard error that matches, nothing new in the folder.
+refuse() {
+  pattern=$1
+  shift
+  before=$(ls -A)
+  run 1 "$@"
+  test "$(wc -l <"$scratch/err")" -eq 1 || complain "not one line: dilate $*: $(cat "$scratch/err")"
+  grep -q -e "$pattern" "$scratch/err" || complain "says '$(cat "$scratch/err")' and not '$pattern': dilate $*"
+  test "$(ls -A)" = "$before" || complain "leaves something behind: dilate $*"
+}
+
+# A fault is the name of the data file.
+fault() {
+  : >"$1"
+  echo "$plugins/plugin_faults.so --data ./$1"
+}
+
+# found FAULT PATTERN: `dilate check` finds it, in a line that matches.
+found() {
+  # shellcheck disable=SC2046 # words
+  run 1 check $(fault "$1")
+  grep -q -e "$2" "$scratch/out" || complain "$1: says '$(cat "$scratch/out")' and not '$2'"
+  test ! -s "$scratch/err" || complain "$1: complains: $(cat "$scratch/err")"
+  tail -n 1 "$scratch/out" | grep -q ': [1-9][0-9]* findings*; ' || complain "$1: no last line with the findings: $(cat "$scratch/out")"
+}
+
+# ---- What the check finds --------------------------------------------------------------------------------------------------
+found component '^gradient: the derivative by theta\[3\] is .*, where differences of the log-density give .*, at theta\[3\] = '
+found subtle '^gradient: the derivative by theta\[7\] is '
+found race '^threads: .* from one of 4 threads at once, .* set DILATE_TARGET_SERIAL$'
+found nan '^density: the log-density is NaN, .* at theta\[1\] = .* ([0-9]* of [0-9]* points): return > 0'
+found abort '^status: the callback asked to abort the run, it returned -7, .* at theta\[1\] = .*: a status below 0 ends it'
+for twin in none bounded tiles scaled; do
+  # shellcheck disable=SC2046 # words
+  run 0 check $(fault $twin) --seed 7 --threads 4
+  grep -q ': 0 findings; 100 points, ' "$scratch/out" || complain "$twin: $(cat "$scratch/out")"
+done
+# shellcheck disable=SC2046 # words
+run 0 check $(fault none) --points 10
+grep -q ': 0 findings; 10 points, 200 derivatives' "$scratch/out" || complain "$(cat "$scratch/out")"
+# shellcheck disable=SC2046 # words
+run 1 check $(fault component) --json
+grep -q '"what": "gradient"' "$scratch/out" || complain "as JSON: $(cat "$scratch/out")"
+grep -q '"coordinate": 3,' "$scratch/out" || complain "as JSON: $(cat "$scratch/out")"
+if command -v python3 >python; then python3 -m json.tool "$scratch/out" >python || complain 'the findings are not JSON'; fi
+rm -f python
+run 0 check gmm40
+run 2 check
+run 2 check gauss gauss
+run 2 check gauss --points 0
+run 2 check gaus
+# What crashes on the way ends the check, with what was found before.
+# shellcheck disable=SC2046 # words
+refuse "the code of .*plugin_faults.so' ended the program while it was checked: a crash (signal SIGSEGV" check $(fault crash)
+
+# ---- What cannot be opened -------------------------------------------------------------------------------------------------
+# refuse_both PATTERN ARGUMENTS...: neither checked nor sampled.
+refuse_both() {
+  pattern=$1
+  shift
+  refuse "$pattern" check "$@"
+  refuse "$pattern" sample "$@" --output results/deep
+}
+
+# opened FAULT PATTERN
+opened() {
+  # shellcheck disable=SC2046 # words
+  refuse_both "$2" $(fault "$1")
+}
+opened dim0 'made is no target: target: dim is 0; it must be from 1'
+opened dim1e18 'target: dim is 1000000000000000000; it must be'
+opened out 'n_out is 7 but dim is 20; set constrain'
+opened out1e18 'n_out is 1000000000000000000; it must be at most'
+opened names 'names\[20\] is NULL; give all 21 names'
+opened twice 'two parameters are named "mu"; names must be unique'
+opened callbacks 'neither logp nor batch is set'
+opened size 'struct_size is 0; call dilate_target_init'
+opened refused 'plugin_faults.so: ./refused: line 3 has 2 numbers, not 1$'
+opened opening 'ended the program while it was opened: a crash (signal SIGSEGV'
+refuse_both 'interface 999, this library has' "$plugins/plugin_old.so"
+refuse_both 'it does not export dilate_plugin_close; every plug-in must' "$plugins/plugin_partial.so"
+echo 'no object' >text.so
+: >empty.so
+mkdir folder.so
+refuse_both 'text.so: cannot be loaded: ' ./text.so
+refuse_both 'empty.so: cannot be loaded: ' empty.so
+refuse_both "plug-in './folder.so': it is a folder" ./folder.so
+refuse_both "plug-in './none.so': No such file" ./none.so
+refuse_both "data file 'none.csv': No such file" "$plugins/plugin_faults.so" --data none.csv
+echo 'int other(void); int other(void) { return 0; }' >other.c
+$CC -shared -fPIC -o other.so other.c
+refuse_both "is a shared object, but no model" ./other.so
+echo 'int lost(void); int dilate_plugin_abi(void); int dilate_plugin_abi(void) { return lost(); }' >lost.c
+$CC -shared -fPIC -o lost.so lost.c
+refuse_both 'lost.so: cannot be loaded: .*undefined symbol: lost' ./lost.so
+
+# ---- What happens on the way -----------------------------------------------------------------------------------------------
+# run_by FAULT PATTERN
+run_by() {
+  # shellcheck disable=SC2046 # words
+  refuse "$2" sample $(fault "$1") --draws 16 --output results/deep
+}
+run_by crash 'ended the program while it was run: a crash (signal SIGSEGV: memory that is not its own); a debugger, '
+run_by assertion 'ended the program while it was run: abort() (signal SIGABRT)'
+run_by exit 'ended the program while it was run: it called exit()'
+run_by abort 'asked to abort (it returned -7)'
+
+if test -n "${CXX-}" && command -v "${CXX%% *}" >/dev/null; then
+  for when in opening running; do
+    $CXX -shared -fPIC -I"$include" -DTHROW_WHEN_"$when" -o "$when.so" "$source/plugin_throws.cc"
+  done
+  refuse_both "ended the program while it was opened: an exception that nothing caught (.*std::runtime_error.*what():  no such prior" ./opening.so
+  refuse "ended the program while it was run: an exception that nothing caught (.*std::domain_error.*what():  sigma is negative *); catch it" \
+    sample ./running.so --output results/deep
+  refuse "ended the program while it was checked: an exception .*sigma is negative" check ./running.so
+else
+  echo 'check-plugins: there is no C++ compiler: exceptions are not tried'
+fi
+
+test $failures -eq 0
