@@ -102,6 +102,31 @@ START_TEST(ascents_find_all_modes) {
 }
 END_TEST
 
+/* A settled sample holds two snapshots of each particle.  Three particles of a mode are enough, whichever they are: ascents begin at each
+ * of 240 particles once.  (Strided over all 480 points they would begin at some twice, and never at these.) */
+START_TEST(ascents_begin_at_every_particle) {
+  scene s = {0};
+  scene_open(&s, 2, 1);
+  particles *p = &s.sample.points;
+  enum { PARTICLES = POINTS / 2 };
+  for (size_t i = 0; i < POINTS; i++) {
+    const size_t particle = i % PARTICLES, k = particle == 32 || particle == 102 || particle == 177 ? 3 : particle % 3;
+    for (size_t j = 0; j < DIM; j++) p->x[j * p->ld + i] = s.m->mean[k * DIM + j] + 0.1 * (double)((particle + 3 * j) % 7) - 0.3;
+  }
+  particles_evaluate(p, s.task.target);
+  const fit_points points = points_of(&s);
+  candidate list[CANDIDATES_MAX] = {{0}};
+  size_t count = 0;
+  ck_assert_int_eq(heavy_fit_ascents(&s.task, &points, list, &count, &err), DILATE_OK);
+  ck_assert_uint_eq(count, 4);
+  for (size_t i = 0; i < count; i++) {
+    ck_assert_uint_eq(list[i].fit->components, MODES);
+    mixture_free(list[i].fit);
+  }
+  scene_close(&s);
+}
+END_TEST
+
 /* t's of 2 degrees of freedom are suspected, Gaussians are not; where there is no diagonal candidate everything is. */
 START_TEST(tails_are_suspected_where_there_are_some) {
   for (unsigned freedom = 0; freedom < 4; freedom += 2) {
@@ -153,6 +178,7 @@ Suite *heavy_suite(void) {
   TCase *tests = tcase_create("all");
   tcase_add_checked_fixture(tests, set_up, NULL);
   tcase_add_test(tests, ascents_find_all_modes);
+  tcase_add_test(tests, ascents_begin_at_every_particle);
   tcase_add_test(tests, tails_are_suspected_where_there_are_some);
   tcase_add_test(tests, reference_has_the_tails_of_the_target);
   tcase_add_test(tests, gaussians_stay_gaussian);

@@ -136,9 +136,10 @@ int heavy_fit(const reference_task *task, const fit_points *points, candidate *l
   return finish(status, err);
 }
 
-/* Points of the sample, evenly strided, on their modes. */
+/* Particles of the sample, evenly strided, on their modes.  The sample holds two snapshots of each (settle.h), the earlier ones first: an
+ * ascent from both would end on one mode twice. */
 static int climb(const reference_task *task, const fit_points *points, const double *precision, particles *up) {
-  const size_t d = points->dim, n = up->n;
+  const size_t d = points->dim, n = up->n, first = points->n / 2, later = points->n - first;
   double *const factor = NEW(double, d);
   size_t *const which = NEW(size_t, n), spent = 0;
   int status = factor && which ? DILATE_OK : DILATE_ENOMEM;
@@ -146,7 +147,7 @@ static int climb(const reference_task *task, const fit_points *points, const dou
     const double *const factors[1] = {factor};
     for (size_t j = 0; j < d; j++) {
       factor[j] = 1 / precision[j];
-      for (size_t i = 0; i < n; i++) up->x[j * up->ld + i] = points->x[j * points->ld + i * points->n / n];
+      for (size_t i = 0; i < n; i++) up->x[j * up->ld + i] = points->x[j * points->ld + first + i * later / n];
     }
     particles_evaluate(up, task->target);
     status = ascend(task->target, up, which, FACTOR_DIAGONAL, factors, n * ASCENT_BUDGET, &spent, NULL);
@@ -194,7 +195,7 @@ static int at_modes(const particles *up, const double *precision, size_t modes, 
 }
 
 int heavy_fit_ascents(const reference_task *task, const fit_points *points, candidate *list, size_t *count, dilate_error *err) {
-  const size_t d = points->dim, n = points->n < ASCENTS ? points->n : ASCENTS;
+  const size_t d = points->dim, later = points->n - points->n / 2, n = later < ASCENTS ? later : ASCENTS;
   particles up;
   const int failed = particles_create(d, n, &up);
   double *const precision = NEW(double, d), *const u = NEW2(double, d, up.ld), *const work = NEW2(double, d, up.ld);
