@@ -48,8 +48,10 @@ int histogram_ranks(const double *value, size_t stride, size_t islands, size_t d
     for (end = first + 1; end < n && draw[end].value == draw[first].value;) ++end;
     share_out(draw, first, end, bins, n, density);
   }
-  for (size_t k = 0; k < islands * bins; ++k)
-    density[k] *= (double)islands / (double)(bin_begin(k % bins + 1, bins, n) - bin_begin(k % bins, bins, n));
+  for (size_t k = 0; k < islands * bins; ++k) {
+    const size_t size = bin_begin(k % bins + 1, bins, n) - bin_begin(k % bins, bins, n);
+    if (size > 0) density[k] *= (double)islands / (double)size;
+  }
   free(draw);
   return 0;
 }
