@@ -39,7 +39,7 @@ size_t histogram_rank_bins(size_t draws) {
 
 int histogram_ranks(const double *value, size_t stride, size_t islands, size_t draws, size_t bins, double *density) {
   const size_t n = islands * draws;
-  if (draws == 0) return 0;
+  if (n == 0 || bins == 0) return 0;
   ranked *draw = malloc(n * sizeof *draw);
   if (!draw) return -1;
   for (size_t i = 0; i < n; ++i) draw[i] = (ranked){isnan(value[i * stride]) ? INFINITY : value[i * stride], i / draws};
