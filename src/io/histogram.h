@@ -17,7 +17,7 @@ double histogram_top(const double density[HISTOGRAM_BINS]);
 /* How many bins the ranks of so many draws an island fill well, at most HISTOGRAM_RANK_BINS. */
 size_t histogram_rank_bins(size_t draws);
 /* density[island*bins + bin]: of the ranks of an island's draws among all of them, 1 on average.  Value of draw k of an island:
- * value[(island*draws + k)*stride].  0, or -1 when memory ran out. */
+ * value[(island*draws + k)*stride].  0 (and nothing written for no draws), or -1 when memory ran out. */
 int histogram_ranks(const double *value, size_t stride, size_t islands, size_t draws, size_t bins, double *density);
 /* How far from 1 the densities may lie when the islands, each of so many effective draws, are of one law: beyond it lies one of all
  * islands * bins with probability 0.05. */

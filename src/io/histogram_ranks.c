@@ -39,6 +39,7 @@ size_t histogram_rank_bins(size_t draws) {
 
 int histogram_ranks(const double *value, size_t stride, size_t islands, size_t draws, size_t bins, double *density) {
   const size_t n = islands * draws;
+  if (n == 0 || bins == 0) return 0;
   ranked *draw = malloc(n * sizeof *draw);
   if (!draw) return -1;
   for (size_t i = 0; i < n; ++i) draw[i] = (ranked){isnan(value[i * stride]) ? INFINITY : value[i * stride], i / draws};
@@ -48,8 +49,10 @@ int histogram_ranks(const double *value, size_t stride, size_t islands, size_t d
     for (end = first + 1; end < n && draw[end].value == draw[first].value;) ++end;
     share_out(draw, first, end, bins, n, density);
   }
-  for (size_t k = 0; k < islands * bins; ++k)
-    density[k] *= (double)islands / (double)(bin_begin(k % bins + 1, bins, n) - bin_begin(k % bins, bins, n));
+  for (size_t k = 0; k < islands * bins; ++k) {
+    const size_t size = bin_begin(k % bins + 1, bins, n) - bin_begin(k % bins, bins, n);
+    if (size > 0) density[k] *= (double)islands / (double)size;
+  }
   free(draw);
   return 0;
 }

@@ -7,9 +7,9 @@
 #include "io/report_parts.h"
 #include <inttypes.h>
 
-static const report_section *const sections[] = {&report_modes,       &report_marginals, &report_pairs,      &report_ranks,
-                                                 &report_convergence, &report_evidence,  &report_parameters, &report_run};
-enum { SECTIONS = sizeof sections / sizeof *sections };
+enum { SECTIONS = 8 };
+static const report_section *const sections[SECTIONS] = {&report_modes,       &report_marginals, &report_pairs,      &report_ranks,
+                                                         &report_convergence, &report_evidence,  &report_parameters, &report_run};
 
 static void write_head(FILE *stream, const outcome *o) {
   fputs("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"/>\n"

@@ -134,7 +134,8 @@ static void write_legend(FILE *stream, const bridges *b) {
 
 static void write_words(FILE *stream, const bridges *b) {
   fputs("<p>A bridge starts at a normalised reference, which can be drawn from exactly (temperature 0), and ends at the target (1). Pilots "
-        "refit the reference and may differ; the final bridges must end together. A low effective share is a step that was hard to make.",
+        "refit the reference and may differ; final bridges may differ by chance alone. A low effective share is a step that was hard to "
+        "make.",
         stream);
   if (b->left_out) fprintf(stream, " The first %zu bridges are left out.", b->left_out);
   fputs("</p>\n", stream);
