@@ -369,6 +369,14 @@ static int measure_distances(dilate_error *err) {
   return status;
 }
 
+static int summarise_chains(dilate_error *err) {
+  const double x[8] = {1, 5, 2, 4, 3, 7, 6, 0};
+  dilate_parameter p = {.struct_size = sizeof p, .mean = -7};
+  const int status = dilate_summarise(1, 8, x, &p, err);
+  ck_assert(status == DILATE_OK ? p.mean == 3.5 : p.mean == -7);
+  return status;
+}
+
 const chaos_case chaos_parts[] = {{"dilate_sampler_create", create_sampler},
                                   {"dilate_dilation_evaluate", evaluate_dilation},
                                   {"dilate_score_evaluate", evaluate_score},
@@ -378,6 +386,7 @@ const chaos_case chaos_parts[] = {{"dilate_sampler_create", create_sampler},
                                   {"dilate_model_create", chaos_model},
                                   {"straighten", chaos_straighten},
                                   {"distances", measure_distances},
+                                  {"dilate_summarise", summarise_chains},
                                   {"dilate_path_create", evaluate_paths},
                                   {"langevin", run_langevin},
                                   {"geometric", run_geometric},

@@ -116,6 +116,29 @@ static double settled_distance(const char *method, size_t steps) {
   return ks_statistic(4000, u);
 }
 
+/* Every draw is the end of one particle's path: by their order, too, they are worth as many as there are, but for the noise of an ESS of
+ * independent draws (2 %).  The twin, where a draw stands twice in a row, is worth half. */
+START_TEST(draws_in_their_order_are_independent) {
+  density f = far_modes();
+  const dilate_target target = density_target(&f);
+  for (size_t m = 0; m < 2; m++) {
+    const dilate_options o = options_for(names[m], 60);
+    dilate_result *result = sample(&target, &o, DILATE_OK);
+    static double x[4000], twice[4000];
+    dilate_parameter p = {.struct_size = sizeof p};
+    for (size_t i = 0; i < 4000; i++) {
+      x[i] = dilate_result_unconstrained(result)[2 * i];
+      twice[i] = x[i / 2 * 2];
+    }
+    dilate_result_free(result);
+    ck_assert_int_eq(dilate_summarise(4, 1000, x, &p, NULL), DILATE_OK);
+    ck_assert(p.ess_bulk > 3600 && p.ess_bulk < 4400 && p.rhat < 1.01);
+    ck_assert_int_eq(dilate_summarise(4, 1000, twice, &p, NULL), DILATE_OK);
+    ck_assert(p.ess_bulk > 1600 && p.ess_bulk < 2400);
+  }
+}
+END_TEST
+
 START_TEST(particles_settle) {
   for (size_t m = 0; m < 2; m++) {
     ck_assert_double_lt(settled_distance(names[m], 250), KS_LIMIT);
@@ -333,6 +356,7 @@ int main(void) {
   tcase_set_timeout(tests, 120);
   tcase_add_test(tests, modes_are_found);
   tcase_add_test(tests, what_is_not_estimated_is_said);
+  tcase_add_test(tests, draws_in_their_order_are_independent);
   tcase_add_test(tests, particles_settle);
   tcase_add_test(tests, threads_give_the_same_bits);
   tcase_add_test(tests, every_step_is_recorded);

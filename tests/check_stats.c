@@ -355,6 +355,12 @@ START_TEST(parameter_of_independent_draws) {
   assert_near(p.rhat, summary_rhat(4, 250, x), 0);
   assert_near(p.ess_bulk, 1000, 1e-6);
   assert_near(p.ess_tail, 1000, 1e-6);
+  /* What is known of a normal law; the errors' own error is their law's kurtosis, and the density at a quantile. */
+  assert_near(p.mcse_sd * sqrt(2 * 1000.0) / 2, 1, 0.15);
+  assert_near(p.mcse_q50 / 2 / sqrt(0.25 / 1000), 2.5066283, 0.8);
+  assert_near(p.mcse_q5 / 2 / sqrt(0.05 * 0.95 / 1000), 1 / 0.1031356, 4);
+  assert_near(p.mcse_q95 / 2 / sqrt(0.05 * 0.95 / 1000), 1 / 0.1031356, 4);
+  ck_assert(isnan(p.pareto_k));
 }
 END_TEST
 

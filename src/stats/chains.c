@@ -12,6 +12,7 @@
 #include "base/sort.h"
 #include "stats/autocovariance.h"
 #include "stats/pareto.h"
+#include "stats/quantile_error.h"
 
 #define ESS_LEAST_DRAWS 3 /* of a split chain */
 
@@ -211,9 +212,9 @@ static void fill_errors(const double *x, chains_scratch *s, dilate_parameter *ou
   out->ess_tail = isnan(low) || isnan(high) ? (double)NAN : fmin(low, high);
   out->mcse = out->sd / sqrt(chains_ess_mean(x, s));
   out->mcse_sd = chains_mcse_sd(x, out->mean, s);
-  out->mcse_q5 = summary_quantile_error(all, sorted, 0.05, low);
-  out->mcse_q50 = summary_quantile_error(all, sorted, 0.5, chains_ess_quantile(x, sorted, 0.5, s));
-  out->mcse_q95 = summary_quantile_error(all, sorted, 0.95, high);
+  out->mcse_q5 = quantile_error(all, sorted, 0.05, low);
+  out->mcse_q50 = quantile_error(all, sorted, 0.5, chains_ess_quantile(x, sorted, 0.5, s));
+  out->mcse_q95 = quantile_error(all, sorted, 0.95, high);
   out->pareto_k = pareto_of_tails(all, sorted, s->value);
 }
 

@@ -7,6 +7,7 @@
 
 #include "base/memory.h"
 #include "base/sort.h"
+#include "stats/quantile_error.h"
 
 #include <gsl/gsl_cdf.h>
 #include <math.h>
@@ -204,33 +205,6 @@ static double indicator_ess(size_t n, const double *x, double limit, const summa
   return summary_ess(n, s->z, account);
 }
 
-/* Where an ESS is so large that the Beta law is a normal one, to all digits that matter, GSL's function would take long. */
-#define ESS_NORMAL 1e5
-
-/* The share of a Beta(a, b) law below which p of it lies, by halving: GSL's inverse calls its error handler where it does not converge. */
-static double beta_quantile(double p, double a, double b) {
-  double low = 0, high = 1;
-  if (a + b > ESS_NORMAL) {
-    const double mean = a / (a + b);
-    return fmin(1, fmax(0, mean + gsl_cdf_ugaussian_Pinv(p) * sqrt(mean * (1 - mean) / (a + b + 1))));
-  }
-  for (int k = 0; k < 60; k++) {
-    const double middle = 0.5 * (low + high);
-    if (gsl_cdf_beta_P(middle, a, b) < p)
-      low = middle;
-    else
-      high = middle;
-  }
-  return 0.5 * (low + high);
-}
-
-double summary_quantile_error(size_t n, const double *sorted, double p, double ess) {
-  if (!n || !isfinite(ess)) return NAN;
-  const double a = ess * p + 1, b = ess * (1 - p) + 1, below = 0.1586553, all = (double)n; /* one standard error of a normal law */
-  const double low = fmax(floor(beta_quantile(below, a, b) * all), 1), high = fmin(ceil(beta_quantile(1 - below, a, b) * all), all);
-  return (sorted[(size_t)high - 1] - sorted[(size_t)low - 1]) / 2;
-}
-
 void summary_clear(dilate_parameter *out) {
   out->mean = out->mcse = out->sd = out->q5 = out->q50 = out->q95 = out->rhat = out->ess_bulk = out->ess_tail = NAN;
   out->mcse_sd = out->mcse_q5 = out->mcse_q50 = out->mcse_q95 = out->pareto_k = NAN;
@@ -263,9 +237,9 @@ void summary_parameter(size_t chains, size_t n, const double *x, const summary_a
   out->rhat = rhat(chains, n, s);
   const double low = indicator_ess(all, x, out->q5, account, s), high = indicator_ess(all, x, out->q95, account, s);
   out->ess_tail = fmin(low, high);
-  out->mcse_q5 = summary_quantile_error(all, s->sorted, 0.05, low);
-  out->mcse_q50 = summary_quantile_error(all, s->sorted, 0.5, indicator_ess(all, x, out->q50, account, s));
-  out->mcse_q95 = summary_quantile_error(all, s->sorted, 0.95, high);
+  out->mcse_q5 = quantile_error(all, s->sorted, 0.05, low);
+  out->mcse_q50 = quantile_error(all, s->sorted, 0.5, indicator_ess(all, x, out->q50, account, s));
+  out->mcse_q95 = quantile_error(all, s->sorted, 0.95, high);
   out->mcse_sd = error_of_sd(all, x, out->mean, account, s->z);
 }
 

@@ -54,9 +54,6 @@ void summary_scratch_clear(summary_scratch *s);
 /* Finite values: in order into s->sorted, their normal scores into s->z, in the places of the values. */
 void summary_rank(size_t n, const double *x, summary_scratch *s);
 
-/* Monte Carlo standard error of the p-quantile of n values in order, of which as many as `ess` are independent: half the distance of the
- * values between which a Beta(ess p + 1, ess (1 - p) + 1) law puts the middle 68 % (Vehtari et al. 2021). */
-double summary_quantile_error(size_t n, const double *sorted, double p, double ess);
 /* NaN everywhere but in struct_size and name. */
 void summary_clear(dilate_parameter *out);
 /* mean, sd and quantiles of n > 0 finite values, which are there in order too. */
