@@ -20,6 +20,8 @@ static const int y[YEARS] = {5, 3, 0, 2, 0, 3, 2, 3, 6, 1, 2, 1, 2, 1, 3, 3, 3, 
                              3, 3, 6, 2, 4, 3, 5, 2, 2, 4, 0, 4, 2, 5, 2, 3, 3, 6, 5, 8, 3, 6, 6, 0, 5, 2,  2, 2,  6, 3, 4, 4, 2, 2,
                              4, 7, 5, 3, 3, 0, 2, 2, 2, 1, 3, 4, 2, 2, 1, 1, 1, 2, 1, 4, 4, 3, 2, 1, 4, 1,  1, 1,  0, 0, 2, 0};
 
+static double log_factorial[13]; /* up to the largest count */
+
 typedef struct forward {
   double emission[YEARS][MOST], state[YEARS][MOST]; /* state: its probability given y up to the year */
   double scale[YEARS];                              /* probability of the year's count given those before */
@@ -32,12 +34,14 @@ static double move(size_t k, const double *transition, size_t i, size_t j) {
 
 static double filter(size_t k, const double *rate, const double *transition, forward *f) {
   double log_likelihood = 0;
+  double log_rate[MOST];
+  for (size_t j = 0; j < k; j++) log_rate[j] = log(rate[j]);
   for (size_t t = 0; t < YEARS; t++) {
     f->scale[t] = 0;
     for (size_t j = 0; j < k; j++) {
       double before = t == 0 ? 1 / (double)k : 0;
       for (size_t i = 0; t > 0 && i < k; i++) before += f->state[t - 1][i] * move(k, transition, i, j);
-      f->emission[t][j] = exp(y[t] * log(rate[j]) - rate[j] - lgamma(y[t] + 1));
+      f->emission[t][j] = exp(y[t] * log_rate[j] - rate[j] - log_factorial[y[t]]);
       f->state[t][j] = f->emission[t][j] * before;
       f->scale[t] += f->state[t][j];
     }
@@ -125,6 +129,7 @@ int main(int argc, char **argv) {
     return 2;
   }
   dilate_error_init(&err);
+  for (int count = 0; count < 13; count++) log_factorial[count] = lgamma(count + 1);
   for (size_t k = 1; k <= (size_t)most; k++)
     if (run(k, &log_z[k], &err) != DILATE_OK) {
       fprintf(stderr, "hidden: %s\n", err.message);

@@ -40,33 +40,35 @@ static int read_data(const char *path, data *d) {
   return d->n > 0;
 }
 
-/* log N(x | mean, sd); its derivatives are added where they are wanted. */
-static double normal(double x, double mean, double sd, double *by_x) {
-  const double z = (x - mean) / sd;
-  *by_x -= z / sd;
-  return -0.5 * (z * z + LOG_2PI) - log(sd);
+/* The datum's log-density, and its derivatives with respect to p added to slope.  [in] constant: log weight less log sigma of each. */
+static double log_mixture(double datum, const double *p, const double *constant, double *slope) {
+  const double z1 = (datum - p[MU]) / p[SIGMA], z2 = (datum - p[MU + 1]) / p[SIGMA + 1];
+  const double first = constant[0] - 0.5 * z1 * z1, second = constant[1] - 0.5 * z2 * z2;
+  const double decay = exp(-fabs(first - second)), share = (first > second ? 1 : decay) / (1 + decay);
+  slope[MU] += share * z1 / p[SIGMA];
+  slope[MU + 1] += (1 - share) * z2 / p[SIGMA + 1];
+  slope[SIGMA] += share * (z1 * z1 - 1) / p[SIGMA];
+  slope[SIGMA + 1] += (1 - share) * (z2 * z2 - 1) / p[SIGMA + 1];
+  slope[THETA] += share / p[THETA] - (1 - share) / (1 - p[THETA]);
+  return fmax(first, second) + log1p(decay) - 0.5 * LOG_2PI;
 }
 
 /* Of natural values p = (mu, sigma, theta). */
 static int evaluate(size_t values, const double *p, double *logp, double *grad, void *params) {
   const data *const d = params;
-  const double theta = p[THETA], weight[2] = {theta, 1 - theta};
+  const double theta = p[THETA], constant[2] = {log(theta / p[SIGMA]), log((1 - theta) / p[SIGMA + 1])};
   double slope[VALUES] = {0};
-  *logp = 2 * log(2) + lgamma(10) - 2 * lgamma(5) + 4 * log(theta * (1 - theta));
+  *logp = 2 * log(2) + lgamma(10) - 2 * lgamma(5) + 4 * log(theta * (1 - theta)); /* two half-normals; Beta(5, 5) */
   slope[THETA] = 4 / theta - 4 / (1 - theta);
-  for (size_t k = 0; k < 4; k++) *logp += normal(p[k], 0, 2, &slope[k]);
-  for (size_t n = 0; n < d->n; n++) {
-    double term[2], pull[2] = {0, 0};
-    for (size_t k = 0; k < 2; k++) term[k] = log(weight[k]) + normal(d->y[n], p[MU + k], p[SIGMA + k], &pull[k]);
-    const double share = 1 / (1 + exp(term[1] - term[0])), shares[2] = {share, 1 - share};
-    *logp += fmax(term[0], term[1]) + log1p(exp(-fabs(term[0] - term[1])));
-    for (size_t k = 0; k < 2; k++) {
-      slope[MU + k] -= shares[k] * pull[k];
-      slope[SIGMA + k] += shares[k] * (pull[k] * pull[k] * p[SIGMA + k] - 1 / p[SIGMA + k]);
-      slope[THETA] += (k == 0 ? 1 : -1) * shares[k] / weight[k];
-    }
+  for (size_t k = 0; k < 4; k++) {
+    *logp -= 0.5 * (p[k] * p[k] / 4 + LOG_2PI) + log(2);
+    slope[k] = -p[k] / 4;
   }
-  for (size_t i = 0; grad && i < values; i++) grad[i] = slope[i];
+  for (size_t n = 0; n < d->n; n++) *logp += log_mixture(d->y[n], p, constant, slope);
+  for (size_t i = 0; i < values; i++) {
+    if (!isfinite(slope[i])) return 1; /* a scale so small that numbers end: outside the support */
+    if (grad) grad[i] = slope[i];
+  }
   return isfinite(*logp) ? 0 : 1;
 }
 

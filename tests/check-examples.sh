@@ -36,6 +36,6 @@ between "2 states: log evidence" -212.57 -212.47 # -212.52, by quadrature over r
 try labels "$top_srcdir/bench/truth/posteriordb/low_dim_gauss_mix.json"
 between "of one labelling alone" -2115.72 -2115.64 # two half-normals: 2 log 2 more than -2117.069
 between "mu[1] > mu[2] with probability" 0.48 0.52
-try regression
+try regression "$top_srcdir/targets/data/ionosphere.csv" 1
 between "all pulses, scale 1 " -111.69 -111.53 # -111.611, by long chains and a bridge
 [ "$(wc -l <"$top_srcdir/examples/minimal.c")" -lt 40 ]
