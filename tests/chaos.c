@@ -327,6 +327,16 @@ static int evaluate_score(dilate_error *err) {
   return status;
 }
 
+/* Serial: half a second of threads a sweep's step is too long. */
+static int check_target(dilate_error *err) {
+  dilate_check_options options;
+  dilate_target target = pair_target();
+  dilate_check_options_init(&options);
+  target.flags = DILATE_TARGET_SERIAL;
+  options.points = 5;
+  return dilate_check(&target, &options, NULL, err);
+}
+
 static int load_named(const char *name, const char *data, dilate_error *err) {
   dilate_plugin *plugin = (dilate_plugin *)err;
   const int status = dilate_plugin_load(name, data, &plugin, err);
@@ -380,6 +390,7 @@ static int summarise_chains(dilate_error *err) {
 const chaos_case chaos_parts[] = {{"dilate_sampler_create", create_sampler},
                                   {"dilate_dilation_evaluate", evaluate_dilation},
                                   {"dilate_score_evaluate", evaluate_score},
+                                  {"dilate_check", check_target},
                                   {"dilate_plugin_load", load_plugins},
                                   {"dilate_plugin_load, Stan", load_stan},
                                   {"dilate_condition_*", chaos_condition},
