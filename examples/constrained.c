@@ -35,6 +35,20 @@ static void add_square(double weight, const double *y, const double *mu, double 
     for (int j = 0; j < 2; j++) a[i][j] += weight * (y[i] - mu[i]) * (y[j] - mu[j]);
 }
 
+/* By mu: Sigma^-1 (k (m - mu) + sum of (y_i - mu)); by all four elements of Sigma: (Sigma^-1 A Sigma^-1 - n Sigma^-1) / 2. */
+static void fill_gradient(const double *mu, const double inverse[2][2], double a[2][2], double n, double *grad) {
+  double pull[2] = {k * (m[0] - mu[0]), k * (m[1] - mu[1])};
+  for (int f = 0; f < FLOWERS; f++) pull[0] += flower[f][0] - mu[0], pull[1] += flower[f][1] - mu[1];
+  for (int i = 0; i < 2; i++) grad[i] = inverse[i][0] * pull[0] + inverse[i][1] * pull[1];
+  for (int i = 0; i < 2; i++)
+    for (int j = 0; j < 2; j++) {
+      double both = 0;
+      for (int r = 0; r < 2; r++)
+        for (int s = 0; s < 2; s++) both += inverse[i][r] * a[r][s] * inverse[s][j];
+      grad[2 + i + 2 * j] = 0.5 * (both - n * inverse[i][j]);
+    }
+}
+
 /* The density of the data and of both parameters is c |Sigma|^(-n/2) exp(-tr(A Sigma^-1)/2), with A = Psi + k (mu - m)(mu - m)' + sum of
  * (y_i - mu)(y_i - mu)' and n = nu + 4 + FLOWERS.  p: mu, then Sigma. */
 static int log_posterior(size_t dim, const double *p, double *logp, double *grad, void *params) {
@@ -42,23 +56,13 @@ static int log_posterior(size_t dim, const double *p, double *logp, double *grad
   const double inverse[2][2] = {{sigma[3] / det, -sigma[2] / det}, {-sigma[1] / det, sigma[0] / det}};
   double a[2][2] = {{psi[0][0], psi[0][1]}, {psi[1][0], psi[1][1]}};
   (void)dim, (void)params;
-  if (!(det > 0)) return 1; /* rounded to a singular matrix: outside the support */
   add_square(k, m, mu, a);
   for (int i = 0; i < FLOWERS; i++) add_square(1, flower[i], mu, a);
-  *logp = log(k) - (FLOWERS + 1) * (LOG_PI + log(2)) - nu * log(2) - log_gamma2(nu / 2); /* |Psi| is 1 */
-  *logp -= 0.5 * n * log(det);
-  for (int i = 0; i < 4; i++) *logp -= 0.5 * a[i / 2][i % 2] * inverse[i / 2][i % 2];
-  if (!grad) return 0;
-  for (int i = 0; i < 2; i++) {
-    double pull[2] = {k * (m[0] - mu[0]), k * (m[1] - mu[1])}; /* by mu: Sigma^-1 times this and the flowers' */
-    for (int f = 0; f < FLOWERS; f++) pull[0] += flower[f][0] - mu[0], pull[1] += flower[f][1] - mu[1];
-    grad[i] = inverse[i][0] * pull[0] + inverse[i][1] * pull[1];
-  }
-  for (int i = 0; i < 4; i++) { /* by Sigma: (Sigma^-1 A Sigma^-1 - n Sigma^-1) / 2, all four elements */
-    grad[2 + i] = -0.5 * n * inverse[i / 2][i % 2];
-    for (int j = 0; j < 4; j++) grad[2 + i] += 0.5 * inverse[i / 2][j / 2] * a[j / 2][j % 2] * inverse[j % 2][i % 2];
-  }
-  return 0;
+  *logp = log(k) - (FLOWERS + 1) * (LOG_PI + log(2)) - nu * log(2) - log_gamma2(nu / 2) - 0.5 * n * log(det); /* |Psi| is 1 */
+  for (int i = 0; i < 2; i++)
+    for (int j = 0; j < 2; j++) *logp -= 0.5 * a[i][j] * inverse[i][j];
+  if (grad) fill_gradient(mu, inverse, a, n, grad);
+  return det > 0 ? 0 : 1; /* else outside the support */
 }
 
 /* Reported besides the parameters: the correlation. */

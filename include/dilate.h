@@ -175,7 +175,7 @@ typedef struct dilate_declaration {
   size_t struct_size; /* sizeof(dilate_declaration), in each of them */
   const char *name;   /* a letter, then letters, digits and underscores, not two of these at the end; copied */
   dilate_constraint constraint;
-  double lower, upper;           /* finite; LOWER reads lower, UPPER upper, INTERVAL both */
+  double lower, upper;           /* finite; LOWER reads lower, UPPER upper, INTERVAL both; what is not read must be 0 */
   size_t rank;                   /* from 0 to DILATE_RANK_MAX */
   size_t shape[DILATE_RANK_MAX]; /* `rank` extents, each >= 1, then zeros */
 } dilate_declaration;

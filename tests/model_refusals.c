@@ -95,6 +95,9 @@ START_TEST(wrong_constraints) {
   REFUSED("upper is nan", .name = "x", .constraint = DILATE_INTERVAL, .upper = NAN);
   REFUSED("lower is 2 and upper is 1; lower must be below upper", .name = "x", .constraint = DILATE_INTERVAL, .lower = 2, .upper = 1);
   REFUSED("lower is 0 and upper is 0", .name = "x", .constraint = DILATE_INTERVAL);
+  REFUSED("lower is 2, but its constraint, none, does not read it; set constraint to DILATE_LOWER", .name = "x", .lower = 2);
+  REFUSED("upper is 5, but its constraint, a lower bound, does not read it", .name = "x", .constraint = DILATE_LOWER, .upper = 5);
+  REFUSED("lower is nan, but its constraint, an upper bound", .name = "x", .constraint = DILATE_UPPER, .lower = NAN);
   REFUSED("is too wide", .name = "x", .constraint = DILATE_INTERVAL, .lower = -1e308, .upper = 1e308);
 }
 END_TEST
@@ -113,6 +116,8 @@ START_TEST(wrong_among_others) {
   d[2].struct_size = sizeof *d;
   d[0].struct_size = 8;
   assert_refused(&natural, d, 4, "struct_size of declarations[0] is 8");
+  d[0].struct_size = SIZE_MAX;
+  assert_refused(&natural, d, 4, "struct_size of declarations[0] is 18446744073709551615");
   d[0].struct_size = sizeof *d;
   d[2].rank = 1;
   assert_refused(&natural, d, 4, "parameter \"c\": shape[0] is 0");

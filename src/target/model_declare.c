@@ -9,8 +9,9 @@
 #include "target/check.h"
 #include "target/model.h"
 
-#define FIRST_SIZE (offsetof(dilate_declaration, shape) + DILATE_RANK_MAX * sizeof(size_t)) /* of the struct in its first version */
-#define DIGITS     21                                                                       /* of an index, and a comma */
+#define FIRST_SIZE   (offsetof(dilate_declaration, shape) + DILATE_RANK_MAX * sizeof(size_t)) /* of the struct in its first version */
+#define LARGEST_SIZE (16 * FIRST_SIZE)                                                        /* what is larger was never set */
+#define DIGITS       21                                                                       /* of an index, and a comma */
 
 /* The array is laid out by the caller's size of the struct. */
 static dilate_declaration declaration_at(const dilate_declaration *declarations, size_t i) {
@@ -104,6 +105,21 @@ static int check_shape(const dilate_declaration *d, const transform *t, dilate_e
   return DILATE_OK;
 }
 
+/* A bound that would do nothing is one whose constraint was forgotten. */
+static int check_unread(const dilate_declaration *d, const transform *t, dilate_error *err) {
+  if (!(t->bounds & TRANSFORM_READS_LOWER) && d->lower != 0)
+    return error_set(err, DILATE_EINVAL,
+                     "model: parameter \"%s\": lower is %g, but its constraint, %s, does not read it; set constraint to DILATE_LOWER or "
+                     "DILATE_INTERVAL, or lower to 0",
+                     d->name, d->lower, t->name);
+  if (!(t->bounds & TRANSFORM_READS_UPPER) && d->upper != 0)
+    return error_set(err, DILATE_EINVAL,
+                     "model: parameter \"%s\": upper is %g, but its constraint, %s, does not read it; set constraint to DILATE_UPPER or "
+                     "DILATE_INTERVAL, or upper to 0",
+                     d->name, d->upper, t->name);
+  return DILATE_OK;
+}
+
 static int check_bounds(const dilate_declaration *d, const transform *t, dilate_error *err) {
   if ((t->bounds & TRANSFORM_READS_LOWER) && !isfinite(d->lower))
     return error_set(err, DILATE_EINVAL, "model: parameter \"%s\": lower is %g; it must be finite", d->name, d->lower);
@@ -127,6 +143,7 @@ static int check(size_t i, const dilate_declaration *d, dilate_error *err) {
                        (int)d->constraint, transform_count() - 1);
   if (status == DILATE_OK) status = check_extents(d, err);
   if (status == DILATE_OK) status = check_shape(d, t, err);
+  if (status == DILATE_OK) status = check_unread(d, t, err);
   return status == DILATE_OK ? check_bounds(d, t, err) : status;
 }
 
@@ -136,7 +153,7 @@ static int check_all(const dilate_declaration *declarations, size_t count, dilat
     const char *own = (const char *)declarations + i * declarations->struct_size; /* in reach, since those before it were right */
     size_t size;
     memcpy(&size, own, sizeof size);
-    if (size < FIRST_SIZE || size != declarations->struct_size)
+    if (size < FIRST_SIZE || size > LARGEST_SIZE || size != declarations->struct_size)
       return error_set(err, DILATE_EINVAL, "model: struct_size of declarations[%zu] is %zu; set it to sizeof(dilate_declaration) in each",
                        i, size);
     const dilate_declaration d = declaration_at(declarations, i);

@@ -31,7 +31,7 @@ static void free_pull_back(const dilate_block *block, const double *u, const dou
 }
 
 const transform transform_free = {
-    .name = "an unconstrained parameter",
+    .name = "none",
     .smallest = 1,
     .dim = transform_dim_same,
     .constrain = free_constrain,
