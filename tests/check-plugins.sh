@@ -80,7 +80,7 @@ run 2 check gauss --points 0
 run 2 check gaus
 # What crashes on the way ends the check, with what was found before.
 # shellcheck disable=SC2046 # words
-refuse "the code of .*plugin_faults.so' ended the program while it was checked: a crash (signal SIGSEGV" check $(fault crash)
+refuse "the code of .*plugin_faults.so' ended the program while it was checked, at x\[1\] = .*, \.\.\.: a crash (signal SIGSEGV" check $(fault crash)
 
 # ---- What cannot be opened -------------------------------------------------------------------------------------------------
 # refuse_both PATTERN ARGUMENTS...: neither checked nor sampled.
@@ -141,7 +141,7 @@ if test -n "${CXX-}" && command -v "${CXX%% *}" >/dev/null; then
   refuse_both "ended the program while it was opened: an exception that nothing caught (.*std::runtime_error.*what():  no such prior" ./opening.so
   refuse "ended the program while it was run: an exception that nothing caught (.*std::domain_error.*what():  sigma is negative *); catch it" \
     sample ./running.so --output results/deep
-  refuse "ended the program while it was checked: an exception .*sigma is negative" check ./running.so
+  refuse "ended the program while it was checked, at x\[1\] = [0-9.e+]*, x\[2\] = .*: an exception .*sigma is negative" check ./running.so
 else
   echo 'check-plugins: there is no C++ compiler: exceptions are not tried'
 fi

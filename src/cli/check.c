@@ -95,15 +95,60 @@ static int write_json(const char *label, const dilate_checked *c, json_t *list, 
 
 /* ---- The check ---- */
 
+/* The target, as it is, with every point noted that it is called with, for the words when it crashes there. */
+static int watch_point(size_t dim, const double *x, double *logp, double *grad, void *params) {
+  const dilate_target *target = params;
+  guard_point(dim, x, 1);
+  const int code = target->logp(dim, x, logp, grad, target->params);
+  guard_point(0, NULL, 0);
+  return code;
+}
+
+static int watch_batch(size_t dim, size_t n, size_t ld, const double *x, double *logp, double *grad, void *params) {
+  const dilate_target *target = params;
+  guard_point(dim, x, ld);
+  const int code = target->batch(dim, n, ld, x, logp, grad, target->params);
+  guard_point(0, NULL, 0);
+  return code;
+}
+
+static int watch_constrain(size_t dim, const double *x, double *out, void *params) {
+  const dilate_target *target = params;
+  guard_point(dim, x, 1);
+  const int code = target->constrain(dim, x, out, target->params);
+  guard_point(0, NULL, 0);
+  return code;
+}
+
+static int watch_convolve(size_t dim, double sigma, size_t n, size_t ld, const double *x, double *logp, double *score, void *params) {
+  const dilate_target *target = params;
+  guard_point(dim, x, ld);
+  const int code = target->convolve(dim, sigma, n, ld, x, logp, score, target->params);
+  guard_point(0, NULL, 0);
+  return code;
+}
+
+static dilate_target watch(dilate_target *target) {
+  dilate_target watched = *target;
+  if (watched.logp) watched.logp = watch_point;
+  if (watched.batch) watched.batch = watch_batch;
+  if (watched.constrain) watched.constrain = watch_constrain;
+  if (watched.convolve) watched.convolve = watch_convolve;
+  watched.params = target;
+  return watched;
+}
+
 static int check(const request *r, const subject *s, json_t *list, failure *f) {
   dilate_check_options o = r->options;
+  dilate_target target = *s->target;
+  const dilate_target watched = watch(&target);
   dilate_checked checked = {.struct_size = sizeof checked};
   dilate_error err;
   dilate_error_init(&err);
   o.report = list ? add_finding : print_finding;
   o.report_data = list;
   guard_doing("while it was checked");
-  if (dilate_check(s->target, &o, &checked, &err) < 0) return fail_with(f, EXIT_RUN, "%s", err.message);
+  if (dilate_check(&watched, &o, &checked, &err) < 0) return fail_with(f, EXIT_RUN, "%s", err.message);
   if (!list)
     print_summary(s->label, &checked);
   else if (write_json(s->label, &checked, list, f))

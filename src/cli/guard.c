@@ -11,11 +11,12 @@
 #include <omp.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { STACK_SIZE = 65536, THREADS = 64 };
+enum { STACK_SIZE = 65536, THREADS = 64, SHOWN = 6 };
 
 typedef void (*terminate_fn)(void);
 typedef union terminate_symbol {
@@ -30,6 +31,12 @@ static struct guard {
   terminate_fn usual;  /* of the C++ library */
   int words, terminal; /* where the usual handler's words can be read, and standard error: while it runs */
 } guard = {.words = -1};
+
+/* Of each thread; written at every call of a target that is checked. */
+static _Thread_local struct {
+  const double *volatile x;
+  size_t dim, stride;
+} point;
 
 static const struct {
   int number;
@@ -53,12 +60,23 @@ static void say(words *w, const char *text) {
   for (; *text && w->length + 2 < sizeof w->text; ++text) w->text[w->length++] = (unsigned char)*text < ' ' || *text == 0x7f ? ' ' : *text;
 }
 
-/* "dilate: the code of './model.so' ended the program while ...: ". */
+/* snprintf() is not among the safe functions, but of numbers it takes no lock and no memory. */
+static void say_point(words *w) {
+  char number[64];
+  for (size_t j = 0; point.x && j < point.dim && j < SHOWN; ++j) {
+    snprintf(number, sizeof number, "%sx[%zu] = %.6g", j ? ", " : ", at ", j + 1, point.x[j * point.stride]);
+    say(w, number);
+  }
+  if (point.x && point.dim > SHOWN) say(w, ", ...");
+}
+
+/* "dilate: the code of './model.so' ended the program while ..., at x[1] = ...: ". */
 static void begin_line(words *w) {
   say(w, "dilate: the code of '");
   say(w, guard.label);
   say(w, "' ended the program ");
   say(w, guard.doing);
+  say_point(w);
   say(w, ": ");
 }
 
@@ -180,6 +198,12 @@ void guard_end(void) {
 
 void guard_doing(const char *what) {
   guard.doing = what;
+}
+
+void guard_point(size_t dim, const double *x, size_t stride) {
+  point.dim = dim;
+  point.stride = stride;
+  point.x = x;
 }
 
 void guard_folder(folder *made) {

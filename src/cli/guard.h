@@ -14,6 +14,8 @@ void guard_end(void);
 void guard_exceptions(void *handle);
 /* What is done with the object, for the line: a static string, as "while it was opened". */
 void guard_doing(const char *what);
+/* The point that this thread hands over: coordinate j is x[j * stride]; it is told when the program ends there.  NULL: none. */
+void guard_point(size_t dim, const double *x, size_t stride);
 /* The folder that is to be taken away again should the program end here, as far as it is empty; NULL: none. */
 void guard_folder(folder *made);
 

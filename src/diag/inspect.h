@@ -12,7 +12,7 @@
 #define INSPECT_TILE  8 /* points of one call, at most */
 #define INSPECT_PAIRS 16
 
-/* What no callback may do; counted, the first of a kind with its point. */
+/* What no callback may do; counted, one of a kind with its point. */
 typedef enum trouble {
   TROUBLE_NAN,      /* the log-density */
   TROUBLE_PLUS,     /* is +inf */
@@ -25,7 +25,8 @@ typedef enum trouble {
 
 typedef struct tally {
   uint64_t count;
-  double *point; /* dim: of the first */
+  int is_reported;
+  double *point; /* dim */
   double value;
   size_t coordinate;
 } tally;
@@ -42,6 +43,7 @@ typedef struct inspection {
   size_t pairs;             /* of a point inside and one outside the support */
   double *inside, *outside; /* INSPECT_PAIRS x dim */
   tally tally[TROUBLES];
+  int is_falling;                 /* particles come nearer: the last of a kind is kept, else the first */
   uint64_t calls;                 /* since the troubles were last reported */
   double *rows, *row_grad, *tile; /* scratch: INSPECT_TILE x dim; likewise; twice that */
   double *out;                    /* 2 n_out: reported values */
@@ -86,7 +88,7 @@ void inspect_report(inspection *c, const char *what, const double *point, size_t
 /* A number in nine digits, "NaN" or "+-inf". */
 typedef char inspect_text[32];
 const char *inspect_number(double value, inspect_text text);
-/* Makes findings of the troubles noted since the last time; where: "inside the support". */
+/* Makes findings of the troubles noted since the last time, of each kind once; where: "far out,". */
 void inspect_flush(inspection *c, const char *where);
 /* The coordinate by name: x[j], or the parameter that it is or moves. */
 void inspect_name(inspection *c, const double *point, size_t coordinate, size_t room, char *text);

@@ -59,7 +59,7 @@ int inspect_call(const dilate_target *user, size_t n, const double *rows, double
 
 static void note(inspection *c, trouble kind, const double *x, double value, size_t coordinate) {
   tally *t = &c->tally[kind];
-  if (t->count++) return;
+  if (t->count++ && !c->is_falling) return;
   memcpy(t->point, x, c->dim * sizeof *x);
   t->value = value;
   t->coordinate = coordinate;

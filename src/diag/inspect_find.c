@@ -128,7 +128,9 @@ int inspect_find(inspection *c, dilate_error *err) {
   if (status) return status;
   status = explore_create(t, c->options.seed, 0, 1, &e, err);
   if (!status) status = DILATE_CONTINUE;
+  c->is_falling = 1;
   for (size_t k = 0; k < BATCHES && status == DILATE_CONTINUE; k++) status = explore_step(&e, err);
+  c->is_falling = 0;
   inspect_flush(c, "where particles fell,");
   if (status >= 0) status = choose(c, &e, err);
   explore_clear(&e);

@@ -118,8 +118,10 @@ static void report_trouble(inspection *c, trouble kind, const char *where) {
 
 void inspect_flush(inspection *c, const char *where) {
   for (trouble kind = 0; kind < TROUBLES; kind++) {
-    if (c->tally[kind].count) report_trouble(c, kind, where);
-    c->tally[kind].count = 0;
+    tally *t = &c->tally[kind];
+    if (t->count && !t->is_reported) report_trouble(c, kind, where);
+    t->is_reported |= t->count > 0;
+    t->count = 0;
   }
   c->calls = 0;
 }
