@@ -1,15 +1,12 @@
 #!/bin/sh
 # Stan programs from outside: `dilate stan` makes objects of them, which sample to known evidence; and what it and they refuse (status 1,
-# one line, nothing left).  Skipped, with a line, where R's rstan is not installed.
+# one line, nothing left).  Skipped, with a line, where R's rstan is not installed, unless all is said to be there (DILATE_READERS=all).
 set -eu
-: "${top_srcdir:=.}" "${top_builddir:=.}"
+: "${top_srcdir:=.}" "${top_builddir:=.}" "${DILATE_READERS:=}"
 
 if ! Rscript --vanilla -e 'quit(status = !requireNamespace("rstan", quietly = TRUE))' >/dev/null 2>&1; then
   echo 'check-stan: skipped: there is no rstan (apt-get install r-cran-rstan)'
-  exit 77
-fi
-if ! command -v c++ >/dev/null; then
-  echo 'check-stan: skipped: there is no C++ compiler (apt-get install g++)'
+  test "$DILATE_READERS" != all || exit 1
   exit 77
 fi
 
