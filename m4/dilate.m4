@@ -47,8 +47,20 @@ AC_DEFUN([DILATE_OPTIONAL_MODULE], [
         [dilate_optional="$dilate_optional $3"])])])
 ])
 
+dnl Whether `dilate stan` will find what it runs: a C++ compiler, and R's rstan with what its C++ includes.
+AC_DEFUN([DILATE_CHECK_STAN], [
+  AC_MSG_CHECKING([whether Stan programs can be compiled])
+  AS_IF([Rscript --vanilla -e 'p <- c("rstan", "StanHeaders", "RcppEigen", "BH")' \
+           -e 'quit(status = !all(vapply(p, requireNamespace, NA, quietly = TRUE)))' >/dev/null 2>&1],
+    [dilate_stan=yes],
+    [dilate_stan=no; dilate_optional="$dilate_optional r-cran-rstan"])
+  AS_IF([test -z "$CXX"], [dilate_stan=no; dilate_optional="$dilate_optional g++"])
+  AC_MSG_RESULT([$dilate_stan])
+])
+
 dnl What was not found and can be done without.
 AC_DEFUN([DILATE_REPORT_OPTIONAL], [
+  AC_MSG_NOTICE([Stan programs can be compiled (dilate stan): $dilate_stan])
   AS_IF([test -n "$dilate_optional"],
     [AC_MSG_NOTICE([built without what is optional.  To have it, on Debian: apt-get install$dilate_optional, and configure again])])
 ])

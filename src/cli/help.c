@@ -26,8 +26,8 @@ void help_write(void) {
 void help_write_sample(void) {
   puts("usage: dilate sample TARGET [options]\n"
        "\n"
-       "TARGET is a built-in target, name:option=value,... ('dilate targets' lists them), or a plug-in, a path to a shared\n"
-       "object (it has a '/' or ends in .so).\n"
+       "TARGET is a built-in target, name:option=value,... ('dilate targets' lists them), or a plug-in or a Stan model, a path to\n"
+       "a shared object (it has a '/' or ends in .so).\n"
        "\n"
        "  --data FILE      the target's data\n"
        "  --output DIR     write draws.csv, summary.json and report.html into DIR (made when absent)\n"

@@ -15,6 +15,8 @@
 
 extern char **environ;
 
+static const struct timespec a_moment = {.tv_nsec = 20000000};
+
 static int spawn(const char *const argv[], const char *out_path, const char *err_path, pid_t *child) {
   const int write_flags = O_WRONLY | O_CREAT | O_TRUNC;
   posix_spawn_file_actions_t files;
@@ -33,16 +35,25 @@ static int spawn(const char *const argv[], const char *out_path, const char *err
   return reason;
 }
 
+/* Asked to end, it has three seconds to take its temporary files away. */
+static void end(pid_t child, int *how) {
+  kill(-child, SIGTERM);
+  for (int i = 0; i < 150; ++i) {
+    if (waitpid(child, how, WNOHANG) != 0) return;
+    nanosleep(&a_moment, NULL);
+  }
+  kill(-child, SIGKILL);
+  waitpid(child, how, 0);
+}
+
 /* 0 when the child ended, and 1 when it was made to. */
 static int wait_for(pid_t child, int *how) {
-  const struct timespec pause = {.tv_nsec = 20000000};
   while (waitpid(child, how, WNOHANG) == 0) {
     if (interrupt_asked()) {
-      kill(-child, SIGKILL);
-      waitpid(child, how, 0);
+      end(child, how);
       return 1;
     }
-    nanosleep(&pause, NULL);
+    nanosleep(&a_moment, NULL);
   }
   return 0;
 }
