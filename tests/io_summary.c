@@ -36,6 +36,22 @@ static void reads(const char *content, draws_table *out) {
   ck_assert_msg(draws_read_all(put("a.csv", content), out, &f) == 0, "%s", f.message);
 }
 
+/* What is found of the draws of a file draws.csv; both need forget(). */
+static int measure(const char *draws, summary_draws *of, summarised *out, failure *f) {
+  static draws_table table;
+  *of = (summary_draws){.files = 1, .table = &table};
+  *out = (summarised){0};
+  if (draws_read_all(put("draws.csv", draws), &table, f)) return f->exit_status;
+  if (own_run_wrote(&table) && own_run_read(&table, &of->run, f)) return f->exit_status;
+  return summary_measure(of, out, f);
+}
+
+static void forget(summary_draws *of, summarised *found) {
+  draws_clear(of->table);
+  own_run_clear(&of->run);
+  summarised_clear(found);
+}
+
 /* ---- Stan's files ---- */
 
 /* The rows that are left of ten, and the first of them. */
@@ -140,6 +156,17 @@ START_TEST(chains_are_gathered) {
 }
 END_TEST
 
+START_TEST(draws_of_rs_posterior_are_chains) {
+  summary_draws of;
+  summarised found;
+  failure f = {0};
+  ck_assert_int_eq(measure(".chain,.iteration,.draw,x\n1,1,1,5\n1,2,2,6\n2,1,3,7\n2,2,4,9\n", &of, &found, &f), 0);
+  ck_assert(found.chains == 2 && found.draws == 2 && found.parameters == 1);
+  ck_assert_str_eq(found.parameter[0].name, "x");
+  forget(&of, &found);
+}
+END_TEST
+
 static void does_not_gather(const char *a, const char *b, const char *part) {
   draws_table t[2];
   draws_chains c;
@@ -179,21 +206,6 @@ static void put_run(void) {
 static void put_draws(size_t rows, char *content, size_t size) {
   size_t used = (size_t)snprintf(content, size, "lp__,chain__,mode__,a,b,c\n");
   for (size_t i = 0; i < rows; ++i) used += (size_t)snprintf(content + used, size - used, "0,%zu,1,1,2,%zu\n", i / MADE_DRAWS + 1, i);
-}
-
-static int measure(const char *draws, summary_draws *of, summarised *out, failure *f) {
-  static draws_table table;
-  *of = (summary_draws){.files = 1, .table = &table};
-  *out = (summarised){0};
-  if (draws_read_all(put("draws.csv", draws), &table, f)) return f->exit_status;
-  if (own_run_wrote(&table) && own_run_read(&table, &of->run, f)) return f->exit_status;
-  return summary_measure(of, out, f);
-}
-
-static void forget(summary_draws *of, summarised *found) {
-  draws_clear(of->table);
-  own_run_clear(&of->run);
-  summarised_clear(found);
 }
 
 START_TEST(a_run_of_ours_has_its_own_errors) {
@@ -298,6 +310,7 @@ TCase *io_summary_case(void) {
   tcase_add_test(tests, all_columns_are_read_as_they_are);
   tcase_add_test(tests, folders_stand_for_their_files);
   tcase_add_test(tests, chains_are_gathered);
+  tcase_add_test(tests, draws_of_rs_posterior_are_chains);
   tcase_add_test(tests, chains_that_do_not_fit_are_named);
   tcase_add_test(tests, a_run_of_ours_has_its_own_errors);
   tcase_add_test(tests, a_summary_that_is_none_is_refused);

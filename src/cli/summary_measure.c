@@ -7,9 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Columns that are shown: parameters, and the log-density. */
+/* Columns that are shown: parameters, and the log-density.  A dot begins the names of R's package posterior for what is neither. */
 static int is_shown(const char *name) {
   const size_t length = strlen(name);
+  if (*name == '.') return 0;
   return length < 2 || strcmp(name + length - 2, "__") != 0 || strcmp(name, "lp__") == 0;
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Tables of draws as chains: one a file, or those that a file's column chain__ tells apart. */
+/* Tables of draws as chains: one a file, or those that a file's column chain__ or .chain tells apart. */
 #include "io/draws.h"
 
 #include <math.h>
@@ -27,14 +27,21 @@ static size_t number_of(numbering *n, double label) {
   return n->chains++;
 }
 
-static int number_chains(const draws_table *t, numbering *out, failure *f) {
+/* chain__, or .chain as R's package posterior has it; the number of columns where there is neither. */
+static size_t chain_column(const draws_table *t) {
   const size_t column = draws_find(t, "chain__");
+  return column < t->columns ? column : draws_find(t, ".chain");
+}
+
+static int number_chains(const draws_table *t, numbering *out, failure *f) {
+  const size_t column = chain_column(t);
   *out = (numbering){.of = calloc(t->rows, sizeof *out->of), .label = calloc(t->rows, sizeof *out->label)};
   if (!out->of || !out->label) return fail_with(f, EXIT_RUN, "out of memory");
   if (column == t->columns) out->chains = 1;
   for (size_t i = 0; i < t->rows && column < t->columns; ++i) {
     const double label = t->value[i * t->columns + column];
-    if (!isfinite(label)) return fail_with(f, EXIT_RUN, "'%s': the chain__ of draw %zu is not a number of a chain", t->path, i + 1);
+    if (!isfinite(label))
+      return fail_with(f, EXIT_RUN, "'%s': the %s of draw %zu is not a number of a chain", t->path, t->name[column], i + 1);
     out->of[i] = number_of(out, label);
   }
   return 0;
