@@ -4,6 +4,7 @@
 
 #include "bench/arguments.h"
 #include "bench/support.h"
+#include <math.h>
 #include <stdlib.h>
 
 const char *line_name(line_id id) {
@@ -14,9 +15,10 @@ const char *line_name(line_id id) {
 static void print_progress(const entry *e, line_id id, const run *r) {
   char why[256];
   const int ok = run_passes(r, &e->truth, why, sizeof why);
-  fprintf(stderr, "%-28s %-4s seed %llu  log Z %+.4f +- %.4f  mean %.1f sd %.1f 5 %% %.1f 95 %% %.1f  R-hat %.4f  ESS %.0f (%s)",
-          e->model->name, line_name(id), (unsigned long long)r->seed, r->log_z - e->truth.log_z, r->log_z_se, r->mean.value, r->sd.value,
-          r->q5.value, r->q95.value, r->rhat.value, r->ess.value, r->ess.name);
+  fprintf(stderr, "%-28s %-4s seed %llu", e->model->name, line_name(id), (unsigned long long)r->seed);
+  if (!isnan(r->log_z)) fprintf(stderr, "  log Z %+.4f +- %.4f", r->log_z - e->truth.log_z, r->log_z_se);
+  fprintf(stderr, "  mean %.1f sd %.1f 5 %% %.1f 95 %% %.1f  R-hat %.4f  ESS %.0f (%s)", r->mean.value, r->sd.value, r->q5.value,
+          r->q95.value, r->rhat.value, r->ess.value, r->ess.name);
   fprintf(stderr, "  %.0fk evaluations, %.2f s%s%s%s\n", r->evaluations / 1e3, r->seconds, r->warnings > 0 ? ", warned" : "",
           ok ? "" : ", NOT KEPT: ", ok ? "" : why);
 }

@@ -43,22 +43,22 @@ static void mixture_set(mixture *m, size_t k) {
                  .range = high - low};
 }
 
-/* The datum's log-density; its derivatives are added to grad. */
-static double log_mixture(size_t k, double datum, const double *p, double *grad) {
-  double term[MOST], top = -INFINITY, sum = 0;
+/* The datum's log-density; its derivatives are added to grad.  [in] constant: log weight less log sigma, of each component. */
+static double log_mixture(size_t k, double datum, const double *p, const double *constant, double *grad) {
+  double z[MOST], share[MOST], top = -INFINITY, sum = 0;
   for (size_t j = 0; j < k; j++) {
-    const double z = (datum - p[MU + j]) / p[SIGMA + j];
-    term[j] = log(p[WEIGHT + j] / p[SIGMA + j]) - 0.5 * (z * z + LOG_2PI);
-    top = fmax(top, term[j]);
+    z[j] = (datum - p[MU + j]) / p[SIGMA + j];
+    share[j] = constant[j] - 0.5 * z[j] * z[j];
+    top = fmax(top, share[j]);
   }
-  for (size_t j = 0; j < k; j++) sum += exp(term[j] - top);
+  for (size_t j = 0; j < k; j++) sum += share[j] = exp(share[j] - top);
   for (size_t j = 0; j < k; j++) {
-    const double share = exp(term[j] - top) / sum, z = (datum - p[MU + j]) / p[SIGMA + j];
-    grad[MU + j] += share * z / p[SIGMA + j];
-    grad[SIGMA + j] += share * (z * z - 1) / p[SIGMA + j];
-    grad[WEIGHT + j] += share / p[WEIGHT + j];
+    share[j] /= sum;
+    grad[MU + j] += share[j] * z[j] / p[SIGMA + j];
+    grad[SIGMA + j] += share[j] * (z[j] * z[j] - 1) / p[SIGMA + j];
+    grad[WEIGHT + j] += share[j] / p[WEIGHT + j];
   }
-  return top + log(sum);
+  return top + log(sum) - 0.5 * LOG_2PI;
 }
 
 /* log prior of the natural values, k! included. */
@@ -89,9 +89,10 @@ static double constrain_all(const mixture *m, const double *u, double *p) {
 
 static int evaluate(size_t dim, const double *u, double *logp, double *grad, void *params) {
   const mixture *const m = params;
-  double p[VALUES], slope[VALUES] = {0};
+  double p[VALUES], slope[VALUES] = {0}, constant[MOST];
   *logp = constrain_all(m, u, p) + log_prior(m, p, slope);
-  for (size_t i = 0; i < GALAXIES; i++) *logp += log_mixture(m->k, y[i], p, slope);
+  for (size_t j = 0; j < m->k; j++) constant[j] = log(p[WEIGHT + j] / p[SIGMA + j]);
+  for (size_t i = 0; i < GALAXIES; i++) *logp += log_mixture(m->k, y[i], p, constant, slope);
   for (size_t i = 0, at = 0; grad && i < m->blocks; at += dilate_block_dim(&m->block[i]), i++)
     dilate_pull_back(&m->block[i], u + at, p + start[i], slope + start[i], grad + at);
   for (size_t j = 0; grad && j < dim; j++)
