@@ -4,12 +4,13 @@
 
 #include <string.h>
 
+#include "method/bridge_rounds.h"
 #include "stage/straighten.h"
 
 #define STRAIGHTEN_COST   0.4 /* cost of a reference above which other coordinates are tried, */
 #define STRAIGHTER        0.5 /* share of it that makes them worth while, */
 #define STRAIGHTER_YET    0.8 /* and one more layer, */
-#define STRAIGHTEN_ROUNDS 2   /* the rounds in which this is done, */
+#define STRAIGHTEN_ROUNDS 2   /* the rounds in which this is done, and in all where the reference is still mediocre, */
 #define STRAIGHTEN_MAX    8   /* and how often, about */
 
 /* Rounds before and after straightening have streams of their own. */
@@ -95,8 +96,11 @@ int warp_try(bridge_group *g, run *r, dilate_error *err) {
   return status;
 }
 
-/* Whether other coordinates are worth a try. */
+/* Whether other coordinates are worth a try.  The sample of a poor reference may not show the right ones, and all later rounds and groups
+ * would be stuck with the wrong: what is still mediocre gets another chance from each better sample.  Not after a surprise, whose reference
+ * is joined with one in the coordinates that there are. */
 int warp_worth_trying(const bridge_group *g) {
-  return !g->hasty && g->number == 0 && g->round < STRAIGHTEN_ROUNDS && g->straightened < STRAIGHTEN_MAX &&
-         g->tried[g->round]->cost > STRAIGHTEN_COST;
+  const double cost = g->tried[g->round]->cost;
+  const int early = g->round < STRAIGHTEN_ROUNDS, still_mediocre = !g->surprises && cost > COST_PATIENT;
+  return !g->hasty && g->number == 0 && g->straightened < STRAIGHTEN_MAX && cost > STRAIGHTEN_COST && (early || still_mediocre);
 }
