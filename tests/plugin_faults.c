@@ -110,7 +110,7 @@ static void spoil_shape(const model *m, dilate_target *t) {
   if (has(m, "names")) t->n_out = DIM + 1, t->constrain = constrain;
   if (has(m, "twice")) t->dim = 2, t->names = pair;
   if (has(m, "callbacks")) t->logp = NULL;
-  if (has(m, "size")) memset(t, 0, sizeof *t);
+  if (has(m, "size")) t->struct_size = 0;
 }
 
 int dilate_plugin_abi(void) {
