@@ -149,6 +149,14 @@ template <bool propto, bool jacobian> double value_of(const bs_model &m, const d
   return m.model->template log_prob<propto, jacobian>(s->point, s->none, s.messages());
 }
 
+/* Eigen's norms set constants at their first call, which two threads at once must not make: those of vectors and of matrices' columns,
+ * which the algebra solver takes. */
+void prepare_norms() {
+  const Eigen::MatrixXd columns = Eigen::MatrixXd::Ones(1, 1);
+  const Eigen::VectorXd norms = columns.colwise().blueNorm();
+  (void)norms.blueNorm();
+}
+
 /* ---- Data ---- */
 
 std::unique_ptr<stan::io::var_context> data_context(const char *data) {
@@ -167,7 +175,8 @@ void constrain(const bs_model &m, bool tp, bool gq, const double *theta, double 
   std::vector<double> values;
   s->point.assign(theta, theta + m.unconstrained.count);
   m.model->write_array(rng ? rng->state : unused, s->point, s->none, values, tp, gq, s.messages());
-  if (int(values.size()) != m.constrained[tp][gq].count) throw std::logic_error("the program writes another number of values than of names");
+  if (int(values.size()) != m.constrained[tp][gq].count)
+    throw std::logic_error("the program writes another number of values than of names");
   std::copy(values.begin(), values.end(), out);
 }
 
@@ -194,8 +203,7 @@ std::unique_ptr<stan::io::var_context> parameter_context(const bs_model &m, cons
   }
   names.resize(parameters);
   dims.resize(parameters);
-  return std::unique_ptr<stan::io::var_context>(
-      new stan::io::array_var_context(names, std::vector<double>(theta, theta + values), dims));
+  return std::unique_ptr<stan::io::var_context>(new stan::io::array_var_context(names, std::vector<double>(theta, theta + values), dims));
 }
 
 } // namespace
@@ -210,6 +218,7 @@ EXPORTED bs_model *bs_model_construct(const char *data, unsigned int seed, char 
   bs_model *made = nullptr;
   attempt(error, [&] {
     const session s;
+    prepare_norms();
     const std::unique_ptr<stan::io::var_context> context = data_context(data);
     made = new bs_model(std::unique_ptr<stan_model>(new stan_model(*context, seed, s.messages())));
   });
@@ -264,7 +273,7 @@ EXPORTED int bs_param_unconstrain_json(const bs_model *m, const char *json, doub
 EXPORTED int bs_log_density(const bs_model *m, bool propto, bool jacobian, const double *theta, double *value, char **error) {
   return attempt(error, [&] {
     *value = propto     ? jacobian ? value_of<true, true>(*m, theta) : value_of<true, false>(*m, theta)
-             : jacobian ? value_of<false, true>(*m, theta)
+                 : jacobian ? value_of<false, true>(*m, theta)
                         : value_of<false, false>(*m, theta);
   });
 }
@@ -273,7 +282,7 @@ EXPORTED int bs_log_density_gradient(const bs_model *m, bool propto, bool jacobi
                                      char **error) {
   return attempt(error, [&] {
     *value = propto     ? jacobian ? differentiate<true, true>(*m, theta, gradient) : differentiate<true, false>(*m, theta, gradient)
-             : jacobian ? differentiate<false, true>(*m, theta, gradient)
+                 : jacobian ? differentiate<false, true>(*m, theta, gradient)
                         : differentiate<false, false>(*m, theta, gradient);
   });
 }

@@ -120,6 +120,10 @@ static const char *chosen(const char *name, const char *otherwise) {
   return value && value[0] ? value : otherwise;
 }
 
+static const char *compiler(void) {
+  return chosen("CXX", DILATE_CXX[0] ? DILATE_CXX : "g++");
+}
+
 /* CXX and CXXFLAGS are lists of words, which the shell takes apart. */
 static int run_compiler(const stan_build *b, int *status, failure *f) {
   static const char *const flags[] = {
@@ -127,7 +131,7 @@ static int run_compiler(const stan_build *b, int *status, failure *f) {
       "-DNDEBUG",   "-w"};
   argument given[GIVEN_MOST];
   char shim[4096];
-  const char *argv[ARGUMENTS_MOST] = {"sh", "-c", "cxx=$0; flags=$1; shift; exec $cxx $flags \"$@\"", chosen("CXX", DILATE_CXX[0] ? DILATE_CXX : "g++"),
+  const char *argv[ARGUMENTS_MOST] = {"sh", "-c", "cxx=$0; flags=$1; shift; exec $cxx $flags \"$@\"", compiler(),
                                       chosen("CXXFLAGS", "-O2")};
   size_t count = 5;
   const size_t found = read_arguments(b->printed, given);
@@ -149,7 +153,7 @@ int stan_compile(const stan_build *b, const char *path, failure *f) {
   if (run_compiler(b, &status, f)) return f->exit_status;
   if (status == 0) return 0;
   if (status == EXIT_NO_PROGRAM)
-    return fail_with(f, EXIT_RUN, "there is no C++ compiler '%s': on Debian, " PACKAGES ", or set CXX", chosen("CXX", DILATE_CXX[0] ? DILATE_CXX : "g++"));
+    return fail_with(f, EXIT_RUN, "there is no C++ compiler '%s': on Debian, " PACKAGES ", or set CXX", compiler());
   find_line(b->complaints, "error", said, sizeof said);
   if (!said[0]) find_line(b->complaints, "", said, sizeof said);
   return fail_with(f, EXIT_RUN, "%s: the C++ that stanc made of it does not compile: %s", path, said);
