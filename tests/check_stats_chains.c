@@ -199,6 +199,30 @@ START_TEST(what_cannot_be_said_is_nan) {
 }
 END_TEST
 
+/* A power of two as unit, far from 1, changes no bit but that of the unit. */
+START_TEST(the_unit_does_not_matter) {
+  enum { N = 100 };
+  static const double units[] = {0x1p-500, 0x1p500};
+  static double x[4 * N], y[4 * N];
+  double one[MEASURES], other[MEASURES];
+  gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
+  simulate(rng, 0.6, N, x);
+  gsl_rng_free(rng);
+  const dilate_parameter p = summarise(4, N, x);
+  measures_of(&p, one);
+  for (size_t u = 0; u < 2; u++) {
+    for (size_t i = 0; i < 4 * N; i++) y[i] = units[u] * x[i];
+    const dilate_parameter q = summarise(4, N, y);
+    measures_of(&q, other);
+    for (size_t k = 0; k < MEASURES; k++) {
+      const double unit = k < 5 || (k > 7 && k < 13) ? units[u] : 1;
+      ck_assert_msg(other[k] == unit * one[k] || (k == 13 && fabs(other[k] - one[k]) < 1e-12), "%s: %.17g, %.17g", measure_name[k],
+                    other[k], one[k]);
+    }
+  }
+}
+END_TEST
+
 START_TEST(wrong_arguments_are_refused) {
   const double x[4] = {1, 2, 3, 4};
   dilate_parameter p = {.struct_size = sizeof p};
@@ -229,6 +253,7 @@ Suite *chains_suite(void) {
   tcase_add_test(fast, autocovariances_are_the_sums);
   tcase_add_test(fast, errors_are_those_of_the_order);
   tcase_add_test(fast, what_cannot_be_said_is_nan);
+  tcase_add_test(fast, the_unit_does_not_matter);
   tcase_add_test(fast, wrong_arguments_are_refused);
   suite_add_tcase(suite, fast);
   return suite;

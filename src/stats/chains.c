@@ -91,6 +91,14 @@ static double centre(size_t n, double *x) {
   return mean;
 }
 
+/* Nor does their unit, but to what overflows or vanishes when it is squared.  Divides by the largest size, and returns it. */
+static double take_unit(size_t n, double *x) {
+  double unit = 0;
+  for (size_t i = 0; i < n; i++) unit = fmax(unit, fabs(x[i]));
+  for (size_t i = 0; i < n && unit > 0; i++) x[i] /= unit;
+  return unit;
+}
+
 /* Autocovariances, mean over chains, into s->covariance. */
 static void mean_covariance(size_t chains, size_t n, chains_scratch *s) {
   double *own = s->rho + n;
@@ -133,6 +141,7 @@ static double ess_of_split(chains_scratch *s) {
   const size_t chains = split_chains(s), n = split_draws(s);
   if (n < ESS_LEAST_DRAWS || cannot_be_said(chains * n, s->split)) return NAN;
   centre(chains * n, s->split);
+  take_unit(chains * n, s->split);
   mean_covariance(chains, n, s);
   const double draws = (double)(chains * n), within = s->covariance[0] * (double)n / (double)(n - 1);
   const double all = s->covariance[0] + (chains > 1 ? summary_variance(chains, s->mean) : 0);
@@ -187,12 +196,14 @@ double chains_rhat(const double *x, const double *sorted, chains_scratch *s) {
 double chains_mcse_sd(const double *x, double mean, chains_scratch *s) {
   const size_t all = s->chains * s->n;
   double square = 0, fourth = 0;
+  for (size_t i = 0; i < all; i++) s->value[i] = x[i] - mean;
+  const double unit = take_unit(all, s->value);
   for (size_t i = 0; i < all; i++) {
-    s->value[i] = (x[i] - mean) * (x[i] - mean);
+    s->value[i] *= s->value[i];
     square += s->value[i] / (double)all;
   }
   for (size_t i = 0; i < all; i++) fourth += s->value[i] * s->value[i] / (double)all;
-  return sqrt((fourth - square * square) / chains_ess_mean(s->value, s) / square / 4);
+  return unit * sqrt((fourth - square * square) / chains_ess_mean(s->value, s) / square / 4);
 }
 
 /* The mean and the deviation with the digits that a second pass gives. */
@@ -201,7 +212,8 @@ static void refine_moments(const double *x, chains_scratch *s, dilate_parameter 
   for (size_t i = 0; i < all; i++) s->value[i] = x[i];
   out->mean = centre(all, s->value);
   out->mean += centre(all, s->value);
-  out->sd = all > 1 ? sqrt(summary_variance(all, s->value)) : (double)NAN;
+  const double unit = take_unit(all, s->value);
+  out->sd = all > 1 ? unit * sqrt(summary_variance(all, s->value)) : (double)NAN;
 }
 
 static void fill_errors(const double *x, chains_scratch *s, dilate_parameter *out) {
