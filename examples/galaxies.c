@@ -100,8 +100,13 @@ static int evaluate(size_t dim, const double *u, double *logp, double *grad, voi
   return isfinite(*logp) ? 0 : 1;
 }
 
-/* Samples k components; the log evidence and its error. */
-static int run(size_t k, double *log_z, double *se, dilate_error *err) {
+typedef struct evidence {
+  double log_z, se;
+  size_t warnings;
+} evidence;
+
+/* Samples k components. */
+static int run(size_t k, evidence *out, dilate_error *err) {
   mixture m;
   dilate_target target;
   dilate_result *result;
@@ -112,22 +117,25 @@ static int run(size_t k, double *log_z, double *se, dilate_error *err) {
   target.logp = evaluate;
   target.params = &m;
   int status = dilate_sample(&target, NULL, &result, err);
-  if (status == DILATE_OK) status = dilate_result_log_z(result, log_z, se, &df);
+  if (status == DILATE_OK) status = dilate_result_log_z(result, &out->log_z, &out->se, &df);
+  if (status == DILATE_OK) out->warnings = dilate_result_warning_count(result);
   dilate_result_free(result);
   return status;
 }
 
 /* The same prior probability for every k. */
-static void print_posterior(size_t most, const double *log_z, const double *se) {
+static void print_posterior(size_t most, const evidence *of) {
   double top = -INFINITY, sum = 0;
-  for (size_t k = 1; k <= most; k++) top = fmax(top, log_z[k]);
-  for (size_t k = 1; k <= most; k++) sum += exp(log_z[k] - top);
+  for (size_t k = 1; k <= most; k++) top = fmax(top, of[k].log_z);
+  for (size_t k = 1; k <= most; k++) sum += exp(of[k].log_z - top);
   printf("components   log evidence            posterior\n");
-  for (size_t k = 1; k <= most; k++) printf("%10zu   %9.2f +- %4.2f   %8.3f\n", k, log_z[k], se[k], exp(log_z[k] - top) / sum);
+  for (size_t k = 1; k <= most; k++)
+    printf("%10zu   %9.2f +- %4.2f   %8.3f%s\n", k, of[k].log_z, of[k].se, exp(of[k].log_z - top) / sum,
+           of[k].warnings > 0 ? ", warned: errors may be larger" : "");
 }
 
 int main(int argc, char **argv) {
-  double log_z[MOST + 1], se[MOST + 1];
+  evidence of[MOST + 1];
   dilate_error err;
   const int most = argc > 1 ? atoi(argv[1]) : MOST;
   if (most < 1 || most > MOST) {
@@ -136,10 +144,10 @@ int main(int argc, char **argv) {
   }
   dilate_error_init(&err);
   for (size_t k = 1; k <= (size_t)most; k++)
-    if (run(k, &log_z[k], &se[k], &err) != DILATE_OK) {
+    if (run(k, &of[k], &err) != DILATE_OK) {
       fprintf(stderr, "galaxies: %s\n", err.message);
       return 1;
     }
-  print_posterior((size_t)most, log_z, se);
+  print_posterior((size_t)most, of);
   return 0;
 }
