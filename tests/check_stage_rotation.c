@@ -167,6 +167,36 @@ START_TEST(axes_and_rates_are_found) {
 }
 END_TEST
 
+/* Powers that scales have are told by any sample, also by one in which the hypers hardly vary: no search for rates sees anything there. */
+START_TEST(powers_are_told_by_the_poorest_sample) {
+  model m = random_model(1);
+  m.link = _i % 2 ? WARP_SOFTPLUS : WARP_EXP;
+  m.rate[0] = m.rate[1] = _i < 2 ? -2 : 1;
+  target *t = model_open(&m);
+  particles p;
+  regression g;
+  turned along = {0};
+  fill_cloud(t, 0.1, &p);
+  ck_assert(!regression_create(&p, &g) && !turned_create(&p, &along));
+  const unsigned char hypers[DIM] = {0};
+  unsigned char apart[DIM] = {0};
+  const double gain[DIM] = {10, 9, 5};
+  regression_set_hyper(&g, 0);
+  ck_assert_int_eq(turned_with_terms(&along, &g, 0, gain, hypers, apart), 1);
+  ck_assert(along.g.exact);
+  ck_assert_uint_eq(along.g.terms, 2);
+  for (size_t k = 0; k < along.g.terms; k++) {
+    ck_assert_uint_eq(along.g.term[k].hyper, k);
+    ck_assert_int_eq(along.g.term[k].link, m.link);
+    ck_assert_double_eq_tol(along.g.term[k].rate / along.g.term[k].sd, m.rate[k], 1e-9);
+  }
+  regression_clear(&g);
+  turned_clear(&along);
+  particles_clear(&p);
+  target_free(t);
+}
+END_TEST
+
 /* Natural parameters at the right rate explain all of a score that is linear in them, at half the rate they do not. */
 START_TEST(natural_parameters_are_exact) {
   model m = random_model(0);
@@ -285,6 +315,7 @@ Suite *rotation_suite(void) {
   TCase *tests = tcase_create("natural parameters");
   tcase_add_checked_fixture(tests, set_up, tear_down);
   tcase_add_loop_test(tests, axes_and_rates_are_found, 0, 4);
+  tcase_add_loop_test(tests, powers_are_told_by_the_poorest_sample, 0, 4);
   tcase_add_test(tests, natural_parameters_are_exact);
   tcase_add_loop_test(tests, what_is_learnt_holds_beyond_the_sample, 0, 2);
   tcase_add_loop_test(tests, settled_again, 0, 2);

@@ -88,6 +88,8 @@ void natural_polish(regression *g);
 /* Another rate for a term; another link, at the same rate in units of the logarithm. */
 void natural_set_rate(regression *g, size_t term, double rate);
 void natural_set_link(regression *g, size_t term, warp_link link);
+/* A term of this power of the positive parameter that the coordinate stands for. */
+void natural_set_term(regression *g, size_t term, size_t hyper, warp_link link, double power);
 /* Whether coordinate j is one that a term hangs on. */
 int natural_is_hyper(const regression *g, size_t j);
 

@@ -181,6 +181,11 @@ void natural_set_link(regression *g, size_t term, warp_link link) {
   natural_set_rate(g, term, rate * t->sd);
 }
 
+void natural_set_term(regression *g, size_t term, size_t hyper, warp_link link, double power) {
+  place_term(g, hyper, link, &g->term[term]);
+  natural_set_rate(g, term, power * g->term[term].sd);
+}
+
 typedef struct rate_search {
   regression *g;
   size_t term;

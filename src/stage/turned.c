@@ -62,13 +62,19 @@ void turned_copy_layer(size_t dim, const warp_linear *from, warp_linear *to) {
   to->log_det = from->log_det;
 }
 
+/* The coordinate not marked on which others depend most, if nearly as much as on h; else dim. */
+static size_t next_rival(size_t dim, size_t h, const double *gain, const unsigned char *marked) {
+  size_t next = dim;
+  for (size_t j = 0; j < dim; j++)
+    if (j != h && !marked[j] && gain[j] > fmax(GAIN_OWN, RIVAL * gain[h]) && (next == dim || gain[j] > gain[next])) next = j;
+  return next;
+}
+
 /* Marks, beside what is marked, the few coordinates on which others depend nearly as much as on h: they may share a layer with it, and keep
  * their axes until it is known. */
 static void mark_rivals(size_t dim, size_t h, const double *gain, unsigned char *apart) {
   for (int k = 0; k < RIVALS; k++) {
-    size_t next = dim;
-    for (size_t j = 0; j < dim; j++)
-      if (j != h && !apart[j] && gain[j] > fmax(GAIN_OWN, RIVAL * gain[h]) && (next == dim || gain[j] > gain[next])) next = j;
+    const size_t next = next_rival(dim, h, gain, apart);
     if (next < dim) apart[next] = 1;
   }
 }
@@ -149,6 +155,47 @@ static int find_exactly(turned *t, const regression *g) {
   return 0;
 }
 
+/* Terms of h and, if it is another, of its rival: the power of the positive parameter, and the link, that explain the scores best, if
+ * exactly. */
+static int set_power(turned *t, size_t h, size_t rival) {
+  static const double powers[] = {-2, -1, 1, 2}; /* of a standard deviation, a variance, a precision and its root in a precision */
+  double least = EXACT, power = 0;
+  warp_link best = WARP_EXP;
+  rotation_take(&t->axes, &t->p, t->rotated);
+  t->g.terms = rival == h ? 1 : 2;
+  for (warp_link link = WARP_EXP; link <= WARP_SOFTPLUS; link++)
+    for (size_t k = 0; k < sizeof powers / sizeof *powers; k++) {
+      for (size_t term = 0; term < t->g.terms; term++) natural_set_term(&t->g, term, term ? rival : h, link, powers[k]);
+      const double left = unexplained_by_scores(t);
+      if (!(left < (link == best ? least : least - LINK_GAIN))) continue;
+      least = left;
+      power = powers[k];
+      best = link;
+    }
+  for (size_t term = 0; term < t->g.terms && power != 0; term++) natural_set_term(&t->g, term, term ? rival : h, best, power);
+  return power != 0;
+}
+
+/* Most exact models have the scales that others have: one regression of all scores tells each of them, from the poorest sample, whatever
+ * rates a search would find there.  h alone, or with one of its rivals. */
+static int find_power(turned *t, const regression *g, size_t h, const double *gain, const unsigned char *hypers, unsigned char *apart) {
+  const size_t dim = g->p->dim;
+  size_t rivals[RIVALS + 1] = {h}, count = 1;
+  memcpy(apart, hypers, dim);
+  for (; count <= RIVALS; count++) {
+    rivals[count] = next_rival(dim, h, gain, apart);
+    if (rivals[count] == dim) break;
+    apart[rivals[count]] = 1;
+  }
+  for (size_t k = 0; k < count; k++) {
+    memcpy(apart, hypers, dim);
+    apart[rivals[k]] = 1;
+    if (turned_turn(t, g, h, apart) && set_power(t, h, rivals[k]) && turn_by_scores(t, g)) return t->g.exact = 1;
+  }
+  t->g.terms = 0;
+  return 0;
+}
+
 /* The axes again from all points, with the terms that were found, and the terms' rates again along them; while that explains more. */
 static void sharpen(turned *t, const regression *g, size_t h) {
   const size_t dim = t->p.dim;
@@ -169,6 +216,7 @@ static void sharpen(turned *t, const regression *g, size_t h) {
 
 int turned_with_terms(turned *t, const regression *g, size_t h, const double *gain, const unsigned char *hypers, unsigned char *apart) {
   const size_t dim = g->p->dim;
+  if (find_power(t, g, h, gain, hypers, apart)) return 1;
   memcpy(apart, hypers, dim);
   mark_rivals(dim, h, gain, apart);
   if (!turned_turn(t, g, h, apart)) return 0;
