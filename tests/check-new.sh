@@ -100,5 +100,20 @@ if test "$(id -u)" -ne 0; then
   refuse 1 "cannot make the folder 'mine': Permission denied" new mine
   cd ..
 fi
+# Where nobody can make a folder, root neither.
+if test -d /sys/kernel; then
+  cd /sys/kernel
+  refuse 1 "cannot make the folder 'mine': " new mine
+  cd "$scratch"
+fi
+# A file that cannot be written in full: nothing of the folder is left.
+mkdir narrow
+cd narrow
+status=0
+(trap '' XFSZ; ulimit -f 1; exec dilate new mine) >"$scratch/out" 2>"$scratch/err" || status=$?
+test $status -eq 1 || complain "status $status where files cannot be written"
+grep -q "^dilate: cannot write '.mine.[0-9]*.tmp/mine.c': File too large" "$scratch/err" || complain "says '$(cat "$scratch/err")' where files cannot be written"
+test -z "$(ls -A)" || complain "leaves $(ls -A) where files cannot be written"
+cd ..
 
 test $failures -eq 0

@@ -80,10 +80,13 @@ static void begin_line(words *w) {
   say(w, ": ");
 }
 
+/* A progress line is cleared first. */
 static void leave(words *w) {
+  static const char clear[] = "\r\033[K";
   w->text[w->length++] = '\n';
-  if (write(STDERR_FILENO, w->text, w->length) < 0) _exit(1);
   if (guard.made) folder_withdraw(guard.made);
+  if (isatty(STDERR_FILENO) && write(STDERR_FILENO, clear, sizeof clear - 1) < 0) _exit(1);
+  if (write(STDERR_FILENO, w->text, w->length) < 0) _exit(1);
   _exit(1);
 }
 
