@@ -107,6 +107,11 @@ refuse 2 "no option '--tarket'; 'dilate compare --help'" compare a b --tarket ga
 refuse 2 "seed wants a whole number" compare a b --seed x
 refuse 2 "threads wants a whole number" compare a b --threads 0
 refuse 2 "no help on 'cooking': dilate help .targets | sample | compare" help cooking
+refuse 2 'which Stan program' stan
+refuse 2 "one Stan program at a time: what is 'b'" stan a b
+refuse 2 "no option '--optput'; 'dilate stan --help'" stan a --optput b
+refuse 2 'output wants the name of a file' stan a --output ''
+refuse 1 "cannot read the Stan program 'no.stan': No such file" stan no.stan
 refuse 2 'multiple of --groups' sample gauss --islands 3 --groups 2 --output out
 refuse 2 'wants the name of a folder' sample gauss --output ''
 for option in islands groups draws seed threads steps; do
@@ -156,6 +161,15 @@ if test -w /dev/full; then
   test "$status" -eq 1 || complain "status $status on a full disk"
   holds stderr 'cannot write to standard output'
 fi
+
+# Without R nothing is translated.
+mkdir tools
+for tool in /bin/* /usr/bin/*; do
+  case $tool in */Rscript) ;; *) ln -sf "$tool" tools ;; esac
+done
+echo 'parameters { real m; } model { m ~ normal(0, 1); }' >model.stan
+(PATH=$scratch/tools refuse 1 'there is no Rscript: on Debian, apt-get install r-cran-rstan' stan model.stan; exit $failures) || complain 'without R'
+rm -r tools model.stan
 
 # ---- What a run shows and writes -----------------------------------------------------------------------------------------
 run 0 sample gauss:dim=2,cond=4 --draws 100 --threads 1 --output deep/er/one/
