@@ -10,7 +10,7 @@
 #include <stdlib.h>
 
 typedef struct arguments {
-  const char *data, *json, *table;
+  const char *data, *json, *table, *read;
   posteriordb_work work;
 } arguments;
 
@@ -21,6 +21,7 @@ static const char usage[] = "usage: posteriordb [OPTION...]\n"
                             "  --lines LIST    of c (densities in C), stan (Stan programs), nuts (Stan's NUTS on these); default all\n"
                             "  --json FILE     writes every run's figures\n"
                             "  --table FILE    writes the table there, not to stdout\n"
+                            "  --read FILE     makes the table of the runs in a JSON file, without new runs\n"
                             "  --data FOLDER   the folder of truth/ and stan/\n"
                             "  --list          the posteriors\n"
                             "  --help          this text\n";
@@ -55,6 +56,9 @@ static int take(int letter, const char *value, void *to) {
   case 'o':
     a->table = value;
     return 1;
+  case 'i':
+    a->read = value;
+    return 1;
   case 'd':
     a->data = value;
     return 1;
@@ -64,11 +68,17 @@ static int take(int letter, const char *value, void *to) {
 }
 
 static void read_arguments(int argc, char **argv, arguments *a) {
-  static const struct option options[] = {{"quick", no_argument, NULL, 'q'},      {"seeds", required_argument, NULL, 's'},
-                                          {"rows", required_argument, NULL, 'r'}, {"lines", required_argument, NULL, 'w'},
-                                          {"json", required_argument, NULL, 'j'}, {"table", required_argument, NULL, 'o'},
-                                          {"data", required_argument, NULL, 'd'}, {"list", no_argument, NULL, 'l'},
-                                          {"help", no_argument, NULL, 'h'},       {NULL, 0, NULL, 0}};
+  static const struct option options[] = {{"quick", no_argument, NULL, 'q'},
+                                          {"seeds", required_argument, NULL, 's'},
+                                          {"rows", required_argument, NULL, 'r'},
+                                          {"lines", required_argument, NULL, 'w'},
+                                          {"json", required_argument, NULL, 'j'},
+                                          {"table", required_argument, NULL, 'o'},
+                                          {"read", required_argument, NULL, 'i'},
+                                          {"data", required_argument, NULL, 'd'},
+                                          {"list", no_argument, NULL, 'l'},
+                                          {"help", no_argument, NULL, 'h'},
+                                          {NULL, 0, NULL, 0}};
   arguments_read(argc, argv, &(arguments_syntax){.usage = usage, .options = options, .take = take}, a);
 }
 
@@ -91,7 +101,10 @@ int main(int argc, char **argv) {
   arguments_check(a.work.lines, "line", is_line);
   a.work.source = a.data;
   snprintf(a.work.folder, sizeof a.work.folder, "%s/truth/posteriordb", a.data);
-  posteriordb_do(&a.work, &n, &entries);
+  if (a.read != NULL)
+    posteriordb_load(a.read, &a.work, &n, &entries);
+  else
+    posteriordb_do(&a.work, &n, &entries);
   FILE *const table = open_output(a.table);
   posteriordb_print(table, n, entries);
   close_output(table, a.table);

@@ -2,7 +2,6 @@
 /* The table: a line a way to sample a posterior, the worst figure over the seeds; costs are medians. */
 #include "bench/posteriordb_table.h"
 
-#include "bench/json.h"
 #include "bench/support.h"
 #include <math.h>
 #include <stddef.h>
@@ -103,49 +102,4 @@ void posteriordb_print(FILE *file, size_t n, const entry *entries) {
         file);
   for (size_t i = 0; i < n; i++)
     for (int id = 0; id < LINES; id++) print_failures(file, &entries[i], (line_id)id);
-}
-
-/* ---- JSON ---- */
-
-static json_t *extreme_value(const extreme *e) {
-  json_t *const object = json_object();
-  put_value(object, "value", number_value(e->value));
-  put_value(object, "parameter", json_string(e->name));
-  return object;
-}
-
-static json_t *run_value(const entry *e, line_id id, const run *r) {
-  json_t *const object = json_object(), *const warnings = json_array();
-  for (size_t i = 0; i < r->warnings; i++) append_value(warnings, json_string(r->warning[i]));
-  put_value(object, "posterior", json_string(e->model->name));
-  put_value(object, "line", json_string(line_name(id)));
-  put_value(object, "seed", count_value(r->seed));
-  put_value(object, "failure", r->failure != NULL ? json_string(r->failure) : json_null());
-  put_value(object, "pass", json_boolean(run_passes(r, &e->truth, NULL, 0)));
-  put_value(object, "log_z", number_value(r->log_z));
-  put_value(object, "log_z_se", number_value(r->log_z_se));
-  put_value(object, "log_z_error", number_value(r->log_z - e->truth.log_z));
-  put_value(object, "mean_errors", extreme_value(&r->mean));
-  put_value(object, "sd_errors", extreme_value(&r->sd));
-  put_value(object, "q5_errors", extreme_value(&r->q5));
-  put_value(object, "q95_errors", extreme_value(&r->q95));
-  put_value(object, "rhat", extreme_value(&r->rhat));
-  put_value(object, "ess", extreme_value(&r->ess));
-  put_value(object, "ess_bulk", number_value(r->bulk));
-  put_value(object, "modes", count_value(r->modes));
-  put_value(object, "mode_from_half", number_value(r->share));
-  put_value(object, "evaluations", number_value(r->evaluations));
-  put_value(object, "gradients", number_value(r->gradients));
-  put_value(object, "seconds", number_value(r->seconds));
-  put_value(object, "warnings", warnings);
-  return object;
-}
-
-void posteriordb_save(const char *path, size_t n, const entry *entries) {
-  json_t *const runs = json_array();
-  for (size_t i = 0; i < n; i++)
-    for (int id = 0; id < LINES; id++)
-      for (size_t s = 0; s < entries[i].line[id].n; s++)
-        append_value(runs, run_value(&entries[i], (line_id)id, &entries[i].line[id].run[s]));
-  save_json(path, runs, 6);
 }

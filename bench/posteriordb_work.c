@@ -82,14 +82,22 @@ static void do_stan(const posteriordb_work *w, entry *e) {
   dilate_plugin_free(plugin);
 }
 
-void posteriordb_do(const posteriordb_work *w, size_t *n, entry **entries) {
-  *entries = ALLOCATE(entry, 16);
+entry *entries_start(const posteriordb_work *w, size_t *n) {
+  entry *const entries = ALLOCATE(entry, 16);
   *n = 0;
   for (size_t i = 0; model_list[i] != NULL; i++) {
     if (!arguments_selected(model_list[i]->name, w->rows)) continue;
-    entry *const e = &(*entries)[(*n)++];
-    e->model = model_list[i];
-    reference_read(w->folder, e->model->name, &e->truth);
+    entries[*n].model = model_list[i];
+    reference_read(w->folder, model_list[i]->name, &entries[*n].truth);
+    ++*n;
+  }
+  return entries;
+}
+
+void posteriordb_do(const posteriordb_work *w, size_t *n, entry **entries) {
+  *entries = entries_start(w, n);
+  for (size_t i = 0; i < *n; i++) {
+    entry *const e = &(*entries)[i];
     if (wanted(w, LINE_C)) do_c(w, e);
     if (wanted(w, LINE_STAN) || wanted(w, LINE_NUTS)) do_stan(w, e);
   }

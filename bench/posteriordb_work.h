@@ -33,6 +33,8 @@ typedef struct posteriordb_work {
 
 const char *line_name(line_id id); /* "c", "stan", "nuts" */
 
+/* The selected rows with their truth, without runs. */
+entry *entries_start(const posteriordb_work *w, size_t *n);
 /* [out] *entries: of the selected rows, to be freed with entries_free().  One line to stderr for every run. */
 void posteriordb_do(const posteriordb_work *w, size_t *n, entry **entries);
 void entries_free(size_t n, entry *entries);

@@ -3,13 +3,16 @@
  * draws that are shifted, too wide, too few or of one mode do not.
  *
  * Of 4000 exact draws the largest of four distances, whose limits are 4 and 5 standard errors, exceeds one with probability 1.3e-4. */
+#define _GNU_SOURCE
 #include "bench/posteriordb_models.h"
-#include "bench/posteriordb_run.h"
+#include "bench/posteriordb_table.h"
+#include "bench/support.h"
 #include "runner.h"
 #include <gsl/gsl_randist.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #define CHAINS 4
 #define DRAWS  1000
@@ -127,6 +130,46 @@ START_TEST(modes_and_log_z_are_asked_for) {
 }
 END_TEST
 
+/* The table of runs that were saved and read is that of the runs. */
+START_TEST(runs_are_saved_and_read) {
+  char path[] = "posteriordb-XXXXXX", why[256];
+  posteriordb_work w = {.rows = "arK,low_dim_gauss_mix_unordered"};
+  size_t n, again;
+  entry *read;
+  snprintf(w.folder, sizeof w.folder, "%s", folder());
+  entry *const entries = entries_start(&w, &n);
+  ck_assert_uint_eq(n, 2);
+  entries[1].line[LINE_STAN] = (line){.n = 1, .run = ALLOCATE(run, 1)};
+  entries[1].line[LINE_STAN].run[0] = (run){.seed = 7,
+                                            .mean = {3.5, "mu[2]"},
+                                            .rhat = {NAN, "theta"},
+                                            .ess = {1501, "theta"},
+                                            .bulk = 1600,
+                                            .log_z = -2116.40565306,
+                                            .log_z_se = 0.01,
+                                            .share = 0.021,
+                                            .modes = 2,
+                                            .seconds = 0.25};
+  const int file = mkstemp(path);
+  ck_assert_int_ge(file, 0);
+  close(file);
+  posteriordb_save(path, n, entries);
+  posteriordb_load(path, &w, &again, &read);
+  remove(path);
+  ck_assert_uint_eq(again, n);
+  ck_assert_uint_eq(read[0].line[LINE_STAN].n + read[1].line[LINE_C].n, 0);
+  ck_assert_uint_eq(read[1].line[LINE_STAN].n, 1);
+  const run *const r = &read[1].line[LINE_STAN].run[0];
+  ck_assert_uint_eq(r->seed, 7);
+  ck_assert_str_eq(r->mean.name, "mu[2]");
+  ck_assert_double_eq_tol(r->log_z, -2116.40565306, 1e-8);
+  ck_assert_int_eq(run_passes(r, &read[1].truth, why, sizeof why), 0);
+  ck_assert_str_eq(why, "R-hat, shares");
+  entries_free(n, entries);
+  entries_free(again, read);
+}
+END_TEST
+
 int main(void) {
   size_t models = 0;
   while (model_list[models] != NULL) models++;
@@ -137,6 +180,7 @@ int main(void) {
   tcase_add_test(comparisons, exact_draws_pass);
   tcase_add_test(comparisons, wrong_draws_do_not);
   tcase_add_test(comparisons, modes_and_log_z_are_asked_for);
+  tcase_add_test(comparisons, runs_are_saved_and_read);
   Suite *const suite = suite_create("posteriordb");
   suite_add_tcase(suite, densities);
   suite_add_tcase(suite, comparisons);
