@@ -30,8 +30,8 @@ static int read_options(const dilate_check_options *options, dilate_check_option
 }
 
 static void clear(inspection *c) {
-  double *const numbers[] = {c->x,      c->grad,    c->logp, c->noise,    c->near, c->scale,
-                             c->inside, c->outside, c->rows, c->row_grad, c->tile, c->out};
+  double *const numbers[] = {c->x,       c->grad, c->logp, c->noise,    c->near, c->scale, c->inside,
+                             c->outside, c->from, c->rows, c->row_grad, c->tile, c->out};
   for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) memory_free(numbers[i]);
   for (int kind = 0; kind < TROUBLES; kind++) memory_free(c->tally[kind].point);
 }
@@ -41,6 +41,7 @@ static int allocate(inspection *c, dilate_error *err) {
   int failed = !(c->x = NEW2(double, n, dim)) | !(c->grad = NEW2(double, n, dim)) | !(c->logp = NEW(double, n));
   failed |= !(c->noise = NEW(double, n)) | !(c->near = NEW(double, n)) | !(c->scale = NEW(double, dim));
   failed |= !(c->inside = NEW2(double, INSPECT_PAIRS, dim)) | !(c->outside = NEW2(double, INSPECT_PAIRS, dim));
+  failed |= !(c->from = NEW(double, dim));
   failed |= !(c->rows = NEW2(double, INSPECT_TILE, dim)) | !(c->row_grad = NEW2(double, INSPECT_TILE, dim));
   failed |= !(c->tile = NEW2(double, 2 * INSPECT_TILE, dim)) | !(c->out = NEW2(double, 2, c->user.n_out));
   for (int kind = 0; kind < TROUBLES; kind++) failed |= !(c->tally[kind].point = NEW(double, dim));

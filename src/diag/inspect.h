@@ -45,6 +45,7 @@ typedef struct inspection {
   tally tally[TROUBLES];
   int is_falling;                 /* particles come nearer: the last of a kind is kept, else the first */
   uint64_t calls;                 /* since the troubles were last reported */
+  double *from;                   /* scratch: dim */
   double *rows, *row_grad, *tile; /* scratch: INSPECT_TILE x dim; likewise; twice that */
   double *out;                    /* 2 n_out: reported values */
 } inspection;

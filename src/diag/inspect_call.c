@@ -5,6 +5,7 @@
 #include <math.h>
 #include <string.h>
 
+#define LEAST      (-1e100)
 #define UNSET_BITS 0x7ff8d11a7e000001u /* a NaN that no arithmetic makes */
 
 double inspect_unset(void) {
@@ -75,10 +76,11 @@ static int density_is_sound(inspection *c, const double *x, double logp) {
   return isfinite(logp);
 }
 
-static int slopes_are_sound(inspection *c, const double *x, const double *grad) {
+/* Where the log-density is next to the least of numbers its derivatives may overflow: no particle stays there. */
+static int slopes_are_sound(inspection *c, const double *x, double logp, const double *grad) {
   for (size_t j = 0; j < c->dim; j++) {
     if (isfinite(grad[j])) continue;
-    note(c, inspect_is_unset(grad[j]) ? TROUBLE_NO_SLOPE : TROUBLE_SLOPE, x, grad[j], j);
+    if (logp > LEAST || inspect_is_unset(grad[j])) note(c, inspect_is_unset(grad[j]) ? TROUBLE_NO_SLOPE : TROUBLE_SLOPE, x, grad[j], j);
     return 0;
   }
   return 1;
@@ -91,6 +93,7 @@ void inspect_evaluate(inspection *c, size_t n, const double *rows, double *logp,
   if (code < 0) note(c, TROUBLE_ABORT, rows, code, INSPECT_NOWHERE);
   for (size_t i = 0; i < n; i++) {
     const double *x = rows + i * c->dim;
-    if (!density_is_sound(c, x, logp[i]) || (row_grad && !slopes_are_sound(c, x, row_grad + i * c->dim))) logp[i] = -INFINITY;
+    const int is_sound = density_is_sound(c, x, logp[i]) && (!row_grad || slopes_are_sound(c, x, logp[i], row_grad + i * c->dim));
+    if (!is_sound) logp[i] = -INFINITY;
   }
 }

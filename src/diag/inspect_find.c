@@ -11,7 +11,7 @@
 #include "stats/summary.h"
 
 #define BATCHES   6    /* of exploration, at most */
-#define SCAN      20   /* times the points: looks at the log-density alone */
+#define SCAN      20   /* times the points: looks at the log-density and its gradient */
 #define HALVINGS  8    /* of a distance that leads out of the support */
 #define NARROWEST 1e-3 /* of the particles' spread: the least scale that the gradients may tell */
 
@@ -75,7 +75,7 @@ static const double *take(const explore *e, size_t at, double *x) {
 
 /* The next of the points, near particle `at`, unless it is bad even there. */
 static void place(inspection *c, const explore *e, stream s, size_t i, size_t at) {
-  double distance = distances[i % DISTANCES], *x = c->x + c->n * c->dim, *from = c->rows;
+  double distance = distances[i % DISTANCES], *x = c->x + c->n * c->dim, *from = c->from;
   double *grad = c->user.flags & DILATE_TARGET_NO_GRADIENT ? NULL : c->grad + c->n * c->dim;
   take(e, at, from);
   for (int k = 0; k <= HALVINGS; k++, distance *= k < HALVINGS ? 0.5 : 0) {
@@ -88,13 +88,13 @@ static void place(inspection *c, const explore *e, stream s, size_t i, size_t at
   if (isfinite(c->logp[c->n])) c->n++;
 }
 
-/* Many cheap looks, for what is wrong in a small part of the support only. */
+/* Many looks, for what is wrong in a small part of the support only. */
 static void scan(inspection *c, const explore *e, stream s, size_t n, const size_t *at) {
-  double logp[INSPECT_TILE], *from = c->row_grad;
+  double logp[INSPECT_TILE], *const grad = c->user.flags & DILATE_TARGET_NO_GRADIENT ? NULL : c->row_grad;
   for (size_t k = 0; k < SCAN * c->options.points; k += INSPECT_TILE) {
     for (size_t i = 0; i < INSPECT_TILE; i++)
-      move(c, s, k + i, distances[1 + (k + i) % (DISTANCES - 1)], take(e, at[(k + i) % n], from), c->rows + i * c->dim);
-    inspect_evaluate(c, INSPECT_TILE, c->rows, logp, NULL);
+      move(c, s, k + i, distances[1 + (k + i) % (DISTANCES - 1)], take(e, at[(k + i) % n], c->from), c->rows + i * c->dim);
+    inspect_evaluate(c, INSPECT_TILE, c->rows, logp, grad);
   }
 }
 
@@ -131,6 +131,7 @@ int inspect_find(inspection *c, dilate_error *err) {
   c->is_falling = 1;
   for (size_t k = 0; k < BATCHES && status == DILATE_CONTINUE; k++) status = explore_step(&e, err);
   c->is_falling = 0;
+  if (status >= 0) c->tally[TROUBLE_SLOPE].count = 0; /* far from the support, and passed by: nothing comes of it */
   inspect_flush(c, "where particles fell,");
   if (status >= 0) status = choose(c, &e, err);
   explore_clear(&e);
