@@ -119,6 +119,13 @@ static int choose(inspection *c, const explore *e, dilate_error *err) {
   return error_set(err, DILATE_ESUPPORT, "no point was found where the target has a finite log-density and a finite gradient");
 }
 
+/* What is no number where particles fell past is rejected, and nothing comes of it: it matters near the support, which is looked at next.
+ */
+static void forget_passed(inspection *c) {
+  c->tally[TROUBLE_NAN].count = 0;
+  c->tally[TROUBLE_SLOPE].count = 0;
+}
+
 int inspect_find(inspection *c, dilate_error *err) {
   dilate_target seen = {.struct_size = sizeof seen, .dim = c->dim, .batch = noted, .params = c};
   seen.flags = c->user.flags & DILATE_TARGET_NO_GRADIENT;
@@ -131,7 +138,7 @@ int inspect_find(inspection *c, dilate_error *err) {
   c->is_falling = 1;
   for (size_t k = 0; k < BATCHES && status == DILATE_CONTINUE; k++) status = explore_step(&e, err);
   c->is_falling = 0;
-  if (status >= 0) c->tally[TROUBLE_SLOPE].count = 0; /* far from the support, and passed by: nothing comes of it */
+  if (status >= 0) forget_passed(c);
   inspect_flush(c, "where particles fell,");
   if (status >= 0) status = choose(c, &e, err);
   explore_clear(&e);
