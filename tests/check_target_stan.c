@@ -188,6 +188,17 @@ START_TEST(a_model_that_always_throws_has_no_support) {
 }
 END_TEST
 
+START_TEST(a_density_that_is_no_number_is_outside_too) {
+  dilate_plugin *plugin = load("no number");
+  const dilate_target *t = dilate_plugin_target(plugin);
+  const double x[2] = {0};
+  double logp, grad[2];
+  ck_assert_int_gt(t->logp(2, x, &logp, grad, t->params), 0);
+  ck_assert_str_eq(dilate_plugin_complaint(plugin, 0), "its log-density is NaN");
+  dilate_plugin_free(plugin);
+}
+END_TEST
+
 /* As Stan has it: what cannot be generated is not a number, the parameters are what they are. */
 START_TEST(draws_whose_quantities_throw_keep_their_parameters) {
   dilate_plugin *plugin = load("draws");
@@ -266,6 +277,7 @@ TCase *stan_tests(void) {
   tcase_add_test(tests, serial_models_run_one_at_a_time);
   tcase_add_test(tests, what_throws_is_outside_the_support);
   tcase_add_test(tests, a_model_that_always_throws_has_no_support);
+  tcase_add_test(tests, a_density_that_is_no_number_is_outside_too);
   tcase_add_test(tests, draws_whose_quantities_throw_keep_their_parameters);
   tcase_add_test(tests, construction_errors_are_handed_through);
   tcase_add_test(tests, descriptions_must_fit);

@@ -113,6 +113,7 @@ static int evaluate(const bs_model *m, bool propto, bool jacobian, const double 
   if (!print_to) return refuse(error, "it would print on standard output");
   print_to("printed\n", 8);
   if (others && asked(m, "alone")) return refuse(error, "two at once");
+  if (asked(m, "number")) *value = (double)NAN;
   if (asked(m, "never")) return refuse(error, "reject: always\n");
   return asked(m, "half") && x[0] < 0 ? refuse(error, "theta must be positive") : 0;
 }

@@ -2,8 +2,8 @@
 /* Stan models through BridgeStan's C interface (Roualdes et al. 2023, Journal of Open Source Software 8(87), 5236), version 2.
  *
  * The density keeps all of its constants (propto false), so that log Z means what the program says, and has the Jacobian of Stan's
- * transforms.  Whatever the program throws at a point puts the point outside the support.  Its random numbers of a draw come from a
- * generator of their own, seeded by a hash of the point: no thread and no order of draws can change them. */
+ * transforms.  Whatever the program throws at a point, and NaN, puts the point outside the support.  Its random numbers of a draw come from
+ * a generator of their own, seeded by a hash of the point: no thread and no order of draws can change them. */
 #include "target/stan.h"
 #include "base/memory.h"
 #include "target/check.h"
@@ -16,6 +16,8 @@
 #include <string.h>
 
 enum { INTERFACE_VERSION = 2, MODEL_SEED = 1, COMPLAINT_SIZE = 400 };
+
+#define NO_REASON "it gave no reason"
 
 typedef struct bs_model bs_model;
 typedef struct bs_rng bs_rng;
@@ -98,9 +100,9 @@ static int find_functions(void *handle, const char *path, stan_functions *out, d
   return DILATE_OK;
 }
 
-/* Takes over what the interface allocated; line ends become blanks. */
-static void take_text(const stan_model *m, char *text, char *to, size_t size) {
-  (void)snprintf(to, size, "%s", text ? text : "it gave no reason");
+/* Takes over what the interface allocated, which may be nothing; line ends become blanks. */
+static void take_text(const stan_model *m, char *text, const char *otherwise, char *to, size_t size) {
+  (void)snprintf(to, size, "%s", text ? text : otherwise);
   for (char *end = to + strlen(to); end > to && (end[-1] == '\n' || end[-1] == ' ');) *--end = '\0';
   for (; *to; to++)
     if (*to == '\n' || *to == '\t') *to = ' ';
@@ -109,20 +111,21 @@ static void take_text(const stan_model *m, char *text, char *to, size_t size) {
 
 /* ---- Callbacks ---- */
 
-static void note(const stan_model *m, complaint *c, char *text) {
+static void note(const stan_model *m, complaint *c, char *text, const char *otherwise) {
   char said[COMPLAINT_SIZE];
-  take_text(m, text, said, sizeof said);
+  take_text(m, text, otherwise, said, sizeof said);
   if (atomic_fetch_add(&c->count, 1) == 0) memcpy(c->text, said, sizeof said);
 }
 
+/* NaN counts as what is thrown does: so Stan's own samplers have it, and far out, where numbers overflow, programs cannot help it. */
 static int log_density(size_t dim, const double *x, double *logp, double *grad, void *params) {
   stan_model *m = params;
   char *text = NULL;
   (void)dim;
   const int status = grad ? m->call.log_density_gradient(m->model, false, true, x, logp, grad, &text)
                           : m->call.log_density(m->model, false, true, x, logp, &text);
-  if (status == 0) return 0;
-  note(m, &m->at_point, text);
+  if (status == 0 && !isnan(*logp)) return 0;
+  note(m, &m->at_point, text, status ? NO_REASON : "its log-density is NaN");
   return 1;
 }
 
@@ -144,7 +147,7 @@ static int constrain(size_t dim, const double *x, double *out, void *params) {
   const int status = m->call.param_constrain(m->model, true, true, x, out, rng, &text);
   m->call.rng_destruct(rng);
   if (status == 0) return 0;
-  note(m, &m->at_draw, text);
+  note(m, &m->at_draw, text, NO_REASON);
   for (size_t i = m->n_parameters; i < m->n_out; i++) out[i] = (double)NAN;
   return m->call.param_constrain(m->model, false, false, x, out, NULL, NULL);
 }
@@ -187,7 +190,7 @@ static int construct(stan_model *m, const char *path, const char *data_path, dil
   m->model = m->call.model_construct(data ? data : "", MODEL_SEED, &text);
   memory_free(data);
   if (m->model) return DILATE_OK;
-  take_text(m, text, said, sizeof said);
+  take_text(m, text, NO_REASON, said, sizeof said);
   return error_set(err, DILATE_EPLUGIN, "Stan model %s, %s%s: %s", path, data_path ? "data file " : "without a data file",
                    data_path ? data_path : "", said);
 }
