@@ -166,20 +166,22 @@ refuse "the variable 'shift' in the data is no rectangular array" sample made/ot
 rm data.json
 
 # ---- Stopping --------------------------------------------------------------------------------------------------------------------
-"$dilate" stan "$data/schools.stan" --output stopped.so >"$out" 2>"$err" &
-child=$!
-waited=0
-until grep -q compiling "$err" || test $waited -ge 600; do
-  sleep 0.1
-  waited=$((waited + 1))
+for signal in INT TERM; do
+  "$dilate" stan "$data/schools.stan" --output stopped.so >"$out" 2>"$err" &
+  child=$!
+  waited=0
+  until grep -q compiling "$err" || test $waited -ge 600; do
+    sleep 0.1
+    waited=$((waited + 1))
+  done
+  kill -$signal $child || complain "the work ended before SIG$signal"
+  status=0
+  wait $child || status=$?
+  test "$status" -eq 1 || complain "status $status after SIG$signal"
+  grep -q '^dilate: stopped by the user$' "$err" || complain "says '$(cat "$err")' after SIG$signal"
+  test -z "$(ls -A "$TMPDIR")" || complain "leaves $(ls "$TMPDIR") in TMPDIR after SIG$signal"
+  test ! -e stopped.so || complain "leaves an object after SIG$signal"
+  if ls -A | grep -q '[.]tmp$'; then complain "leaves $(ls -A) after SIG$signal"; fi
 done
-kill -INT $child || complain 'the work ended before Ctrl-C'
-status=0
-wait $child || status=$?
-test "$status" -eq 1 || complain "status $status after Ctrl-C"
-grep -q '^dilate: stopped by the user$' "$err" || complain "says '$(cat "$err")' after Ctrl-C"
-test -z "$(ls -A "$TMPDIR" 2>/dev/null)" || complain "leaves $(ls "$TMPDIR") in TMPDIR after Ctrl-C"
-test ! -e stopped.so || complain 'leaves an object after Ctrl-C'
-if ls -A | grep -q '[.]tmp$'; then complain "leaves $(ls -A) after Ctrl-C"; fi
 
 test $failures -eq 0

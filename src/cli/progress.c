@@ -18,11 +18,23 @@ static void note_interrupt(int signal_number) {
   interrupted = 1;
 }
 
-void interrupt_watch(void) {
+static void watch(int signal_number) {
   struct sigaction action = {.sa_handler = note_interrupt};
   action.sa_flags = (int)(SA_RESETHAND | SA_RESTART);
   sigemptyset(&action.sa_mask);
-  sigaction(SIGINT, &action, NULL);
+  sigaction(signal_number, &action, NULL);
+}
+
+void interrupt_watch(void) {
+  watch(SIGINT);
+}
+
+/* nohup's wish stands. */
+void interrupt_watch_ends(void) {
+  struct sigaction before;
+  watch(SIGINT);
+  watch(SIGTERM);
+  if (sigaction(SIGHUP, NULL, &before) == 0 && before.sa_handler != SIG_IGN) watch(SIGHUP);
 }
 
 int interrupt_asked(void) {

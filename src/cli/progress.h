@@ -7,6 +7,8 @@
 
 /* The first Ctrl-C is noted, the next one ends the program at once. */
 void interrupt_watch(void);
+/* And so for being asked to end, or losing the terminal: where something must be taken away before the program ends. */
+void interrupt_watch_ends(void);
 int interrupt_asked(void);
 
 typedef struct progress_line {

@@ -102,7 +102,7 @@ int command_stan(int argc, char **argv, failure *f) {
     return 0;
   }
   if (check_program(request.program, f) || name_of(request.program, name, f) || open_output(&request, name, &out, f)) return f->exit_status;
-  interrupt_watch();
+  interrupt_watch_ends();
   if (!stan_build_begin(&b, f)) build(&b, &request, name, &out, f);
   stan_build_end(&b);
   output_discard(&out);
