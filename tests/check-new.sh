@@ -59,6 +59,18 @@ status=0
 test $status -eq 1 || complain "status $status of the check of a wrong gradient"
 grep -q '^gradient: the derivative by x\[3\] (moves rate) is ' printed || complain "a wrong gradient: $(cat printed)"
 
+# A program in a folder with a blank in its name, and its header beside it.
+program=$bin/dilate
+test ! -x "$bin/.libs/dilate" || program=$bin/.libs/dilate
+mkdir -p 'a b/bin' 'a b/include' blank
+cp "$program" 'a b/bin/dilate'
+cp "$source/include/dilate.h" 'a b/include'
+(cd blank && LD_LIBRARY_PATH="$bin/.libs:$bin/../lib:${LD_LIBRARY_PATH-}" "$scratch/a b/bin/dilate" new mine >printed) ||
+  complain 'dilate new fails in a folder with a blank in its name'
+grep -q "^HEADERS = $scratch/a b/include$" blank/mine/Makefile || complain "the headers are $(grep '^HEADERS' blank/mine/Makefile)"
+(cd blank/mine && make -s) || complain 'make does not find a header in a folder with a blank in its name'
+test -f blank/mine/mine.so || complain 'there is no mine.so'
+
 # ---- Data ------------------------------------------------------------------------------------------------------------------
 # refuse STATUS PATTERN ARGUMENTS...: one line that matches, nothing else printed, nothing new in the folder.
 refuse() {

@@ -133,6 +133,11 @@ run_by crash 'ended the program while it was run: a crash (signal SIGSEGV: memor
 run_by assertion 'ended the program while it was run: abort() (signal SIGABRT)'
 run_by exit 'ended the program while it was run: it called exit()'
 run_by abort 'asked to abort (it returned -7)'
+# What was printed before a crash at the very end is not lost.
+# shellcheck disable=SC2046 # words
+run 1 check $(fault closing) --points 10
+grep -q ': 0 findings; 10 points' "$scratch/out" || complain "closing: says '$(cat "$scratch/out")'"
+grep -q 'ended the program while it was closed: a crash (signal SIGSEGV' "$scratch/err" || complain "closing: says '$(cat "$scratch/err")'"
 
 if test -n "${CXX-}" && command -v "${CXX%% *}" >/dev/null; then
   for when in opening running; do

@@ -62,7 +62,7 @@ static void find_headers(char headers[PATH_SIZE]) {
     snprintf(headers, PATH_SIZE, "%s/include", program);
   }
   if (!has_header(headers)) snprintf(headers, PATH_SIZE, "%s", DILATE_SOURCE_INCLUDEDIR);
-  if (!has_header(headers) || strpbrk(headers, " \t$#%:;\\'\"()*?[]")) headers[0] = '\0';
+  if (!has_header(headers) || strpbrk(headers, "\t\n$#\\'\"`")) headers[0] = '\0';
 }
 
 /* ---- Files ---- */

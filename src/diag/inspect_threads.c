@@ -16,17 +16,18 @@
 #define SECONDS    0.5
 #define PLACE_ROOM 320
 
-/* What one call gave: log-densities, then gradients. */
+/* What one call gave: log-densities, then gradients; and the log-densities of a call that wants no gradient, which may round otherwise. */
 typedef struct answers {
   size_t dim, calls, size; /* points of a call */
   double *value;           /* calls x size x (1 + dim) */
+  double *bare;            /* calls x size */
 } answers;
 
 /* The first answer that another thread spoilt; each thread has its own. */
 typedef struct spoilt {
   _Alignas(MEMORY_ALIGNMENT) uint64_t calls, count;
   size_t at, coordinate;
-  double value;
+  double value, before;
 } spoilt;
 
 static double *answer(const answers *a, size_t call) {
@@ -38,44 +39,53 @@ static void ask(const inspection *c, const answers *a, size_t call, double *valu
   (void)inspect_call(&c->user, a->size, c->x + call * a->size * c->dim, value, grad, tile);
 }
 
+static void ask_bare(const inspection *c, const answers *a, size_t call, double *logp, double *tile) {
+  (void)inspect_call(&c->user, a->size, c->x + call * a->size * c->dim, logp, NULL, tile);
+}
+
 /* Where two answers differ in their bits: its place among the numbers, or SIZE_MAX. */
-static size_t first_difference(const answers *a, const double *one, const double *two) {
-  const size_t n = a->size * (1 + a->dim);
+static size_t first_difference(size_t n, const double *one, const double *two) {
   for (size_t k = 0; k < n; k++)
     if (memcmp(one + k, two + k, sizeof *one) != 0) return k;
   return SIZE_MAX;
 }
 
-static void compare(const answers *a, size_t call, const double *value, spoilt *s) {
-  const size_t k = first_difference(a, value, answer(a, call));
+/* The first n numbers of the call's answer against what they were. */
+static void compare(const answers *a, size_t call, size_t n, const double *value, const double *before, spoilt *s) {
+  const size_t k = first_difference(n, value, before);
   s->calls++;
   if (k == SIZE_MAX || s->count++) return;
   s->at = call * a->size + (k < a->size ? k : (k - a->size) / a->dim);
   s->coordinate = k < a->size ? INSPECT_NOWHERE : (k - a->size) % a->dim;
   s->value = value[k];
+  s->before = before[k];
 }
 
-static void report(inspection *c, const answers *a, const spoilt *s, const char *when, const char *right) {
+/* Both ways to ask, one after the other. */
+static void ask_and_compare(const inspection *c, const answers *a, size_t call, double *value, double *tile, spoilt *s) {
+  ask(c, a, call, value, tile);
+  compare(a, call, a->size * (1 + a->dim), value, answer(a, call), s);
+  if (c->user.flags & DILATE_TARGET_NO_GRADIENT) return;
+  ask_bare(c, a, call, value, tile);
+  compare(a, call, a->size, value, a->bare + call * a->size, s);
+}
+
+static void report(inspection *c, const spoilt *s, const char *when, const char *right) {
   char place[PLACE_ROOM], name[PLACE_ROOM] = "";
-  const double *x = c->x + s->at * c->dim, *value = answer(a, s->at / a->size);
-  const size_t i = s->at % a->size;
-  const double expected = s->coordinate == INSPECT_NOWHERE ? value[i] : value[a->size + i * a->dim + s->coordinate];
+  const double *x = c->x + s->at * c->dim;
   inspect_place(c, x, s->coordinate, sizeof place, place);
   if (s->coordinate != INSPECT_NOWHERE) inspect_name(c, x, s->coordinate, sizeof name, name);
-  inspect_report(c, "threads", x, s->coordinate, s->value, expected,
+  inspect_report(c, "threads", x, s->coordinate, s->value, s->before,
                  "the %s%s is %.17g %s, and was %.17g before, %s (%llu of %llu calls): %s", name[0] ? "derivative by " : "log-density",
-                 name, s->value, when, expected, place, (unsigned long long)s->count, (unsigned long long)s->calls, right);
+                 name, s->value, when, s->before, place, (unsigned long long)s->count, (unsigned long long)s->calls, right);
 }
 
 /* Every call once more, in another order.  Returns whether all was the same. */
 static int again(inspection *c, const answers *a, double *value, double *tile) {
   spoilt s = {0};
-  for (size_t k = a->calls; k-- > 0;) {
-    ask(c, a, k, value, tile);
-    compare(a, k, value, &s);
-  }
+  for (size_t k = a->calls; k-- > 0;) ask_and_compare(c, a, k, value, tile, &s);
   if (s.count)
-    report(c, a, &s, "when the point is evaluated again",
+    report(c, &s, "when the point is evaluated again",
            "the density must be a function of x alone: no random numbers, nothing kept from call to call, nothing left unset");
   return s.count == 0;
 }
@@ -91,15 +101,14 @@ static void all_at_once(const inspection *c, const answers *a, size_t threads, s
     do
       for (size_t k = 0; k < a->calls; k++) {
         const size_t call = (k + self * a->calls / threads) % a->calls;
-        ask(c, a, call, value, tile);
-        compare(a, call, value, &s[self]);
+        ask_and_compare(c, a, call, value, tile, &s[self]);
       }
     while (omp_get_wtime() < end);
   }
 }
 
 /* One finding of what all threads saw. */
-static void report_races(inspection *c, const answers *a, size_t threads, const spoilt *s) {
+static void report_races(inspection *c, size_t threads, const spoilt *s) {
   char when[64];
   spoilt all = {0};
   for (size_t k = 0; k < threads; k++) {
@@ -110,7 +119,7 @@ static void report_races(inspection *c, const answers *a, size_t threads, const 
   }
   (void)snprintf(when, sizeof when, "from one of %zu threads at once", threads);
   if (all.count)
-    report(c, a, &all, when,
+    report(c, &all, when,
            "the callback writes to what threads share (a static or global variable, scratch in params): give each call its own, or set "
            "DILATE_TARGET_SERIAL");
 }
@@ -122,16 +131,21 @@ int inspect_threads(inspection *c, dilate_error *err) {
   if (a.size > INSPECT_TILE) a.size = INSPECT_TILE;
   const size_t room = memory_whole_lines(a.size * (1 + dim)) + memory_whole_lines(2 * dim * a.size);
   a.value = NEW2(double, a.calls *a.size, 1 + dim);
+  a.bare = NEW(double, a.calls *a.size);
   double *work = NEW2(double, threads, room);
   spoilt *s = NEW(spoilt, threads);
-  const int failed = !a.value || !work || !s;
-  for (size_t k = 0; !failed && k < a.calls; k++) ask(c, &a, k, answer(&a, k), work);
+  const int failed = !a.value || !a.bare || !work || !s;
+  for (size_t k = 0; !failed && k < a.calls; k++) {
+    ask(c, &a, k, answer(&a, k), work);
+    ask_bare(c, &a, k, a.bare + k * a.size, work);
+  }
   if (!failed && again(c, &a, work, work + memory_whole_lines(a.size * (1 + dim))) && !(c->user.flags & DILATE_TARGET_SERIAL)) {
     all_at_once(c, &a, threads, room, work, s);
-    report_races(c, &a, threads, s);
+    report_races(c, threads, s);
     c->checked->threads = threads;
   }
   memory_free(a.value);
+  memory_free(a.bare);
   memory_free(work);
   memory_free(s);
   return failed ? error_memory(err, "the check of threads") : DILATE_OK;

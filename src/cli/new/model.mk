@@ -3,7 +3,7 @@ CFLAGS = -O3 -Wall -Wextra # -march=native: faster, on this machine only
 
 # The header of the dilate that wrote this file; where that is gone, pkg-config knows another's.
 HEADERS = @HEADERS@
-FOUND = $(if $(wildcard $(HEADERS)/dilate.h),-I$(HEADERS),$(shell pkg-config --cflags dilate))
+FOUND = $(shell test -r "$(HEADERS)/dilate.h" && echo '-I"$(HEADERS)"' || pkg-config --cflags dilate)
 
 @NAME@.so: @NAME@.c
 	$(CC) -std=c11 $(CFLAGS) $(CPPFLAGS) $(FOUND) -fPIC -shared -o $@ $< -lm
