@@ -73,6 +73,8 @@ START_TEST(warmup_is_left_out) {
   leaves("#     num_warmup = 1000 (Default)\n#     save_warmup = false (Default)", 10, 0);
   leaves("# iter=14\n# warmup=4\n# save_warmup=1\n# thin=2", 8, 2);
   leaves("# save_warmup = 1", 10, 0);
+  leaves("#     num_warmup = 1000 (Default)\n#     save_warmup = 1\n#     algorithm = fixed_param", 10, 0);
+  leaves("#     num_warmup = 4\n#     save_warmup = 1\n#     algorithm = hmc (Default)", 6, 4);
   failure f = {0};
   draws_table t;
   ck_assert_int_eq(draws_read_all(put("b.csv", "# num_warmup = 2\n# save_warmup = 1\nx\n1\n2\n"), &t, &f), EXIT_RUN);
@@ -293,6 +295,19 @@ START_TEST(what_is_doubted_is_said) {
 }
 END_TEST
 
+START_TEST(chains_too_short_for_diagnostics_are_doubted) {
+  char *text = text_of("chain__,x\n1,1\n1,2\n1,4\n1,3\n1,7\n2,6\n2,1\n2,5\n2,2\n2,9\n");
+  assert_holds(text, "warning: a chain has 5 draws: R-hat and ESS need 6");
+  free(text);
+  text = text_of("chain__,x\n1,1\n2,2\n");
+  assert_holds(text, "warning: a chain has 1 draw: R-hat");
+  free(text);
+  text = text_of("chain__,x\n1,1\n1,2\n1,4\n1,3\n1,7\n1,6\n2,6\n2,1\n2,5\n2,2\n2,9\n2,3\n");
+  assert_lacks(text, "R-hat and ESS need");
+  free(text);
+}
+END_TEST
+
 START_TEST(draws_that_lost_their_run_are_doubted) {
   static char content[8192];
   put_draws(MADE_ROWS, content, sizeof content);
@@ -315,6 +330,7 @@ TCase *io_summary_case(void) {
   tcase_add_test(tests, a_run_of_ours_has_its_own_errors);
   tcase_add_test(tests, a_summary_that_is_none_is_refused);
   tcase_add_test(tests, what_is_doubted_is_said);
+  tcase_add_test(tests, chains_too_short_for_diagnostics_are_doubted);
   tcase_add_test(tests, draws_that_lost_their_run_are_doubted);
   return tests;
 }
