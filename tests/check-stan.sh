@@ -163,6 +163,8 @@ echo '{"J": true, "y": [28, 8], "sigma": [15, 10]}' >data.json
 schools "the variable 'J' in the data is true or false: write 1 or 0"
 echo '{"N": 1, "y": [1], "shift": [[1, 2, 3], [1, 2]]}' >data.json
 refuse "the variable 'shift' in the data is no rectangular array" sample made/other --data data.json
+echo '{"N": 1, "y": [1], "shift": [[1, 2, 3], [1, 2, 3]], "M": 1, "more": []}' >data.json
+refuse 'variable name=more; dims declared=(1,3); dims found=(0)' sample made/other --data data.json
 rm data.json
 
 # ---- Stopping --------------------------------------------------------------------------------------------------------------------

@@ -113,9 +113,9 @@ END_TEST
 
 START_TEST(all_columns_are_read_as_they_are) {
   draws_table t;
-  reads("lp__,x,divergent__\n-inf,nan,1\n2,3,0\n", &t);
+  reads("lp__,x,divergent__\n-inf,nan,1\n2,NA,0\n", &t);
   ck_assert_uint_eq(t.columns, 3);
-  ck_assert(isinf(t.value[0]) && isnan(t.value[1]) && t.value[2] == 1);
+  ck_assert(isinf(t.value[0]) && isnan(t.value[1]) && t.value[2] == 1 && isnan(t.value[4]) && t.value[5] == 0);
   draws_clear(&t);
 }
 END_TEST

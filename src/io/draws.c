@@ -172,7 +172,7 @@ static int read_header(reader *r, draws_table *out, failure *f) {
 
 static int read_number(const reader *r, const char *name, const char *cell, double *out, failure *f) {
   char *end;
-  *out = strtod(cell, &end);
+  *out = strtod(strcmp(cell, "NA") == 0 ? "nan" : cell, &end); /* NA: as R writes what is missing */
   if (end == cell || end[strspn(end, " \t")])
     return fail_with(f, EXIT_RUN, "'%s', line %zu: '%.100s' of the column '%.200s' is not a number", r->path, r->first, cell, name);
   if (r->wanted == PARAMETERS && !isfinite(*out))
