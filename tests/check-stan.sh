@@ -78,6 +78,11 @@ refuse 'R lacks rstan.*apt-get install r-cran-rstan' stan "$data/schools.stan"
 unset R_LIBS_SITE
 TMPDIR=$scratch/no
 refuse "cannot make a folder in '$scratch/no': No such file" stan "$data/schools.stan"
+mkdir "$scratch/two" "$scratch/two words"
+touch "$scratch/two/kept"
+TMPDIR="$scratch/two words"
+refuse 'semicolon.stan: at line 2' stan semicolon.stan
+test -e "$scratch/two/kept" || complain 'TMPDIR="two words" has cost us the folder "two"'
 TMPDIR=$scratch/temporary
 lines=2
 export CXX=/no/such/compiler

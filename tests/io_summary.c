@@ -140,6 +140,17 @@ START_TEST(folders_stand_for_their_files) {
 }
 END_TEST
 
+START_TEST(a_file_named_twice_is_refused) {
+  char file[128], *arguments[] = {scratch, file};
+  draws_files list;
+  failure f = {0};
+  snprintf(file, sizeof file, "%s", put("draws.csv", "x\n1\n"));
+  ck_assert_int_eq(draws_files_list(2, arguments, &list, &f), EXIT_RUN);
+  assert_holds(f.message, "draws.csv' is named twice");
+  ck_assert(!list.path && list.count == 0);
+}
+END_TEST
+
 /* ---- Chains ---- */
 
 START_TEST(chains_are_gathered) {
@@ -324,6 +335,7 @@ TCase *io_summary_case(void) {
   tcase_add_test(tests, dotted_names_get_brackets);
   tcase_add_test(tests, all_columns_are_read_as_they_are);
   tcase_add_test(tests, folders_stand_for_their_files);
+  tcase_add_test(tests, a_file_named_twice_is_refused);
   tcase_add_test(tests, chains_are_gathered);
   tcase_add_test(tests, draws_of_rs_posterior_are_chains);
   tcase_add_test(tests, chains_that_do_not_fit_are_named);
