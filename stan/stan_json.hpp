@@ -9,6 +9,7 @@
 #include <stan/io/array_var_context.hpp>
 #include <stan/io/empty_var_context.hpp>
 
+#include <algorithm>
 #include <jansson.h>
 #include <limits>
 #include <map>
@@ -22,6 +23,7 @@ class json_context : public stan::io::var_context {
     std::vector<std::size_t> dims;
     std::vector<double> values;
     bool whole = true; /* integers only */
+    std::string fault; /* why it is no array of numbers, which concerns only a program that asks for it */
   };
   std::map<std::string, variable> variables;
   const variable none;
@@ -82,11 +84,21 @@ class json_context : public stan::io::var_context {
     return out;
   }
 
+  static variable read_entry(const std::string &name, const json_t *value) {
+    variable out;
+    try {
+      out = read_variable(name, value);
+    } catch (const std::runtime_error &e) {
+      out.fault = e.what();
+    }
+    return out;
+  }
+
   explicit json_context(json_t *root) {
     if (!json_is_object(root)) throw std::runtime_error("the data are no JSON object { \"name\": value, ... }");
     const char *name;
     json_t *value;
-    json_object_foreach(root, name, value) variables[name] = read_variable(name, value);
+    json_object_foreach(root, name, value) variables[name] = read_entry(name, value);
   }
 
   /* Takes the root over. */
@@ -100,7 +112,9 @@ class json_context : public stan::io::var_context {
 
   const variable &find(const std::string &name) const {
     const auto at = variables.find(name);
-    return at == variables.end() ? none : at->second;
+    if (at == variables.end()) return none;
+    if (!at->second.fault.empty()) throw std::runtime_error(at->second.fault);
+    return at->second;
   }
 
 public:
@@ -113,8 +127,8 @@ public:
     return of_root(json_load_file(path.c_str(), JSON_REJECT_DUPLICATES, &error), error);
   }
 
-  bool contains_r(const std::string &name) const override { return variables.count(name) > 0; }
-  bool contains_i(const std::string &name) const override { return variables.count(name) > 0 && find(name).whole; }
+  bool contains_r(const std::string &name) const override { return &find(name) != &none; }
+  bool contains_i(const std::string &name) const override { return contains_r(name) && find(name).whole; }
   std::vector<double> vals_r(const std::string &name) const override { return find(name).values; }
   std::vector<int> vals_i(const std::string &name) const override {
     const variable &v = find(name);
@@ -133,5 +147,13 @@ public:
       if (entry.second.whole) names.push_back(entry.first);
   }
 };
+
+/* Stan's own check of dimensions, but that [] is every array without elements: JSON has no other way to write no rows of three columns. */
+inline void json_check_dims(const stan::io::var_context &data, const std::string &stage, const std::string &name, const std::string &type,
+                            const std::vector<std::size_t> &declared) {
+  const bool is_empty = std::count(declared.begin(), declared.end(), std::size_t(0)) > 0;
+  if (is_empty && data.contains_r(name) && data.dims_r(name) == std::vector<std::size_t>{0}) return;
+  data.validate_dims(stage, name, type, declared);
+}
 
 #endif

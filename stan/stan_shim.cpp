@@ -5,9 +5,11 @@
  * Threads: the tape of Stan's automatic differentiation is one a thread in these headers, and here lives in the thread's workspace, so any
  * number may evaluate at once; stanc's number of the current line is made thread_local by `dilate stan`.  After every evaluation, a failed
  * one too, the tape is given back.  Hessians are left out. */
-#include "model.hpp"
+#include <stan/model/model_header.hpp>
 
 #include "stan_json.hpp"
+
+#include "model.hpp"
 
 #include <stan/version.hpp>
 

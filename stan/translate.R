@@ -57,6 +57,8 @@ if (inherits(made, "error")) {
 
 # The number of the line that an error names is one a thread, lest threads write over each other's.
 code <- sub("static int current_statement_begin__", "static thread_local int current_statement_begin__", made$cppcode, fixed = TRUE)
+# Dimensions of data are checked by stan_json.hpp.
+code <- gsub("context__.validate_dims(", "::json_check_dims(context__, ", code, fixed = TRUE)
 writeLines(code, arguments[3])
 folders <- c(system.file(c("include/src", "include"), package = "StanHeaders"), system.file("include", package = "RcppEigen"),
              system.file("include", package = "BH"))

@@ -78,6 +78,11 @@ refuse 'R lacks rstan.*apt-get install r-cran-rstan' stan "$data/schools.stan"
 unset R_LIBS_SITE
 TMPDIR=$scratch/no
 refuse "cannot make a folder in '$scratch/no': No such file" stan "$data/schools.stan"
+mkdir "$scratch/two" "$scratch/two words"
+touch "$scratch/two/kept"
+TMPDIR="$scratch/two words"
+refuse 'semicolon.stan: at line 2' stan semicolon.stan
+test -e "$scratch/two/kept" || complain 'TMPDIR="two words" has cost us the folder "two"'
 TMPDIR=$scratch/temporary
 lines=2
 export CXX=/no/such/compiler
@@ -163,6 +168,8 @@ echo '{"J": true, "y": [28, 8], "sigma": [15, 10]}' >data.json
 schools "the variable 'J' in the data is true or false: write 1 or 0"
 echo '{"N": 1, "y": [1], "shift": [[1, 2, 3], [1, 2]]}' >data.json
 refuse "the variable 'shift' in the data is no rectangular array" sample made/other --data data.json
+echo '{"N": 1, "y": [1], "shift": [[1, 2, 3], [1, 2, 3]], "M": 1, "more": []}' >data.json
+refuse 'variable name=more; dims declared=(1,3); dims found=(0)' sample made/other --data data.json
 rm data.json
 
 # ---- Stopping --------------------------------------------------------------------------------------------------------------------

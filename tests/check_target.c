@@ -86,12 +86,15 @@ END_TEST
 START_TEST(every_invalid_name_is_refused) {
   dilate_target t = valid_target();
   const char *const twice[] = {"alpha", "alpha"}, *const absent[] = {"alpha", NULL}, *const empty[] = {"", "beta"};
+  const char *const column[] = {"alpha", "chain__"};
   t.names = twice;
   assert_refused(&t, 1, "\"alpha\"", "unique");
   t.names = absent;
   assert_refused(&t, 1, "names[1] is NULL", "all 2 names");
   t.names = empty;
   assert_refused(&t, 1, "names[0] is empty", "leave names NULL");
+  t.names = column;
+  assert_refused(&t, 1, "names[1] is \"chain__\"", "a column of draws.csv");
   const char *const three[] = {"a", "b", "a"};
   t.n_out = 3;
   t.constrain = no_values;

@@ -112,6 +112,18 @@ START_TEST(what_is_wrong_is_named_with_its_line) {
 }
 END_TEST
 
+/* In a time that grows with the file, not with its square: a megabyte behind a quote. */
+START_TEST(a_quote_that_stays_open_costs_no_more_than_the_file) {
+  enum { LINES = 300000 };
+  char *const content = malloc(4 * (size_t)LINES + 8), *to = content;
+  ck_assert_ptr_nonnull(content);
+  to += sprintf(to, "x,\"y\n");
+  for (size_t i = 0; i < LINES; ++i) to += sprintf(to, "1,2\n");
+  refuses(content, "line 1: a quote is opened and never closed");
+  free(content);
+}
+END_TEST
+
 START_TEST(what_cannot_be_read_is_said) {
   draws_table table;
   failure f = {0}, g = {0};
@@ -200,6 +212,7 @@ TCase *io_draws_case(void) {
   tcase_add_test(tests, what_is_written_is_read_back);
   tcase_add_test(tests, forms_that_others_write_are_read);
   tcase_add_test(tests, what_is_wrong_is_named_with_its_line);
+  tcase_add_test(tests, a_quote_that_stays_open_costs_no_more_than_the_file);
   tcase_add_test(tests, what_cannot_be_read_is_said);
   tcase_add_test(tests, columns_follow_names);
   tcase_add_test(tests, thinning_takes_evenly_spaced_rows);

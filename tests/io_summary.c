@@ -73,6 +73,8 @@ START_TEST(warmup_is_left_out) {
   leaves("#     num_warmup = 1000 (Default)\n#     save_warmup = false (Default)", 10, 0);
   leaves("# iter=14\n# warmup=4\n# save_warmup=1\n# thin=2", 8, 2);
   leaves("# save_warmup = 1", 10, 0);
+  leaves("#     num_warmup = 1000 (Default)\n#     save_warmup = 1\n#     algorithm = fixed_param", 10, 0);
+  leaves("#     num_warmup = 4\n#     save_warmup = 1\n#     algorithm = hmc (Default)", 6, 4);
   failure f = {0};
   draws_table t;
   ck_assert_int_eq(draws_read_all(put("b.csv", "# num_warmup = 2\n# save_warmup = 1\nx\n1\n2\n"), &t, &f), EXIT_RUN);
@@ -111,9 +113,9 @@ END_TEST
 
 START_TEST(all_columns_are_read_as_they_are) {
   draws_table t;
-  reads("lp__,x,divergent__\n-inf,nan,1\n2,3,0\n", &t);
+  reads("lp__,x,divergent__\n-inf,nan,1\n2,NA,0\n", &t);
   ck_assert_uint_eq(t.columns, 3);
-  ck_assert(isinf(t.value[0]) && isnan(t.value[1]) && t.value[2] == 1);
+  ck_assert(isinf(t.value[0]) && isnan(t.value[1]) && t.value[2] == 1 && isnan(t.value[4]) && t.value[5] == 0);
   draws_clear(&t);
 }
 END_TEST
@@ -135,6 +137,17 @@ START_TEST(folders_stand_for_their_files) {
     ck_assert_str_eq(list.path[list.count - 1], other);
     draws_files_clear(&list);
   }
+}
+END_TEST
+
+START_TEST(a_file_named_twice_is_refused) {
+  char file[128], *arguments[] = {scratch, file};
+  draws_files list;
+  failure f = {0};
+  snprintf(file, sizeof file, "%s", put("draws.csv", "x\n1\n"));
+  ck_assert_int_eq(draws_files_list(2, arguments, &list, &f), EXIT_RUN);
+  assert_holds(f.message, "draws.csv' is named twice");
+  ck_assert(!list.path && list.count == 0);
 }
 END_TEST
 
@@ -293,6 +306,19 @@ START_TEST(what_is_doubted_is_said) {
 }
 END_TEST
 
+START_TEST(chains_too_short_for_diagnostics_are_doubted) {
+  char *text = text_of("chain__,x\n1,1\n1,2\n1,4\n1,3\n1,7\n2,6\n2,1\n2,5\n2,2\n2,9\n");
+  assert_holds(text, "warning: a chain has 5 draws: R-hat and ESS need 6");
+  free(text);
+  text = text_of("chain__,x\n1,1\n2,2\n");
+  assert_holds(text, "warning: a chain has 1 draw: R-hat");
+  free(text);
+  text = text_of("chain__,x\n1,1\n1,2\n1,4\n1,3\n1,7\n1,6\n2,6\n2,1\n2,5\n2,2\n2,9\n2,3\n");
+  assert_lacks(text, "R-hat and ESS need");
+  free(text);
+}
+END_TEST
+
 START_TEST(draws_that_lost_their_run_are_doubted) {
   static char content[8192];
   put_draws(MADE_ROWS, content, sizeof content);
@@ -309,12 +335,14 @@ TCase *io_summary_case(void) {
   tcase_add_test(tests, dotted_names_get_brackets);
   tcase_add_test(tests, all_columns_are_read_as_they_are);
   tcase_add_test(tests, folders_stand_for_their_files);
+  tcase_add_test(tests, a_file_named_twice_is_refused);
   tcase_add_test(tests, chains_are_gathered);
   tcase_add_test(tests, draws_of_rs_posterior_are_chains);
   tcase_add_test(tests, chains_that_do_not_fit_are_named);
   tcase_add_test(tests, a_run_of_ours_has_its_own_errors);
   tcase_add_test(tests, a_summary_that_is_none_is_refused);
   tcase_add_test(tests, what_is_doubted_is_said);
+  tcase_add_test(tests, chains_too_short_for_diagnostics_are_doubted);
   tcase_add_test(tests, draws_that_lost_their_run_are_doubted);
   return tests;
 }

@@ -85,11 +85,19 @@ static void find_line(const char *path, const char *mark, char *line, size_t siz
 
 /* ---- Translating ---- */
 
+/* R, in Debian's version 4.2, removes its temporary folder by `rm -Rf` without quotes: where the name has blanks, another folder goes. */
+static const char *temporary_of_r(void) {
+  static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/._-+";
+  const char *const place = getenv("TMPDIR");
+  return place && place[0] == '/' && !place[strspn(place, plain)] ? place : "/tmp";
+}
+
 int stan_translate(const stan_build *b, const char *path, const char *name, failure *f) {
-  char script[4096], said[900];
+  char script[4096], temporary[4096], said[900];
   int status;
+  snprintf(temporary, sizeof temporary, "TMPDIR=%s", temporary_of_r());
   snprintf(script, sizeof script, "%s/translate.R", b->tools);
-  const char *const argv[] = {"Rscript", "--vanilla", script, path, name, b->model, NULL};
+  const char *const argv[] = {"env", temporary, "Rscript", "--vanilla", script, path, name, b->model, NULL};
   if (process_run(argv, b->printed, b->complaints, &status, f)) return f->exit_status;
   if (status == 0) return 0;
   if (status == EXIT_NO_PROGRAM)

@@ -37,26 +37,43 @@ static size_t count_quotes(const char *text) {
   return n;
 }
 
-/* Joins the next line to the record while a quote is open. */
+/* Room for the record, twice as much whenever it is full. */
+static int widen_record(reader *r, size_t wanted, failure *f) {
+  if (wanted <= r->room) return 0;
+  const size_t room = wanted > 2 * r->room ? wanted : 2 * r->room;
+  char *const longer = realloc(r->record, room);
+  if (!longer) return no_memory(f);
+  r->record = longer;
+  r->room = room;
+  return 0;
+}
+
+/* Joins the next line to the record. */
 static int append_line(reader *r, size_t *length, failure *f) {
   char *line = NULL;
   size_t room = 0;
   const ssize_t got = getline(&line, &room, r->stream);
   if (got < 0)
     fail_with(f, EXIT_RUN, "'%s', line %zu: a quote is opened and never closed", r->path, r->first);
-  else {
-    char *const longer = realloc(r->record, *length + (size_t)got + 1);
-    if (longer) {
-      memcpy(longer + *length, line, (size_t)got + 1);
-      r->record = longer;
-      r->room = *length + (size_t)got + 1;
-      *length += (size_t)got;
-      r->line++;
-    } else
-      no_memory(f);
+  else if (!widen_record(r, *length + (size_t)got + 1, f)) {
+    memcpy(r->record + *length, line, (size_t)got + 1);
+    *length += (size_t)got;
+    r->line++;
   }
   free(line);
   return f->exit_status;
+}
+
+/* Joins lines while a quote is open; each line is counted once, lest a quote that is never closed make a large file take hours. */
+static int close_quotes(reader *r, size_t *length, failure *f) {
+  size_t quotes = count_quotes(r->record);
+  while (quotes % 2) {
+    const size_t before = *length;
+    if (append_line(r, length, f)) return f->exit_status;
+    quotes += count_quotes(r->record + before);
+    if (strlen(r->record + before) != *length - before) break; /* a zero byte, which the caller refuses */
+  }
+  return 0;
 }
 
 /* The next record that is neither empty nor a comment, without its line end: 1, or 0 at the end of the file or a failure. */
@@ -70,9 +87,7 @@ static int next_record(reader *r, failure *f) {
     size_t length = (size_t)got;
     r->first = ++r->line;
     if (r->line == 1 && strncmp(r->record, "\xef\xbb\xbf", 3) == 0) memmove(r->record, r->record + 3, (length -= 3) + 1);
-    if (*r->record != '#')
-      while (strlen(r->record) == length && count_quotes(r->record) % 2)
-        if (append_line(r, &length, f)) return 0;
+    if (*r->record != '#' && strlen(r->record) == length && close_quotes(r, &length, f)) return 0;
     if (strlen(r->record) != length) return fail_with(f, EXIT_RUN, "'%s', line %zu: it holds a zero byte", r->path, r->first), 0;
     while (length > 0 && strchr("\r\n", r->record[length - 1])) r->record[--length] = '\0';
     if (*r->record == '#') draws_settings_note(r->settings, r->record);
@@ -157,7 +172,7 @@ static int read_header(reader *r, draws_table *out, failure *f) {
 
 static int read_number(const reader *r, const char *name, const char *cell, double *out, failure *f) {
   char *end;
-  *out = strtod(cell, &end);
+  *out = strtod(strcmp(cell, "NA") == 0 ? "nan" : cell, &end); /* NA: as R writes what is missing */
   if (end == cell || end[strspn(end, " \t")])
     return fail_with(f, EXIT_RUN, "'%s', line %zu: '%.100s' of the column '%.200s' is not a number", r->path, r->first, cell, name);
   if (r->wanted == PARAMETERS && !isfinite(*out))

@@ -9,7 +9,7 @@
 /* What Stan says at a file's head, in comments "key = value". */
 typedef struct draws_settings {
   size_t warmup, thin; /* 0: not said */
-  int save_warmup;
+  int save_warmup, no_warmup;
   char sampler[64]; /* sampler_t, or "" */
 } draws_settings;
 
@@ -34,7 +34,7 @@ int draws_read_all(const char *path, draws_table *out, failure *f);
 void draws_clear(draws_table *table);
 
 /* The files that arguments stand for: a folder for its draws.csv, or else for what --format stan wrote there, draws_1.csv, draws_2.csv ...
- * On failure *out is empty. */
+ * Fails where two are the same file.  On failure *out is empty. */
 typedef struct draws_files {
   size_t count;
   char **path;
@@ -57,8 +57,8 @@ typedef struct draws_chains {
   double *value;                 /* draw i of chain c of column j at [(j*chains + c)*draws + i] */
 } draws_chains;
 
-/* Every table is a chain, or as many as its column chain__ (or .chain) numbers, in the order in which they begin.  The tables' columns are put into the
- * order of the first one's, which must stay.  On failure *out is empty. */
+/* Every table is a chain, or as many as its column chain__ (or .chain) numbers, in the order in which they begin.  The tables' columns are
+ * put into the order of the first one's, which must stay.  On failure *out is empty. */
 int draws_chains_gather(size_t tables, draws_table *table, draws_chains *out, failure *f);
 void draws_chains_clear(draws_chains *chains);
 

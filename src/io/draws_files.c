@@ -53,6 +53,16 @@ static int add_folder(draws_files *to, const char *folder, failure *f) {
   return f->exit_status || to->count > before ? f->exit_status : add(to, inside(folder, whole[0]), f);
 }
 
+/* A chain that counts twice would make every error look smaller than it is. */
+static int check_twice(const draws_files *list, failure *f) {
+  struct stat one, other;
+  for (size_t k = 1; k < list->count; ++k)
+    for (size_t i = 0; i < k && stat(list->path[k], &other) == 0; ++i)
+      if (stat(list->path[i], &one) == 0 && one.st_dev == other.st_dev && one.st_ino == other.st_ino)
+        return fail_with(f, EXIT_RUN, "'%s' is named twice, and a chain counts once: name each file of draws once", list->path[k]);
+  return 0;
+}
+
 int draws_files_list(size_t count, char *const *path, draws_files *out, failure *f) {
   *out = (draws_files){0};
   for (size_t k = 0; k < count && !f->exit_status; ++k) {
@@ -61,6 +71,7 @@ int draws_files_list(size_t count, char *const *path, draws_files *out, failure 
     else
       add(out, strdup(path[k]), f);
   }
+  if (!f->exit_status) check_twice(out, f);
   if (f->exit_status) draws_files_clear(out);
   return f->exit_status;
 }

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 static const double rhat_limit = 1.01, ess_limit = 400, pareto_limit = 0.7;
+static const size_t shortest = 6; /* three draws a half */
 
 int summarised_warn(summarised *s, failure *f, const char *format, ...) {
   char **const more = realloc(s->warning, (s->warnings + 1) * sizeof *more);
@@ -57,6 +58,15 @@ static int doubt_chains(summarised *s, failure *f) {
       s, f,
       "there is one chain: R-hat compares its halves, and a mode that it never came to shows nowhere; run four chains from "
       "places far apart, and name all their files.");
+}
+
+static int doubt_length(summarised *s, failure *f) {
+  if (s->draws >= shortest) return 0;
+  return summarised_warn(
+      s, f,
+      "a chain has %zu draw%s: R-hat and ESS need %zu, so nothing here says whether the chains agree, nor how far off the numbers "
+      "are; run longer.",
+      s->draws, s->draws == 1 ? "" : "s", shortest);
 }
 
 static int doubt_rhat(summarised *s, failure *f) {
@@ -122,8 +132,8 @@ static int doubt_order(summarised *s, failure *f) {
 }
 
 int summarised_doubt(summarised *s, failure *f) {
-  int (*const doubts[])(summarised *, failure *) = {doubt_order, doubt_finite, doubt_chains,     doubt_rhat,
-                                                    doubt_ess,   doubt_tails,  doubt_divergences};
+  int (*const doubts[])(summarised *, failure *) = {doubt_order, doubt_finite, doubt_chains, doubt_length,
+                                                    doubt_rhat,  doubt_ess,    doubt_tails,  doubt_divergences};
   for (size_t k = 0; k < sizeof doubts / sizeof *doubts; ++k)
     if (doubts[k](s, f)) return f->exit_status;
   return 0;

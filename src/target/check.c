@@ -31,12 +31,20 @@ static int check_unique(size_t n, const char *const *names, dilate_error *err) {
   return status;
 }
 
+/* What draws.csv has beside the parameters. */
+static int is_column(const char *name) {
+  return strcmp(name, "lp__") == 0 || strcmp(name, "chain__") == 0 || strcmp(name, "mode__") == 0;
+}
+
 static int check_names(size_t n, const char *const *names, dilate_error *err) {
   if (!names) return DILATE_OK;
-  for (size_t i = 0; i < n; i++)
+  for (size_t i = 0; i < n; i++) {
     if (!names[i] || !names[i][0])
       return error_set(err, DILATE_EINVAL, "target: names[%zu] is %s; give all %zu names, or leave names NULL", i,
                        names[i] ? "empty" : "NULL", n);
+    if (is_column(names[i]))
+      return error_set(err, DILATE_EINVAL, "target: names[%zu] is \"%s\", which is a column of draws.csv; give another name", i, names[i]);
+  }
   return check_unique(n, names, err);
 }
 

@@ -4,6 +4,8 @@ data {
   int<lower=0> N;
   real y[N];
   matrix[2, 3] shift;
+  int<lower=0> M;
+  matrix[M, 3] more; // which no term has: M is 0
 }
 transformed data {
   real noise = uniform_rng(0, 1);
