@@ -150,7 +150,7 @@ typedef struct dilate_block {
 /* Number of unconstrained values of the block. */
 size_t dilate_block_dim(const dilate_block *block);
 /* [in] u: dilate_block_dim values.  [out] x: block->size natural values.  *log_jacobian (may be NULL) is increased by log |dx/du|, finite
- * for finite u; -inf only at the centre of a unit vector. */
+ * wherever |u| is below 1e150; -inf only at the centre of a unit vector. */
 void dilate_constrain(const dilate_block *block, const double *u, double *x, double *log_jacobian);
 /* [in] x inside the constraint (sums, lengths, diagonals and symmetry to 1e-8).  [out] u.  DILATE_EDOMAIN when x breaks it. */
 int dilate_unconstrain(const dilate_block *block, const double *x, double *u);

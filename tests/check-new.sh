@@ -59,6 +59,14 @@ status=0
 test $status -eq 1 || complain "status $status of the check of a wrong gradient"
 grep -q '^gradient: the derivative by x\[3\] (moves rate) is ' printed || complain "a wrong gradient: $(cat printed)"
 
+# So is a NaN.
+sed 's/^    const double decayed/    if (rate > 0.7) sum = sqrt(-rate);\n&/' mymodel/mymodel.c >wrong/mymodel.c
+(cd wrong && make -s)
+status=0
+(cd wrong && dilate check ./mymodel.so) >printed || status=$?
+test $status -eq 1 || complain "status $status of the check of a NaN"
+grep -q '^density: the log-density is NaN, ' printed || complain "a NaN: $(cat printed)"
+
 # A program in a folder with a blank in its name, and its header beside it.
 program=$bin/dilate
 test ! -x "$bin/.libs/dilate" || program=$bin/.libs/dilate

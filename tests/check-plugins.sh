@@ -132,6 +132,7 @@ run_by() {
 run_by crash 'ended the program while it was run: a crash (signal SIGSEGV: memory that is not its own); a debugger, '
 run_by assertion 'ended the program while it was run: abort() (signal SIGABRT)'
 run_by exit 'ended the program while it was run: it called exit()'
+run_by quickly 'ended the program while it was run: it called exit()'
 run_by abort 'asked to abort (it returned -7)'
 # What was printed before a crash at the very end is not lost.
 # shellcheck disable=SC2046 # words

@@ -180,6 +180,9 @@ START_TEST(names_and_layout) {
   ck_assert_double_eq(x[13], x[1] * x[2]);
   ck_assert_int_eq(dilate_model_unconstrain(model, x, back, NULL), DILATE_OK);
   for (size_t j = 0; j < t->dim; j++) ck_assert_double_eq_tol(back[j], u[j], 1e-14);
+  u[1] = -1000; /* outside the support: nothing is derived there */
+  ck_assert_int_eq(t->constrain(t->dim, u, x, t->params), 0);
+  ck_assert(x[1] == 0 && isnan(x[13]) && isnan(x[14]));
   dilate_model_free(model);
 }
 END_TEST

@@ -181,7 +181,7 @@ static void catch_signals(void (*handler)(int)) {
 /* Threads that exit at once each take one of the functions that are registered. */
 static void catch_exits(void) {
   static int registered;
-  while (registered < THREADS && atexit(note_exit) == 0) registered++;
+  while (registered < THREADS && atexit(note_exit) == 0 && at_quick_exit(note_exit) == 0) registered++;
 }
 
 void guard_begin(const char *label) {

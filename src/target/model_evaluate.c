@@ -175,6 +175,7 @@ int model_batch(size_t dim, size_t n, size_t ld, const double *u, double *logp, 
 
 /* ---- Reported values, and back ---- */
 
+/* Derived values are asked for where the density is, and are NaN elsewhere. */
 int model_constrain(size_t dim, const double *u, double *out, void *params) {
   const dilate_model *m = params;
   const dilate_target *natural = &m->natural;
@@ -182,9 +183,11 @@ int model_constrain(size_t dim, const double *u, double *out, void *params) {
   size_t place;
   (void)dim;
   model_work w = work_in(m, places_take(m->places, &place));
-  (void)constrain_all(m, u, out, w.block, &log_jacobian);
+  const int inside = constrain_all(m, u, out, w.block, &log_jacobian);
   places_give_back(m->places, place);
-  return natural->constrain ? natural->constrain(natural->dim, out, out + natural->dim, natural->params) : 0;
+  if (natural->constrain && inside) return natural->constrain(natural->dim, out, out + natural->dim, natural->params);
+  fill(natural->n_out, (double)NAN, out + natural->dim);
+  return 0;
 }
 
 static int unconstrain_all(const dilate_model *m, const double *x, double *u, double *block, dilate_error *err) {
