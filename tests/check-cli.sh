@@ -357,6 +357,9 @@ shows 'warning: .away/draws.csv. is of dilate sample, and the summary.json'
 refuse 1 'are not of one run' summary two deep/er/one
 refuse 1 'are not of one run' summary two away
 refuse 1 'is named twice' summary two two
+head -n 11 two/draws.csv >two/part.csv
+refuse 1 'name all of one run.s files once' summary two/part.csv
+rm two/part.csv
 run 0 sample gauss:dim=2,cond=4 --draws 100 --format stan --output chains --quiet
 run 0 summary chains
 shows 'chains/draws_1.csv: 4 chains of 100, 4 files'
