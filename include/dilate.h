@@ -106,7 +106,8 @@ typedef struct dilate_target {
   void *params;          /* handed to every callback; the library never touches it */
   unsigned flags;        /* DILATE_TARGET_*, or 0 */
   size_t n_out;          /* reported parameters; 0: the dim coordinates themselves */
-  const char *const *names; /* n_out names (dim when n_out is 0), or NULL: x[1] ... x[dim]; not lp__, chain__ or mode__; must outlive the sampler's creation only */
+  const char *const *names; /* n_out names (dim when n_out is 0; none of them lp__, chain__ or mode__), or NULL: x[1] ... x[dim]; must
+                               outlive the sampler's creation only */
   int (*constrain)(size_t dim, const double *x, double *out, void *params); /* fills the n_out reported values; 0 ok; NULL: identity */
   dilate_convolve_fn convolve; /* NULL (the default): no closed form; scores of convolutions are then estimated by Monte Carlo */
 } dilate_target;
