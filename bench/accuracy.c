@@ -46,25 +46,10 @@ static int take(int letter, const char *value, void *to) {
     return 1;
   case 's':
     return arguments_seeds(value, &a->work.first_seed, &a->work.last_seed);
-  case 'r':
-    a->work.rows = value;
-    return 1;
   case 't':
     return (a->work.threads = arguments_count(value)) > 0;
-  case 'j':
-    a->json = value;
-    return 1;
-  case 'o':
-    a->table = value;
-    return 1;
-  case 'i':
-    a->read = value;
-    return 1;
   case 'c':
     return a->calibrate = 1;
-  case 'd':
-    a->data = value;
-    return 1;
   default:
     list_rows();
   }
@@ -76,7 +61,10 @@ static void read_arguments(int argc, char **argv, arguments *a) {
       {"threads", required_argument, NULL, 't'}, {"json", required_argument, NULL, 'j'},  {"table", required_argument, NULL, 'o'},
       {"read", required_argument, NULL, 'i'},    {"calibrate", no_argument, NULL, 'c'},   {"data", required_argument, NULL, 'd'},
       {"list", no_argument, NULL, 'l'},          {"help", no_argument, NULL, 'h'},        {NULL, 0, NULL, 0}};
-  arguments_read(argc, argv, &(arguments_syntax){.usage = usage, .options = options, .take = take}, a);
+  static const arguments_text texts[] = {{'r', offsetof(arguments, work.rows)}, {'j', offsetof(arguments, json)},
+                                         {'o', offsetof(arguments, table)},     {'i', offsetof(arguments, read)},
+                                         {'d', offsetof(arguments, data)},      {0, 0}};
+  arguments_read(argc, argv, &(arguments_syntax){.usage = usage, .options = options, .texts = texts, .take = take}, a);
 }
 
 static void write_table(const char *path, const judgement *j) {

@@ -3,6 +3,7 @@
 #include "bench/accuracy_run.h"
 
 #include "bench/accuracy_modes.h"
+#include "bench/default_run.h"
 #include "bench/support.h"
 #include <math.h>
 #include <stdlib.h>
@@ -88,27 +89,15 @@ static void take_report(const dilate_result *result, run *out) {
   dilate_result_log_z(result, &out->log_z, &out->log_z_se, &out->log_z_df);
   out->unseen_mass = dilate_result_unseen_mass(result);
   out->evaluations = dilate_result_evaluations(result, &out->gradients);
-  out->warnings = dilate_result_warning_count(result);
-  out->warning = ALLOCATE(char *, out->warnings);
-  for (size_t i = 0; i < out->warnings; i++) out->warning[i] = copy_text(dilate_result_warning(result, i));
+  out->warning = copy_warnings(result, &out->warnings);
 }
 
 void run_make(const yardstick *y, const char *folder, uint64_t seed, run *out) {
   *out = (run){.seed = seed, .log_z = NAN, .log_z_se = NAN, .log_z_df = NAN, .log_z_truth = y->target->log_z, .missing = NAN};
   for (size_t m = 0; m < MEASURES_MAX; m++) out->value[m] = NAN;
-  dilate_options options;
-  dilate_error err;
-  dilate_result *result = NULL;
-  dilate_options_init(&options);
-  dilate_error_init(&err);
-  options.seed = seed;
-  options.threads = 1;
-  const double start = thread_seconds();
-  const int status = dilate_sample(&y->target->target, &options, &result, &err);
-  out->seconds = thread_seconds() - start;
-  if (status != DILATE_OK) out->failure = copy_text(status < 0 ? err.message : dilate_status_text(status));
+  dilate_result *const result = default_run(&y->target->target, seed, &out->seconds, &out->failure);
   if (result != NULL) take_report(result, out);
-  if (status == DILATE_OK) measure_draws(y, folder, result, out);
+  if (out->failure == NULL) measure_draws(y, folder, result, out);
   dilate_result_free(result);
 }
 

@@ -13,10 +13,19 @@ _Noreturn static void end_with(const char *usage, int status) {
   exit(status);
 }
 
+static int take_text(const arguments_text *texts, int letter, const char *value, void *to) {
+  for (const arguments_text *t = texts; t != NULL && t->letter != 0; t++)
+    if (t->letter == letter) {
+      *(const char **)((char *)to + t->offset) = value;
+      return 1;
+    }
+  return 0;
+}
+
 char **arguments_read(int argc, char **argv, const arguments_syntax *s, void *to) {
   for (int letter; (letter = getopt_long(argc, argv, "", s->options, NULL)) != -1;) {
     if (letter == 'h') end_with(s->usage, 0);
-    if (letter == '?' || !s->take(letter, optarg, to)) end_with(s->usage, 2);
+    if (letter == '?' || !(take_text(s->texts, letter, optarg, to) || s->take(letter, optarg, to))) end_with(s->usage, 2);
   }
   if (argc - optind != s->operands) end_with(s->usage, 2);
   return argv + optind;

@@ -7,12 +7,19 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* An option whose value is kept as it is, in the const char * that stands so far into what the options are read to. */
+typedef struct arguments_text {
+  int letter;
+  size_t offset;
+} arguments_text;
+
 typedef struct arguments_syntax {
   const char *usage;
   const struct option *options; /* long ones, ended by zeros; --help is 'h' */
   int operands;                 /* words that are no options: so many, no more and no less */
-  /* Takes an option by its letter, with its value; 0: the value is none. */
+  /* Takes any option that is not among the texts by its letter, with its value; 0: the value is none. */
   int (*take)(int letter, const char *value, void *to);
+  const arguments_text *texts; /* which options are kept as they are, ended by zeros; NULL: none */
 } arguments_syntax;
 
 /* Hands every option to take() and returns the operands.  --help prints the usage and ends the program with status 0, what is not

@@ -39,29 +39,8 @@ static int take(int letter, const char *value, void *to) {
   switch (letter) {
   case 's':
     return arguments_seeds(value, &a->work.first_seed, &a->work.last_seed);
-  case 'r':
-    a->work.targets = value;
-    return 1;
-  case 'm':
-    a->work.methods = value;
-    return 1;
   case 't':
     return (a->work.threads = arguments_count(value)) > 0;
-  case 'j':
-    a->work.json = value;
-    return 1;
-  case 'o':
-    a->table = value;
-    return 1;
-  case 'p':
-    a->page = value;
-    return 1;
-  case 'f':
-    a->figure = value;
-    return 1;
-  case 'i':
-    a->read = value;
-    return 1;
   default:
     list();
   }
@@ -73,7 +52,11 @@ static void read_arguments(int argc, char **argv, arguments *a) {
       {"threads", required_argument, NULL, 't'}, {"json", required_argument, NULL, 'j'},    {"table", required_argument, NULL, 'o'},
       {"page", required_argument, NULL, 'p'},    {"figure", required_argument, NULL, 'f'},  {"read", required_argument, NULL, 'i'},
       {"list", no_argument, NULL, 'l'},          {"help", no_argument, NULL, 'h'},          {NULL, 0, NULL, 0}};
-  arguments_read(argc, argv, &(arguments_syntax){.usage = usage, .options = options, .take = take}, a);
+  static const arguments_text texts[] = {{'r', offsetof(arguments, work.targets)}, {'m', offsetof(arguments, work.methods)},
+                                         {'j', offsetof(arguments, work.json)},    {'o', offsetof(arguments, table)},
+                                         {'p', offsetof(arguments, page)},         {'f', offsetof(arguments, figure)},
+                                         {'i', offsetof(arguments, read)},         {0, 0}};
+  arguments_read(argc, argv, &(arguments_syntax){.usage = usage, .options = options, .texts = texts, .take = take}, a);
 }
 
 static int is_target(const char *name) {

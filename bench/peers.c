@@ -40,18 +40,6 @@ static int take(int letter, const char *value, void *to) {
     return 1;
   case 's':
     return (a->work.limit = arguments_number(value)) > 0;
-  case 'r':
-    a->work.rows = value;
-    return 1;
-  case 'j':
-    a->json = value;
-    return 1;
-  case 'o':
-    a->table = value;
-    return 1;
-  case 'd':
-    a->data = value;
-    return 1;
   default:
     list_rows();
   }
@@ -62,7 +50,12 @@ static void read_arguments(int argc, char **argv, arguments *a) {
       {"quick", no_argument, NULL, 'q'},      {"limit", required_argument, NULL, 's'}, {"rows", required_argument, NULL, 'r'},
       {"json", required_argument, NULL, 'j'}, {"table", required_argument, NULL, 'o'}, {"data", required_argument, NULL, 'd'},
       {"list", no_argument, NULL, 'l'},       {"help", no_argument, NULL, 'h'},        {NULL, 0, NULL, 0}};
-  arguments_read(argc, argv, &(arguments_syntax){.usage = usage, .options = options, .take = take}, a);
+  static const arguments_text texts[] = {{'r', offsetof(arguments, work.rows)},
+                                         {'j', offsetof(arguments, json)},
+                                         {'o', offsetof(arguments, table)},
+                                         {'d', offsetof(arguments, data)},
+                                         {0, 0}};
+  arguments_read(argc, argv, &(arguments_syntax){.usage = usage, .options = options, .texts = texts, .take = take}, a);
 }
 
 static int is_row(const char *name) {

@@ -7,6 +7,7 @@
 #include "bench/peers_work.h"
 
 #include "bench/arguments.h"
+#include "bench/default_run.h"
 #include "bench/peers_child.h"
 #include "bench/support.h"
 #include <stdlib.h>
@@ -68,17 +69,10 @@ static void print_progress(const judge *j, sampler_id id, const reach *r) {
 /* ---- The library ---- */
 
 static void run_ours(const judge *j, uint64_t seed, figures *out) {
-  dilate_options options;
-  dilate_error err;
-  dilate_result *result = NULL;
   uint64_t gradients = 0;
-  dilate_options_init(&options);
-  dilate_error_init(&err);
-  options.seed = seed;
-  options.threads = 1;
-  const double start = processor_seconds();
-  if (dilate_sample(&j->target->target, &options, &result, &err) != DILATE_OK) give_up("%s: %s", j->row->name, err.message);
-  out->seconds = processor_seconds() - start;
+  char *failure;
+  dilate_result *const result = default_run(&j->target->target, seed, &out->seconds, &failure);
+  if (failure != NULL) give_up("%s: %s", j->row->name, failure);
   out->evaluations = (double)dilate_result_evaluations(result, &gradients);
   out->gradients = (double)gradients;
   judge_measure(j, dilate_result_islands(result) * dilate_result_draws(result), dilate_result_unconstrained(result), out->value);

@@ -44,24 +44,6 @@ static int take(int letter, const char *value, void *to) {
     return 1;
   case 's':
     return arguments_seeds(value, &a->work.first_seed, &a->work.last_seed);
-  case 'r':
-    a->work.rows = value;
-    return 1;
-  case 'w':
-    a->work.lines = value;
-    return 1;
-  case 'j':
-    a->json = value;
-    return 1;
-  case 'o':
-    a->table = value;
-    return 1;
-  case 'i':
-    a->read = value;
-    return 1;
-  case 'd':
-    a->data = value;
-    return 1;
   default:
     list_rows();
   }
@@ -79,7 +61,14 @@ static void read_arguments(int argc, char **argv, arguments *a) {
                                           {"list", no_argument, NULL, 'l'},
                                           {"help", no_argument, NULL, 'h'},
                                           {NULL, 0, NULL, 0}};
-  arguments_read(argc, argv, &(arguments_syntax){.usage = usage, .options = options, .take = take}, a);
+  static const arguments_text texts[] = {{'r', offsetof(arguments, work.rows)},
+                                         {'w', offsetof(arguments, work.lines)},
+                                         {'j', offsetof(arguments, json)},
+                                         {'o', offsetof(arguments, table)},
+                                         {'i', offsetof(arguments, read)},
+                                         {'d', offsetof(arguments, data)},
+                                         {0, 0}};
+  arguments_read(argc, argv, &(arguments_syntax){.usage = usage, .options = options, .texts = texts, .take = take}, a);
 }
 
 static int is_row(const char *name) {

@@ -6,6 +6,7 @@
  * level p has the standard error sqrt(p (1 - p) / ESS of the tails), and no density has to be estimated. */
 #include "bench/posteriordb_run.h"
 
+#include "bench/default_run.h"
 #include "bench/support.h"
 #include <math.h>
 #include <stdlib.h>
@@ -72,13 +73,10 @@ static void take_modes(const dilate_result *result, run *out) {
 static void take_report(const dilate_result *result, run *out) {
   double df;
   dilate_result_log_z(result, &out->log_z, &out->log_z_se, &df);
-  out->evaluations = (double)dilate_result_evaluations(result, NULL);
   uint64_t gradients;
-  dilate_result_evaluations(result, &gradients);
+  out->evaluations = (double)dilate_result_evaluations(result, &gradients);
   out->gradients = (double)gradients;
-  out->warnings = dilate_result_warning_count(result);
-  out->warning = ALLOCATE(char *, out->warnings);
-  for (size_t i = 0; i < out->warnings; i++) out->warning[i] = copy_text(dilate_result_warning(result, i));
+  out->warning = copy_warnings(result, &out->warnings);
   take_modes(result, out);
 }
 
@@ -95,18 +93,8 @@ static void take_draws(const dilate_result *result, const reference *truth, run 
 
 void run_make(const dilate_target *target, const reference *truth, uint64_t seed, run *out) {
   *out = (run){.seed = seed, .log_z = NAN, .log_z_se = NAN, .share = NAN};
-  dilate_options options;
-  dilate_error err;
-  dilate_result *result = NULL;
-  dilate_options_init(&options);
-  dilate_error_init(&err);
-  options.seed = seed;
-  options.threads = 1;
-  const double start = processor_seconds();
-  const int status = dilate_sample(target, &options, &result, &err);
-  out->seconds = processor_seconds() - start;
-  if (status != DILATE_OK) out->failure = copy_text(status < 0 ? err.message : dilate_status_text(status));
-  if (status == DILATE_OK) {
+  dilate_result *const result = default_run(target, seed, &out->seconds, &out->failure);
+  if (out->failure == NULL) {
     take_report(result, out);
     take_draws(result, truth, out);
   }

@@ -40,25 +40,12 @@ static void be_quick(speed_plan *plan) {
 static int take(int letter, const char *value, void *to) {
   arguments *const a = to;
   switch (letter) {
-  case 'p':
-    a->parts = value;
-    return 1;
   case 'q':
     return a->plan.quick = 1;
-  case 'r':
-    a->plan.rows = value;
-    return 1;
   case 's':
     return (a->plan.seeds = (uint64_t)arguments_count(value)) > 0;
-  case 'j':
-    a->json = value;
-    return 1;
-  case 'o':
-    a->table = value;
-    return 1;
   default:
-    a->read = value;
-    return 1;
+    return 0;
   }
 }
 
@@ -67,7 +54,10 @@ static void read_arguments(int argc, char **argv, arguments *a) {
       {"part", required_argument, NULL, 'p'},  {"quick", no_argument, NULL, 'q'},      {"rows", required_argument, NULL, 'r'},
       {"seeds", required_argument, NULL, 's'}, {"json", required_argument, NULL, 'j'}, {"table", required_argument, NULL, 'o'},
       {"read", required_argument, NULL, 'i'},  {"help", no_argument, NULL, 'h'},       {NULL, 0, NULL, 0}};
-  arguments_read(argc, argv, &(arguments_syntax){.usage = usage, .options = options, .take = take}, a);
+  static const arguments_text texts[] = {{'p', offsetof(arguments, parts)}, {'r', offsetof(arguments, plan.rows)},
+                                         {'j', offsetof(arguments, json)},  {'o', offsetof(arguments, table)},
+                                         {'i', offsetof(arguments, read)},  {0, 0}};
+  arguments_read(argc, argv, &(arguments_syntax){.usage = usage, .options = options, .texts = texts, .take = take}, a);
   if (a->plan.quick) be_quick(&a->plan);
   if (a->plan.seeds == 0) a->plan.seeds = SEEDS;
 }

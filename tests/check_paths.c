@@ -129,12 +129,30 @@ static int note(int letter, const char *value, void *to) {
   return value == NULL || strcmp(value, "bad") != 0;
 }
 
+/* A text lands in its place, and take() is not asked for it. */
+START_TEST(texts_are_kept_as_they_are) {
+  struct kept {
+    char letters[4];
+    const char *rows;
+  } kept = {"", NULL};
+  static const struct option options[] = {{"quick", no_argument, NULL, 'q'}, {"rows", required_argument, NULL, 'r'}, {NULL, 0, NULL, 0}};
+  static const arguments_text texts[] = {{'r', offsetof(struct kept, rows)}, {0, 0}};
+  char words[][8] = {"test", "--rows", "a,b", "--quick"}, *argv[5] = {NULL};
+  for (size_t i = 0; i < 4; i++) argv[i] = words[i];
+  optind = 0;
+  arguments_read(4, argv, &(arguments_syntax){.usage = "", .options = options, .take = note, .texts = texts}, &kept);
+  ck_assert_str_eq(kept.rows, "a,b");
+  ck_assert_str_eq(kept.letters, "q");
+}
+END_TEST
+
 START_TEST(options_and_operands_by_hand) {
   static const struct option options[] = {{"quick", no_argument, NULL, 'q'}, {"rows", required_argument, NULL, 'r'}, {NULL, 0, NULL, 0}};
   char words[][8] = {"test", "one", "--rows", "a", "--quick", "two"}, *argv[7] = {NULL}, letters[4] = "";
   for (size_t i = 0; i < 6; i++) argv[i] = words[i];
   optind = 0; /* from the beginning, whoever read before */
-  char **const operands = arguments_read(6, argv, &(arguments_syntax){"", options, 2, note}, letters);
+  char **const operands =
+      arguments_read(6, argv, &(arguments_syntax){.usage = "", .options = options, .operands = 2, .take = note}, letters);
   ck_assert_str_eq(letters, "rq");
   ck_assert_str_eq(operands[0], "one");
   ck_assert_str_eq(operands[1], "two");
@@ -388,6 +406,7 @@ static Suite *paths_suite(void) {
   tcase_add_test(plans, a_plan_says_what_is_wrong);
   tcase_add_test(plans, rows_know_their_targets);
   tcase_add_test(plans, options_and_operands_by_hand);
+  tcase_add_test(plans, texts_are_kept_as_they_are);
   tcase_add_test(plans, arguments_by_hand);
   suite_add_tcase(suite, plans);
   tcase_set_timeout(measures, 60);
