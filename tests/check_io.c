@@ -120,32 +120,72 @@ void assert_lacks(const char *text, const char *part) {
   ck_assert_msg(strstr(text, part) == NULL, "'%s' in: %.2000s", part, text);
 }
 
-void scratch_make(char path[64]) {
-  strcpy(path, "/tmp/dilate_check_io_XXXXXX");
-  ck_assert_ptr_nonnull(mkdtemp(path));
+char scratch[64];
+
+static void scratch_make(void) {
+  strcpy(scratch, "/tmp/dilate_check_io_XXXXXX");
+  ck_assert_ptr_nonnull(mkdtemp(scratch));
 }
 
-void scratch_remove(const char *path) {
+static void remove_folder(const char *path) {
   DIR *folder = opendir(path);
   ck_assert_ptr_nonnull(folder);
   for (const struct dirent *entry = readdir(folder); entry; entry = readdir(folder)) {
-    char inside[512];
+    char entry_path[512];
     if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0) continue;
-    snprintf(inside, sizeof inside, "%s/%s", path, entry->d_name);
-    if (unlink(inside) != 0) scratch_remove(inside);
+    snprintf(entry_path, sizeof entry_path, "%s/%s", path, entry->d_name);
+    if (unlink(entry_path) != 0) remove_folder(entry_path);
   }
   closedir(folder);
   ck_assert_int_eq(rmdir(path), 0);
 }
 
-char *file_text(const char *path) {
-  FILE *stream = fopen(path, "r");
+static void scratch_remove(void) {
+  remove_folder(scratch);
+}
+
+void add_scratch(TCase *test) {
+  tcase_add_checked_fixture(test, scratch_make, scratch_remove);
+}
+
+const char *inside(const char *name) {
+  static char path[4][512];
+  static size_t turn;
+  char *const out = path[turn++ % 4];
+  snprintf(out, sizeof path[0], "%s/%s", scratch, name);
+  return out;
+}
+
+int exists(const char *name) {
+  return access(inside(name), F_OK) == 0;
+}
+
+void put_bytes(const char *name, const char *content, size_t length) {
+  FILE *const stream = fopen(inside(name), "w");
+  ck_assert_ptr_nonnull(stream);
+  ck_assert_uint_eq(fwrite(content, 1, length, stream), length);
+  ck_assert_int_eq(fclose(stream), 0);
+}
+
+void put(const char *name, const char *content) {
+  put_bytes(name, content, strlen(content));
+}
+
+char *file_text(const char *name) {
+  FILE *stream = fopen(inside(name), "r");
   if (!stream) return NULL;
   capture c;
   capture_begin(&c);
   for (int byte = fgetc(stream); byte != EOF; byte = fgetc(stream)) fputc(byte, c.stream);
   fclose(stream);
   return capture_end(&c);
+}
+
+void assert_content(const char *name, const char *content) {
+  char *const found = file_text(name);
+  ck_assert_ptr_nonnull(found);
+  ck_assert_str_eq(found, content);
+  free(found);
 }
 
 int main(void) {

@@ -44,10 +44,14 @@ size_t occurrences(const char *text, const char *part);
 void assert_holds(const char *text, const char *part);
 void assert_lacks(const char *text, const char *part);
 
-/* A new empty folder, and its removal with all that is in it. */
-void scratch_make(char path[64]);
-void scratch_remove(const char *path);
-/* The whole file, to be freed; NULL when there is none. */
-char *file_text(const char *path);
+/* Gives each test of the case a new empty folder, `scratch`, which goes with all that is in it. */
+extern char scratch[64];
+void add_scratch(TCase *test);
+const char *inside(const char *name); /* scratch/name; lasts until the next call but three */
+void put(const char *name, const char *content);
+void put_bytes(const char *name, const char *content, size_t length);
+int exists(const char *name);
+char *file_text(const char *name); /* the whole file, to be freed; NULL when there is none */
+void assert_content(const char *name, const char *content);
 
 #endif

@@ -10,27 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-static char scratch[64], path[128];
-
-static void set_up(void) {
-  scratch_make(scratch);
-  snprintf(path, sizeof path, "%s/draws.csv", scratch);
-}
-static void tear_down(void) {
-  scratch_remove(scratch);
-}
-
-static void put(const char *content, size_t length) {
-  FILE *stream = fopen(path, "w");
-  ck_assert_ptr_nonnull(stream);
-  ck_assert_uint_eq(fwrite(content, 1, length, stream), length);
-  fclose(stream);
-}
-
 static void reads(const char *content, size_t rows, size_t columns, draws_table *out) {
   failure f = {0};
-  put(content, strlen(content));
-  ck_assert_msg(draws_read(path, out, &f) == 0, "%s", f.message);
+  put("draws.csv", content);
+  ck_assert_msg(draws_read(inside("draws.csv"), out, &f) == 0, "%s", f.message);
   ck_assert_uint_eq(out->rows, rows);
   ck_assert_uint_eq(out->columns, columns);
 }
@@ -38,8 +21,8 @@ static void reads(const char *content, size_t rows, size_t columns, draws_table 
 static void refuses_bytes(const char *content, size_t length, const char *part) {
   draws_table table;
   failure f = {0};
-  put(content, length);
-  ck_assert_int_eq(draws_read(path, &table, &f), EXIT_RUN);
+  put_bytes("draws.csv", content, length);
+  ck_assert_int_eq(draws_read(inside("draws.csv"), &table, &f), EXIT_RUN);
   assert_holds(f.message, "draws.csv'");
   assert_holds(f.message, part);
   ck_assert(!table.name && !table.value && !table.path && table.rows == 0);
@@ -53,6 +36,7 @@ static void refuses(const char *content, const char *part) {
 START_TEST(what_is_written_is_read_back) {
   const dilate_result result = made_result();
   const outcome o = {.target = "made", .result = &result};
+  const char *const path = inside("draws.csv");
   FILE *stream = fopen(path, "w");
   csv_write(stream, &o);
   fclose(stream);
@@ -208,7 +192,7 @@ END_TEST
 
 TCase *io_draws_case(void) {
   TCase *const tests = tcase_create("draws");
-  tcase_add_checked_fixture(tests, set_up, tear_down);
+  add_scratch(tests);
   tcase_add_test(tests, what_is_written_is_read_back);
   tcase_add_test(tests, forms_that_others_write_are_read);
   tcase_add_test(tests, what_is_wrong_is_named_with_its_line);

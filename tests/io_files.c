@@ -12,44 +12,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static char scratch[64];
-
-static void set_up(void) {
-  scratch_make(scratch);
-}
-static void tear_down(void) {
-  scratch_remove(scratch);
-}
-
-static const char *inside(const char *name) {
-  static char path[512];
-  snprintf(path, sizeof path, "%s/%s", scratch, name);
-  return path;
-}
-
-static int exists(const char *name) {
-  return access(inside(name), F_OK) == 0;
-}
-
 static size_t entries(void) {
   DIR *listing = opendir(scratch);
   size_t n = 0;
   while (readdir(listing)) ++n;
   closedir(listing);
   return n - 2;
-}
-
-static void put(const char *name, const char *content) {
-  FILE *stream = fopen(inside(name), "w");
-  fputs(content, stream);
-  fclose(stream);
-}
-
-static void assert_content(const char *name, const char *content) {
-  char *found = file_text(inside(name));
-  ck_assert_ptr_nonnull(found);
-  ck_assert_str_eq(found, content);
-  free(found);
 }
 
 START_TEST(a_file_appears_whole_when_it_is_published) {
@@ -181,7 +149,7 @@ START_TEST(a_run_is_three_files) {
   put("draws.csv", "older");
   ck_assert_int_eq(save_outcome(scratch, &o, 1, &f), 0);
   ck_assert_uint_eq(entries(), 3);
-  char *csv = file_text(inside("draws.csv")), *json = file_text(inside("summary.json")), *html = file_text(inside("report.html"));
+  char *csv = file_text("draws.csv"), *json = file_text("summary.json"), *html = file_text("report.html");
   ck_assert_uint_eq(occurrences(csv, "\n"), MADE_ROWS + 1);
   assert_holds(json, "\"target\": \"made\"");
   assert_holds(html, "</html>");
@@ -213,7 +181,7 @@ END_TEST
 
 TCase *io_files_case(void) {
   TCase *const test = tcase_create("files");
-  tcase_add_checked_fixture(test, set_up, tear_down);
+  add_scratch(test);
   tcase_add_test(test, a_file_appears_whole_when_it_is_published);
   tcase_add_test(test, a_file_that_is_discarded_leaves_nothing);
   tcase_add_test(test, a_file_cannot_be_made_where_there_is_no_folder);

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Draws in the formats of others: names that these allow, .npy byte by byte, Stan CSV line by line, NetCDF by its library, data as arrays,
- * and the files of a run in several formats. */
+/* Draws in the formats of others: names that these allow, .npy byte by byte, Stan CSV line by line, data as arrays, and the files of a run
+ * in several formats. */
 #define _POSIX_C_SOURCE 200809L
 #include "io_cases.h"
 
 #include "io/data_arrays.h"
 #include "io/draw_formats.h"
 #include "io/identifiers.h"
-#include "io/netcdf.h"
 #include "io/npy.h"
 #include "io/save.h"
 #include "io/stan_csv.h"
@@ -159,27 +158,6 @@ START_TEST(formats_are_read_as_a_list) {
 }
 END_TEST
 
-static char scratch[64];
-static void set_up(void) {
-  scratch_make(scratch);
-}
-static void tear_down(void) {
-  scratch_remove(scratch);
-}
-static const char *inside(const char *name) {
-  static char path[512];
-  snprintf(path, sizeof path, "%s/%s", scratch, name);
-  return path;
-}
-static void put(const char *name, const char *content) {
-  FILE *const stream = fopen(inside(name), "w");
-  fputs(content, stream);
-  fclose(stream);
-}
-static int exists(const char *name) {
-  return access(inside(name), F_OK) == 0;
-}
-
 START_TEST(a_json_file_s_arrays_are_data) {
   failure f = {0};
   const dilate_result r = made_result();
@@ -272,16 +250,14 @@ START_TEST(a_file_that_cannot_be_written_keeps_all_others) {
   ck_assert_int_eq(mkdir(inside("report.html"), 0777), 0);
   ck_assert_int_eq(save_outcome(scratch, &o, 1 | 2 | 8, &f), EXIT_RUN);
   assert_holds(f.message, "/report.html': it is a folder");
-  char *const csv = file_text(inside("draws.csv"));
-  ck_assert_str_eq(csv, "older");
-  free(csv);
+  assert_content("draws.csv", "older");
   ck_assert(!exists("draws_1.csv") && !exists("draws.npy"));
 }
 END_TEST
 
 TCase *io_formats_case(void) {
   TCase *const test = tcase_create("formats");
-  tcase_add_checked_fixture(test, set_up, tear_down);
+  add_scratch(test);
   tcase_add_test(test, names_become_a_stan_program_s);
   tcase_add_test(test, names_become_netcdf_s);
   tcase_add_test(test, long_names_are_cut);

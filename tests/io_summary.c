@@ -9,31 +9,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-static char scratch[64];
-
-static void set_up(void) {
-  scratch_make(scratch);
-}
-static void tear_down(void) {
-  scratch_remove(scratch);
-}
-
-/* A file in the folder; its path lasts until the next call but one. */
-static const char *put(const char *name, const char *content) {
-  static char path[2][128];
-  static int turn;
-  turn = !turn;
-  snprintf(path[turn], sizeof path[turn], "%s/%s", scratch, name);
-  FILE *stream = fopen(path[turn], "w");
-  ck_assert_ptr_nonnull(stream);
-  fputs(content, stream);
-  fclose(stream);
-  return path[turn];
+/* A file of draws; its path. */
+static const char *put_csv(const char *name, const char *content) {
+  put(name, content);
+  return inside(name);
 }
 
 static void reads(const char *content, draws_table *out) {
   failure f = {0};
-  ck_assert_msg(draws_read_all(put("a.csv", content), out, &f) == 0, "%s", f.message);
+  ck_assert_msg(draws_read_all(put_csv("a.csv", content), out, &f) == 0, "%s", f.message);
 }
 
 /* What is found of the draws of a file draws.csv; both need forget(). */
@@ -41,7 +25,7 @@ static int measure(const char *draws, summary_draws *of, summarised *out, failur
   static draws_table table;
   *of = (summary_draws){.files = 1, .table = &table};
   *out = (summarised){0};
-  if (draws_read_all(put("draws.csv", draws), &table, f)) return f->exit_status;
+  if (draws_read_all(put_csv("draws.csv", draws), &table, f)) return f->exit_status;
   if (own_run_wrote(&table) && own_run_read(&table, &of->run, f)) return f->exit_status;
   return summary_measure(of, out, f);
 }
@@ -77,7 +61,7 @@ START_TEST(warmup_is_left_out) {
   leaves("#     num_warmup = 4\n#     save_warmup = 1\n#     algorithm = hmc (Default)", 6, 4);
   failure f = {0};
   draws_table t;
-  ck_assert_int_eq(draws_read_all(put("b.csv", "# num_warmup = 2\n# save_warmup = 1\nx\n1\n2\n"), &t, &f), EXIT_RUN);
+  ck_assert_int_eq(draws_read_all(put_csv("b.csv", "# num_warmup = 2\n# save_warmup = 1\nx\n1\n2\n"), &t, &f), EXIT_RUN);
   assert_holds(f.message, "has 2 rows, all of them of the 2 of warm-up");
   ck_assert(!t.value && !t.name);
 }
@@ -144,7 +128,7 @@ START_TEST(a_file_named_twice_is_refused) {
   char file[128], *arguments[] = {scratch, file};
   draws_files list;
   failure f = {0};
-  snprintf(file, sizeof file, "%s", put("draws.csv", "x\n1\n"));
+  snprintf(file, sizeof file, "%s", put_csv("draws.csv", "x\n1\n"));
   ck_assert_int_eq(draws_files_list(2, arguments, &list, &f), EXIT_RUN);
   assert_holds(f.message, "draws.csv' is named twice");
   ck_assert(!list.path && list.count == 0);
@@ -157,8 +141,8 @@ START_TEST(chains_are_gathered) {
   draws_table t[2];
   draws_chains c;
   failure f = {0};
-  ck_assert_int_eq(draws_read_all(put("a.csv", "chain__,x,y\n7,1,10\n3,2,20\n7,3,30\n3,4,40\n"), &t[0], &f), 0);
-  ck_assert_int_eq(draws_read_all(put("b.csv", "y,x,chain__\n50,5,1\n60,6,1\n"), &t[1], &f), 0);
+  ck_assert_int_eq(draws_read_all(put_csv("a.csv", "chain__,x,y\n7,1,10\n3,2,20\n7,3,30\n3,4,40\n"), &t[0], &f), 0);
+  ck_assert_int_eq(draws_read_all(put_csv("b.csv", "y,x,chain__\n50,5,1\n60,6,1\n"), &t[1], &f), 0);
   ck_assert_int_eq(draws_chains_gather(2, t, &c, &f), 0);
   const double wanted[] = {7, 7, 3, 3, 1, 1, 1, 3, 2, 4, 5, 6, 10, 30, 20, 40, 50, 60};
   ck_assert(c.chains == 3 && c.draws == 2 && c.columns == 3);
@@ -184,8 +168,8 @@ static void does_not_gather(const char *a, const char *b, const char *part) {
   draws_table t[2];
   draws_chains c;
   failure f = {0};
-  ck_assert_int_eq(draws_read_all(put("a.csv", a), &t[0], &f), 0);
-  ck_assert_int_eq(draws_read_all(put("b.csv", b), &t[1], &f), 0);
+  ck_assert_int_eq(draws_read_all(put_csv("a.csv", a), &t[0], &f), 0);
+  ck_assert_int_eq(draws_read_all(put_csv("b.csv", b), &t[1], &f), 0);
   ck_assert_int_eq(draws_chains_gather(2, t, &c, &f), EXIT_RUN);
   assert_holds(f.message, part);
   ck_assert(!c.value);
@@ -330,7 +314,7 @@ END_TEST
 
 TCase *io_summary_case(void) {
   TCase *const tests = tcase_create("summary");
-  tcase_add_checked_fixture(tests, set_up, tear_down);
+  add_scratch(tests);
   tcase_add_test(tests, warmup_is_left_out);
   tcase_add_test(tests, dotted_names_get_brackets);
   tcase_add_test(tests, all_columns_are_read_as_they_are);
