@@ -19,69 +19,51 @@ static object object_new(void) {
 static void put(object *o, const char *key, json_t *value) {
   o->failed |= json_object_set_new(o->json, key, value) != 0;
 }
-static json_t *count(uint64_t value) {
-  return value <= INT64_MAX ? json_integer((json_int_t)value) : json_real((double)value);
-}
 static json_t *object_end(object *o) {
   if (!o->failed) return o->json;
   json_decref(o->json);
   return NULL;
 }
 
-static json_t *array_end(json_t *array, int failed) {
-  if (!failed) return array;
-  json_decref(array);
-  return NULL;
+static json_t *number_item(const void *value, size_t i) {
+  return json_number(((const double *)value)[i]);
 }
 
-static json_t *reals(const double *value, size_t n) {
-  json_t *array = json_array();
-  int failed = array == NULL;
-  for (size_t i = 0; i < n; ++i) failed |= json_array_append_new(array, json_number(value[i])) != 0;
-  return array_end(array, failed);
-}
-
-static json_t *mode_object(const outcome *o, size_t i) {
+static json_t *mode_item(const void *of, size_t i) {
+  const outcome *const o = of;
   const dilate_mode mode = outcome_mode(o, i);
   object out = object_new();
   put(&out, "weight", json_number(mode.weight));
   put(&out, "weight_se", json_number(mode.weight_se));
-  put(&out, "draws", count(mode.draws));
+  put(&out, "draws", json_count(mode.draws));
   put(&out, "log_density", json_number(mode.log_density));
-  put(&out, "mean", reals(mode.mean, dilate_result_n_out(o->result)));
+  put(&out, "mean", json_list(dilate_result_n_out(o->result), number_item, mode.mean));
   return object_end(&out);
 }
 
-static json_t *parameter_object(const outcome *o, size_t i) {
-  const dilate_parameter p = outcome_parameter(o, i);
+static json_t *parameter_item(const void *of, size_t i) {
+  const dilate_parameter p = outcome_parameter(of, i);
   return json_of_parameter(&p);
 }
 
-static json_t *warning_text(const outcome *o, size_t i) {
-  return json_text(dilate_result_warning(o->result, i));
-}
-
-static json_t *list(const outcome *o, size_t n, json_t *(*item)(const outcome *, size_t)) {
-  json_t *array = json_array();
-  int failed = array == NULL;
-  for (size_t i = 0; i < n; ++i) failed |= json_array_append_new(array, item(o, i)) != 0;
-  return array_end(array, failed);
+static json_t *warning_item(const void *of, size_t i) {
+  return json_text(dilate_result_warning(((const outcome *)of)->result, i));
 }
 
 static json_t *evaluations_object(const dilate_result *result) {
   uint64_t gradients = 0;
   const uint64_t points = dilate_result_evaluations(result, &gradients);
   object out = object_new();
-  put(&out, "log_density", count(points));
-  put(&out, "gradient", count(gradients));
+  put(&out, "log_density", json_count(points));
+  put(&out, "gradient", json_count(gradients));
   return object_end(&out);
 }
 
 static json_t *truth_object(const truth *t) {
   object out = object_new();
   put(&out, "log_z", json_number(t->log_z));
-  put(&out, "modes", t->modes ? count(t->modes) : json_null());
-  put(&out, "modes_found", t->modes ? count(t->modes_found) : json_null());
+  put(&out, "modes", t->modes ? json_count(t->modes) : json_null());
+  put(&out, "modes_found", t->modes ? json_count(t->modes_found) : json_null());
   put(&out, "mode_tv", json_number(t->mode_tv));
   return object_end(&out);
 }
@@ -89,15 +71,15 @@ static json_t *truth_object(const truth *t) {
 static void put_run(object *out, const outcome *o) {
   const dilate_result *result = o->result;
   put(out, "target", json_text(o->target));
-  put(out, "dim", count(dilate_result_dim(result)));
+  put(out, "dim", json_count(dilate_result_dim(result)));
   put(out, "method", json_text(dilate_result_method(result)));
-  put(out, "seed", count(dilate_result_seed(result)));
+  put(out, "seed", json_count(dilate_result_seed(result)));
   put(out, "version", json_text(dilate_version()));
   put(out, "isa", json_text(dilate_isa()));
   put(out, "complete", json_boolean(dilate_result_complete(result)));
-  put(out, "islands", count(dilate_result_islands(result)));
-  put(out, "groups", count(dilate_result_groups(result)));
-  put(out, "draws", count(dilate_result_draws(result)));
+  put(out, "islands", json_count(dilate_result_islands(result)));
+  put(out, "groups", json_count(dilate_result_groups(result)));
+  put(out, "draws", json_count(dilate_result_draws(result)));
 }
 
 static void put_estimates(object *out, const outcome *o) {
@@ -118,11 +100,11 @@ static void put_estimates(object *out, const outcome *o) {
   }
   put(out, "evaluations", evaluations_object(result));
   put(out, "seconds", json_number(dilate_result_seconds(result)));
-  put(out, "modes", list(o, dilate_result_mode_count(result), mode_object));
+  put(out, "modes", json_list(dilate_result_mode_count(result), mode_item, o));
   put(out, "modes_countable", json_boolean(dilate_result_modes_countable(result)));
   put(out, "unseen_mass", json_number(dilate_result_unseen_mass(result)));
-  put(out, "parameters", list(o, dilate_result_n_out(result), parameter_object));
-  put(out, "warnings", list(o, dilate_result_warning_count(result), warning_text));
+  put(out, "parameters", json_list(dilate_result_n_out(result), parameter_item, o));
+  put(out, "warnings", json_list(dilate_result_warning_count(result), warning_item, o));
   if (o->truth) put(out, "truth", truth_object(o->truth));
 }
 
@@ -130,9 +112,5 @@ int json_write(FILE *stream, const outcome *o) {
   object out = object_new();
   put_run(&out, o);
   put_estimates(&out, o);
-  json_t *json = object_end(&out);
-  if (!json) return -1;
-  const int status = json_dumpf(json, stream, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
-  json_decref(json);
-  return status || fputc('\n', stream) == EOF ? -1 : 0;
+  return json_write_value(stream, object_end(&out));
 }

@@ -9,10 +9,30 @@ json_t *json_number(double value) {
   return isfinite(value) ? json_real(value) : json_null();
 }
 
+json_t *json_count(uint64_t value) {
+  return value <= INT64_MAX ? json_integer((json_int_t)value) : json_real((double)value);
+}
+
 json_t *json_text(const char *value) {
   if (!value) return json_null();
   json_t *json = json_string(value);
   return json ? json : json_string("(not valid UTF-8)");
+}
+
+json_t *json_list(size_t n, json_t *(*item)(const void *of, size_t i), const void *of) {
+  json_t *array = json_array();
+  int failed = array == NULL;
+  for (size_t i = 0; i < n && !failed; ++i) failed = json_array_append_new(array, item(of, i)) != 0;
+  if (!failed) return array;
+  json_decref(array);
+  return NULL;
+}
+
+int json_write_value(FILE *stream, json_t *value) {
+  if (!value) return -1;
+  const int failed = json_dumpf(value, stream, JSON_INDENT(2) | JSON_PRESERVE_ORDER) != 0 || fputc('\n', stream) == EOF;
+  json_decref(value);
+  return failed ? -1 : 0;
 }
 
 /* In the order in which they are written. */

@@ -5,12 +5,19 @@
 
 #include "dilate.h"
 #include <jansson.h>
+#include <stdio.h>
 
 /* Each is NULL when out of memory. */
 json_t *json_number(double value);
+json_t *json_count(uint64_t value);
 json_t *json_text(const char *value); /* NULL: null */
+/* item(of, 0) ... item(of, n - 1) as an array. */
+json_t *json_list(size_t n, json_t *(*item)(const void *of, size_t i), const void *of);
 /* The members that a run's summary has: name to ess_tail, then the errors of sd and quantiles. */
 json_t *json_of_parameter(const dilate_parameter *p);
+
+/* The whole text to the stream; the value, which may be NULL, is given up.  0, or -1 when memory ran out or a write failed. */
+int json_write_value(FILE *stream, json_t *value);
 
 /* The other way: what is no number is NaN; name points into the object. */
 void json_read_parameter(const json_t *object, dilate_parameter *out);
