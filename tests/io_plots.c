@@ -3,7 +3,7 @@
 #define _POSIX_C_SOURCE 200809L
 #include "io_cases.h"
 
-#include "io/histogram.h"
+#include "io/report_parts.h"
 #include "io/svg.h"
 #include <float.h>
 #include <math.h>
@@ -86,15 +86,20 @@ static double total(const double *density, const svg_axis *axis) {
 }
 
 START_TEST(a_histogram_is_a_density) {
-  double value[3 * 960], density[HISTOGRAM_BINS];
+  static double value[3 * 960];
+  dilate_result r = made_result();
+  r.islands = 1, r.draws = 960, r.modes = 0, r.value = value;
+  const outcome o = {.target = "even", .result = &r};
+  report_stack stack;
+  const double *const density = stack.layer[SVG_COLOURS];
   fill_evenly(value + 1, 3, 960);
   const svg_axis whole = {.low = 0, .high = 1, .from = 0, .to = 1}, half = {.low = 0, .high = 0.5, .from = 0, .to = 1};
-  histogram_count(value + 1, 3, 960, &whole, density);
+  report_stack_count(&o, 1, &whole, &stack);
   ck_assert_double_eq_tol(total(density, &whole), 1, 1e-12);
   for (size_t b = 0; b < HISTOGRAM_BINS; ++b) ck_assert_double_eq_tol(density[b], 1, 1e-9);
-  histogram_count(value + 1, 3, 960, &half, density);
+  report_stack_count(&o, 1, &half, &stack);
   ck_assert_double_eq_tol(total(density, &half), 0.5, 1e-12);
-  ck_assert_double_eq_tol(histogram_top(density), 1, 1e-9);
+  ck_assert_double_eq_tol(report_stack_top(&stack), 1, 1e-9);
 }
 END_TEST
 

@@ -22,15 +22,6 @@ svg_axis histogram_axis(const double *value, size_t stride, size_t n, double *ro
   return svg_axis_over(room[0], room[finite - 1], 0.02, from, to);
 }
 
-void histogram_count(const double *value, size_t stride, size_t n, const svg_axis *axis, double density[HISTOGRAM_BINS]) {
-  const double width = (axis->high - axis->low) / HISTOGRAM_BINS;
-  for (size_t b = 0; b < HISTOGRAM_BINS; ++b) density[b] = 0;
-  for (size_t i = 0; i < n; ++i) {
-    const double at = (value[i * stride] - axis->low) / width;
-    if (at >= 0 && at < HISTOGRAM_BINS) density[(size_t)at] += 1 / ((double)n * width);
-  }
-}
-
 double histogram_top(const double density[HISTOGRAM_BINS]) {
   double top = 0;
   for (size_t b = 0; b < HISTOGRAM_BINS; ++b) top = fmax(top, density[b]);

@@ -10,8 +10,6 @@ enum { HISTOGRAM_BINS = 48, HISTOGRAM_RANK_BINS = 20 };
 /* An axis over the values value[i*stride], i < n: over all of them, or over the middle 99 % where that is less than a third of the whole.
  * `room` has space for n values. */
 svg_axis histogram_axis(const double *value, size_t stride, size_t n, double *room, double from, double to);
-/* Densities of the values in equal bins over the axis; draws beyond it count in n, so heights compare between histograms. */
-void histogram_count(const double *value, size_t stride, size_t n, const svg_axis *axis, double density[HISTOGRAM_BINS]);
 double histogram_top(const double density[HISTOGRAM_BINS]);
 
 /* How many bins the ranks of so many draws an island fill well, at most HISTOGRAM_RANK_BINS. */

@@ -65,7 +65,8 @@ const char *report_colour(size_t mode, report_class out);
 void report_swatch(FILE *stream, size_t mode);
 void report_legend(FILE *stream, const outcome *o); /* nothing for fewer than two modes */
 
-/* A histogram in layers, one a colour and grey last, each from the height of the one before. */
+/* A histogram in layers, one a colour and grey last, each from the height of the one before: densities in equal bins over the axis.  Draws
+ * beyond it count too, so that heights compare between histograms. */
 typedef struct report_stack {
   double layer[SVG_COLOURS + 1][HISTOGRAM_BINS];
 } report_stack;

@@ -5,8 +5,8 @@
 
 /* Draws of no listed mode are grey, unless there are no modes to tell them from. */
 static size_t layer_of(const outcome *o, size_t row) {
-  const int mode = dilate_result_mode(o->result)[row];
   if (dilate_result_mode_count(o->result) == 0) return 0;
+  const int mode = dilate_result_mode(o->result)[row];
   return mode >= 0 && mode < SVG_COLOURS ? (size_t)mode : SVG_COLOURS;
 }
 
