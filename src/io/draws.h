@@ -33,8 +33,8 @@ int draws_read(const char *path, draws_table *out, failure *f);
 int draws_read_all(const char *path, draws_table *out, failure *f);
 void draws_clear(draws_table *table);
 
-/* The files that arguments stand for: a folder for its draws.csv, or else for what --format stan wrote there, draws_1.csv, draws_2.csv ...
- * Fails where two are the same file.  On failure *out is empty. */
+/* The files that arguments stand for: a folder for its draws.csv, or else for what --format stan-one or stan wrote there, draws_stan.csv or
+ * draws_1.csv, draws_2.csv ...  Fails where two are the same file.  On failure *out is empty. */
 typedef struct draws_files {
   size_t count;
   char **path;

@@ -1,17 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The files of draws that a folder stands for. */
-#define _GNU_SOURCE
+#define _POSIX_C_SOURCE 200809L
 #include "io/draws.h"
 
+#include "io/file.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-
-static int is_there(const char *path, int folder) {
-  struct stat status;
-  return stat(path, &status) == 0 && (S_ISDIR(status.st_mode) != 0) == folder;
-}
+#include <unistd.h>
 
 static int add(draws_files *to, char *path, failure *f) {
   char **const more = path ? realloc(to->path, (to->count + 1) * sizeof *more) : NULL;
@@ -24,10 +21,12 @@ static int add(draws_files *to, char *path, failure *f) {
   return 0;
 }
 
-/* folder/name; NULL when out of memory. */
-static char *inside(const char *folder, const char *name) {
-  char *path;
-  return asprintf(&path, "%s/%s", folder, name) < 0 ? NULL : path;
+/* Adds the file if it is there. */
+static int add_present(draws_files *to, const char *folder, const char *name, failure *f) {
+  char *const path = path_in(folder, name);
+  if (!path || (access(path, F_OK) == 0 && !path_is_folder(path))) return add(to, path, f);
+  free(path);
+  return 0;
 }
 
 /* draws.csv, or else the files of Stan's format; the first is added where none is there, for its absence to be told. */
@@ -35,22 +34,12 @@ static int add_folder(draws_files *to, const char *folder, failure *f) {
   static const char *const whole[] = {"draws.csv", "draws_stan.csv"};
   char name[64];
   const size_t before = to->count;
-  for (size_t k = 0; k < 2 && to->count == before && !f->exit_status; ++k) {
-    char *const path = inside(folder, whole[k]);
-    if (path && !is_there(path, 0))
-      free(path);
-    else
-      add(to, path, f);
-  }
+  for (size_t k = 0; k < 2 && to->count == before && !f->exit_status; ++k) add_present(to, folder, whole[k], f);
   for (size_t chain = 1; to->count + 1 == before + chain && !f->exit_status; ++chain) {
     snprintf(name, sizeof name, "draws_%zu.csv", chain);
-    char *const path = inside(folder, name);
-    if (path && !is_there(path, 0))
-      free(path);
-    else
-      add(to, path, f);
+    add_present(to, folder, name, f);
   }
-  return f->exit_status || to->count > before ? f->exit_status : add(to, inside(folder, whole[0]), f);
+  return f->exit_status || to->count > before ? f->exit_status : add(to, path_in(folder, whole[0]), f);
 }
 
 /* A chain that counts twice would make every error look smaller than it is. */
@@ -66,7 +55,7 @@ static int check_twice(const draws_files *list, failure *f) {
 int draws_files_list(size_t count, char *const *path, draws_files *out, failure *f) {
   *out = (draws_files){0};
   for (size_t k = 0; k < count && !f->exit_status; ++k) {
-    if (is_there(path[k], 1))
+    if (path_is_folder(path[k]))
       add_folder(out, path[k], f);
     else
       add(out, strdup(path[k]), f);

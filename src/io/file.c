@@ -32,18 +32,22 @@ static void clear(output_file *file) {
   *file = (output_file){0};
 }
 
-static int is_folder(const char *path) {
+int path_is_folder(const char *path) {
   struct stat status;
   return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
 }
 
+char *path_in(const char *folder, const char *name) {
+  return text_of("%s/%s", folder, name);
+}
+
 int output_open(const char *folder, const char *name, output_file *out, failure *f) {
-  *out = (output_file){.temporary = text_of("%s/.%s.%ld.tmp", folder, name, (long)getpid()), .name = text_of("%s/%s", folder, name)};
+  *out = (output_file){.temporary = text_of("%s/.%s.%ld.tmp", folder, name, (long)getpid()), .name = path_in(folder, name)};
   if (!out->temporary || !out->name) {
     clear(out);
     return fail_with(f, EXIT_RUN, "out of memory");
   }
-  if (is_folder(out->name)) {
+  if (path_is_folder(out->name)) {
     fail_with(f, EXIT_RUN, "cannot write '%s': it is a folder", out->name);
     clear(out);
     return f->exit_status;

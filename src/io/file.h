@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A file that appears whole or not at all: written under a temporary name, brought to the disk, then renamed. */
+/* Paths, and a file that appears whole or not at all: written under a temporary name, brought to the disk, then renamed. */
 #ifndef DILATE_IO_FILE_H
 #define DILATE_IO_FILE_H
 
 #include "io/failure.h"
 #include <stdio.h>
+
+int path_is_folder(const char *path);
+/* folder/name; NULL when out of memory. */
+char *path_in(const char *folder, const char *name);
 
 typedef struct output_file {
   FILE *stream;

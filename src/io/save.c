@@ -8,7 +8,6 @@
 #include "io/json.h"
 #include "io/report.h"
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 typedef struct saving {
@@ -47,14 +46,6 @@ static int write_all(saving *s, unsigned formats, failure *f) {
       if (write_draws(s, &draw_formats[k], i, f)) return f->exit_status;
   if (!write_whole(s, "summary.json", json_write, f)) write_whole(s, "report.html", report_write, f);
   return f->exit_status;
-}
-
-/* folder/name; NULL: out of memory. */
-static char *path_in(const char *folder, const char *name) {
-  const size_t room = strlen(folder) + strlen(name) + 2;
-  char *const path = malloc(room);
-  if (path) snprintf(path, room, "%s/%s", folder, name);
-  return path;
 }
 
 static int was_run(const char *folder) {
