@@ -30,12 +30,31 @@ typedef struct breach {
   double value;
 } breach;
 
-static void note(breach *b, const dilate_parameter *p, double value, int broken, int worse) {
-  if (!broken) return;
-  if (!b->count++ || worse) {
-    b->worst = p;
-    b->value = value;
+/* The figures that are above the limit.  NaN is not. */
+static breach find_above(const summarised *s, double limit, double (*figure)(const dilate_parameter *p)) {
+  breach out = {0};
+  for (size_t j = 0; j < s->parameters; ++j) {
+    const double value = figure(&s->parameter[j]);
+    if (!(value > limit)) continue;
+    if (!out.count++ || value > out.value) {
+      out.worst = &s->parameter[j];
+      out.value = value;
+    }
   }
+  return out;
+}
+
+static double rhat_of(const dilate_parameter *p) {
+  return p->rhat;
+}
+
+/* The worse, the larger. */
+static double poverty_of(const dilate_parameter *p) {
+  return -fmin(p->ess_bulk, p->ess_tail);
+}
+
+static double pareto_of(const dilate_parameter *p) {
+  return p->pareto_k;
 }
 
 static int doubt_finite(summarised *s, failure *f) {
@@ -70,11 +89,7 @@ static int doubt_length(summarised *s, failure *f) {
 }
 
 static int doubt_rhat(summarised *s, failure *f) {
-  breach high = {0};
-  for (size_t j = 0; j < s->parameters; ++j) {
-    const double rhat = s->parameter[j].rhat;
-    note(&high, &s->parameter[j], rhat, rhat > rhat_limit, rhat > high.value);
-  }
+  const breach high = find_above(s, rhat_limit, rhat_of);
   if (!high.count) return 0;
   return summarised_warn(
       s, f,
@@ -85,26 +100,18 @@ static int doubt_rhat(summarised *s, failure *f) {
 }
 
 static int doubt_ess(summarised *s, failure *f) {
-  breach low = {0};
-  for (size_t j = 0; j < s->parameters; ++j) {
-    const double bulk = s->parameter[j].ess_bulk, tail = s->parameter[j].ess_tail, ess = fmin(bulk, tail);
-    note(&low, &s->parameter[j], ess, ess < ess_limit, ess < low.value);
-  }
+  const breach low = find_above(s, -ess_limit, poverty_of);
   if (!low.count) return 0;
   return summarised_warn(
       s, f,
       "the %zu draws of %s are worth only %.0f independent ones in the %s, and fewer than %.0f for %zu of %zu parameters: "
       "below that errors and R-hat are themselves uncertain; run longer, or try another parametrisation.",
-      s->chains * s->draws, low.worst->name, low.value, low.worst->ess_bulk <= low.value ? "bulk" : "tails", ess_limit, low.count,
+      s->chains * s->draws, low.worst->name, -low.value, low.worst->ess_bulk <= -low.value ? "bulk" : "tails", ess_limit, low.count,
       s->parameters);
 }
 
 static int doubt_tails(summarised *s, failure *f) {
-  breach heavy = {0};
-  for (size_t j = 0; j < s->parameters; ++j) {
-    const double k = s->parameter[j].pareto_k;
-    note(&heavy, &s->parameter[j], k, k > pareto_limit, k > heavy.value);
-  }
+  const breach heavy = find_above(s, pareto_limit, pareto_of);
   if (!heavy.count) return 0;
   return summarised_warn(s, f,
                          "the tails of %s have a Pareto k of %.2f, and above %.1f for %zu of %zu parameters: such tails have no finite "
