@@ -3,6 +3,7 @@
  * uniformly.  Equal values share their ranks evenly. */
 #include "io/histogram.h"
 
+#include <gsl/gsl_cdf.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -57,20 +58,7 @@ int histogram_ranks(const double *value, size_t stride, size_t islands, size_t d
   return 0;
 }
 
-/* The normal quantile by halving: erfc falls. */
-static double normal_upper(double tail) {
-  double low = 0, high = 40;
-  for (int i = 0; i < 60; ++i) {
-    const double middle = (low + high) / 2;
-    if (erfc(middle / sqrt(2)) / 2 > tail)
-      low = middle;
-    else
-      high = middle;
-  }
-  return low;
-}
-
 double histogram_rank_band(size_t islands, size_t bins, double effective) {
   const double share = 1 / (double)bins;
-  return normal_upper(0.025 / (double)(islands * bins)) * sqrt((1 - share) / (share * effective) * (1 - 1 / (double)islands));
+  return gsl_cdf_ugaussian_Qinv(0.025 / (double)(islands * bins)) * sqrt((1 - share) / (share * effective) * (1 - 1 / (double)islands));
 }
