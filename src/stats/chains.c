@@ -207,7 +207,7 @@ double chains_mcse_sd(const double *x, double mean, chains_scratch *s) {
 }
 
 /* The mean and the deviation with the digits that a second pass gives. */
-static void refine_moments(const double *x, chains_scratch *s, dilate_parameter *out) {
+static void fill_moments(const double *x, chains_scratch *s, dilate_parameter *out) {
   const size_t all = s->chains * s->n;
   for (size_t i = 0; i < all; i++) s->value[i] = x[i];
   out->mean = centre(all, s->value);
@@ -237,7 +237,7 @@ void chains_parameter(const double *x, chains_scratch *s, dilate_parameter *out)
     if (!isfinite(x[i])) return;
   if (!all) return;
   sort_order(all, x, s->sorted, NULL, s->value, NULL);
-  summary_moments(all, x, s->sorted, out);
-  refine_moments(x, s, out);
+  summary_quantiles(all, s->sorted, out);
+  fill_moments(x, s, out);
   fill_errors(x, s, out);
 }

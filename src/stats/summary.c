@@ -210,9 +210,7 @@ void summary_clear(dilate_parameter *out) {
   out->mcse_sd = out->mcse_q5 = out->mcse_q50 = out->mcse_q95 = out->pareto_k = NAN;
 }
 
-void summary_moments(size_t n, const double *x, const double *sorted, dilate_parameter *out) {
-  out->mean = summary_mean(n, x);
-  out->sd = n > 1 ? sqrt(summary_variance(n, x)) : (double)NAN;
+void summary_quantiles(size_t n, const double *sorted, dilate_parameter *out) {
   out->q5 = summary_quantile(n, sorted, 0.05);
   out->q50 = summary_quantile(n, sorted, 0.5);
   out->q95 = summary_quantile(n, sorted, 0.95);
@@ -231,7 +229,9 @@ void summary_parameter(size_t chains, size_t n, const double *x, const summary_a
   summary_clear(out);
   if (!all || !all_finite(all, x)) return;
   summary_rank(all, x, s);
-  summary_moments(all, x, s->sorted, out);
+  out->mean = summary_mean(all, x);
+  out->sd = all > 1 ? sqrt(summary_variance(all, x)) : (double)NAN;
+  summary_quantiles(all, s->sorted, out);
   out->mcse = error_of_mean(all, x, out->sd, account);
   out->ess_bulk = summary_ess(all, s->z, account);
   out->rhat = rhat(chains, n, s);

@@ -56,8 +56,8 @@ void summary_rank(size_t n, const double *x, summary_scratch *s);
 
 /* NaN everywhere but in struct_size and name. */
 void summary_clear(dilate_parameter *out);
-/* mean, sd and quantiles of n > 0 finite values, which are there in order too. */
-void summary_moments(size_t n, const double *x, const double *sorted, dilate_parameter *out);
+/* The three quantiles of n > 0 values in order. */
+void summary_quantiles(size_t n, const double *sorted, dilate_parameter *out);
 
 /* One parameter's line: mean, sd, quantiles and their errors, rhat, ess_bulk (rank-normalised values), ess_tail (smaller of those of the
  * 5 % and 95 % indicators); mcse and mcse_sd are the account's own errors, which may be less than those of independent draws.  x has
