@@ -11,8 +11,7 @@
 #include "check_stats.h"
 #include "runner.h"
 #include "stats/autocovariance.h"
-#include "stats/chains.h"
-#include "stats/pareto.h"
+#include "stats/summary.h"
 
 /* ---- posterior ---- */
 

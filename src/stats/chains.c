@@ -152,24 +152,27 @@ static double ess_of_split(chains_scratch *s) {
   return draws / fmax(tau, 1 / log10(draws));
 }
 
-double chains_ess_mean(const double *x, chains_scratch *s) {
+/* ESS of the mean of the values as they are. */
+static double ess_mean(const double *x, chains_scratch *s) {
   split(x, s);
   return ess_of_split(s);
 }
 
-double chains_ess_bulk(const double *x, chains_scratch *s) {
+/* ESS of the rank-normalised values. */
+static double ess_bulk(const double *x, chains_scratch *s) {
   if (cannot_be_said(s->chains * s->n, x)) return NAN;
   split(x, s);
   rank_split(s);
   return ess_of_split(s);
 }
 
-double chains_ess_quantile(const double *x, const double *sorted, double p, chains_scratch *s) {
+/* ESS of a quantile, that of the indicator of x <= quantile; sorted: all values in order. */
+static double ess_quantile(const double *x, const double *sorted, double p, chains_scratch *s) {
   const size_t all = s->chains * s->n;
   if (cannot_be_said(all, x)) return NAN;
   const double quantile = summary_quantile(all, sorted, p);
   for (size_t i = 0; i < all; i++) s->value[i] = x[i] <= quantile;
-  return chains_ess_mean(s->value, s);
+  return ess_mean(s->value, s);
 }
 
 /* ---- R-hat ---- */
@@ -179,7 +182,8 @@ static double rhat_of_split(chains_scratch *s) {
   return cannot_be_said(split_all(s), s->split) ? (double)NAN : summary_plain_rhat(split_chains(s), split_draws(s), s->split);
 }
 
-double chains_rhat(const double *x, const double *sorted, chains_scratch *s) {
+/* The larger of the R-hats of rank-normalised values and of rank-normalised distances from the median. */
+static double larger_rhat(const double *x, const double *sorted, chains_scratch *s) {
   const size_t all = s->chains * s->n;
   if (s->n < 2 || cannot_be_said(all, x)) return NAN;
   const double median = 0.5 * (sorted[(all - 1) / 2] + sorted[all / 2]);
@@ -193,7 +197,8 @@ double chains_rhat(const double *x, const double *sorted, chains_scratch *s) {
 
 /* ---- One parameter ---- */
 
-double chains_mcse_sd(const double *x, double mean, chains_scratch *s) {
+/* Monte Carlo standard error of the standard deviation, by the delta method. */
+static double mcse_sd(const double *x, double mean, chains_scratch *s) {
   const size_t all = s->chains * s->n;
   double square = 0, fourth = 0;
   for (size_t i = 0; i < all; i++) s->value[i] = x[i] - mean;
@@ -203,7 +208,7 @@ double chains_mcse_sd(const double *x, double mean, chains_scratch *s) {
     square += s->value[i] / (double)all;
   }
   for (size_t i = 0; i < all; i++) fourth += s->value[i] * s->value[i] / (double)all;
-  return unit * sqrt((fourth - square * square) / chains_ess_mean(s->value, s) / square / 4);
+  return unit * sqrt((fourth - square * square) / ess_mean(s->value, s) / square / 4);
 }
 
 /* The mean and the deviation with the digits that a second pass gives. */
@@ -218,14 +223,14 @@ static void fill_moments(const double *x, chains_scratch *s, dilate_parameter *o
 
 static void fill_errors(const double *x, chains_scratch *s, dilate_parameter *out) {
   const size_t all = s->chains * s->n;
-  const double *sorted = s->sorted, low = chains_ess_quantile(x, sorted, 0.05, s), high = chains_ess_quantile(x, sorted, 0.95, s);
-  out->rhat = chains_rhat(x, sorted, s);
-  out->ess_bulk = chains_ess_bulk(x, s);
+  const double *sorted = s->sorted, low = ess_quantile(x, sorted, 0.05, s), high = ess_quantile(x, sorted, 0.95, s);
+  out->rhat = larger_rhat(x, sorted, s);
+  out->ess_bulk = ess_bulk(x, s);
   out->ess_tail = isnan(low) || isnan(high) ? (double)NAN : fmin(low, high);
-  out->mcse = out->sd / sqrt(chains_ess_mean(x, s));
-  out->mcse_sd = chains_mcse_sd(x, out->mean, s);
+  out->mcse = out->sd / sqrt(ess_mean(x, s));
+  out->mcse_sd = mcse_sd(x, out->mean, s);
   out->mcse_q5 = quantile_error(all, sorted, 0.05, low);
-  out->mcse_q50 = quantile_error(all, sorted, 0.5, chains_ess_quantile(x, sorted, 0.5, s));
+  out->mcse_q50 = quantile_error(all, sorted, 0.5, ess_quantile(x, sorted, 0.5, s));
   out->mcse_q95 = quantile_error(all, sorted, 0.95, high);
   out->pareto_k = pareto_of_tails(all, sorted, s->value);
 }

@@ -23,17 +23,6 @@ typedef struct chains_scratch {
 int chains_scratch_create(size_t chains, size_t n, chains_scratch *s); /* DILATE_ENOMEM; s is then empty */
 void chains_scratch_clear(chains_scratch *s);
 
-/* ESS of the mean of the values as they are. */
-double chains_ess_mean(const double *x, chains_scratch *s);
-/* ESS of a quantile, that of the indicator of x <= quantile; sorted: all values in order. */
-double chains_ess_quantile(const double *x, const double *sorted, double p, chains_scratch *s);
-/* ESS of the rank-normalised values. */
-double chains_ess_bulk(const double *x, chains_scratch *s);
-/* The larger of the R-hats of rank-normalised values and of rank-normalised distances from the median. */
-double chains_rhat(const double *x, const double *sorted, chains_scratch *s);
-/* Monte Carlo standard error of the standard deviation, by the delta method. */
-double chains_mcse_sd(const double *x, double mean, chains_scratch *s);
-
 /* Every member of *out but name and struct_size. */
 void chains_parameter(const double *x, chains_scratch *s, dilate_parameter *out);
 
