@@ -18,7 +18,8 @@ void netcdf_text(netcdf_file *file, int group, int variable, const char *name, c
   if (file->status == NC_NOERR && *value) failed(file, nc_put_att_text(group, variable, name, strlen(written), written));
 }
 
-void netcdf_real(netcdf_file *file, int group, const char *name, double value) {
+/* Left out where it is NaN. */
+static void put_real(netcdf_file *file, int group, const char *name, double value) {
   if (file->status == NC_NOERR && !isnan(value)) failed(file, nc_put_att_double(group, NC_GLOBAL, name, NC_DOUBLE, 1, &value));
 }
 
@@ -98,10 +99,10 @@ void netcdf_run(netcdf_file *file, int group) {
   put_count(file, group, "complete", (uint64_t)dilate_result_complete(result));
   put_count(file, group, "evaluations", dilate_result_evaluations(result, &gradients));
   put_count(file, group, "gradients", gradients);
-  netcdf_real(file, group, "sampling_time", dilate_result_seconds(result));
-  netcdf_real(file, group, "log_z", log_z);
-  netcdf_real(file, group, "log_z_se", se);
-  netcdf_real(file, group, "log_z_df", df);
-  netcdf_real(file, group, "unseen_mass", dilate_result_unseen_mass(result));
+  put_real(file, group, "sampling_time", dilate_result_seconds(result));
+  put_real(file, group, "log_z", log_z);
+  put_real(file, group, "log_z_se", se);
+  put_real(file, group, "log_z_df", df);
+  put_real(file, group, "unseen_mass", dilate_result_unseen_mass(result));
   put_warnings(file, group);
 }

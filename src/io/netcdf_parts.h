@@ -16,7 +16,6 @@ typedef struct netcdf_file {
 /* A group with the attributes that every group has. */
 int netcdf_group(netcdf_file *file, const char *name);
 void netcdf_text(netcdf_file *file, int group, int variable, const char *name, const char *value);
-void netcdf_real(netcdf_file *file, int group, const char *name, double value); /* left out where it is NaN */
 /* A dimension with its coordinate, 0, 1, 2 ... */
 int netcdf_dimension(netcdf_file *file, int group, const char *name, size_t extent);
 /* The dimensions "name_dim_0" ... of a variable. */
