@@ -7,16 +7,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Columns that are shown: parameters, and the log-density.  A dot begins the names of R's package posterior for what is neither. */
-static int is_shown(const char *name) {
-  const size_t length = strlen(name);
-  if (*name == '.') return 0;
-  return length < 2 || strcmp(name + length - 2, "__") != 0 || strcmp(name, "lp__") == 0;
+/* A dot begins the names of R's package posterior for what is no parameter. */
+static int is_parameter(const char *name) {
+  return *name != '.' && draws_is_parameter(name);
 }
 
 static size_t count_parameters(const draws_table *t) {
   size_t count = 0;
-  for (size_t j = 0; j < t->columns; ++j) count += is_shown(t->name[j]) && strcmp(t->name[j], "lp__") != 0;
+  for (size_t j = 0; j < t->columns; ++j) count += (size_t)is_parameter(t->name[j]);
   return count;
 }
 
@@ -82,7 +80,7 @@ static int measure_columns(const draws_chains *c, summarised *out, failure *f) {
   out->not_finite = calloc(c->columns, sizeof *out->not_finite);
   if (!out->parameter || !out->not_finite) return fail_with(f, EXIT_RUN, "out of memory");
   for (size_t j = 0; j < c->columns && !f->exit_status; ++j) {
-    if (is_shown(c->name[j])) measure_column(c, j, out, f);
+    if (is_parameter(c->name[j]) || strcmp(c->name[j], "lp__") == 0) measure_column(c, j, out, f);
     for (size_t i = 0; strcmp(c->name[j], "divergent__") == 0 && i < c->chains * c->draws; ++i) out->divergent += column(c, j)[i] > 0;
   }
   return f->exit_status;

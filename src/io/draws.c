@@ -133,7 +133,7 @@ static int split(reader *r, failure *f) {
   return 0;
 }
 
-static int is_parameter(const char *name) {
+int draws_is_parameter(const char *name) {
   const size_t length = strlen(name);
   return length < 2 || strcmp(name + length - 2, "__") != 0;
 }
@@ -162,7 +162,7 @@ static int read_header(reader *r, draws_table *out, failure *f) {
   out->name = calloc(r->width, sizeof *out->name);
   if (!r->kept || !out->name) return no_memory(f);
   for (size_t k = 0; k < r->width; ++k) {
-    r->kept[k] = (char)(r->wanted == ALL_COLUMNS || is_parameter(r->cell[k]));
+    r->kept[k] = (char)(r->wanted == ALL_COLUMNS || draws_is_parameter(r->cell[k]));
     if (r->kept[k] && add_name(r, r->cell[k], out, f)) return f->exit_status;
   }
   return out->columns

@@ -26,7 +26,9 @@ typedef struct draws_table {
   double *value;        /* rows x columns, row-major */
 } draws_table;
 
-/* The parameters, which are the columns whose names do not end in __; all their values are finite.  `path`: a file, or a folder that has a
+/* Names of parameters do not end in __. */
+int draws_is_parameter(const char *name);
+/* The columns that are parameters; all their values are finite.  `path`: a file, or a folder that has a
  * draws.csv.  On failure *out is empty. */
 int draws_read(const char *path, draws_table *out, failure *f);
 /* All columns, their numbers whatever they are. */
