@@ -3,10 +3,10 @@
 #include "io/compared.h"
 
 #include "io/format.h"
+#include "io/table.h"
 #include <math.h>
-#include <string.h>
 
-enum { PARAMETERS_SHOWN = 20, NAME_WIDTH = 24, LABEL_WIDTH = 22 };
+enum { PARAMETERS_SHOWN = 20, LABEL_WIDTH = 22 };
 
 static const char *const labels[COMPARED_MEASURES] = {
     "sliced W2", "Sinkhorn W2", "MMD", "energy distance", "sliced KS", "KSD of A", "KSD of B", "mode weights of A", "mode weights of B"};
@@ -52,17 +52,13 @@ static void write_rows(FILE *stream, const compared *c) {
 
 static void write_parameters(FILE *stream, const compared *c) {
   const size_t shown = c->parameters < PARAMETERS_SHOWN ? c->parameters : PARAMETERS_SHOWN;
-  size_t width = 9;
-  for (size_t j = 0; j < shown; ++j) {
-    const size_t length = strlen(c->parameter[j].name);
-    width = length > width ? length : width;
-  }
-  if (width > NAME_WIDTH) width = NAME_WIDTH;
-  fprintf(stream, "\n%-*s %16s %9s %9s\n", (int)width, "parameter", "(mean A - B)/se", "sd A/B", "KS");
+  int width = TABLE_NAME_LEAST;
+  for (size_t j = 0; j < shown; ++j) width = table_name_width(width, c->parameter[j].name);
+  fprintf(stream, "\n%-*s %16s %9s %9s\n", width, "parameter", "(mean A - B)/se", "sd A/B", "KS");
   for (size_t j = 0; j < shown; ++j) {
     const compared_parameter *p = &c->parameter[j];
     text difference, ratio, ks;
-    fprintf(stream, "%-*s %16s %9s %9s\n", (int)width, p->name, text_short(p->difference, difference), text_short(p->sd_ratio, ratio),
+    fprintf(stream, "%-*s %16s %9s %9s\n", width, p->name, text_short(p->difference, difference), text_short(p->sd_ratio, ratio),
             text_short(p->ks, ks));
   }
   if (c->parameters > shown) fprintf(stream, "... and %zu more\n", c->parameters - shown);

@@ -77,7 +77,8 @@ void table_write_parameter_head(FILE *stream, int name_width) {
 }
 
 int table_name_width(int width, const char *name) {
-  return width > (int)smaller(strlen(name), NAME_WIDTH) ? width : (int)smaller(strlen(name), NAME_WIDTH);
+  const int wanted = (int)smaller(strlen(name), NAME_WIDTH);
+  return width > wanted ? width : wanted;
 }
 
 static void write_parameters(FILE *stream, const outcome *o) {
