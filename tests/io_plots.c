@@ -190,12 +190,16 @@ START_TEST(modes_beyond_the_palette_are_grey) {
 }
 END_TEST
 
-START_TEST(labels_keep_apart_and_inside) {
-  const svg_axis axis = svg_axis_over(1000000, 1000001, 0, 0, 100);
+static char *labels_of(void (*draw)(FILE *, const svg_axis *, double, double, size_t, int), const svg_axis *axis, int labelled) {
   capture c;
   capture_begin(&c);
-  svg_axis_below(c.stream, &axis, 10, 0, 4, 1);
-  char *svg = capture_end(&c);
+  draw(c.stream, axis, 10, 0, 4, labelled);
+  return capture_end(&c);
+}
+
+START_TEST(labels_keep_apart_and_inside) {
+  const svg_axis axis = svg_axis_over(1000000, 1000001, 0, 0, 100);
+  char *svg = labels_of(svg_axis_below, &axis, 1);
   ck_assert_uint_eq(occurrences(svg, "class=\"grid\""), 6);
   ck_assert_uint_eq(occurrences(svg, "<text"), 1);
   free(svg);
@@ -204,16 +208,11 @@ END_TEST
 
 START_TEST(labels_tell_neighbours_apart) {
   const svg_axis axis = svg_axis_over(1000000, 1000001, 0, 0, 600);
-  capture c;
-  capture_begin(&c);
-  svg_axis_below(c.stream, &axis, 10, 0, 4, 1);
-  char *svg = capture_end(&c);
+  char *svg = labels_of(svg_axis_below, &axis, 1);
   assert_holds(svg, ">1000000.2<");
   assert_holds(svg, ">1000000.8<");
   free(svg);
-  capture_begin(&c);
-  svg_axis_left(c.stream, &axis, 10, 0, 4, 0);
-  svg = capture_end(&c);
+  svg = labels_of(svg_axis_left, &axis, 0);
   assert_lacks(svg, "<text");
   free(svg);
 }
