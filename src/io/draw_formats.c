@@ -28,7 +28,7 @@ static int write_netcdf(FILE *stream, const outcome *o, size_t chain, failure *f
 }
 
 const draw_format draw_formats[DRAW_FORMATS] = {{"csv", "draws.csv", 0, write_csv},
-                                                {"stan", "draws_%zu.csv", 1, stan_csv_write},
+                                                {"stan", NULL, 1, stan_csv_write},
                                                 {"stan-one", "draws_stan.csv", 0, stan_csv_write},
                                                 {"npy", "draws.npy", 0, write_npy},
                                                 {"nc", "draws.nc", 0, write_netcdf}};
@@ -63,12 +63,15 @@ int draw_formats_read(const char *list, unsigned *out, failure *f) {
   return 0;
 }
 
+const char *draw_chain_file(size_t chain, char name[DRAW_FILE_ROOM]) {
+  snprintf(name, DRAW_FILE_ROOM, "draws_%zu.csv", chain);
+  return name;
+}
+
 size_t draw_format_files(const draw_format *format, const outcome *o) {
   return format->by_chain ? dilate_result_islands(o->result) : 1;
 }
 
 const char *draw_format_file(const draw_format *format, size_t i, char name[DRAW_FILE_ROOM]) {
-  snprintf(name, DRAW_FILE_ROOM, "%s", format->file);
-  if (format->by_chain) snprintf(name, DRAW_FILE_ROOM, "draws_%zu.csv", i + 1);
-  return name;
+  return format->by_chain ? draw_chain_file(i + 1, name) : format->file;
 }

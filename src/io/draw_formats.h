@@ -9,7 +9,7 @@
 
 typedef struct draw_format {
   const char *name; /* on the command line */
-  const char *file; /* a format with the chain's number, from 1, where each chain has a file of its own */
+  const char *file; /* NULL where each chain has one of its own */
   int by_chain;
   int (*write)(FILE *stream, const outcome *o, size_t chain, failure *f); /* chain: 0 unless by_chain */
 } draw_format;
@@ -21,9 +21,12 @@ extern const draw_format draw_formats[DRAW_FORMATS];
  * cannot write. */
 int draw_formats_read(const char *list, unsigned *out, failure *f);
 
+/* The file of a chain, from 1. */
+enum { DRAW_FILE_ROOM = 40 };
+const char *draw_chain_file(size_t chain, char name[DRAW_FILE_ROOM]);
+
 /* Files of the format in a run's folder, and the name of the i-th. */
 size_t draw_format_files(const draw_format *format, const outcome *o);
-enum { DRAW_FILE_ROOM = 40 };
 const char *draw_format_file(const draw_format *format, size_t i, char name[DRAW_FILE_ROOM]);
 
 #endif

@@ -28,8 +28,8 @@ typedef struct draws_table {
 
 /* Names of parameters do not end in __. */
 int draws_is_parameter(const char *name);
-/* The columns that are parameters; all their values are finite.  `path`: a file, or a folder that has a
- * draws.csv.  On failure *out is empty. */
+/* The columns that are parameters; all their values are finite.  `path`: a file, or a folder that has a draws.csv.  On failure
+ * *out is empty. */
 int draws_read(const char *path, draws_table *out, failure *f);
 /* All columns, their numbers whatever they are. */
 int draws_read_all(const char *path, draws_table *out, failure *f);

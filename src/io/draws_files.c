@@ -3,8 +3,8 @@
 #define _POSIX_C_SOURCE 200809L
 #include "io/draws.h"
 
+#include "io/draw_formats.h"
 #include "io/file.h"
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -32,13 +32,11 @@ static int add_present(draws_files *to, const char *folder, const char *name, fa
 /* draws.csv, or else the files of Stan's format; the first is added where none is there, for its absence to be told. */
 static int add_folder(draws_files *to, const char *folder, failure *f) {
   static const char *const whole[] = {"draws.csv", "draws_stan.csv"};
-  char name[64];
+  char name[DRAW_FILE_ROOM];
   const size_t before = to->count;
   for (size_t k = 0; k < 2 && to->count == before && !f->exit_status; ++k) add_present(to, folder, whole[k], f);
-  for (size_t chain = 1; to->count + 1 == before + chain && !f->exit_status; ++chain) {
-    snprintf(name, sizeof name, "draws_%zu.csv", chain);
-    add_present(to, folder, name, f);
-  }
+  for (size_t chain = 1; to->count + 1 == before + chain && !f->exit_status; ++chain)
+    add_present(to, folder, draw_chain_file(chain, name), f);
   return f->exit_status || to->count > before ? f->exit_status : add(to, path_in(folder, whole[0]), f);
 }
 

@@ -8,6 +8,7 @@
 #define _POSIX_C_SOURCE 200809L
 #include "io/stan_csv.h"
 
+#include "io/draw_formats.h"
 #include "io/format.h"
 #include "io/layout.h"
 #include <inttypes.h>
@@ -45,6 +46,7 @@ static void write_evidence(FILE *stream, const dilate_result *result) {
 
 static int write_settings(FILE *stream, const outcome *o, size_t chain, size_t draws, failure *f) {
   const dilate_result *const result = o->result;
+  char file[DRAW_FILE_ROOM];
   fputs("# stan_version_major = 2\n# stan_version_minor = 32\n# stan_version_patch = 0\n", stream);
   if (write_model(stream, o, f)) return f->exit_status;
   fprintf(stream, "# dilate_version = %s\n# target = ", dilate_version());
@@ -56,8 +58,8 @@ static int write_settings(FILE *stream, const outcome *o, size_t chain, size_t d
   fputs("#     adapt\n#       engaged = 0\n#     algorithm = fixed_param\n#       metric = unit_e\n", stream);
   fprintf(stream, "# id = %zu\n# data\n#   file = ", chain ? chain : 1);
   write_comment(stream, o->data ? o->data : "");
-  fprintf(stream, "# random\n#   seed = %" PRIu64 "\n# output\n#   file = ", dilate_result_seed(result));
-  fprintf(stream, chain ? "draws_%zu.csv\n" : "draws_stan.csv\n", chain);
+  fprintf(stream, "# random\n#   seed = %" PRIu64 "\n# output\n", dilate_result_seed(result));
+  fprintf(stream, "#   file = %s\n", chain ? draw_chain_file(chain, file) : "draws_stan.csv");
   return 0;
 }
 
