@@ -157,7 +157,7 @@ static char *scatter_of(const svg_cloud *cloud) {
 
 START_TEST(scatters_have_a_path_a_colour) {
   const dilate_result r = made_result();
-  svg_cloud cloud = {.value = r.value, .of = r.mode, .n = MADE_ROWS, .stride = MADE_WIDTH, .colours = MADE_MODES, .limit = 1000};
+  svg_cloud cloud = {.value = r.value, .of = r.mode, .n = MADE_ROWS, .stride = MADE_WIDTH, .limit = 1000};
   char *svg = scatter_of(&cloud);
   ck_assert_uint_eq(occurrences(svg, "<path"), 3);
   ck_assert_uint_eq(occurrences(svg, "class=\"dot cx\""), 1);
@@ -179,7 +179,7 @@ START_TEST(modes_beyond_the_palette_are_grey) {
     value[2 * i] = i == 39 ? 9 : 0;
     value[2 * i + 1] = 1;
   }
-  const svg_cloud cloud = {.value = value, .of = of, .n = 40, .stride = 2, .colours = 40, .limit = 40};
+  const svg_cloud cloud = {.value = value, .of = of, .n = 40, .stride = 2, .limit = 40};
   char *svg = scatter_of(&cloud);
   ck_assert_uint_eq(occurrences(svg, "class=\"dot c") - occurrences(svg, "class=\"dot cx"), 2);
   ck_assert_uint_eq(occurrences(svg, "class=\"dot square c"), 2);

@@ -248,6 +248,8 @@ START_TEST(no_run_makes_the_page_large) {
   assert_holds(page, "Drawn are the first 8 islands of 16");
   assert_holds(page, "The first 200 of 600 parameters");
   assert_holds(page, "The first 40 of them");
+  assert_holds(page, "Shown are the 6 parameters that differ most between modes.");
+  assert_holds(page, "Shown are the 24 parameters that differ most between modes.");
   ck_assert_uint_eq(occurrences(page, "aria-label=\"Histogram of"), REPORT_MARGINALS);
   ck_assert_uint_eq(occurrences(page, "aria-label=\"Rank plot of"), REPORT_RANKS);
   free(page);

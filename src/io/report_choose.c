@@ -23,6 +23,14 @@ double report_between_modes(const outcome *o, size_t j) {
   return between;
 }
 
+void report_between_modes_shown(FILE *stream, const outcome *o, size_t shown) {
+  if (shown >= dilate_result_n_out(o->result)) return;
+  fprintf(stream,
+          dilate_result_mode_count(o->result) > 1 ? " Shown are the %zu parameters that differ most between modes."
+                                                  : " Shown are the first %zu parameters.",
+          shown);
+}
+
 double report_disagreement(const outcome *o, size_t j) {
   return outcome_parameter(o, j).rhat;
 }

@@ -54,14 +54,13 @@ static void write_figure(FILE *stream, const outcome *o, size_t j, double *room)
 
 static int write(FILE *stream, const outcome *o) {
   size_t chosen[REPORT_MARGINALS];
-  const size_t width = dilate_result_n_out(o->result), shown = report_choose(o, report_between_modes, REPORT_MARGINALS, chosen);
+  const size_t shown = report_choose(o, report_between_modes, REPORT_MARGINALS, chosen);
   double *room = malloc(outcome_rows(o) * sizeof *room);
   if (!room) return -1;
-  fprintf(stream, "<p>All draws%s. Under each histogram the median and the range from the 5 %% to the 95 %% quantile.%s</p>\n",
-          dilate_result_mode_count(o->result) > 1 ? ", in the colours of their modes" : "",
-          width > shown ? dilate_result_mode_count(o->result) > 1 ? " Shown are the 24 parameters that differ most between modes."
-                                                                  : " Shown are the first 24 parameters."
-                        : "");
+  fprintf(stream, "<p>All draws%s. Under each histogram the median and the range from the 5 %% to the 95 %% quantile.",
+          dilate_result_mode_count(o->result) > 1 ? ", in the colours of their modes" : "");
+  report_between_modes_shown(stream, o, shown);
+  fputs("</p>\n", stream);
   report_legend(stream, o);
   fputs("<div class=\"figures\">\n", stream);
   for (size_t k = 0; k < shown; ++k) write_figure(stream, o, chosen[k], room);

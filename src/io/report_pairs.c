@@ -75,14 +75,16 @@ static int write(FILE *stream, const outcome *o) {
                         .of = modes ? dilate_result_mode(o->result) : NULL,
                         .n = rows,
                         .stride = dilate_result_n_out(o->result),
-                        .colours = modes ? modes : 1,
                         .limit = POINTS};
   if (place_columns(&t) != 0) return -1;
-  fprintf(stream, "<p>%s%s%s.%s</p>\n", rows > POINTS ? "1000 of the draws, evenly taken" : "All draws",
-          modes > 1 ? ", in the colours of their modes" : "", modes > SVG_COLOURS ? "; those of lighter modes are grey" : "",
-          dilate_result_n_out(o->result) <= t.n ? ""
-          : modes > 1                           ? " Shown are the six parameters that differ most between modes."
-                                                : " Shown are the first six parameters.");
+  if (rows > POINTS)
+    fprintf(stream, "<p>%d of the draws, evenly taken", POINTS);
+  else
+    fputs("<p>All draws", stream);
+  fprintf(stream, "%s%s.", modes > 1 ? ", in the colours of their modes" : "",
+          modes > SVG_COLOURS ? "; those of lighter modes are grey" : "");
+  report_between_modes_shown(stream, o, t.n);
+  fputs("</p>\n", stream);
   report_legend(stream, o);
   draw_triangle(stream, &t);
   return 0;

@@ -52,9 +52,10 @@ void report_name(FILE *stream, const char *name);           /* for text: 40 char
 /* The `limit` parameters of highest score (earlier ones first where it is equal, NaN last), in their own order; returns how many. */
 typedef double (*report_score)(const outcome *o, size_t j);
 size_t report_choose(const outcome *o, report_score score, size_t limit, size_t *chosen);
-double report_between_modes(const outcome *o, size_t j); /* share of the variance that lies between the modes */
-double report_disagreement(const outcome *o, size_t j);  /* R-hat */
-double report_poverty(const outcome *o, size_t j);       /* minus the lower of the two effective sample sizes */
+double report_between_modes(const outcome *o, size_t j);                       /* share of the variance that lies between the modes */
+void report_between_modes_shown(FILE *stream, const outcome *o, size_t shown); /* says so, where not all are shown */
+double report_disagreement(const outcome *o, size_t j);                        /* R-hat */
+double report_poverty(const outcome *o, size_t j);                             /* minus the lower of the two effective sample sizes */
 /* Where a mode's mean lies: standard deviations of the parameter from its mean; 0 where there is no spread. */
 double report_offset(const outcome *o, const dilate_mode *mode, size_t j);
 

@@ -36,12 +36,12 @@ void svg_curve(FILE *stream, const svg_axis *x, const svg_axis *y, const double 
 /* Bars of equal width over the axis, as one filled outline. */
 void svg_bars(FILE *stream, const svg_axis *x, const svg_axis *y, const double *height, size_t n, const char *style);
 
-/* n points, coordinate j of point i at value[i*stride + j]; of[i] its class (NULL: 0).  The first SVG_COLOURS of `colours` classes have a
+/* n points, coordinate j of point i at value[i*stride + j]; of[i] its class (NULL: 0).  The first SVG_COLOURS classes have a
  * colour and a marker each; the others, and -1, are grey.  At most `limit` points are drawn, evenly chosen. */
 typedef struct svg_cloud {
   const double *value;
   const int *of;
-  size_t n, stride, colours, limit;
+  size_t n, stride, limit;
 } svg_cloud;
 void svg_scatter(FILE *stream, const svg_axis *x, const svg_axis *y, const svg_cloud *cloud, size_t jx, size_t jy);
 

@@ -33,7 +33,7 @@ static const char *const marker_style[] = {"dot", "dot square", "shape", "shape"
 /* -1: grey. */
 static int colour_of(const svg_cloud *cloud, size_t i) {
   const int class = cloud->of ? cloud->of[i] : 0;
-  return class >= 0 && class < SVG_COLOURS && (size_t) class < cloud->colours ? class : -1;
+  return class >= 0 && class < SVG_COLOURS ? class : -1;
 }
 
 static void open_colour(FILE *stream, int colour) {
