@@ -10,7 +10,6 @@
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 enum { OPTION_OUTPUT = 256, NAME_SIZE = 256 };
 
@@ -40,18 +39,6 @@ static int read_arguments(int argc, char **argv, stan_request *out, failure *f) 
   return 0;
 }
 
-static int is_folder(const char *path) {
-  struct stat status;
-  return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
-}
-
-static int check_program(const char *path, failure *f) {
-  FILE *stream = fopen(path, "r");
-  if (!stream) return fail_with(f, EXIT_RUN, "cannot read the Stan program '%s': %s", path, strerror(errno));
-  fclose(stream);
-  return is_folder(path) ? fail_with(f, EXIT_RUN, "cannot read the Stan program '%s': it is a folder", path) : 0;
-}
-
 /* "models/schools.stan": schools. */
 static int name_of(const char *path, char name[NAME_SIZE], failure *f) {
   const char *const slash = strrchr(path, '/'), *const base = slash ? slash + 1 : path;
@@ -67,7 +54,7 @@ static int open_output(const stan_request *request, const char *name, output_fil
   char folder[4096], file[NAME_SIZE + 4];
   snprintf(file, sizeof file, "%s.so", name);
   const char *const path = request->output ? request->output : file, *const slash = strrchr(path, '/');
-  if (is_folder(path)) return fail_with(f, EXIT_RUN, "cannot write '%s': it is a folder; --output wants the name of a file", path);
+  if (file_is_folder(path)) return fail_with(f, EXIT_RUN, "cannot write '%s': it is a folder; --output wants the name of a file", path);
   const int length = slash ? snprintf(folder, sizeof folder, "%.*s", (int)(slash - path + 1), path) : snprintf(folder, sizeof folder, ".");
   if (length >= (int)sizeof folder) return fail_with(f, EXIT_RUN, "the name '%s' is too long", path);
   return output_open(folder, slash ? slash + 1 : path, out, f);
@@ -101,7 +88,8 @@ int command_stan(int argc, char **argv, failure *f) {
     help_write_stan();
     return 0;
   }
-  if (check_program(request.program, f) || name_of(request.program, name, f) || open_output(&request, name, &out, f)) return f->exit_status;
+  if (file_check_readable("Stan program", request.program, f) || name_of(request.program, name, f) || open_output(&request, name, &out, f))
+    return f->exit_status;
   interrupt_watch_ends();
   if (!stan_build_begin(&b, f)) build(&b, &request, name, &out, f);
   stan_build_end(&b);

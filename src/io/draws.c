@@ -5,12 +5,12 @@
 #define _POSIX_C_SOURCE 200809L
 #include "io/draws.h"
 
+#include "io/file.h"
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 typedef enum columns_wanted { PARAMETERS, ALL_COLUMNS } columns_wanted;
 
@@ -231,11 +231,9 @@ static int read_stream(FILE *stream, columns_wanted wanted, draws_table *out, fa
 /* The path, or that of draws.csv in it; NULL when out of memory. */
 static char *file_of(const char *path) {
   static const char inside[] = "/draws.csv";
-  struct stat status;
-  const int is_folder = stat(path, &status) == 0 && S_ISDIR(status.st_mode);
   char *const file = malloc(strlen(path) + sizeof inside);
   if (file) strcpy(file, path);
-  if (file && is_folder) strcat(file, inside);
+  if (file && file_is_folder(path)) strcat(file, inside);
   return file;
 }
 

@@ -32,9 +32,16 @@ static void clear(output_file *file) {
   *file = (output_file){0};
 }
 
-static int is_folder(const char *path) {
+int file_is_folder(const char *path) {
   struct stat status;
   return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
+}
+
+int file_check_readable(const char *what, const char *path, failure *f) {
+  FILE *const stream = fopen(path, "r");
+  if (!stream) return fail_with(f, EXIT_RUN, "cannot read the %s '%s': %s", what, path, strerror(errno));
+  fclose(stream);
+  return file_is_folder(path) ? fail_with(f, EXIT_RUN, "cannot read the %s '%s': it is a folder", what, path) : 0;
 }
 
 int output_open(const char *folder, const char *name, output_file *out, failure *f) {
@@ -43,7 +50,7 @@ int output_open(const char *folder, const char *name, output_file *out, failure 
     clear(out);
     return fail_with(f, EXIT_RUN, "out of memory");
   }
-  if (is_folder(out->name)) {
+  if (file_is_folder(out->name)) {
     fail_with(f, EXIT_RUN, "cannot write '%s': it is a folder", out->name);
     clear(out);
     return f->exit_status;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A file that appears whole or not at all: written under a temporary name, brought to the disk, then renamed. */
+/* A file that appears whole or not at all: written under a temporary name, brought to the disk, then renamed; and whether a path is one
+ * that can be read. */
 #ifndef DILATE_IO_FILE_H
 #define DILATE_IO_FILE_H
 
@@ -19,5 +20,9 @@ int output_finish(output_file *file, failure *f);
 int output_publish(output_file *file, failure *f);
 /* Removes the temporary file, if it is still there; frees. */
 void output_discard(output_file *file);
+
+int file_is_folder(const char *path);
+/* Fails where there is nothing to read at path; what, for the message: "data file". */
+int file_check_readable(const char *what, const char *path, failure *f);
 
 #endif

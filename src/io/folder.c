@@ -10,11 +10,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static int is_folder(const char *path) {
-  struct stat status;
-  return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
-}
-
 /* End of the path's next part, from `at`. */
 static size_t part_end(const char *path, size_t at) {
   at += strspn(path + at, "/");
@@ -24,7 +19,7 @@ static size_t part_end(const char *path, size_t at) {
 static int make_part(folder *made, size_t end) {
   if (mkdir(made->path, 0777) == 0) return 0;
   const int reason = errno;
-  if (!is_folder(made->path)) return reason == EEXIST ? ENOTDIR : reason;
+  if (!file_is_folder(made->path)) return reason == EEXIST ? ENOTDIR : reason;
   made->existing = end;
   return 0;
 }
@@ -65,7 +60,7 @@ int folder_prepare(const char *path, folder *out, failure *f) {
 
 void folder_withdraw(folder *made) {
   size_t end = strlen(made->path);
-  while (end > made->existing && (rmdir(made->path) == 0 || !is_folder(made->path))) {
+  while (end > made->existing && (rmdir(made->path) == 0 || !file_is_folder(made->path))) {
     while (end > 0 && made->path[end - 1] != '/') --end;
     while (end > 0 && made->path[end - 1] == '/') --end;
     made->path[end] = '\0';
