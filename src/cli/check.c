@@ -7,9 +7,8 @@
 #include "cli/guard.h"
 #include "cli/number.h"
 #include "cli/subject.h"
+#include "io/json_parts.h"
 #include <getopt.h>
-#include <jansson.h>
-#include <math.h>
 #include <stdio.h>
 
 enum { OPTION_DATA = 256, OPTION_SEED, OPTION_POINTS, OPTION_THREADS, OPTION_JSON };
@@ -72,14 +71,10 @@ static void print_summary(const char *label, const dilate_checked *c) {
 
 /* ---- JSON ---- */
 
-static json_t *number(double value) {
-  return isfinite(value) ? json_real(value) : json_null();
-}
-
 static void add_finding(const dilate_finding *finding, void *list) {
   json_t *coordinate = finding->coordinate == SIZE_MAX ? json_null() : json_integer((json_int_t)finding->coordinate + 1);
   (void)json_array_append_new(list, json_pack("{s:s, s:s, s:o, s:o, s:o}", "what", finding->what, "text", finding->text, "coordinate",
-                                              coordinate, "told", number(finding->told), "expected", number(finding->expected)));
+                                              coordinate, "told", json_number(finding->told), "expected", json_number(finding->expected)));
 }
 
 static int write_json(const char *label, const dilate_checked *c, json_t *list, failure *f) {

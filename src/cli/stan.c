@@ -39,13 +39,6 @@ static int read_arguments(int argc, char **argv, stan_request *out, failure *f) 
   return 0;
 }
 
-static int check_program(const char *path, failure *f) {
-  FILE *stream = fopen(path, "r");
-  if (!stream) return fail_with(f, EXIT_RUN, "cannot read the Stan program '%s': %s", path, strerror(errno));
-  fclose(stream);
-  return path_is_folder(path) ? fail_with(f, EXIT_RUN, "cannot read the Stan program '%s': it is a folder", path) : 0;
-}
-
 /* "models/schools.stan": schools. */
 static int name_of(const char *path, char name[NAME_SIZE], failure *f) {
   const char *const slash = strrchr(path, '/'), *const base = slash ? slash + 1 : path;
@@ -95,7 +88,8 @@ int command_stan(int argc, char **argv, failure *f) {
     help_write_stan();
     return 0;
   }
-  if (check_program(request.program, f) || name_of(request.program, name, f) || open_output(&request, name, &out, f)) return f->exit_status;
+  if (path_check_readable("Stan program", request.program, f) || name_of(request.program, name, f) || open_output(&request, name, &out, f))
+    return f->exit_status;
   interrupt_watch_ends();
   if (!stan_build_begin(&b, f)) build(&b, &request, name, &out, f);
   stan_build_end(&b);

@@ -1,28 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The TARGET argument: with a '/' or ending in .so it is a shared object, of a kind that its symbols tell, else a built-in target
  * "name:option=value,...". */
-#define _POSIX_C_SOURCE 200809L
 #include "cli/subject.h"
 
 #include "cli/guard.h"
+#include "io/file.h"
 #include <dlfcn.h>
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
 static int is_object(const char *argument) {
   const size_t length = strlen(argument);
   return strchr(argument, '/') || (length >= 3 && strcmp(argument + length - 3, ".so") == 0);
-}
-
-static int check_readable(const char *what, const char *path, failure *f) {
-  struct stat status;
-  FILE *stream = fopen(path, "r");
-  if (!stream) return fail_with(f, EXIT_RUN, "cannot read the %s '%s': %s", what, path, strerror(errno));
-  const int is_folder = fstat(fileno(stream), &status) == 0 && S_ISDIR(status.st_mode);
-  fclose(stream);
-  return is_folder ? fail_with(f, EXIT_RUN, "cannot read the %s '%s': it is a folder", what, path) : 0;
 }
 
 static const builtin_type *find_type(const char *argument) {
@@ -84,7 +73,7 @@ static int open_kind(void *handle, const char *path, const char *data_path, subj
 }
 
 static int open_object(const char *path, const char *data_path, subject *out, failure *f) {
-  if (check_readable("plug-in", path, f)) return f->exit_status;
+  if (path_check_readable("plug-in", path, f)) return f->exit_status;
   guard_begin(path);
   void *handle = load(path);
   if (handle)
@@ -103,10 +92,10 @@ static int open_object(const char *path, const char *data_path, subject *out, fa
 int subject_open(const char *argument, const char *data_path, subject *out, failure *f) {
   memset(out, 0, sizeof *out);
   if (is_object(argument)) {
-    if (data_path && check_readable("data file", data_path, f)) return f->exit_status;
+    if (data_path && path_check_readable("data file", data_path, f)) return f->exit_status;
     return open_object(argument, data_path, out, f);
   }
-  if (find_type(argument) && data_path && check_readable("data file", data_path, f)) return f->exit_status;
+  if (find_type(argument) && data_path && path_check_readable("data file", data_path, f)) return f->exit_status;
   return open_builtin(argument, data_path, out, f);
 }
 

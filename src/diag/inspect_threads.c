@@ -12,7 +12,8 @@
 #include "base/memory.h"
 #include "base/team.h"
 
-#define POINTS     32 /* at most; in tiles where there is a batch */
+#define TILES      4                      /* of all points, where there is a batch */
+#define POINTS     (TILES * INSPECT_TILE) /* at most */
 #define SECONDS    0.5
 #define PLACE_ROOM 320
 
@@ -126,9 +127,8 @@ static void report_races(inspection *c, size_t threads, const spoilt *s) {
 
 int inspect_threads(inspection *c, dilate_error *err) {
   const size_t threads = c->options.threads, dim = c->dim, points = c->n < POINTS ? c->n : POINTS;
-  answers a = {.dim = dim, .size = c->user.batch && points >= 4 ? points / 4 : 1};
+  answers a = {.dim = dim, .size = c->user.batch && points >= TILES ? points / TILES : 1};
   a.calls = points / a.size;
-  if (a.size > INSPECT_TILE) a.size = INSPECT_TILE;
   const size_t room = memory_whole_lines(a.size * (1 + dim)) + memory_whole_lines(2 * dim * a.size);
   a.value = NEW2(double, a.calls *a.size, 1 + dim);
   a.bare = NEW(double, a.calls *a.size);

@@ -41,6 +41,13 @@ char *path_in(const char *folder, const char *name) {
   return text_of("%s/%s", folder, name);
 }
 
+int path_check_readable(const char *what, const char *path, failure *f) {
+  FILE *const stream = fopen(path, "r");
+  if (!stream) return fail_with(f, EXIT_RUN, "cannot read the %s '%s': %s", what, path, strerror(errno));
+  fclose(stream);
+  return path_is_folder(path) ? fail_with(f, EXIT_RUN, "cannot read the %s '%s': it is a folder", what, path) : 0;
+}
+
 int output_open(const char *folder, const char *name, output_file *out, failure *f) {
   *out = (output_file){.temporary = text_of("%s/.%s.%ld.tmp", folder, name, (long)getpid()), .name = path_in(folder, name)};
   if (!out->temporary || !out->name) {

@@ -9,6 +9,8 @@
 int path_is_folder(const char *path);
 /* folder/name; NULL when out of memory. */
 char *path_in(const char *folder, const char *name);
+/* Fails where there is nothing to read at path; what, for the message: "data file". */
+int path_check_readable(const char *what, const char *path, failure *f);
 
 typedef struct output_file {
   FILE *stream;

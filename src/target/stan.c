@@ -41,7 +41,7 @@ typedef struct stan_functions {
 
 /* What the program said the first time that it threw. */
 typedef struct complaint {
-  atomic_int count;
+  atomic_bool taken;
   char text[COMPLAINT_SIZE];
 } complaint;
 
@@ -112,9 +112,10 @@ static void take_text(const stan_model *m, char *text, const char *otherwise, ch
 /* ---- Callbacks ---- */
 
 static void note(const stan_model *m, complaint *c, char *text, const char *otherwise) {
-  char said[COMPLAINT_SIZE];
-  take_text(m, text, otherwise, said, sizeof said);
-  if (atomic_fetch_add(&c->count, 1) == 0) memcpy(c->text, said, sizeof said);
+  if (!atomic_load(&c->taken) && !atomic_exchange(&c->taken, true))
+    take_text(m, text, otherwise, c->text, sizeof c->text);
+  else if (text)
+    m->call.free_error_msg(text);
 }
 
 /* NaN counts as what is thrown does: so Stan's own samplers have it, and far out, where numbers overflow, programs cannot help it. */
@@ -255,5 +256,5 @@ void stan_close(stan_model *m) {
 
 const char *stan_complaint(const stan_model *m, int at_draw) {
   const complaint *c = m ? at_draw ? &m->at_draw : &m->at_point : NULL;
-  return c && atomic_load(&c->count) > 0 ? c->text : NULL;
+  return c && atomic_load(&c->taken) ? c->text : NULL;
 }

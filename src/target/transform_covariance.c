@@ -33,18 +33,10 @@ static double factor_constrain(const dilate_block *block, const double *u, doubl
   return log_jacobian;
 }
 
-static int factor_inside(const dilate_block *block, const double *x) {
-  const size_t rows = transform_rows(block->size);
-  for (size_t i = 0; i < rows; i++)
-    if (!(x[i + rows * i] > 0)) return 0;
-  return transform_all_finite(block->size, x);
-}
-
 static int factor_unconstrain(const dilate_block *block, const double *x, double *u) {
   const size_t rows = transform_rows(block->size);
+  if (!triangle_is_lower(rows, x)) return 0;
   for (size_t i = 0; i < rows; i++) {
-    for (size_t j = i + 1; j < rows; j++)
-      if (x[i + rows * j] != 0) return 0;
     for (size_t j = 0; j < i; j++) u[place(i, j)] = x[i + rows * j];
     u[place(i, i)] = log(x[i + rows * i]);
   }
@@ -67,7 +59,7 @@ const transform transform_cholesky_covariance = {
     .smallest = 1,
     .dim = triangle_dim,
     .constrain = factor_constrain,
-    .inside = factor_inside,
+    .inside = triangle_factor_inside,
     .unconstrain = factor_unconstrain,
     .pull_back = factor_pull_back,
 };

@@ -40,32 +40,44 @@ const transform transform_free = {
     .pull_back = free_pull_back,
 };
 
-/* ---- Lower: x = lower + exp(u) ---- */
+/* ---- One bound: x = edge + side exp(u), side 1 from a lower edge and -1 from an upper one ---- */
 
-static double lower_constrain(const dilate_block *block, const double *u, double *x) {
+static double edge(const dilate_block *block) {
+  return block->constraint == DILATE_UPPER ? block->upper : block->lower;
+}
+
+static double side(const dilate_block *block) {
+  return block->constraint == DILATE_UPPER ? -1 : 1;
+}
+
+static double bound_constrain(const dilate_block *block, const double *u, double *x) {
+  const double from = edge(block), sign = side(block);
   double log_jacobian = 0;
   for (size_t i = 0; i < block->size; i++) {
-    x[i] = block->lower + exp(u[i]);
+    x[i] = from + sign * exp(u[i]);
     log_jacobian += u[i];
   }
   return log_jacobian;
 }
 
-static int lower_inside(const dilate_block *block, const double *x) {
+static int bound_inside(const dilate_block *block, const double *x) {
+  const double from = edge(block), sign = side(block);
   for (size_t i = 0; i < block->size; i++)
-    if (!(x[i] > block->lower && x[i] < INFINITY)) return 0;
+    if (!(sign * x[i] > sign * from && sign * x[i] < INFINITY)) return 0;
   return 1;
 }
 
-static int lower_unconstrain(const dilate_block *block, const double *x, double *u) {
-  for (size_t i = 0; i < block->size; i++) u[i] = log(x[i] - block->lower);
+static int bound_unconstrain(const dilate_block *block, const double *x, double *u) {
+  const double from = edge(block), sign = side(block);
+  for (size_t i = 0; i < block->size; i++) u[i] = log(sign * (x[i] - from));
   return 1;
 }
 
-static void lower_pull_back(const dilate_block *block, const double *u, const double *x, const double *grad_x, double *grad_u,
+static void bound_pull_back(const dilate_block *block, const double *u, const double *x, const double *grad_x, double *grad_u,
                             double *scratch) {
+  const double sign = side(block);
   (void)x, (void)scratch;
-  for (size_t i = 0; i < block->size; i++) grad_u[i] = grad_x[i] * exp(u[i]) + 1;
+  for (size_t i = 0; i < block->size; i++) grad_u[i] = sign * grad_x[i] * exp(u[i]) + 1;
 }
 
 const transform transform_lower = {
@@ -73,49 +85,21 @@ const transform transform_lower = {
     .smallest = 1,
     .bounds = TRANSFORM_READS_LOWER,
     .dim = transform_dim_same,
-    .constrain = lower_constrain,
-    .inside = lower_inside,
-    .unconstrain = lower_unconstrain,
-    .pull_back = lower_pull_back,
+    .constrain = bound_constrain,
+    .inside = bound_inside,
+    .unconstrain = bound_unconstrain,
+    .pull_back = bound_pull_back,
 };
-
-/* ---- Upper: x = upper - exp(u) ---- */
-
-static double upper_constrain(const dilate_block *block, const double *u, double *x) {
-  double log_jacobian = 0;
-  for (size_t i = 0; i < block->size; i++) {
-    x[i] = block->upper - exp(u[i]);
-    log_jacobian += u[i];
-  }
-  return log_jacobian;
-}
-
-static int upper_inside(const dilate_block *block, const double *x) {
-  for (size_t i = 0; i < block->size; i++)
-    if (!(x[i] < block->upper && x[i] > -INFINITY)) return 0;
-  return 1;
-}
-
-static int upper_unconstrain(const dilate_block *block, const double *x, double *u) {
-  for (size_t i = 0; i < block->size; i++) u[i] = log(block->upper - x[i]);
-  return 1;
-}
-
-static void upper_pull_back(const dilate_block *block, const double *u, const double *x, const double *grad_x, double *grad_u,
-                            double *scratch) {
-  (void)x, (void)scratch;
-  for (size_t i = 0; i < block->size; i++) grad_u[i] = 1 - grad_x[i] * exp(u[i]);
-}
 
 const transform transform_upper = {
     .name = "an upper bound",
     .smallest = 1,
     .bounds = TRANSFORM_READS_UPPER,
     .dim = transform_dim_same,
-    .constrain = upper_constrain,
-    .inside = upper_inside,
-    .unconstrain = upper_unconstrain,
-    .pull_back = upper_pull_back,
+    .constrain = bound_constrain,
+    .inside = bound_inside,
+    .unconstrain = bound_unconstrain,
+    .pull_back = bound_pull_back,
 };
 
 /* ---- Interval: x = lower + (upper - lower) logistic(u), measured from the nearer end ---- */

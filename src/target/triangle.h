@@ -20,6 +20,21 @@ static inline void triangle_square(size_t rows, double *x) {
     for (size_t j = 0; j < i; j++) x[j + rows * i] = x[i + rows * j];
 }
 
+/* As transform.inside of a factor: what stands above the diagonal is zero where it was made here, triangle_is_lower() for others. */
+static inline int triangle_factor_inside(const dilate_block *block, const double *x) {
+  const size_t rows = transform_rows(block->size);
+  for (size_t i = 0; i < rows; i++)
+    if (!(x[i + rows * i] > 0)) return 0;
+  return transform_all_finite(block->size, x);
+}
+
+static inline int triangle_is_lower(size_t rows, const double *x) {
+  for (size_t j = 1; j < rows; j++)
+    for (size_t i = 0; i < j; i++)
+      if (x[i + rows * j] != 0) return 0;
+  return 1;
+}
+
 static inline int triangle_symmetric(size_t rows, const double *x) {
   for (size_t i = 0; i < rows; i++)
     for (size_t j = 0; j < i; j++)
