@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Are the reported errors those of repeated runs?  coverage TARGET [SEEDS]: runs of the default sampler with seeds 1, 2, ...; prints the
- * coverage of log Z +-2 standard errors, the reported error over the standard deviation between seeds, the same of the parameters' means
- * (mcse), averaged over parameters, and of the weights of modes.
+ * coverage of log Z +-2 standard errors, the reported error over the standard deviation between seeds, the same of the parameters' means,
+ * standard deviations and quantiles, averaged over parameters, and of the weights of modes.
  *
  * A mode's truth is the weight of the components that it consists of (as in accuracy_modes.c); modes of the same components in at least
  * half of the runs are compared with their spread. */
 #include <math.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +17,19 @@
 
 #define WHOLE      0.99 /* of a component's draws in a mode, and of a mode's draws from its components */
 #define COMPONENTS 64   /* at most, for their set to be a number */
+
+/* Of every parameter: a number, and its reported error. */
+static const struct {
+  const char *what;
+  size_t number, error;
+} kinds[] = {
+    {"means: mcse", offsetof(dilate_parameter, mean), offsetof(dilate_parameter, mcse)},
+    {"standard deviations: mcse_sd", offsetof(dilate_parameter, sd), offsetof(dilate_parameter, mcse_sd)},
+    {"5 % quantiles: mcse_q5", offsetof(dilate_parameter, q5), offsetof(dilate_parameter, mcse_q5)},
+    {"medians: mcse_q50", offsetof(dilate_parameter, q50), offsetof(dilate_parameter, mcse_q50)},
+    {"95 % quantiles: mcse_q95", offsetof(dilate_parameter, q95), offsetof(dilate_parameter, mcse_q95)},
+};
+#define KINDS (sizeof kinds / sizeof *kinds)
 
 /* A listed mode that consists of whole components. */
 typedef struct weighed {
@@ -78,7 +92,8 @@ static int weigh(const builtin *b, const dilate_result *result, weights *all) {
   return in == NULL;
 }
 
-/* One run into row k of arrays with a row of n values each: log Z first, then the parameters' means. */
+/* One run into row k of arrays with a row of n values each: log Z first, then the parameters' numbers, kind after
+ * kind. */
 static int run_once(const builtin *b, size_t k, size_t n, double *value, double *error, weights *modes, dilate_error *err) {
   dilate_options options;
   dilate_result *result = NULL;
@@ -91,8 +106,11 @@ static int run_once(const builtin *b, size_t k, size_t n, double *value, double 
   for (size_t j = 0; j < b->target.dim; j++) {
     dilate_parameter parameter = {.struct_size = sizeof parameter};
     dilate_result_parameter(result, j, &parameter);
-    value[(j + 1) * n + k] = parameter.mean;
-    error[(j + 1) * n + k] = parameter.mcse;
+    for (size_t i = 0; i < KINDS; i++) {
+      const size_t row = 1 + i * b->target.dim + j;
+      value[row * n + k] = *(const double *)((const char *)&parameter + kinds[i].number);
+      error[row * n + k] = *(const double *)((const char *)&parameter + kinds[i].error);
+    }
   }
   const int failed = weigh(b, result, modes);
   dilate_result_free(result);
@@ -126,17 +144,21 @@ static void print_weights(size_t seeds, weights *all) {
 }
 
 static void print(const builtin *b, size_t n, const double *value, double *error) {
-  double rms, median, all_rms = 0, all_median = 0, inside = 0;
+  double rms, median, inside = 0;
   for (size_t k = 0; k < n; k++) inside += fabs(value[k] - b->log_z) < 2 * error[k];
   ratios(n, value, error, &rms, &median);
   printf("%s, %zu seeds\nlog Z: coverage %.3f, reported error over spread %.3f (root mean square), %.3f (median)\n", b->label, n,
          inside / (double)n, rms, median);
-  for (size_t j = 1; j <= b->target.dim; j++) {
-    ratios(n, value + j * n, error + j * n, &rms, &median);
-    all_rms += rms / (double)b->target.dim;
-    all_median += median / (double)b->target.dim;
+  for (size_t i = 0; i < KINDS; i++) {
+    double all_rms = 0, all_median = 0;
+    for (size_t j = 0; j < b->target.dim; j++) {
+      const size_t row = 1 + i * b->target.dim + j;
+      ratios(n, value + row * n, error + row * n, &rms, &median);
+      all_rms += rms / (double)b->target.dim;
+      all_median += median / (double)b->target.dim;
+    }
+    printf("%s over spread %.3f (root mean square), %.3f (median)\n", kinds[i].what, all_rms, all_median);
   }
-  printf("means: mcse over spread %.3f (root mean square), %.3f (median)\n", all_rms, all_median);
 }
 
 int main(int argc, char **argv) {
@@ -154,7 +176,8 @@ int main(int argc, char **argv) {
     return 2;
   }
   weights modes = {0};
-  double *value = calloc((b.target.dim + 1) * n, sizeof *value), *error = calloc((b.target.dim + 1) * n, sizeof *error);
+  const size_t rows = 1 + KINDS * b.target.dim;
+  double *value = calloc(rows * n, sizeof *value), *error = calloc(rows * n, sizeof *error);
   for (size_t k = 0; value && error && status >= 0 && k < n; k++) status = run_once(&b, k, n, value, error, &modes, &err);
   if (status < 0)
     fprintf(stderr, "%s\n", err.message);

@@ -3,8 +3,8 @@
  *
  * Every run has a process of its own, whose peak and processor time are the kernel's account.  Growth is the exponent between 5e5 and 4e6
  * particles, from the fastest of three runs each that take turns, in one thread: others on the machine only ever add to a run's time.
- * Both are more than caches hold: between 1e5 and 1e6 particles leave them on the way, which alone costs 5 to 7 % and is no growth of the
- * work (make bench prints that exponent, too).  Sorts by comparisons alone made it 1.15, neighbours by brute force 2.
+ * Both are more than caches hold: between 1e5 and 1e6 particles leave them on the way, which costs time and is no growth of the work (make
+ * bench prints that exponent, too).
  */
 #define _DEFAULT_SOURCE /* wait4 */
 #include <check.h>
