@@ -11,6 +11,7 @@ Suite *explore_suite(void);
 Suite *reference_suite(void);
 Suite *bridge_suite(void);
 Suite *heavy_suite(void);
+Suite *islands_suite(void);
 Suite *rounds_suite(void);
 Suite *straighten_suite(void);
 Suite *rotation_suite(void);
