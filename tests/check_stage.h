@@ -6,6 +6,7 @@
 #include <check.h>
 
 Suite *evidence_suite(void);
+Suite *means_suite(void);
 Suite *errors_suite(void);
 Suite *explore_suite(void);
 Suite *reference_suite(void);
