@@ -158,6 +158,8 @@ static Suite *resample_suite(void) {
 int main(void) {
   SRunner *runner = srunner_create(resample_suite());
   srunner_add_suite(runner, evidence_suite());
+  srunner_add_suite(runner, means_suite());
+  srunner_add_suite(runner, islands_suite());
   srunner_add_suite(runner, errors_suite());
   srunner_add_suite(runner, explore_suite());
   srunner_add_suite(runner, reference_suite());

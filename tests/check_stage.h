@@ -6,11 +6,13 @@
 #include <check.h>
 
 Suite *evidence_suite(void);
+Suite *means_suite(void);
 Suite *errors_suite(void);
 Suite *explore_suite(void);
 Suite *reference_suite(void);
 Suite *bridge_suite(void);
 Suite *heavy_suite(void);
+Suite *islands_suite(void);
 Suite *rounds_suite(void);
 Suite *straighten_suite(void);
 Suite *rotation_suite(void);

@@ -30,7 +30,7 @@ static void multiply(size_t n, double w, double *x) {
   for (size_t i = 0; i < n; i++) x[i] *= w;
 }
 
-static int all_finite(size_t n, const double *x) {
+int all_finite(size_t n, const double *x) {
   for (size_t i = 0; i < n; i++)
     if (!isfinite(x[i])) return 0;
   return 1;

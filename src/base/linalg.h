@@ -6,6 +6,8 @@
 
 #include <stddef.h>
 
+int all_finite(size_t n, const double *x);
+
 /* In place: symmetric a -> lower Cholesky factor, upper part zeroed.  Non-zero when a is not positive definite (or not finite). */
 int cholesky(size_t d, double *a);
 /* The same of a plus a ridge of 1e-10 of its diagonal: for normal equations that may be nearly singular. */

@@ -8,65 +8,71 @@
 
 #include "base/memory.h"
 
+/* How many draws each chain of each group gave. */
+static void count_draws(const bridge_account *a, size_t groups) {
+  const size_t *chain = a->chain;
+  double *count = a->count;
+  for (size_t g = 0; g < groups; g++) {
+    const bridge *b = a->list[g]->bridge;
+    for (size_t i = 0; i < a->draws * b->cells; i++) count[*chain++] += 1;
+    count += b->evidence.last.chains;
+  }
+}
+
 int bridge_account_create(bridge_group *const *list, size_t count, const dilate_result *draws, size_t threads, bridge_account *out) {
-  size_t chains = 1, work = 1;
+  size_t chains = 1, work = 1, all = 0;
   for (size_t g = 0; g < count; g++) {
     const evidence *e = &list[g]->bridge->evidence;
+    all += e->last.chains;
     chains = e->last.chains > chains ? e->last.chains : chains;
     work = evidence_work(e) > work ? evidence_work(e) : work;
   }
-  const size_t stride = memory_whole_lines(2 * chains + work);
+  const size_t stride = memory_whole_lines(chains + work);
   *out = (bridge_account){.list = list, .draws = draws->draws, .chain = draws->chain, .stride = stride};
   out->threads = threads;
-  out->sum = NEW2(double, out->threads, stride);
-  if (!out->sum) return 1;
-  out->count = out->sum + chains;
-  out->work = out->count + chains;
+  out->count = NEW(double, all);
+  out->mean = NEW2(double, out->threads, stride);
+  if (!out->count || !out->mean) {
+    bridge_account_clear(out);
+    return 1;
+  }
+  out->work = out->mean + chains;
+  count_draws(out, count);
   return 0;
 }
 
 void bridge_account_clear(bridge_account *a) {
-  memory_free(a->sum);
+  memory_free(a->count);
+  memory_free(a->mean);
   memset(a, 0, sizeof *a);
 }
 
-/* Means over the draws of each of the island's chains into a->sum.  A chain that gave no draw takes after the one before it, or the first
+/* Means over the draws of each of the island's chains into `mean`.  A chain that gave no draw takes after the one before it, or the first
  * that did: its neighbours in the order of resampling. */
-static void chain_means(const bridge_account *a, const evidence_record *last, size_t island, const size_t *chain, const double *x) {
-  for (size_t m = 0; m < last->chains; m++) a->sum[m] = a->count[m] = 0;
-  for (size_t i = 0; i < a->draws; i++) {
-    a->sum[chain[i]] += x[i];
-    a->count[chain[i]] += 1;
-  }
+static void chain_means(size_t draws, const evidence_record *last, size_t island, const size_t *chain, const double *count, const double *x,
+                        double *mean) {
+  for (size_t m = 0; m < last->chains; m++) mean[m] = 0;
+  for (size_t i = 0; i < draws; i++) mean[chain[i]] += x[i];
   double before = NAN;
   for (size_t m = 0; m < last->chains && isnan(before); m++)
-    if (last->island[m] == island && a->count[m] > 0) before = a->sum[m] / a->count[m];
-  for (size_t m = 0; m < last->chains; m++) {
-    if (last->island[m] != island) continue;
-    before = a->sum[m] = a->count[m] > 0 ? a->sum[m] / a->count[m] : before;
-  }
-}
-
-/* The account with the calling thread's part of the scratch. */
-static bridge_account of_thread(const bridge_account *all) {
-  bridge_account own = *all;
-  const size_t before = all->stride * ((size_t)omp_get_thread_num() % all->threads);
-  own.sum += before;
-  own.count += before;
-  own.work += before;
-  return own;
+    if (last->island[m] == island && count[m] > 0) before = mean[m] / count[m];
+  for (size_t m = 0; m < last->chains; m++)
+    if (last->island[m] == island) before = mean[m] = count[m] > 0 ? mean[m] / count[m] : before;
 }
 
 /* The mean over islands of equal weight that know nothing of one another. */
 static double variance(void *state, size_t n, const double *x) {
-  const bridge_account own = of_thread(state), *a = &own;
-  double sum = 0, islands = (double)n / (double)a->draws;
+  const bridge_account *a = state;
+  const size_t thread = a->stride * ((size_t)omp_get_thread_num() % a->threads);
+  const double *count = a->count;
+  double *const mean = a->mean + thread, sum = 0, islands = (double)n / (double)a->draws;
   for (size_t first = 0, g = 0, island = 0; first < n; first += a->draws) {
     const bridge *b = a->list[g]->bridge;
-    chain_means(a, &b->evidence.last, island, a->chain + first, x + first);
-    sum += evidence_mean_variance(&b->evidence, island, a->count, a->sum, a->work);
+    chain_means(a->draws, &b->evidence.last, island, a->chain + first, count, x + first, mean);
+    sum += evidence_mean_variance(&b->evidence, island, count, mean, a->work + thread);
     if (++island == b->cells) {
       island = 0;
+      count += b->evidence.last.chains;
       g++;
     }
   }

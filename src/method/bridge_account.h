@@ -12,7 +12,8 @@ typedef struct bridge_account {
   bridge_group *const *list;
   size_t draws;        /* an island */
   const size_t *chain; /* of each draw, among the last chains of its bridge */
-  double *sum, *count; /* of a chain's draws, one thread's; the next thread's follow `stride` doubles on */
+  double *count;       /* of each chain's draws, group after group */
+  double *mean;        /* over a chain's draws, one thread's; the next thread's follow `stride` doubles on */
   double *work;        /* likewise */
   size_t threads, stride;
 } bridge_account;

@@ -18,9 +18,11 @@ diffusion_evidence diffusion_combine(const diffusion *smc) {
     square += (z - 1) * (z - 1);
   }
   diffusion_evidence e = {.log_z = log_z, .se = NAN, .df = NAN, .effective = n / (n + square), .se_islands = NAN};
-  if (islands > 1) e.se = summary_error(square / (n * (n - 1)), n - 1, 0, islands, NULL);
-  if (islands > 1) e.df = n - 1;
-  if (islands > 1) e.se_islands = sqrt(square / (n * (n - 1)));
+  if (islands < 2) return e;
+  const double variance = square / (n * (n - 1));
+  e.se = summary_error(variance, n - 1, 0, islands, NULL);
+  e.df = n - 1;
+  e.se_islands = sqrt(variance);
   return e;
 }
 

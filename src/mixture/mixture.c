@@ -5,6 +5,7 @@
 
 #include "base/constants.h"
 #include "base/factor.h"
+#include "base/linalg.h"
 #include "base/logsumexp.h"
 #include "base/memory.h"
 
@@ -145,12 +146,6 @@ mixture *mixture_merge(const mixture *a, const mixture *b, double weight_a) {
   if (!mixture_prepare(q)) return q;
   mixture_free(q);
   return NULL;
-}
-
-static int all_finite(size_t n, const double *x) {
-  for (size_t i = 0; i < n; i++)
-    if (!isfinite(x[i])) return 0;
-  return 1;
 }
 
 /* Inverse and determinant; non-zero when c is not a factor of a positive definite matrix, or its inverse overflows. */

@@ -174,16 +174,13 @@ static double unexplained_at(regression *g, size_t term, double rate) {
   return unexplained(g, g->p->dim);
 }
 
-void natural_set_link(regression *g, size_t term, warp_link link) {
-  natural_term *t = &g->term[term];
-  const double rate = t->rate / t->sd;
-  place_term(g, t->hyper, link, t);
-  natural_set_rate(g, term, rate * t->sd);
-}
-
 void natural_set_term(regression *g, size_t term, size_t hyper, warp_link link, double power) {
   place_term(g, hyper, link, &g->term[term]);
   natural_set_rate(g, term, power * g->term[term].sd);
+}
+
+void natural_set_link(regression *g, size_t term, warp_link link) {
+  natural_set_term(g, term, g->term[term].hyper, link, g->term[term].rate / g->term[term].sd);
 }
 
 typedef struct rate_search {

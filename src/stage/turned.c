@@ -71,12 +71,15 @@ static size_t next_rival(size_t dim, size_t h, const double *gain, const unsigne
 }
 
 /* Marks, beside what is marked, the few coordinates on which others depend nearly as much as on h: they may share a layer with it, and keep
- * their axes until it is known. */
-static void mark_rivals(size_t dim, size_t h, const double *gain, unsigned char *apart) {
-  for (int k = 0; k < RIVALS; k++) {
-    const size_t next = next_rival(dim, h, gain, apart);
-    if (next < dim) apart[next] = 1;
+ * their axes until it is known.  Returns their number. */
+static size_t mark_rivals(size_t dim, size_t h, const double *gain, unsigned char *apart, size_t rival[RIVALS]) {
+  size_t count = 0;
+  for (; count < RIVALS; count++) {
+    rival[count] = next_rival(dim, h, gain, apart);
+    if (rival[count] == dim) break;
+    apart[rival[count]] = 1;
   }
+  return count;
 }
 
 /* ---- Where the model is exact ---- */
@@ -180,17 +183,13 @@ static int set_power(turned *t, size_t h, size_t rival) {
  * rates a search would find there.  h alone, or with one of its rivals. */
 static int find_power(turned *t, const regression *g, size_t h, const double *gain, const unsigned char *hypers, unsigned char *apart) {
   const size_t dim = g->p->dim;
-  size_t rivals[RIVALS + 1] = {h}, count = 1;
+  size_t other[1 + RIVALS] = {h};
   memcpy(apart, hypers, dim);
-  for (; count <= RIVALS; count++) {
-    rivals[count] = next_rival(dim, h, gain, apart);
-    if (rivals[count] == dim) break;
-    apart[rivals[count]] = 1;
-  }
+  const size_t count = 1 + mark_rivals(dim, h, gain, apart, other + 1);
   for (size_t k = 0; k < count; k++) {
     memcpy(apart, hypers, dim);
-    apart[rivals[k]] = 1;
-    if (turned_turn(t, g, h, apart) && set_power(t, h, rivals[k]) && turn_by_scores(t, g)) return t->g.exact = 1;
+    apart[other[k]] = 1;
+    if (turned_turn(t, g, h, apart) && set_power(t, h, other[k]) && turn_by_scores(t, g)) return t->g.exact = 1;
   }
   t->g.terms = 0;
   return 0;
@@ -216,9 +215,10 @@ static void sharpen(turned *t, const regression *g, size_t h) {
 
 int turned_with_terms(turned *t, const regression *g, size_t h, const double *gain, const unsigned char *hypers, unsigned char *apart) {
   const size_t dim = g->p->dim;
+  size_t rivals[RIVALS];
   if (find_power(t, g, h, gain, hypers, apart)) return 1;
   memcpy(apart, hypers, dim);
-  mark_rivals(dim, h, gain, apart);
+  (void)mark_rivals(dim, h, gain, apart, rivals);
   if (!turned_turn(t, g, h, apart)) return 0;
   natural_settle(&t->g, h, apart, GAIN_TERM);
   int dropped = 0;

@@ -5,6 +5,7 @@
  * in the place of autocorrelation; the variance of clusters is Liang & Zeger's (1986) with the C/(C-1) correction. */
 #include "stats/summary.h"
 
+#include "base/linalg.h"
 #include "base/memory.h"
 #include "base/sort.h"
 #include "stats/quantile_error.h"
@@ -158,12 +159,6 @@ double summary_plain_rhat(size_t chains, size_t n, const double *z) {
   }
   if (!(within > 0)) return between > 0 ? INFINITY : NAN;
   return sqrt((double)(n - 1) / (double)n + between / within);
-}
-
-static int all_finite(size_t n, const double *x) {
-  for (size_t i = 0; i < n; i++)
-    if (!isfinite(x[i])) return 0;
-  return 1;
 }
 
 /* The larger of the bulk and the folded R-hat of sorted values with their normal scores in s->z, which is overwritten. */
