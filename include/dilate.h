@@ -671,8 +671,8 @@ typedef struct dilate_checked {
 
 /* [in] target: any that dilate_sample() takes; options (NULL: defaults).  [out] *checked, or NULL.  DILATE_OK when the check came to its end,
  * whatever was found.  DILATE_EINVAL for what is no target, DILATE_ESUPPORT where no point of the support was found, DILATE_ENOMEM; what was
- * found until then was reported.  Takes some ten thousand evaluations to find the support, 20 a point for looks at density and gradient, six
- * or more for each derivative, and half a second for the threads. */
+ * found until then was reported.  Takes some tens of thousands of evaluations to find the support, 20 a point for looks at density and
+ * gradient, six or more for each derivative, and half a second for the threads. */
 int dilate_check(const dilate_target *target, const dilate_check_options *options, dilate_checked *checked, dilate_error *err);
 
 /* ---- Plug-ins ---------------------------------------------------------------------------------------------------------

@@ -66,6 +66,15 @@ printf 'parameters { real m; }\nmodel { m ~ normal(0, 1) }\n' >semicolon.stan
 refuse '^dilate: semicolon.stan: at line 2, column .* PARSER EXPECTED: ";"$' stan semicolon.stan
 printf 'parameters { real m; }\nmodel { q ~ normal(0, 1); }\n' >unknown.stan
 refuse '^dilate: unknown.stan: Variable "q" does not exist. at line 2, column ' stan unknown.stan
+# Where the ends of children are ignored, the translator's is told from success all the same.
+printf '#!/bin/sh\ntrap "" CHLD\nexec "%s" "$@"\n' "$dilate" >"$scratch/childless"
+chmod +x "$scratch/childless"
+(
+  dilate=$scratch/childless
+  failures=0
+  refuse '^dilate: unknown.stan: Variable "q" does not exist.' stan unknown.stan
+  exit $failures
+) || failures=$((failures + 1))
 refuse "cannot read the Stan program 'no.stan': No such file" stan no.stan
 refuse "cannot read the Stan program '/': it is a folder" stan /
 refuse "cannot write into 'no/such/': No such file" stan "$data/schools.stan" --output no/such/model.so

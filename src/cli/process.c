@@ -61,6 +61,7 @@ static int wait_for(pid_t child, int *how) {
 int process_run(const char *const argv[], const char *out_path, const char *err_path, int *status, failure *f) {
   pid_t child = 0;
   int how = 0;
+  signal(SIGCHLD, SIG_DFL); /* who started us may have had it ignored, and then no status could be waited for */
   const int reason = spawn(argv, out_path, err_path, &child);
   *status = 127;
   if (reason == ENOENT) return 0;

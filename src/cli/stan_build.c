@@ -3,7 +3,7 @@
  *
  * Everything but the interface is hidden, and nothing is unique in the process (-fno-gnu-unique), so that several models can be loaded at
  * once, each with its own Stan; NDEBUG keeps Eigen from aborting, since Stan checks and throws.  The forty bytes that each thread has of a
- * model are in the static block (initial-exec), which saves time where a model is small, and has room for some forty models. */
+ * model are in the static block (initial-exec), which is the fastest to reach and has room for some forty models. */
 #define _POSIX_C_SOURCE 200809L
 #include "cli/stan_build.h"
 

@@ -133,6 +133,7 @@ static void convolved(inspection *c) {
   difference density = {0}, slopes = {0};
   double logp;
   for (size_t i = 0; i < c->n && c->user.convolve; i++) {
+    logp = inspect_unset();
     if (c->user.convolve(c->dim, 0, 1, 1, c->x + i * c->dim, &logp, c->row_grad, c->user.params) != 0) logp = -INFINITY;
     compare_density(c, &density, i, logp);
     if (has_gradient(c) && isfinite(logp)) compare_slopes(c, &slopes, i, c->row_grad, 1);
