@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Dense linear algebra on small matrices and tiles.
  *
- * Factorisations are our own, since GSL's abort on failure.  Products are vector kernels (vmath_triangle.h, vmath_matrix.h): at these sizes
- * (a tile has 32 columns) they beat a general library's, and their bits do not depend on which one is linked. */
+ * Factorisations are our own, since GSL's abort on failure.  Products are vector kernels (vmath_triangle.h, vmath_products.h,
+ * vmath_symmetric.h): at these sizes (a tile has 32 columns) they beat a general library's, and their bits do not depend on which one is
+ * linked.  Spectra, which are few, are GSL's. */
 #include "base/linalg.h"
 #include "base/vmath_isa.h"
 
@@ -156,26 +157,6 @@ size_t symmetric_eigen_work(size_t d) {
   return d * d + 4 * d;
 }
 
-static void swap_columns(size_t d, double *v, size_t a, size_t b) {
-  for (size_t i = 0; i < d; i++) {
-    const double kept = v[i * d + a];
-    v[i * d + a] = v[i * d + b];
-    v[i * d + b] = kept;
-  }
-}
-
-static void sort_ascending(size_t d, double *values, double *v) {
-  for (size_t j = 0; j < d; j++) {
-    size_t smallest = j;
-    for (size_t k = j + 1; k < d; k++) smallest = values[k] < values[smallest] ? k : smallest;
-    if (smallest == j) continue;
-    const double kept = values[j];
-    values[j] = values[smallest];
-    values[smallest] = kept;
-    swap_columns(d, v, j, smallest);
-  }
-}
-
 void symmetric_eigen(size_t d, const double *a, double *values, double *v, double *work) {
   if (d == 0) return;
   double largest = 0; /* taken out, so that nothing over- or underflows on the way */
@@ -192,7 +173,7 @@ void symmetric_eigen(size_t d, const double *a, double *values, double *v, doubl
   gsl_vector_view spectrum = gsl_vector_view_array(values, d);
   (void)gsl_eigen_symmv(&matrix.matrix, &spectrum.vector, &vectors.matrix, &space);
   multiply(d, largest, values);
-  sort_ascending(d, values, v);
+  (void)gsl_eigen_symmv_sort(&spectrum.vector, &vectors.matrix, GSL_EIGEN_SORT_VAL_ASC);
 }
 
 size_t geometric_mean_work(size_t d) {
