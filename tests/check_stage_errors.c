@@ -3,7 +3,8 @@
  * and too wide to one of known integral: 40 seeds of 8 islands, by one plan.
  *
  * The variance over 40 seeds is chi-square with 39 degrees of freedom, between 0.39 and 2.17 of the truth with probability 1 - 1e-4; the
- * means of the reported ones are known to 8 % (islands: 280 degrees of freedom) and better.  Hence the limits. */
+ * means of the reported ones are known to 8 % (islands: 280 degrees of freedom) and better.  Hence the limits.  The variance of one island,
+ * eight times that of their mean, is above them wherever the right one is within. */
 #include <gsl/gsl_statistics_double.h>
 #include <math.h>
 
@@ -48,7 +49,7 @@ static evidence_total total_of(bridge *b, int last_alone) {
 
 /* Mean reported variances over the spread of log Z. */
 typedef struct ratios {
-  double lineages, islands, one_island, last_alone;
+  double lineages, islands, last_alone;
 } ratios;
 
 static ratios measure(size_t dim) {
@@ -83,7 +84,6 @@ static ratios measure(size_t dim) {
   out.lineages /= spread;
   out.islands /= spread;
   out.last_alone /= spread;
-  out.one_island = out.islands * ISLANDS;
   return out;
 }
 
@@ -95,7 +95,6 @@ START_TEST(both_errors_are_the_spread) {
     ck_assert_msg(r.lineages > LOW && r.lineages < HIGH, "lineages, dimension %zu: %g", dims[d], r.lineages);
     ck_assert_msg(r.islands > LOW && r.islands < HIGH, "islands, dimension %zu: %g", dims[d], r.islands);
     ck_assert_msg(r.last_alone < LOW, "the last temperature alone, dimension %zu: %g", dims[d], r.last_alone);
-    ck_assert_msg(r.one_island > HIGH, "one island's, dimension %zu: %g", dims[d], r.one_island);
   }
 }
 END_TEST
