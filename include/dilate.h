@@ -56,7 +56,8 @@ void dilate_vector_log(size_t n, const double *x, double *y);
   X(ESUPPORT, -4, "no point of the target's support was found")                           \
   X(EPLUGIN, -5, "the plug-in could not be loaded")                                       \
   X(ENUMERIC, -6, "a numerical method failed")                                            \
-  X(EDOMAIN, -7, "the quantity is not defined there")
+  X(EDOMAIN, -7, "the quantity is not defined there")                                     \
+  X(ERANKS, -9, "the processes of one run lost one another")
 
 typedef enum dilate_status {
 #define DILATE_STATUS_ENUM(name, value, text) DILATE_##name = value,
@@ -257,6 +258,22 @@ typedef struct dilate_progress {
 /* Called from the calling thread between steps.  Non-zero stops the run with DILATE_STOPPED and a valid partial result. */
 typedef int (*dilate_progress_fn)(const dilate_progress *progress, void *data);
 
+/* Several processes at one run, as under MPI (dilate_mpi.h makes one of these; any other way to exchange memory will do).  Every process,
+ * of rank 0 to count - 1, makes the same calls with the same target, options and seed; the work is shared out, and each gets the result that
+ * one process alone would have got, bit for bit.  Processors of one kind and one DILATE_ISA are asked for; clocks and the progress callback
+ * are rank 0's.  A failure on one rank is a failure on all. */
+typedef struct dilate_ranks {
+  size_t struct_size;
+  size_t rank, count; /* default 0 and 1 */
+  /* Called by all ranks in the same order, from the thread that called the library.  [in, out] all: one block a rank, one behind the other,
+   * of bytes[0], bytes[1], ... (multiples of 8); on entry our own is filled, on exit those of all.  Non-zero when a rank is lost. */
+  int (*gather)(void *data, const size_t *bytes, void *all);
+  void *data; /* handed to gather */
+} dilate_ranks;
+
+void dilate_ranks_init_sized(dilate_ranks *ranks, size_t struct_size);
+#define dilate_ranks_init(ranks) dilate_ranks_init_sized((ranks), sizeof(dilate_ranks))
+
 typedef struct dilate_options {
   size_t struct_size;
   uint64_t seed;      /* default 1 */
@@ -302,6 +319,7 @@ typedef struct dilate_options {
   void *guidance_params;
   double guidance_scale;   /* times this (default 1), is added to the score, so much of it that a step moves by no more than the noise's
                               standard deviation: right only as the noise goes to 0.  What is exact is a conditioned target */
+  const dilate_ranks *ranks; /* default NULL: this process alone; must outlive the sampler */
 } dilate_options;
 
 void dilate_options_init_sized(dilate_options *options, size_t struct_size);

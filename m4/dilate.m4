@@ -58,9 +58,41 @@ AC_DEFUN([DILATE_CHECK_STAN], [
   AC_MSG_RESULT([$dilate_stan])
 ])
 
+dnl MPI, as pkg-config knows Open MPI or MPICH, or as the compiler wrapper mpicc says: MPI_CFLAGS, MPI_LIBS, and the conditional HAVE_MPI.
+AC_DEFUN([DILATE_CHECK_MPI], [
+  AC_ARG_WITH([mpi],
+    [AS_HELP_STRING([--with-mpi=auto|yes|no], [build libdilate_mpi and dilate-mpi, for many processes at one run (auto)])],
+    [], [with_mpi=auto])
+  dilate_mpi=no
+  AS_IF([test "$with_mpi" != no], [
+    PKG_CHECK_MODULES([MPI], [ompi-c], [dilate_mpi=yes],
+      [PKG_CHECK_MODULES([MPI], [mpich], [dilate_mpi=yes], [
+        AC_PATH_PROG([MPICC], [mpicc])
+        AS_IF([test -n "$MPICC"], [
+          MPI_CFLAGS=`"$MPICC" -show -c 2>/dev/null | tr ' ' '\n' | grep '^-@<:@ID@:>@' | tr '\n' ' '`
+          MPI_LIBS=`"$MPICC" -show 2>/dev/null | tr ' ' '\n' | grep '^-@<:@LlW@:>@' | tr '\n' ' '`
+          dilate_mpi=yes])])])
+    AS_IF([test "$dilate_mpi" = yes], [
+      dilate_saved_CFLAGS=$CFLAGS dilate_saved_LIBS=$LIBS
+      CFLAGS="$CFLAGS $MPI_CFLAGS" LIBS="$MPI_LIBS $LIBS"
+      AC_MSG_CHECKING([whether MPI programs link])
+      AC_LINK_IFELSE([AC_LANG_PROGRAM([[#include <mpi.h>]], [[return MPI_Finalize();]])], [], [dilate_mpi=no])
+      AC_MSG_RESULT([$dilate_mpi])
+      CFLAGS=$dilate_saved_CFLAGS LIBS=$dilate_saved_LIBS])
+    AS_IF([test "$dilate_mpi" = no],
+      [AS_IF([test "$with_mpi" = yes],
+        [dilate_missing="$dilate_missing libopenmpi-dev openmpi-bin"],
+        [dilate_optional="$dilate_optional libopenmpi-dev openmpi-bin"])])
+  ])
+  AC_SUBST([MPI_CFLAGS])
+  AC_SUBST([MPI_LIBS])
+  AM_CONDITIONAL([HAVE_MPI], [test "$dilate_mpi" = yes])
+])
+
 dnl What was not found and can be done without.
 AC_DEFUN([DILATE_REPORT_OPTIONAL], [
   AC_MSG_NOTICE([Stan programs can be compiled (dilate stan): $dilate_stan])
+  AC_MSG_NOTICE([many processes at one run, by MPI (dilate-mpi): $dilate_mpi])
   AS_IF([test -n "$dilate_optional"],
     [AC_MSG_NOTICE([built without what is optional.  To have it, on Debian: apt-get install$dilate_optional, and configure again])])
 ])

@@ -26,6 +26,7 @@ int dilate_sampler_create(const dilate_target *user, const dilate_options *optio
   if (status) goto fail;
   s->method = method_find(s->run->options.method);
   status = s->method->create(s->run, &s->state, err);
+  status = run_agree(s->run, status, err);
   if (status) goto fail;
   *out = s;
   return DILATE_OK;
@@ -61,6 +62,7 @@ int dilate_sampler_step(dilate_sampler *s, dilate_error *err) {
   s->status = s->method->step(s->state, s->run, err);
   s->status = abort_asked(s, err);
   if (s->status == DILATE_CONTINUE) s->status = go_on(s, err);
+  s->status = run_agree(s->run, s->status, err);
   if (s->status == DILATE_OK) s->run->progress.fraction = 1;
   return s->status;
 }
@@ -93,22 +95,30 @@ int dilate_sampler_result(dilate_sampler *s, dilate_result **out, dilate_error *
   if (!out) return error_set(err, DILATE_EINVAL, "dilate_sampler_result: out is NULL: there is nowhere to put the result");
   *out = NULL;
   if (!s) return error_set(err, DILATE_EINVAL, "dilate_sampler_result: sampler is NULL");
-  const int status = s->method->result(s->state, s->run, out, err);
-  if (status || s->status < 0) return status;
-  s->status = abort_asked(s, err); /* a method may have evaluated the target to find modes */
-  if (s->status >= 0) return DILATE_OK;
+  const int status = s->method->result(s->state, s->run, out, err), before = s->status;
+  if (before < 0) return status;
+  if (!status) s->status = abort_asked(s, err); /* a method may have evaluated the target to find modes */
+  s->status = run_agree(s->run, status ? status : s->status, err);
+  if (status) s->status = before;
+  if (status || s->status >= 0) return status;
   dilate_result_free(*out);
   *out = NULL;
   return s->status;
 }
 
+/* Whether the progress callback, of rank 0, asks for the end. */
+static int stop_asked(const dilate_sampler *s) {
+  const dilate_options *o = &s->run->options;
+  const dilate_progress now = progress_now(s);
+  const int first = ranks_own(s->run->ranks) == 0;
+  return o->progress && ranks_decide(s->run->ranks, first && o->progress(&now, o->progress_data) != 0);
+}
+
 /* Steps until the run is over: DILATE_OK, DILATE_STOPPED when the progress callback or a budget asks for it, or a failure. */
 static int step_all(dilate_sampler *s, dilate_error *err) {
-  const dilate_options *o = &s->run->options;
   int status = dilate_sampler_step(s, err);
   while (status == DILATE_CONTINUE) {
-    const dilate_progress now = progress_now(s);
-    if (o->progress && o->progress(&now, o->progress_data)) return DILATE_STOPPED;
+    if (stop_asked(s)) return DILATE_STOPPED;
     status = dilate_sampler_step(s, err);
   }
   return status;

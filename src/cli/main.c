@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The program `dilate`: picks the command, prints the one line of a failure, and turns it into the exit status. */
+/* The programs: picks the command, prints the one line of a failure, and turns it into the exit status. */
 #include "cli/cli.h"
+#include "cli/ranks.h"
 #include "dilate.h"
 #include <stdio.h>
 #include <string.h>
@@ -79,10 +80,10 @@ static int run_command(int argc, char **argv, failure *f) {
   return of->run(argc - 1, argv + 1, f);
 }
 
-int main(int argc, char **argv) {
+int program_run(int argc, char **argv) {
   failure f = {0};
   int status = run_command(argc, argv, &f);
   if (fflush(stdout) != 0 || ferror(stdout)) status = fail_with(&f, EXIT_RUN, "cannot write to standard output");
-  if (f.exit_status) fprintf(stderr, "dilate: %s\n", f.message);
+  if (f.exit_status && ranks_lead()) fprintf(stderr, "dilate: %s\n", f.message);
   return status;
 }

@@ -6,6 +6,7 @@
 #include "cli/guard.h"
 #include "cli/hints.h"
 #include "cli/progress.h"
+#include "cli/ranks.h"
 #include "cli/subject.h"
 #include "io/folder.h"
 #include "io/save.h"
@@ -32,11 +33,13 @@ static int run_sampler(const subject *s, dilate_sampler *sampler, int quiet, int
   dilate_error_init(&err);
   progress_line line = progress_begin(quiet);
   int status = DILATE_CONTINUE;
-  while (status == DILATE_CONTINUE && !interrupt_asked()) {
+  while (status == DILATE_CONTINUE && !ranks_any(interrupt_asked())) {
     dilate_progress progress = {.struct_size = sizeof progress};
     dilate_sampler_progress(sampler, &progress);
     progress_show(&line, &progress);
     status = dilate_sampler_step(sampler, &err);
+    dilate_sampler_progress(sampler, &progress);
+    ranks_watch(&progress);
   }
   progress_end(&line);
   *stopped = status == DILATE_CONTINUE;
@@ -95,20 +98,43 @@ static int run_and_deliver(const arguments *a, const subject *s, dilate_sampler 
   dilate_result *result = NULL;
   int stopped = 0, status = run_sampler(s, sampler, a->quiet, &stopped, f);
   if (!status) status = take_result(s, sampler, &result, f);
-  if (!status) status = deliver(a, s, result, stopped, f);
+  status = ranks_agree(status, f);
+  if (!status && ranks_lead()) status = deliver(a, s, result, stopped, f);
   dilate_result_free(result);
   return status;
 }
 
 static int sample_into_folder(const arguments *a, const subject *s, dilate_sampler *sampler, failure *f) {
   folder made;
-  if (!a->output) return run_and_deliver(a, s, sampler, f);
-  if (folder_prepare(a->output, &made, f)) return f->exit_status;
+  int status = a->output ? folder_prepare(a->output, &made, f) : 0;
+  const int prepared = a->output && !status;
+  status = ranks_agree(status, f);
+  if (!prepared) return status ? status : run_and_deliver(a, s, sampler, f);
   guard_folder(&made);
-  const int status = run_and_deliver(a, s, sampler, f);
+  if (!status) status = run_and_deliver(a, s, sampler, f);
   guard_folder(NULL);
   folder_withdraw(&made);
   folder_clear(&made);
+  return status;
+}
+
+/* All but the leader are silent and write nothing. */
+static void join_ranks(arguments *a) {
+  a->options.ranks = ranks_of_run();
+  if (ranks_lead()) return;
+  a->quiet = 1;
+  a->output = NULL;
+}
+
+static int open_subject(arguments *a, subject *s, hint_numbers *hints, failure *f) {
+  int status = subject_open(a->target, a->data, s, f);
+  const int opened = !status;
+  if (!status) status = hints_read(a, s->target->dim, hints, f);
+  status = ranks_agree(status, f);
+  if (status && opened) {
+    hints_clear(hints);
+    subject_close(s);
+  }
   return status;
 }
 
@@ -118,14 +144,14 @@ int command_sample(int argc, char **argv, failure *f) {
   dilate_sampler *sampler = NULL;
   if (arguments_read(argc, argv, &a, f)) return f->exit_status;
   if (a.help) {
-    help_write_sample();
+    if (ranks_lead()) help_write_sample();
     return 0;
   }
-  if (subject_open(a.target, a.data, &s, f)) return f->exit_status;
-  interrupt_watch();
   hint_numbers hints = {0};
-  int status = hints_read(&a, s.target->dim, &hints, f);
-  if (!status) status = create_sampler(&s, &a.options, &sampler, f);
+  join_ranks(&a);
+  if (open_subject(&a, &s, &hints, f)) return f->exit_status;
+  interrupt_watch();
+  int status = create_sampler(&s, &a.options, &sampler, f);
   hints_clear(&hints);
   if (!status) status = sample_into_folder(&a, &s, sampler, f);
   dilate_sampler_free(sampler);

@@ -59,10 +59,11 @@ static void hmc_tile(kernel_tile *t, int leapfrogs, particles *p, particles *pro
 }
 
 void hmc_step(const langevin *k, uint32_t step, int leapfrogs, particles *p, particles *proposal, double *h, double *acceptance) {
-  const size_t tiles = tile_count(p->n);
+  const shared_loop s = share_begin(k->path->target, p->n, 1);
 #pragma omp parallel for schedule(dynamic) num_threads(team_size(target_threads(k->path->target)))
-  for (size_t tile = 0; tile < tiles; tile++) {
+  for (size_t tile = s.first; tile < s.end; tile++) {
     kernel_tile t = tile_open(k, step, p, tile);
     hmc_tile(&t, leapfrogs, p, proposal, h, acceptance);
   }
+  tile_share(&s, k, p, proposal, h, acceptance);
 }

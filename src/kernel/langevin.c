@@ -100,12 +100,13 @@ static void mala_tile(kernel_tile *t, particles *p, particles *proposal, double 
 }
 
 void mala_step(const langevin *k, uint32_t step, particles *p, particles *proposal, double *h, double *acceptance) {
-  const size_t tiles = tile_count(p->n);
+  const shared_loop s = share_begin(k->path->target, p->n, 1);
 #pragma omp parallel for schedule(dynamic) num_threads(team_size(target_threads(k->path->target)))
-  for (size_t tile = 0; tile < tiles; tile++) {
+  for (size_t tile = s.first; tile < s.end; tile++) {
     kernel_tile t = tile_open(k, step, p, tile);
     mala_tile(&t, p, proposal, h, acceptance);
   }
+  tile_share(&s, k, p, proposal, h, acceptance);
 }
 
 static void ula_tile(kernel_tile *t, particles *p, const double *h, double *log_ratio) {
@@ -121,10 +122,11 @@ static void ula_tile(kernel_tile *t, particles *p, const double *h, double *log_
 }
 
 void ula_step(const langevin *k, uint32_t step, particles *p, const double *h, double *log_ratio) {
-  const size_t tiles = tile_count(p->n);
+  const shared_loop s = share_begin(k->path->target, p->n, 1);
 #pragma omp parallel for schedule(dynamic) num_threads(team_size(target_threads(k->path->target)))
-  for (size_t tile = 0; tile < tiles; tile++) {
+  for (size_t tile = s.first; tile < s.end; tile++) {
     kernel_tile t = tile_open(k, step, p, tile);
     ula_tile(&t, p, h + t.begin, log_ratio ? log_ratio + t.begin : NULL);
   }
+  SHARE_END(&s, SHARE_POINTS(p), SHARE_VALUES(p), SHARE_ROW(log_ratio));
 }

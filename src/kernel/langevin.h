@@ -16,6 +16,7 @@ typedef struct langevin {
   double bound;                      /* of a step's drift, |h C's| <= bound; 0: none */
   double rate, accept, h_min, h_max; /* adaptation: rate 0 leaves h alone; accept: the acceptance aimed at (0.574 for MALA) */
   double *work;                      /* langevin_work() doubles of scratch, not owned; one step at a time */
+  int proposals_read;                /* with ranks: the caller reads the proposals of a Metropolis step, so that all ranks get them */
 } langevin;
 
 #define MALA_ACCEPTANCE 0.574 /* the best in many dimensions (Roberts & Rosenthal 1998) */

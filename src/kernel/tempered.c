@@ -93,3 +93,9 @@ size_t tempered_component(const tempered *chains, size_t i, double u) {
   }
   return last;
 }
+
+void tempered_share(const shared_loop *s, const tempered *chains, double *acceptance, size_t *component) {
+  const particles *p = &chains->pi;
+  SHARE_END(s, SHARE_POINTS(p), SHARE_VALUES(p), SHARE_ROW(chains->logq), SHARE_ROWS(chains->gradq, p->dim, p->ld),
+            SHARE_ROWS(chains->share, chains->components, p->ld), SHARE_ROW(acceptance), SHARE_ROW(component));
+}

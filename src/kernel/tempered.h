@@ -6,7 +6,7 @@
 
 #include "base/random.h"
 #include "mixture/mixture.h"
-#include "target/particles.h"
+#include "target/share.h"
 
 typedef struct tempered {
   particles pi;  /* points; log pi~ and its gradient */
@@ -47,6 +47,9 @@ int tempered_kernel_create(target *t, const mixture *q, tempered_kernel *k); /* 
 void tempered_kernel_clear(tempered_kernel *k);
 /* Scratch of the calling thread, for what runs between moves. */
 double *tempered_scratch(const tempered_kernel *k);
+
+/* All ranks' chains after a move, with its acceptance and (NULL: none) components. */
+void tempered_share(const shared_loop *s, const tempered *chains, double *acceptance, size_t *component);
 
 /* HMC in the coordinates of a component drawn from the responsibilities, whose ratio enters the acceptance: one step size a component, a
  * random number of leapfrogs.  In parallel over tiles.  acceptance[i] and component[i] of each chain are what adaptation reads;

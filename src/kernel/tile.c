@@ -123,3 +123,8 @@ void tile_metropolis(const kernel_tile *t, const double *ratio, particles *p, pa
   particles_copy_listed(p, t->begin, proposal, t->begin, count, accepted);
   adapt(t->k, t->n, a, h + t->begin);
 }
+
+void tile_share(const shared_loop *s, const langevin *k, const particles *p, const particles *proposal, double *h, double *acceptance) {
+  const particles none = {0}, *shown = k->proposals_read ? proposal : &none;
+  SHARE_END(s, SHARE_POINTS(p), SHARE_VALUES(p), SHARE_POINTS(shown), SHARE_VALUES(shown), SHARE_ROW(h), SHARE_ROW(acceptance));
+}

@@ -5,6 +5,7 @@
 #define DILATE_KERNEL_TILE_H
 
 #include "kernel/langevin.h"
+#include "target/share.h"
 
 typedef struct kernel_tile {
   const langevin *k;
@@ -32,5 +33,7 @@ void tile_evaluate(const kernel_tile *t, particles *at);
 /* The Metropolis rule: ratio[i] is the log ratio without the log-densities' difference, which is added here.  The lost get log-density
  * -inf, accepted proposals move into p, and h adapts. */
 void tile_metropolis(const kernel_tile *t, const double *ratio, particles *p, particles *proposal, double *h, double *acceptance);
+/* All ranks' particles, step sizes and acceptance after a Metropolis step, and the proposals where they are read. */
+void tile_share(const shared_loop *s, const langevin *k, const particles *p, const particles *proposal, double *h, double *acceptance);
 
 #endif

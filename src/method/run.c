@@ -27,8 +27,11 @@ int run_create(const dilate_target *user, const dilate_options *options, run **o
   if (!r) return error_memory(err, "run_create");
   r->options = checked;
   start_clock(r);
-  status = target_create(user, checked.threads, &r->target, err);
+  status = ranks_create(checked.ranks, &r->ranks, err);
+  if (!status) status = target_create(user, checked.threads, &r->target, err);
+  if (!status) target_set_ranks(r->target, r->ranks);
   if (!status) status = options_own_arrays(&r->options, target_dim(r->target), &r->arrays, err);
+  status = run_agree(r, status, err);
   if (status) {
     run_free(r);
     return status;
@@ -40,6 +43,7 @@ int run_create(const dilate_target *user, const dilate_options *options, run **o
 void run_free(run *r) {
   if (!r) return;
   target_free(r->target);
+  ranks_free(r->ranks);
   memory_free(r->arrays);
   for (size_t i = 0; i < r->warning_count; i++) memory_free(r->warning[i]);
   memory_free(r->warning);
@@ -109,8 +113,10 @@ static int over_evaluations(const run *r, uint64_t more) {
   return most && (used >= most || more > most - used);
 }
 
+/* By the clock of rank 0. */
 static int over_seconds(const run *r, double more) {
-  return r->options.max_seconds > 0 && omp_get_wtime() - r->started + more >= r->options.max_seconds;
+  if (!(r->options.max_seconds > 0)) return 0;
+  return ranks_decide(r->ranks, omp_get_wtime() - r->started + more >= r->options.max_seconds);
 }
 
 int run_affords(const run *r, uint64_t evaluations, double seconds) {

@@ -9,6 +9,7 @@
 typedef struct run {
   dilate_options options; /* complete and valid: threads > 0 */
   target *target;
+  rank_set *ranks;             /* NULL: this process is alone */
   int unwatched;            /* dilate_sample(): nobody sees the state, and it is asked for one result, its last: it may give itself up */
   double *arrays;           /* what the pointers among the options point to */
   double started;           /* omp_get_wtime() */
@@ -39,6 +40,9 @@ void run_free(run *r);
 /* Appends a trace record and brings progress up to date; NaN where a stage has no such figure. */
 int run_record(run *r, const char *stage, int group, int round, double temperature, double ess, double log_z, double acceptance,
                double fraction, dilate_error *err);
+/* (run_ranks.c)  With ranks: a failure where `status` is one on any of them, with its message; else the status.  All of them are to call it
+ * at the same places, however they fared. */
+int run_agree(run *r, int status, dilate_error *err);
 /* DILATE_STOPPED and a warning when a budget of the options is used up; DILATE_OK; or a failure. */
 int run_check_budgets(run *r, dilate_error *err);
 /* Whether the budgets leave room for so many evaluations and seconds more. */

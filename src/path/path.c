@@ -3,6 +3,7 @@
 #include "path/path.h"
 #include "base/constants.h"
 #include "base/team.h"
+#include "target/share.h"
 
 #include <math.h>
 #include <omp.h>
@@ -70,10 +71,11 @@ void path_gaussian(const path *p, size_t n, size_t ld, const double *x, double *
 }
 
 void path_evaluate(const path *p, double lambda, particles *at) {
-  const size_t tiles = tile_count(at->n);
+  const shared_loop s = share_begin(p->target, at->n, 1);
 #pragma omp parallel for schedule(dynamic) num_threads(team_size(target_threads(p->target)))
-  for (size_t tile = 0; tile < tiles; tile++) {
+  for (size_t tile = s.first; tile < s.end; tile++) {
     const size_t begin = tile * PARTICLE_TILE;
     p->type->evaluate(p, lambda, begin, tile_size(at->n, tile), at->ld, at->x + begin, at->logp + begin, at->grad + begin);
   }
+  SHARE_END(&s, SHARE_VALUES(at));
 }

@@ -8,6 +8,7 @@
 
 #include "base/memory.h"
 #include "base/team.h"
+#include "target/share.h"
 
 #define NEGLIGIBLE 0x1p-40 /* a sigma below this share of the largest coordinate is as good as 0 */
 
@@ -115,13 +116,15 @@ int score_without_sampling(const score_tile *t, size_t i) {
 }
 
 void score_evaluate(score *s, double sigma, uint32_t step, particles *at, double *se, double *ess) {
-  const size_t tiles = tile_count(at->n);
+  const shared_loop loop = share_begin(s->target, at->n, 1);
 #pragma omp parallel for schedule(dynamic) num_threads(team_size(target_threads(s->target)))
-  for (size_t tile = 0; tile < tiles; tile++) {
+  for (size_t tile = loop.first; tile < loop.end; tile++) {
     const score_tile t = {s, sigma, step, tile * PARTICLE_TILE, tile_size(at->n, tile), at, se, ess};
     if (sigma == 0)
       evaluate_target(&t, t.begin, t.n);
     else
       s->type->evaluate(&t);
   }
+  SHARE_END(&loop, SHARE_VALUES(at), SHARE_ROWS(se, at->dim, at->ld), SHARE_ROW(ess),
+            {s->memory, s->memory_size > 0, 0, s->memory_size * sizeof *s->memory});
 }

@@ -150,9 +150,9 @@ static int draw_population(bridge *b, size_t *component, dilate_error *err) {
   tempered *p = &b->population;
   const mixture *q = b->set.q;
   stream s = stream_make(b->set.seed, b->set.purpose, b->set.number * 64, b->set.group);
-  const size_t tiles = tile_count(b->n);
+  const shared_loop own = share_begin(b->set.target, b->n, 1);
 #pragma omp parallel for schedule(dynamic) num_threads(team_size(target_threads(b->set.target)))
-  for (size_t tile = 0; tile < tiles; tile++) {
+  for (size_t tile = own.first; tile < own.end; tile++) {
     const size_t first = tile * PARTICLE_TILE, n = tile_size(b->n, tile), ld = p->pi.ld;
     uint32_t id[PARTICLE_TILE];
     double *x = p->pi.x + first, *work = tempered_scratch(&b->kernel);
@@ -161,6 +161,7 @@ static int draw_population(bridge *b, size_t *component, dilate_error *err) {
     target_evaluate(b->set.target, first, n, ld, x, p->pi.logp + first, p->pi.grad + first);
     mixture_evaluate(q, n, ld, x, p->logq + first, NULL, NULL, work);
   }
+  SHARE_END(&own, SHARE_POINTS(&p->pi), SHARE_VALUES(&p->pi), SHARE_ROW(p->logq));
   for (size_t i = 0; i < b->n; i++) {
     b->eve[i] = i;
     b->top[i] = q->location[component[i]];

@@ -11,6 +11,7 @@
 #include "base/vmath.h"
 #include "stage/denoise.h"
 #include "stage/resample.h"
+#include "target/share.h"
 
 #define ESS_LEAST 0.5 /* effective share below which an island is resampled */
 
@@ -136,27 +137,39 @@ static void weigh(diffusion *d, size_t island) {
   d->ess[island] = dead ? 0 : sum * sum / ((double)n * square);
 }
 
+static shared_loop begin_level(const diffusion *d) {
+  return share_begin(d->set.target, d->set.islands * d->set.draws, d->set.islands);
+}
+
+static void end_level(const diffusion *d, const shared_loop *s) {
+  const particles *p = &d->now;
+  SHARE_END(s, SHARE_POINTS(p), SHARE_VALUES(p), SHARE_ROWS(d->cloud, p->dim, p->ld), SHARE_ROW(d->log_g), SHARE_ROW(d->log_weight),
+            SHARE_ROW(d->eve));
+}
+
 static void first_level(diffusion *d) {
-  const size_t tiles = d->set.islands * denoise_tiles(d);
   d->abar = schedule_lambda(d->set.schedule, 0);
+  const shared_loop s = begin_level(d);
 #pragma omp parallel for schedule(dynamic) num_threads(team_size(target_threads(d->set.target)))
-  for (size_t tile = 0; tile < tiles; tile++) {
+  for (size_t tile = s.first; tile < s.end; tile++) {
     denoise_start(d, tile);
     denoise_evaluate(d, tile);
   }
+  end_level(d, &s);
 }
 
 static void next_level(diffusion *d) {
-  const size_t tiles = d->set.islands * denoise_tiles(d);
   turn(d);
   d->abar = schedule_lambda(d->set.schedule, 1 - (double)d->level / (double)d->set.levels);
 #pragma omp parallel for schedule(dynamic) num_threads(team_size(target_threads(d->set.target)))
   for (size_t island = 0; island < d->set.islands; island++) choose_parents(d, island);
+  const shared_loop s = begin_level(d);
 #pragma omp parallel for schedule(dynamic) num_threads(team_size(target_threads(d->set.target)))
-  for (size_t tile = 0; tile < tiles; tile++) {
+  for (size_t tile = s.first; tile < s.end; tile++) {
     denoise_move(d, tile);
     denoise_evaluate(d, tile);
   }
+  end_level(d, &s);
 }
 
 int diffusion_step(diffusion *d, dilate_error *err) {

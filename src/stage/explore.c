@@ -185,6 +185,7 @@ static langevin explore_kernel(const explore *e, const path *here, stream s) {
                     .accept = MALA_ACCEPTANCE,
                     .h_min = 1e-40,
                     .h_max = 1e20,
+                    .proposals_read = 1,
                     .work = e->kernel_work};
 }
 

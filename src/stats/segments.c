@@ -10,6 +10,7 @@
 #include "base/distance.h"
 #include "base/memory.h"
 #include "base/team.h"
+#include "target/share.h"
 
 #include <gsl/gsl_sort.h>
 #include <math.h>
@@ -86,12 +87,13 @@ static int fill_distances(join *s, const size_t *metric, factor_form form, const
 /* ---- Segments ---- */
 
 static void evaluate(join *s, size_t n) {
-  const size_t tiles = tile_count(n);
+  const shared_loop own = share_begin(s->t, n, 1);
 #pragma omp parallel for schedule(dynamic) num_threads(team_size(target_threads(s->t)))
-  for (size_t tile = 0; tile < tiles; tile++) {
+  for (size_t tile = own.first; tile < own.end; tile++) {
     const size_t begin = tile * PARTICLE_TILE;
     target_evaluate(s->t, begin, tile_size(n, tile), CHUNK, s->x + begin, s->logp + begin, NULL);
   }
+  SHARE_END(&own, SHARE_ROW(s->logp));
   *s->spent += n;
 }
 

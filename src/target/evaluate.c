@@ -142,7 +142,7 @@ static void differentiate(target *t, size_t n, size_t ld, const double *x, const
 
 /* Keeps the offender of the lowest number; between equal numbers the one whose coordinates come first as bytes.  A minimum,
  * so it does not depend on the order in which threads come. */
-static void report_bad(target *t, uint64_t number, size_t ld, const double *x) {
+void target_report_bad(target *t, uint64_t number, size_t ld, const double *x) {
   const size_t dim = t->user.dim;
   omp_set_lock(&t->report);
   if (!t->has_bad || number <= t->bad_number) {
@@ -150,6 +150,7 @@ static void report_bad(target *t, uint64_t number, size_t ld, const double *x) {
     if (!t->has_bad || number < t->bad_number || memcmp(t->suspect, t->bad, dim * sizeof *t->bad) < 0) {
       memcpy(t->bad, t->suspect, dim * sizeof *t->bad);
       t->bad_number = number;
+      t->bad_changes++;
       t->has_bad = 1;
     }
   }
@@ -170,7 +171,7 @@ WIDE_LOOPS static void check_gradients(size_t dim, size_t n, size_t ld, const do
 static void screen(target *t, uint64_t number, size_t ld, const double *x, double *logp, double zero) {
   if (*logp == -INFINITY || (isfinite(*logp) && zero == 0)) return;
   atomic_fetch_add_explicit(isfinite(*logp) ? &t->bad_gradient : &t->bad_density, 1, memory_order_relaxed);
-  report_bad(t, number, ld, x);
+  target_report_bad(t, number, ld, x);
   *logp = -INFINITY;
 }
 

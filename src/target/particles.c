@@ -3,6 +3,7 @@
 #include "target/particles.h"
 #include "base/memory.h"
 #include "base/team.h"
+#include "target/share.h"
 
 #include <stdint.h>
 #include <string.h>
@@ -65,19 +66,21 @@ void particles_copy_all(particles *dst, const particles *src) {
 }
 
 void particles_evaluate(particles *p, target *t) {
-  const size_t tiles = tile_count(p->n);
+  const shared_loop s = share_begin(t, p->n, 1);
 #pragma omp parallel for schedule(dynamic) num_threads(team_size(target_threads(t)))
-  for (size_t tile = 0; tile < tiles; tile++) {
+  for (size_t tile = s.first; tile < s.end; tile++) {
     const size_t begin = tile * PARTICLE_TILE;
     target_evaluate(t, begin, tile_size(p->n, tile), p->ld, p->x + begin, p->logp + begin, p->grad + begin);
   }
+  SHARE_END(&s, SHARE_VALUES(p));
 }
 
 void particles_evaluate_density(particles *p, size_t n, target *t) {
-  const size_t tiles = tile_count(n);
+  const shared_loop s = share_begin(t, n, 1);
 #pragma omp parallel for schedule(dynamic) num_threads(team_size(target_threads(t)))
-  for (size_t tile = 0; tile < tiles; tile++) {
+  for (size_t tile = s.first; tile < s.end; tile++) {
     const size_t begin = tile * PARTICLE_TILE;
     target_evaluate(t, begin, tile_size(n, tile), p->ld, p->x + begin, p->logp + begin, NULL);
   }
+  SHARE_END(&s, SHARE_ROW(p->logp));
 }

@@ -4,6 +4,7 @@
 #define DILATE_TARGET_STATE_H
 
 #include "base/memory.h"
+#include "base/ranks.h"
 #include "target/target.h"
 #include "target/warp.h"
 
@@ -24,14 +25,16 @@ struct target {
   dilate_target user; /* complete; names are ours */
   char **names;
   size_t threads;
+  rank_set *ranks;                              /* NULL: this process is alone; not owned */
   const warp *warp;                             /* NULL: evaluated in the user's coordinates */
   target_scratch *scratch;                      /* threads */
   omp_lock_t serial;                            /* held around callbacks that must not run concurrently */
   atomic_int failure;                           /* what the first failing callback returned, or 0 */
   atomic_uint_least64_t evaluations, gradients; /* beside those that were counted with the scratch */
   atomic_uint_least64_t bad_density, bad_gradient;
-  omp_lock_t report; /* held while the four below are compared or set */
+  omp_lock_t report; /* held while the five below are compared or set */
   int has_bad;
+  uint64_t bad_changes; /* how often the offender was replaced */
   uint64_t bad_number;
   double *bad, *suspect; /* dim: the offending point reported, and one compared with it */
 };
@@ -41,6 +44,8 @@ void target_fill(size_t dim, size_t n, size_t ld, double *logp, double *grad);
 /* The first failing callback's code is kept; whether there was one. */
 void target_remember_failure(target *t, int code);
 int target_has_failed(const target *t);
+/* Keeps point `number` at x (coordinate j at x[j*ld]) as the offender reported, if it is the first of those so far. */
+void target_report_bad(target *t, uint64_t number, size_t ld, const double *x);
 /* What is not a finite log-density with a finite gradient becomes -inf with gradient 0; counted and reported as point first + i.  At most
  * TARGET_BLOCK points. */
 void target_screen(target *t, uint64_t first, size_t n, size_t ld, const double *x, double *logp, double *grad);

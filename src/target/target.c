@@ -92,8 +92,17 @@ const warp *target_warp(const target *t) {
   return t->warp;
 }
 
+void target_set_ranks(target *t, rank_set *r) {
+  t->ranks = r;
+}
+
+rank_set *target_ranks(const target *t) {
+  return t->ranks;
+}
+
 int target_status(const target *t, dilate_error *err) {
-  const int failure = atomic_load(&t->failure);
+  const int failure = atomic_load(&t->failure), elsewhere = ranks_status(t->ranks, err);
+  if (elsewhere) return elsewhere;
   if (failure == 0) return DILATE_OK;
   return error_set(err, DILATE_ETARGET, "the target's callback asked to abort (it returned %d)", failure);
 }

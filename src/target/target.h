@@ -6,7 +6,7 @@
 #ifndef DILATE_TARGET_TARGET_H
 #define DILATE_TARGET_TARGET_H
 
-#include "base/status.h"
+#include "base/ranks.h"
 
 typedef struct target target;
 typedef struct warp warp;
@@ -39,7 +39,11 @@ void target_probe(target *t, size_t n, size_t ld, const double *x, double *logp)
 int target_set_warp(target *t, const warp *w);
 const warp *target_warp(const target *t);
 
-/* 0, or the failure that a callback asked for. */
+/* The ranks that share its loops (share.h); NULL: none.  They are the caller's. */
+void target_set_ranks(target *t, rank_set *r);
+rank_set *target_ranks(const target *t);
+
+/* 0, or the failure that a callback asked for, here or on another rank, or that of a rank. */
 int target_status(const target *t, dilate_error *err);
 
 typedef struct target_counts {

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What each stage of a run sent and received, for the cost model of the manual ("On many machines"). */
+#ifndef DILATE_MPI_TRAFFIC_H
+#define DILATE_MPI_TRAFFIC_H
+
+#include "dilate.h"
+
+#include <stdio.h>
+
+void traffic_begin(const dilate_ranks *ranks);
+/* After a step: what went by in it belongs to the stage that it was of. */
+void traffic_watch(const dilate_progress *progress);
+/* By rank 0, one line a stage: its steps, its exchanges, and the bytes that all ranks together received. */
+void traffic_write(FILE *to);
+
+#endif

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Loops shared out among ranks: see share.h. */
+#include "target/share.h"
+
+#include <limits.h>
+#include <string.h>
+
+#include "target/state.h"
+
+/* ---- Who has which ---- */
+
+static size_t tiles_of_part(const shared_loop *s) {
+  return tile_count(s->n / s->parts);
+}
+
+static size_t first_tile(const shared_loop *s, size_t rank) {
+  const size_t tiles = s->parts * tiles_of_part(s), count = ranks_count(s->target->ranks);
+  return tiles / count * rank + tiles % count * rank / count;
+}
+
+/* The particle that a tile begins with. */
+static size_t first_particle(const shared_loop *s, size_t tile) {
+  const size_t each = s->n / s->parts, of_part = tiles_of_part(s), within = tile % of_part * PARTICLE_TILE;
+  return of_part ? tile / of_part * each + (within < each ? within : each) : 0;
+}
+
+static size_t first_of_rank(const shared_loop *s, size_t rank) {
+  return first_particle(s, first_tile(s, rank));
+}
+
+shared_loop share_begin(target *t, size_t n, size_t parts) {
+  shared_loop s = {.target = t, .n = n, .parts = parts};
+  s.end = parts * tiles_of_part(&s);
+  s.shared = n > 0 && omp_get_level() == 0 && ranks_meeting(t->ranks);
+  if (!s.shared) return s;
+  const size_t own = ranks_own(t->ranks);
+  s.first = first_tile(&s, own);
+  s.end = first_tile(&s, own + 1);
+  s.before = target_count(t);
+  s.bad_before = t->bad_changes;
+  return s;
+}
+
+/* ---- Packing ---- */
+
+static size_t bytes_each(size_t count, const share_rows *list) {
+  size_t bytes = 0;
+  for (size_t k = 0; k < count; k++) bytes += list[k].rows * list[k].size;
+  return bytes;
+}
+
+/* Particles [begin, end) of all arrays to (out) or from a block. */
+static void copy_block(size_t count, const share_rows *list, size_t begin, size_t end, int out, char *block) {
+  for (size_t k = 0; k < count; k++) {
+    const size_t bytes = (end - begin) * list[k].size;
+    for (size_t j = 0; j < list[k].rows; j++, block += bytes) {
+      char *row = (char *)list[k].at + (j * list[k].ld + begin) * list[k].size;
+      memcpy(out ? block : row, out ? row : block, bytes);
+    }
+  }
+}
+
+static size_t whole_words(size_t bytes) {
+  return (bytes + 7) / 8 * 8;
+}
+
+static void exchange(const shared_loop *s, size_t count, const share_rows *list, char *room) {
+  rank_set *r = s->target->ranks;
+  size_t *bytes = ranks_bytes(r), each = bytes_each(count, list), before = 0;
+  const size_t own = ranks_own(r), many = ranks_count(r);
+  for (size_t k = 0; k < many; k++) bytes[k] = whole_words(each * (first_of_rank(s, k + 1) - first_of_rank(s, k)));
+  for (size_t k = 0; k < own; k++) before += bytes[k];
+  copy_block(count, list, first_of_rank(s, own), first_of_rank(s, own + 1), 1, room + before);
+  if (ranks_gather(r, bytes, room)) return;
+  for (size_t k = 0; k < many; room += bytes[k++])
+    if (k != own) copy_block(count, list, first_of_rank(s, k), first_of_rank(s, k + 1), 0, room);
+}
+
+/* ---- What is common to all ranks ---- */
+
+static rank_note write_note(const shared_loop *s, size_t bytes, int failed) {
+  target *t = s->target;
+  const target_counts now = target_count(t);
+  const int code = atomic_load(&t->failure);
+  return (rank_note){.subject = bytes * 4 + 2,
+                     .status = failed ? DILATE_ENOMEM
+                               : code ? DILATE_ETARGET
+                                      : DILATE_OK,
+                     .code = code,
+                     .count = {now.evaluations - s->before.evaluations, now.gradients - s->before.gradients,
+                               now.bad_density - s->before.bad_density, now.bad_gradient - s->before.bad_gradient},
+                     .bad_changed = t->bad_changes != s->bad_before,
+                     .bad_number = t->bad_number};
+}
+
+/* The others' counts to our own. */
+static void add_counts(target *t, const rank_note *note) {
+  atomic_uint_least64_t *const sum[] = {&t->evaluations, &t->gradients, &t->bad_density, &t->bad_gradient};
+  for (size_t k = 0; k < ranks_count(t->ranks); k++)
+    for (size_t i = 0; i < sizeof sum / sizeof *sum && k != ranks_own(t->ranks); i++) atomic_fetch_add(sum[i], note[k].count[i]);
+}
+
+/* The offending points that a rank has met in the loop, in `room`; the least of all is kept. */
+static void share_bad(const shared_loop *s, const rank_note *note, double *room) {
+  target *t = s->target;
+  size_t *bytes = ranks_bytes(t->ranks), dim = t->user.dim, before = 0, any = 0;
+  const size_t own = ranks_own(t->ranks), many = ranks_count(t->ranks);
+  for (size_t k = 0; k < many; k++) {
+    bytes[k] = note[k].bad_changed ? dim * sizeof *room : 0;
+    before += k < own ? bytes[k] : 0;
+    any += bytes[k];
+  }
+  if (!any) return;
+  if (bytes[own]) memcpy((char *)room + before, t->bad, bytes[own]);
+  if (ranks_gather(t->ranks, bytes, room)) return;
+  for (size_t k = 0; k < many; k++) {
+    if (!bytes[k]) continue;
+    if (k != own) target_report_bad(t, note[k].bad_number, 1, room);
+    room += dim;
+  }
+}
+
+static void end_of_meetings(target *t) {
+  const int code = ranks_code(t->ranks);
+  target_remember_failure(t, code ? code : INT_MIN);
+}
+
+void share_end(const shared_loop *s, size_t count, const share_rows *list) {
+  if (!s->shared) return;
+  target *t = s->target;
+  const size_t many = ranks_count(t->ranks), bytes = s->n * bytes_each(count, list) + 8 * many;
+  const size_t bad = many * t->user.dim * sizeof(double);
+  char *room = ranks_room(t->ranks, bytes > bad ? bytes : bad);
+  const rank_note own = write_note(s, bytes, room == NULL);
+  char message[128] = "out of memory in what the ranks exchange";
+  dilate_error err;
+  dilate_error_init(&err);
+  if (room && own.status) target_status(t, &err);
+  const rank_note *note = ranks_meet(t->ranks, &own, room && own.status ? err.message : message);
+  if (note) add_counts(t, note);
+  if (note) share_bad(s, note, (double *)(void *)room);
+  if (note && ranks_meeting(t->ranks)) exchange(s, count, list, room);
+  if (!ranks_meeting(t->ranks)) end_of_meetings(t);
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A loop over particles shared out among ranks: each takes a run of the tiles, then all get what the others have computed.
+ *
+ *   const shared_loop s = share_begin(t, p->n, 1);
+ *   for (size_t tile = s.first; tile < s.end; tile++) ...
+ *   SHARE_END(&s, SHARE_POINTS(p), ...);
+ *
+ * Tiles are the same whatever the ranks, so that values have the same bits.  What the ranks' callbacks were asked is added up, and the
+ * first offending point is that of all.  Without ranks, or inside a parallel region, where only one thread of many may meet the other
+ * ranks, all tiles are the caller's, and SHARE_END does nothing. */
+#ifndef DILATE_TARGET_SHARE_H
+#define DILATE_TARGET_SHARE_H
+
+#include "target/particles.h"
+
+typedef struct shared_loop {
+  target *target;
+  int shared;        /* 0: everything is our own */
+  size_t n, parts;   /* particles, in so many equal parts that have tiles of their own */
+  size_t first, end; /* the caller's tiles, of all parts one after the other */
+  target_counts before;
+  uint64_t bad_before;
+} shared_loop;
+
+/* An array with `rows` rows of `size` bytes a particle, the rows ld particles apart. */
+typedef struct share_rows {
+  void *at;
+  size_t rows, ld, size;
+} share_rows;
+
+#define SHARE_ROW(array)                                                                                                                   \
+  { (array), (array) ? 1 : 0, 0, sizeof *(array) }
+#define SHARE_ROWS(array, many, apart)                                                                                                     \
+  { (array), (array) ? (many) : 0, (apart), sizeof *(array) }
+#define SHARE_POINTS(p) SHARE_ROWS((p)->x, (p)->dim, (p)->ld)
+#define SHARE_VALUES(p) SHARE_ROW((p)->logp), SHARE_ROWS((p)->grad, (p)->dim, (p)->ld)
+
+shared_loop share_begin(target *t, size_t n, size_t parts);
+/* All ranks' results into these arrays (NULL: none).  A failure, or a callback that asked to abort, on any rank is the target's failure on
+ * all. */
+#define SHARE_END(s, ...) share_end((s), sizeof((share_rows[]){__VA_ARGS__}) / sizeof(share_rows), (const share_rows[]){__VA_ARGS__})
+void share_end(const shared_loop *s, size_t count, const share_rows *list);
+
+#endif
