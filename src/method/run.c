@@ -29,6 +29,7 @@ int run_create(const dilate_target *user, const dilate_options *options, run **o
   start_clock(r);
   status = target_create(user, checked.threads, &r->target, err);
   if (!status) status = options_own_arrays(&r->options, target_dim(r->target), &r->arrays, err);
+  if (!status && checked.note && !(r->options.note = r->note = memory_copy_text(checked.note))) status = error_memory(err, "run_create");
   if (status) {
     run_free(r);
     return status;
@@ -41,6 +42,7 @@ void run_free(run *r) {
   if (!r) return;
   target_free(r->target);
   memory_free(r->arrays);
+  memory_free(r->note);
   for (size_t i = 0; i < r->warning_count; i++) memory_free(r->warning[i]);
   memory_free(r->warning);
   memory_free(r->trace);
