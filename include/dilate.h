@@ -57,6 +57,7 @@ void dilate_vector_log(size_t n, const double *x, double *y);
   X(EPLUGIN, -5, "the plug-in could not be loaded")                                       \
   X(ENUMERIC, -6, "a numerical method failed")                                            \
   X(EDOMAIN, -7, "the quantity is not defined there")                                     \
+  X(ECHECKPOINT, -8, "the checkpoint cannot be used")                                     \
   X(ERANKS, -9, "the processes of one run lost one another")
 
 typedef enum dilate_status {
@@ -274,6 +275,11 @@ typedef struct dilate_ranks {
 void dilate_ranks_init_sized(dilate_ranks *ranks, size_t struct_size);
 #define dilate_ranks_init(ranks) dilate_ranks_init_sized((ranks), sizeof(dilate_ranks))
 
+/* Called from the calling thread between steps with the state of the run (see "Checkpoints" below), which is gone when it returns.  Non-zero
+ * stops the run with DILATE_STOPPED and a valid partial result; where the state could not be kept and the run is worth more than that,
+ * return 0. */
+typedef int (*dilate_checkpoint_fn)(const void *bytes, size_t size, void *data);
+
 typedef struct dilate_options {
   size_t struct_size;
   uint64_t seed;      /* default 1 */
@@ -319,6 +325,11 @@ typedef struct dilate_options {
   void *guidance_params;
   double guidance_scale;   /* times this (default 1), is added to the score, so much of it that a step moves by no more than the noise's
                               standard deviation: right only as the noise goes to 0.  What is exact is a conditioned target */
+  /* Of dilate_sample() and dilate_resume(); with the stepwise interface, dilate_sampler_save() is called when it suits the caller. */
+  dilate_checkpoint_fn checkpoint; /* default NULL */
+  void *checkpoint_data;
+  double checkpoint_seconds; /* default 60: called at the first step that begins so many seconds after the last call, or the start; 0: at every */
+  const char *note;          /* default NULL.  What the caller needs to set up the same target again; goes with every checkpoint; copied */
   const dilate_ranks *ranks; /* default NULL: this process alone; must outlive the sampler */
 } dilate_options;
 
@@ -354,6 +365,31 @@ const double *dilate_sampler_particles(const dilate_sampler *sampler, size_t *n,
 /* A result of its own from what the sampler has: complete after DILATE_OK, else partial and marked so. */
 int dilate_sampler_result(dilate_sampler *sampler, dilate_result **out, dilate_error *err);
 void dilate_sampler_free(dilate_sampler *sampler); /* NULL is allowed */
+
+/* ---- Checkpoints ------------------------------------------------------------------------------------------------------
+ * The whole state of a run between two steps as bytes, with a checksum; a run that goes on from there has the draws, bit for bit, that it
+ * would have had, on any number of threads.  Seconds and evaluations go on counting.  Bytes that are not such a state, or not one that can
+ * go on here, are DILATE_ECHECKPOINT with the reason: truncated or damaged; of another format, byte order, build of the library or
+ * instruction set (DILATE_ISA in the environment pins it); of another target, which is told by its shape, its names and its log-density
+ * at two points.  The callbacks are evaluated at these, uncounted, when a state is saved and when it is loaded.  Reading takes memory in
+ * proportion to the bytes, and trusts none of them. */
+
+/* [in] sampler: one that has neither failed nor been stopped.  [out] *bytes, to be freed by dilate_free(); *size.  DILATE_EINVAL,
+ * DILATE_ENOMEM, or DILATE_ETARGET when the callback asked to abort. */
+int dilate_sampler_save(dilate_sampler *sampler, void **bytes, size_t *size, dilate_error *err);
+/* [in] target: as it was given to the run that was saved; copied.  [in] bytes: as they were saved; not needed afterwards.  [in] options:
+ * NULL, or of these threads, ranks, progress, checkpoint with its seconds, guidance (which a guided run wants again), max_seconds
+ * and max_evaluations (of the whole run; 0: those that it had): all else is the checkpoint's.  [out] *sampler, NULL on failure. */
+int dilate_sampler_load(const dilate_target *target, const void *bytes, size_t size, const dilate_options *options, dilate_sampler **sampler,
+                        dilate_error *err);
+/* dilate_sample() from a checkpoint on: load, step until done, take the result. */
+int dilate_resume(const dilate_target *target, const void *bytes, size_t size, const dilate_options *options, dilate_result **out,
+                  dilate_error *err);
+/* [out] *note: the options' note of the run that was saved, to be freed by dilate_free(); NULL: it had none.  Of any checkpoint that is
+ * whole, whoever wrote it with this format. */
+int dilate_checkpoint_note(const void *bytes, size_t size, char **note, dilate_error *err);
+/* Frees what dilate_sampler_save() and dilate_checkpoint_note() gave; NULL is allowed. */
+void dilate_free(void *memory);
 
 /* ---- Results --------------------------------------------------------------------------------------------------------- */
 

@@ -4,17 +4,10 @@
  * A sampler is a run and the state of its method.  dilate_sample() is nothing but the stepwise interface in a loop, so both give the
  * same draws. */
 #include "base/memory.h"
-#include "method/method.h"
+#include "method/checkpoint.h"
 
 #include <omp.h>
 #include <string.h>
-
-struct dilate_sampler {
-  run *run;
-  const method *method;
-  void *state;
-  int status; /* of the last step: DILATE_CONTINUE until the run is over or stopped */
-};
 
 int dilate_sampler_create(const dilate_target *user, const dilate_options *options, dilate_sampler **out, dilate_error *err) {
   if (!out) return error_set(err, DILATE_EINVAL, "dilate_sampler_create: out is NULL: there is nowhere to put the sampler");
@@ -37,7 +30,7 @@ fail:
 
 void dilate_sampler_free(dilate_sampler *s) {
   if (!s) return;
-  if (s->method) s->method->destroy(s->state);
+  if (s->state) s->method->destroy(s->state);
   run_free(s->run);
   memory_free(s);
 }
@@ -106,6 +99,48 @@ int dilate_sampler_result(dilate_sampler *s, dilate_result **out, dilate_error *
   return s->status;
 }
 
+/* ---- Checkpoints ---- */
+
+int dilate_sampler_save(dilate_sampler *s, void **bytes, size_t *size, dilate_error *err) {
+  if (!bytes || !size) return error_set(err, DILATE_EINVAL, "dilate_sampler_save: bytes or size is NULL: there is nowhere to put the state");
+  *bytes = NULL;
+  *size = 0;
+  if (!s) return error_set(err, DILATE_EINVAL, "dilate_sampler_save: sampler is NULL");
+  if (s->status != DILATE_CONTINUE && s->status != DILATE_OK)
+    return error_set(err, DILATE_EINVAL, "dilate_sampler_save: the last step left no state to go on from: %s", dilate_status_text(s->status));
+  return checkpoint_write(s, bytes, size, err);
+}
+
+int dilate_sampler_load(const dilate_target *user, const void *bytes, size_t size, const dilate_options *options, dilate_sampler **out,
+                        dilate_error *err) {
+  if (!out) return error_set(err, DILATE_EINVAL, "dilate_sampler_load: out is NULL: there is nowhere to put the sampler");
+  *out = NULL;
+  dilate_options now;
+  int status = options_read(options, &now, err);
+  if (status) return status;
+  dilate_sampler *s = NEW(dilate_sampler, 1);
+  if (!s) return error_memory(err, "dilate_sampler_load");
+  status = checkpoint_read(user, size, bytes, &now, s, err);
+  if (s->run) status = run_agree(s->run, status, err);
+  if (status)
+    dilate_sampler_free(s);
+  else
+    *out = s;
+  return status;
+}
+
+int dilate_checkpoint_note(const void *bytes, size_t size, char **note, dilate_error *err) {
+  if (!note) return error_set(err, DILATE_EINVAL, "dilate_checkpoint_note: note is NULL: there is nowhere to put it");
+  *note = NULL;
+  return checkpoint_note(size, bytes, note, err);
+}
+
+void dilate_free(void *memory) {
+  memory_free(memory);
+}
+
+/* ---- Whole runs ---- */
+
 /* Whether the progress callback, of rank 0, asks for the end. */
 static int stop_asked(const dilate_sampler *s) {
   const dilate_options *o = &s->run->options;
@@ -114,28 +149,66 @@ static int stop_asked(const dilate_sampler *s) {
   return o->progress && ranks_decide(s->run->ranks, first && o->progress(&now, o->progress_data) != 0);
 }
 
-/* Steps until the run is over: DILATE_OK, DILATE_STOPPED when the progress callback or a budget asks for it, or a failure. */
+/* The state to the user's callback: DILATE_CONTINUE, DILATE_STOPPED when it asks for that, or a failure. */
+static int hand_state(dilate_sampler *s, dilate_error *err) {
+  const dilate_options *o = &s->run->options;
+  void *bytes;
+  size_t size;
+  const int status = dilate_sampler_save(s, &bytes, &size, err);
+  if (status) return status;
+  const int stop = o->checkpoint(bytes, size, o->checkpoint_data);
+  dilate_free(bytes);
+  return stop ? DILATE_STOPPED : DILATE_CONTINUE;
+}
+
+/* When it is time, by the clock of rank 0, whose callback alone is called: all ranks have the same state. */
+static int hand_over(dilate_sampler *s, double *last, dilate_error *err) {
+  const dilate_options *o = &s->run->options;
+  if (!o->checkpoint || !ranks_decide(s->run->ranks, omp_get_wtime() - *last >= o->checkpoint_seconds)) return DILATE_CONTINUE;
+  int status = ranks_own(s->run->ranks) == 0 ? hand_state(s, err) : DILATE_CONTINUE;
+  status = run_agree(s->run, status, err);
+  *last = omp_get_wtime();
+  return status;
+}
+
+/* Steps until the run is over: DILATE_OK, DILATE_STOPPED when a callback or a budget asks for it, or a failure. */
 static int step_all(dilate_sampler *s, dilate_error *err) {
-  int status = dilate_sampler_step(s, err);
+  double last = omp_get_wtime();
+  int status = hand_over(s, &last, err);
+  if (status == DILATE_CONTINUE) status = dilate_sampler_step(s, err);
   while (status == DILATE_CONTINUE) {
     if (stop_asked(s)) return DILATE_STOPPED;
-    status = dilate_sampler_step(s, err);
+    status = hand_over(s, &last, err);
+    if (status == DILATE_CONTINUE) status = dilate_sampler_step(s, err);
   }
   return status;
 }
 
-int dilate_sample(const dilate_target *user, const dilate_options *options, dilate_result **out, dilate_error *err) {
-  if (!out) return error_set(err, DILATE_EINVAL, "dilate_sample: out is NULL: there is nowhere to put the result");
-  *out = NULL;
-  dilate_sampler *s;
-  int status = dilate_sampler_create(user, options, &s, err);
-  if (status) return status;
+/* The whole run of a sampler, which is freed. */
+static int finish(dilate_sampler *s, dilate_result **out, dilate_error *err) {
   s->run->unwatched = 1;
-  status = step_all(s, err);
+  int status = step_all(s, err);
   if (status >= 0) {
     const int failure = dilate_sampler_result(s, out, err);
     if (failure) status = failure;
   }
   dilate_sampler_free(s);
   return status;
+}
+
+int dilate_resume(const dilate_target *user, const void *bytes, size_t size, const dilate_options *options, dilate_result **out,
+                  dilate_error *err) {
+  if (!out) return error_set(err, DILATE_EINVAL, "dilate_resume: out is NULL: there is nowhere to put the result");
+  *out = NULL;
+  dilate_sampler *s;
+  const int status = dilate_sampler_load(user, bytes, size, options, &s, err);
+  return status ? status : finish(s, out, err);
+}
+
+int dilate_sample(const dilate_target *user, const dilate_options *options, dilate_result **out, dilate_error *err) {
+  if (!out) return error_set(err, DILATE_EINVAL, "dilate_sample: out is NULL: there is nowhere to put the result");
+  *out = NULL;
+  dilate_sampler *s;
+  const int status = dilate_sampler_create(user, options, &s, err);
+  return status ? status : finish(s, out, err);
 }

@@ -7,9 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#ifdef HAVE_ZLIB
 #include <zlib.h>
-#endif
 
 /* The folders of the data files: the build gives both. */
 #ifndef DILATE_DATADIR
@@ -24,7 +22,6 @@
 #define PATH_SIZE  4096
 
 /* An open file, and what reading it takes: zlib's functions read plain files too, and unpack those that gzip made. */
-#ifdef HAVE_ZLIB
 typedef gzFile source;
 
 static source source_open(const char *path) {
@@ -40,22 +37,6 @@ static long source_read(source file, char *at, size_t room) {
 static int source_close(source file) {
   return gzclose(file) == Z_OK;
 }
-#else
-typedef FILE *source;
-
-static source source_open(const char *path) {
-  return fopen(path, "r");
-}
-
-static long source_read(source file, char *at, size_t room) {
-  const size_t got = fread(at, 1, room < READ_MOST ? room : READ_MOST, file);
-  return ferror(file) ? -1 : (long)got;
-}
-
-static int source_close(source file) {
-  return fclose(file) == 0;
-}
-#endif
 
 /* The whole of an open file as a text, to be freed; NULL when it cannot be read. */
 static char *read_all(source file) {
@@ -148,27 +129,13 @@ static char *read_file(const char *path, dilate_error *err) {
   return text;
 }
 
-/* Only a build without zlib sees the first bytes of a packed file. */
-static int is_packed(const char *text) {
-  return strncmp(text, "\x1f\x8b", 2) == 0;
-}
-
-static int refuse_packed(const char *path, dilate_error *err) {
-  return builtin_fail(err, DILATE_EINVAL,
-                      "%s: packed by gzip, and this build does not unpack: unpack it (gzip -d) and give that with --data, or install "
-                      "zlib1g-dev and build again",
-                      path);
-}
-
 int builtin_table_read(const char *path, builtin_table *table, dilate_error *err) {
   *table = (builtin_table){0};
   char *const text = read_file(path, err);
   if (text == NULL) return DILATE_EINVAL;
   /* A number and its separator take two bytes at least, which bounds how many there are. */
   table->value = malloc((strlen(text) / 2 + 1) * sizeof *table->value);
-  const int status = is_packed(text)        ? refuse_packed(path, err)
-                     : table->value == NULL ? builtin_no_memory(err, path)
-                                            : read_rows(path, text, table, err);
+  const int status = table->value == NULL ? builtin_no_memory(err, path) : read_rows(path, text, table, err);
   free(text);
   if (status < 0) builtin_table_free(table);
   return status;

@@ -12,8 +12,7 @@ typedef struct builtin_table {
 
 /* Reads a file of numbers separated by commas, semicolons or blanks, one row a line.  Text from '#' on and empty lines are passed
  * over, and so is a first line that does not begin with a number (a header).  Numbers must be finite and rows equally long; a
- * message names the file and the line.  A file packed by gzip is unpacked where the build has zlib (HAVE_ZLIB), and refused with the
- * reason elsewhere.  On failure the table is empty. */
+ * message names the file and the line.  A file packed by gzip is unpacked.  On failure the table is empty. */
 int builtin_table_read(const char *path, builtin_table *table, dilate_error *err);
 
 /* The same for one of the project's own files, looked for in the folder that the environment variable DILATE_DATA names, then

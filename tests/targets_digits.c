@@ -14,9 +14,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#ifdef HAVE_ZLIB
 #include <zlib.h>
-#endif
 
 #define DIM  64
 #define LD   75
@@ -215,7 +213,6 @@ START_TEST(bad_images) {
 }
 END_TEST
 
-#ifdef HAVE_ZLIB
 /* The whole of a file, up to room bytes. */
 static size_t read_bytes(const char *path, char *bytes, size_t room) {
   FILE *const file = fopen(path, "rb");
@@ -258,14 +255,6 @@ START_TEST(packed_files) {
   unlink(packed);
 }
 END_TEST
-#else
-START_TEST(packed_files) {
-  static const char packed[] = "\x1f\x8b\x08";
-  refuse("digits", packed, 3,
-         ": packed by gzip, and this build does not unpack: unpack it (gzip -d) and give that with --data, or install zlib1g-dev");
-}
-END_TEST
-#endif
 
 /* A file of a package: DILATE_DATA comes first, then the folders; one that is nowhere names the package. */
 START_TEST(files_of_packages) {
@@ -336,10 +325,8 @@ static void check_draws(const builtin *b) {
 }
 
 static int is_installed(void) {
-#ifdef HAVE_ZLIB
   if (access(REAL, R_OK) == 0) return 1;
-#endif
-  printf("digits: skipped, for want of zlib or of python3-sklearn's %s\n", REAL);
+  printf("digits: skipped, for want of python3-sklearn's %s\n", REAL);
   return 0;
 }
 

@@ -322,6 +322,64 @@ static const double *bridge_method_particles(const void *state, size_t *n, size_
   return p && *n ? p->x : NULL;
 }
 
+static void total_archive(archive *a, evidence_total *t) {
+  double *const numbers[] = {&t->log_z, &t->se, &t->df, &t->effective, &t->spread, &t->se_lineages, &t->se_islands};
+  for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) archive_double(a, numbers[i]);
+}
+
+/* What is over has its states; what goes on is there. */
+static void check_groups(archive *a, const bridge_method *m) {
+  const size_t begun = m->phase == BRIDGE_GROUPS ? m->done + 1 : m->groups;
+  int missing = m->phase != BRIDGE_GROUPS && m->done < m->groups;
+  missing |= begun > m->groups || (m->phase == BRIDGE_MERGED && !m->group[m->groups]);
+  for (size_t g = 0; g < begun && !missing; g++) missing = !m->group[g] || (g < m->done && m->group[g]->phase != GROUP_DONE);
+  if (missing) archive_fail(a, DILATE_ECHECKPOINT, "a group is missing");
+}
+
+static void groups_archive(archive *a, run *r, bridge_method *m) {
+  const size_t islands = r->options.islands;
+  int phase = (int)m->phase;
+  archive_choice(a, &phase, BRIDGE_DONE + 1);
+  m->phase = (bridge_phase)phase;
+  archive_size(a, &m->done, m->groups);
+  archive_flag(a, &m->improper);
+  for (size_t g = 0; g <= m->groups; g++) group_archive(a, r, (unsigned)g, g < m->groups ? islands / m->groups : islands, &m->group[g]);
+  if (!archive_failed(a)) check_groups(a, m);
+}
+
+/* Where the groups have learnt coordinates they go on in these; modes are those of the user's. */
+static void go_on_in(archive *a, const run *r, const bridge_method *m) {
+  if (target_set_warp(r->target, m->phase < BRIDGE_DONE ? learnt_warp(m) : NULL)) archive_fail(a, DILATE_ENOMEM, "out of memory");
+}
+
+/* The group that creation begins is the archive's to make. */
+static void make_read(archive *a, run *r, void **state) {
+  if (bridge_method_create(r, state, NULL)) {
+    archive_fail(a, DILATE_ENOMEM, "out of memory");
+    return;
+  }
+  bridge_method *m = *state;
+  group_free(m->group[0]);
+  m->group[0] = NULL;
+}
+
+static void bridge_method_archive(archive *a, run *r, void **state) {
+  if (archive_reads(a)) make_read(a, r, state);
+  if (archive_failed(a)) return;
+  bridge_method *m = *state;
+  bridge_group *const *list;
+  size_t count;
+  groups_archive(a, r, m);
+  total_archive(a, &m->total);
+  archive_double(a, &m->pareto_k);
+  if (archive_failed(a)) return;
+  final_groups(m, &list, &count);
+  repeats_archive(a, list, count, &m->repeats);
+  modes_archive(a, target_dim(r->target), r->options.islands * r->options.draws, &m->modes);
+  if (m->phase == BRIDGE_DONE && !m->modes.of) archive_fail(a, DILATE_ECHECKPOINT, "the modes are missing");
+  if (archive_reads(a) && !archive_failed(a)) go_on_in(a, r, m);
+}
+
 const method method_bridge = {
     .name = "bridge",
     .summary = "explore along the dilation path, fit a mixture reference, bridge to the target: draws, mode weights and log evidence",
@@ -330,4 +388,5 @@ const method method_bridge = {
     .result = bridge_method_result,
     .particles = bridge_method_particles,
     .destroy = bridge_method_destroy,
+    .archive = bridge_method_archive,
 };

@@ -22,7 +22,7 @@
 
 #define PARENTS_MIN 16
 
-static int group_new(unsigned number, size_t islands, bridge_group **out, dilate_error *err) {
+int group_new(unsigned number, size_t islands, bridge_group **out, dilate_error *err) {
   *out = NEW(bridge_group, 1);
   if (!*out) return error_memory(err, "a group of islands");
   (*out)->number = number;
@@ -214,6 +214,10 @@ static bridge_settings final_settings(const bridge_group *g, const run *r, int t
                            .plan = tune ? NULL : &g->plan};
 }
 
+bridge_settings group_bridge_settings(const bridge_group *g, const run *r) {
+  return g->phase == GROUP_PILOT ? pilot_settings(g, r) : final_settings(g, r, g->phase == GROUP_TUNE);
+}
+
 /* log Zhat of the cell in the middle. */
 static double median_log_z(const bridge *b, double *sorted) {
   memcpy(sorted, b->log_z, b->cells * sizeof *sorted);
@@ -296,7 +300,7 @@ static int step_bridge(bridge_group *g, run *r, dilate_error *err) {
   group_phase phase = g->phase;
   if (!g->bridge) {
     if (phase == GROUP_FINAL) sample_clear(&g->sample); /* a surprise brings a sample of its own */
-    bridge_settings settings = phase == GROUP_PILOT ? pilot_settings(g, r) : final_settings(g, r, phase == GROUP_TUNE);
+    const bridge_settings settings = group_bridge_settings(g, r);
     status = bridge_create(&settings, &g->bridge, err);
     if (status) return status;
     g->least_ess = 1;

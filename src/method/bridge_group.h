@@ -43,9 +43,14 @@ typedef struct bridge_group {
 } bridge_group;
 
 int group_create(const run *r, unsigned number, size_t islands, bridge_group **out, dilate_error *err);
+int group_new(unsigned number, size_t islands, bridge_group **out, dilate_error *err); /* one that has nothing yet */
 /* A group that has its reference already, of that cost: q is the group's from now on, also on failure. */
 int group_create_joined(unsigned number, size_t islands, mixture *q, double cost, bridge_group **out, dilate_error *err);
 void group_free(bridge_group *g); /* NULL is allowed */
+/* Group `number`, or none; what is read is the caller's to free, after a failure, too. */
+void group_archive(archive *a, const run *r, unsigned number, size_t islands, bridge_group **g);
+/* What the bridge of its phase, or the final one once that is over, is created with. */
+bridge_settings group_bridge_settings(const bridge_group *g, const run *r);
 /* One step; records it in the run.  DILATE_CONTINUE, DILATE_OK when the final bridge has its states, or a failure. */
 int group_step(bridge_group *g, run *r, dilate_error *err);
 const mixture *group_reference(const bridge_group *g); /* what the final bridge starts from */

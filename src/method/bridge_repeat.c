@@ -82,12 +82,18 @@ static int keep_islands(repeats *all, dilate_error *err) {
   return DILATE_OK;
 }
 
+/* What the bridge that is next is created with: the group's final one's settings, but for its streams. */
+static bridge_settings settings_of(const repeats *all, bridge_group *const *group) {
+  bridge_settings again = group[all->next]->bridge->set;
+  again.number = FIRST_NUMBER + (unsigned)all->finished;
+  return again;
+}
+
 int repeats_step(repeats *all, bridge_group *const *group, size_t count, run *r, dilate_error *err) {
   const bridge_group *g = group[all->next];
   int status = DILATE_OK;
   if (!all->bridge) {
-    bridge_settings again = g->bridge->set;
-    again.number = FIRST_NUMBER + (unsigned)all->finished;
+    const bridge_settings again = settings_of(all, group);
     status = bridge_create(&again, &all->bridge, err);
     if (status) return status;
   }
@@ -104,4 +110,26 @@ int repeats_step(repeats *all, bridge_group *const *group, size_t count, run *r,
   all->finished++;
   all->cost = target_count(r->target).evaluations - all->started;
   return DILATE_OK;
+}
+
+static void island_archive(archive *a, island_evidence *island) {
+  archive_double(a, &island->log_z);
+  archive_double(a, &island->variance);
+  archive_double(a, &island->df);
+  archive_size(a, &island->block, EVIDENCE_BLOCKS_MAX);
+}
+
+void repeats_archive(archive *a, bridge_group *const *group, size_t count, repeats *all) {
+  archive_size(a, &all->islands, SIZE_MAX);
+  all->island = ARCHIVE_NEW(a, island_evidence, 1, all->islands, all->island);
+  if (archive_reads(a)) all->room = all->islands;
+  for (size_t i = 0; i < all->islands && !archive_failed(a); i++) island_archive(a, &all->island[i]);
+  archive_size(a, &all->finished, REPEATS_MAX);
+  archive_size(a, &all->next, count ? count - 1 : 0);
+  archive_uint64(a, &all->started);
+  archive_uint64(a, &all->cost);
+  if (archive_failed(a) || count == 0) return;
+  const bridge_settings again = settings_of(all, group);
+  bridge_archive(a, &again, &all->bridge);
+  if (all->bridge && !all->bridge->ratio) archive_fail(a, DILATE_ECHECKPOINT, "a repeat of a bridge is over already");
 }

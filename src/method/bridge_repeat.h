@@ -18,6 +18,8 @@ typedef struct repeats {
 } repeats;
 
 void repeats_clear(repeats *all);
+/* Of the groups in the list, which are there already. */
+void repeats_archive(archive *a, bridge_group *const *group, size_t count, repeats *all);
 /* At the end of a repeat, or before the first: 1 when there is to be another, 0 when log Z is as precise as asked, or else, with a
  * warning, when there cannot be one; or a failure.  spare: evaluations that must be left afterwards. */
 int repeats_decide(repeats *all, double se, uint64_t spare, run *r, dilate_error *err);

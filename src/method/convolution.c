@@ -59,10 +59,21 @@ static const double *convolution_particles(const void *state, size_t *n, size_t 
   return c->walk ? convolution_walk_particles(c->walk, n, ld) : particle_run_particles(c->path, n, ld);
 }
 
+static void convolution_archive(archive *a, run *r, void **state) {
+  if (archive_reads(a) && !(*state = NEW(convolution, 1))) archive_fail(a, DILATE_ENOMEM, "out of memory");
+  if (archive_failed(a)) return;
+  convolution *c = *state;
+  if (by_closed_form(r))
+    particle_run_archive(a, r, &plan, &c->path);
+  else
+    convolution_walk_archive(a, r, plan.stage, plan.schedule, SHARE_ESTIMATED, &c->walk);
+}
+
 const method method_convolution = {.name = "convolution",
                                    .summary = "Langevin steps along the Gaussian convolution path, from a Gaussian: no weights",
                                    .create = convolution_create,
                                    .step = convolution_step,
                                    .result = convolution_result,
                                    .particles = convolution_particles,
-                                   .destroy = convolution_destroy};
+                                   .destroy = convolution_destroy,
+                                   .archive = convolution_archive};

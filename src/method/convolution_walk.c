@@ -38,11 +38,16 @@ static int allocate(convolution_walk *c, run *r) {
   return particles_create(target_dim(r->target), n, &c->proposal) ? DILATE_ENOMEM : DILATE_OK;
 }
 
+/* Steps that follow the path. */
+static size_t steps_along(const dilate_options *o, double share) {
+  return o->guidance ? o->steps : (size_t)fmax(1, share * (double)o->steps);
+}
+
 int convolution_walk_create(run *r, const char *stage, dilate_schedule kind, double share, convolution_walk **out, dilate_error *err) {
   const dilate_options *o = &r->options;
   convolution_walk *c = NEW(convolution_walk, 1);
   if (!c) return error_memory(err, stage);
-  const size_t along = o->guidance ? o->steps : (size_t)fmax(1, share * (double)o->steps);
+  const size_t along = steps_along(o, share);
   c->settle = o->steps - along;
   c->schedule = options_schedule(o, kind);
   int status = walk_run_create(r, stage, along, &c->walk, err);
@@ -129,4 +134,16 @@ int convolution_walk_result(convolution_walk *c, const run *r, dilate_result **o
 
 const double *convolution_walk_particles(const convolution_walk *c, size_t *n, size_t *ld) {
   return walk_run_particles(c->walk, n, ld);
+}
+
+void convolution_walk_archive(archive *a, run *r, const char *stage, dilate_schedule kind, double share, convolution_walk **out) {
+  if (archive_reads(a)) walk_run_expect(a, r, steps_along(&r->options, share));
+  if (archive_reads(a) && !archive_failed(a) && convolution_walk_create(r, stage, kind, share, out, NULL))
+    archive_fail(a, DILATE_ENOMEM, "out of memory");
+  if (archive_failed(a)) return;
+  convolution_walk *c = *out;
+  walk_run_archive(a, c->walk);
+  archive_doubles(a, c->walk->levels, c->lambda);
+  archive_doubles(a, c->walk->p.n, c->h);
+  archive_size(a, &c->settled, c->settle);
 }

@@ -102,6 +102,19 @@ static const double *diffusion_smc_particles(const void *state, size_t *n, size_
   return drawn ? m->smc->cloud : NULL;
 }
 
+static void diffusion_smc_archive(archive *a, run *r, void **state) {
+  archive_expect(a, r->options.islands * r->options.draws, 3 * target_dim(r->target) + 5, sizeof(double));
+  if (archive_reads(a) && !archive_failed(a) && diffusion_smc_create(r, state, NULL)) archive_fail(a, DILATE_ENOMEM, "out of memory");
+  if (archive_failed(a)) return;
+  diffusion_smc *m = *state;
+  archive_doubles(a, target_dim(r->target), m->centre);
+  archive_flag(a, &m->placed);
+  archive_flag(a, &m->done);
+  diffusion_archive(a, m->smc);
+  if (m->placed != (m->smc->level <= m->smc->set.levels) || m->done != (m->smc->level == 0))
+    archive_fail(a, DILATE_ECHECKPOINT, "its level is none that a run comes to");
+}
+
 const method method_diffusion_smc = {.name = "diffusion-smc",
                                      .summary =
                                          "sequential Monte Carlo down the Gaussian convolution path (untrained PDDS): weights and log "
@@ -110,4 +123,5 @@ const method method_diffusion_smc = {.name = "diffusion-smc",
                                      .step = diffusion_smc_step,
                                      .result = diffusion_smc_result,
                                      .particles = diffusion_smc_particles,
-                                     .destroy = diffusion_smc_destroy};
+                                     .destroy = diffusion_smc_destroy,
+                                     .archive = diffusion_smc_archive};

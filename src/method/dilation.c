@@ -16,10 +16,15 @@ static int dilation_create(run *r, void **state, dilate_error *err) {
   return particle_run_create(r, &plan, state, err);
 }
 
+static void dilation_archive(archive *a, run *r, void **state) {
+  particle_run_archive(a, r, &plan, state);
+}
+
 const method method_dilation = {.name = "dilation",
                                 .summary = "Langevin steps along the dilation path from far away onto the target: finds modes, not weights",
                                 .create = dilation_create,
                                 .step = particle_run_step,
                                 .result = particle_run_result,
                                 .particles = particle_run_particles,
-                                .destroy = particle_run_destroy};
+                                .destroy = particle_run_destroy,
+                                .archive = dilation_archive};

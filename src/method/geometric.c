@@ -10,10 +10,15 @@ static int geometric_create(run *r, void **state, dilate_error *err) {
   return particle_run_create(r, &plan, state, err);
 }
 
+static void geometric_archive(archive *a, run *r, void **state) {
+  particle_run_archive(a, r, &plan, state);
+}
+
 const method method_geometric = {.name = "geometric",
                                  .summary = "Langevin steps along the geometric path (annealing) from a Gaussian: no weights",
                                  .create = geometric_create,
                                  .step = particle_run_step,
                                  .result = particle_run_result,
                                  .particles = particle_run_particles,
-                                 .destroy = particle_run_destroy};
+                                 .destroy = particle_run_destroy,
+                                 .archive = geometric_archive};

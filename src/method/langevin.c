@@ -9,10 +9,15 @@ static int langevin_create(run *r, void **state, dilate_error *err) {
   return particle_run_create(r, &plan, state, err);
 }
 
+static void langevin_archive(archive *a, run *r, void **state) {
+  particle_run_archive(a, r, &plan, state);
+}
+
 const method method_langevin = {.name = "langevin",
                                 .summary = "Langevin steps on the target itself, many short runs: finds modes, not weights",
                                 .create = langevin_create,
                                 .step = particle_run_step,
                                 .result = particle_run_result,
                                 .particles = particle_run_particles,
-                                .destroy = particle_run_destroy};
+                                .destroy = particle_run_destroy,
+                                .archive = langevin_archive};

@@ -14,6 +14,8 @@ typedef struct method {
   int (*result)(void *state, const run *r, dilate_result **out, dilate_error *err);
   const double *(*particles)(const void *state, size_t *n, size_t *ld);
   void (*destroy)(void *state); /* NULL is allowed */
+  /* The state between two steps, made first where it is read; *state is to be destroyed after a failure, too. */
+  void (*archive)(archive *a, run *r, void **state);
 } method;
 
 extern const method method_bridge, method_langevin, method_geometric, method_dilation, method_convolution, method_walk,

@@ -225,3 +225,27 @@ const double *particle_run_particles(const void *state, size_t *n, size_t *ld) {
   *ld = m->p.ld;
   return m->taken ? m->p.x : NULL;
 }
+
+/* Made from the options where it is read. */
+static void make_read(archive *a, run *r, const particle_plan *plan, void **state) {
+  archive_expect(a, r->options.islands * r->options.draws, 2 * target_dim(r->target) + 2, sizeof(double));
+  if (archive_failed(a)) return;
+  const int status = particle_run_create(r, plan, state, NULL);
+  if (status) archive_fail(a, status == DILATE_ENOMEM ? DILATE_ENOMEM : DILATE_ECHECKPOINT, "its options do not go with this target");
+}
+
+void particle_run_archive(archive *a, run *r, const particle_plan *plan, void **state) {
+  if (archive_reads(a)) make_read(a, r, plan, state);
+  if (archive_failed(a)) return;
+  particle_run *m = *state;
+  archive_size(a, &m->taken, m->steps);
+  archive_double(a, &m->path.scale);
+  archive_doubles(a, m->p.dim, m->centre);
+  archive_double(a, &m->kernel.lambda);
+  particles_archive(a, &m->p);
+  archive_doubles(a, m->p.n, m->h);
+  archive_doubles(a, m->p.n, m->acceptance);
+  if (m->log_weight) archive_doubles(a, m->p.n, m->log_weight);
+  archive_flag(a, &m->weighted);
+  if (m->taken) m->path.centre = m->centre;
+}

@@ -55,6 +55,8 @@ int particle_run_step(void *state, run *r, dilate_error *err);
 int particle_run_result(void *state, const run *r, dilate_result **out, dilate_error *err);
 const double *particle_run_particles(const void *state, size_t *n, size_t *ld);
 void particle_run_destroy(void *state);
+/* For a method's entry: with its plan. */
+void particle_run_archive(archive *a, run *r, const particle_plan *plan, void **state);
 
 /* Takes particles of a path that is a map, at `from`, to where the same points of the target stand at `to`: no evaluation, log-densities
  * and scores follow.  Nothing happens on other paths. */

@@ -31,6 +31,7 @@ int run_create(const dilate_target *user, const dilate_options *options, run **o
   if (!status) status = target_create(user, checked.threads, &r->target, err);
   if (!status) target_set_ranks(r->target, r->ranks);
   if (!status) status = options_own_arrays(&r->options, target_dim(r->target), &r->arrays, err);
+  if (!status && checked.note && !(r->options.note = r->note = memory_copy_text(checked.note))) status = error_memory(err, "run_create");
   status = run_agree(r, status, err);
   if (status) {
     run_free(r);
@@ -45,6 +46,7 @@ void run_free(run *r) {
   target_free(r->target);
   ranks_free(r->ranks);
   memory_free(r->arrays);
+  memory_free(r->note);
   for (size_t i = 0; i < r->warning_count; i++) memory_free(r->warning[i]);
   memory_free(r->warning);
   memory_free(r->trace);

@@ -12,7 +12,8 @@ typedef struct run {
   rank_set *ranks;             /* NULL: this process is alone */
   int unwatched;            /* dilate_sample(): nobody sees the state, and it is asked for one result, its last: it may give itself up */
   double *arrays;           /* what the pointers among the options point to */
-  double started;           /* omp_get_wtime() */
+  char *note;               /* the options' */
+  double started;           /* omp_get_wtime(), less what the run took before it was resumed */
   dilate_progress progress; /* kept up to date by run_record() */
   dilate_trace *trace;
   size_t trace_count, trace_room;
@@ -23,6 +24,8 @@ typedef struct run {
 /* The user's options (NULL: defaults), nothing beyond their struct_size read, over the defaults; DILATE_EINVAL where one is wrong.  The
  * method's name becomes our own static string; arrays still point to the user's memory. */
 int options_take(const dilate_options *user, dilate_options *o, dilate_error *err);
+/* The same without a check. */
+int options_read(const dilate_options *user, dilate_options *o, dilate_error *err);
 /* What run_options_path.c checks: the options of paths and walks.  Names become our own static strings. */
 int options_check_path(dilate_options *o, dilate_error *err);
 /* The schedule that the options name or give, or this one. */
@@ -36,6 +39,22 @@ int options_own_arrays(dilate_options *o, size_t dim, double **storage, dilate_e
 /* Checks everything a user can get wrong.  options may be NULL. */
 int run_create(const dilate_target *target, const dilate_options *options, run **out, dilate_error *err);
 void run_free(run *r);
+
+/* ---- In an archive (run_archive.c) ---- */
+
+/* All options but threads and callbacks.  What is read points to memory of its own, which is the caller's to clear, after a failure, too;
+ * whether its values are valid is for run_create() to say. */
+#define OPTIONS_TEXTS  5
+#define OPTIONS_ARRAYS 10
+typedef struct options_memory {
+  char *text[OPTIONS_TEXTS];
+  double *array[OPTIONS_ARRAYS];
+  int guided; /* there was a guidance callback */
+} options_memory;
+void options_archive(archive *a, size_t dim, dilate_options *o, options_memory *memory);
+void options_memory_clear(options_memory *memory);
+/* What the run has recorded, and its target's counters; of a run that run_create() has just made, where it is read. */
+void run_archive(archive *a, run *r);
 
 /* Appends a trace record and brings progress up to date; NaN where a stage has no such figure. */
 int run_record(run *r, const char *stage, int group, int round, double temperature, double ess, double log_z, double acceptance,

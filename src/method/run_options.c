@@ -28,7 +28,8 @@ static const dilate_options option_defaults = {.struct_size = sizeof(dilate_opti
                                                .steps = 250,
                                                .effort = 1,
                                                .score_samples = 64,
-                                               .guidance_scale = 1};
+                                               .guidance_scale = 1,
+                                               .checkpoint_seconds = 60};
 
 void dilate_options_init_sized(dilate_options *options, size_t struct_size) {
   sized_init(options, struct_size, &option_defaults, sizeof option_defaults);
@@ -60,6 +61,9 @@ static int check_budgets(const dilate_options *o, dilate_error *err) {
   if (!(o->max_seconds >= 0 && isfinite(o->max_seconds)))
     return error_set(err, DILATE_EINVAL, "options.max_seconds is %g: it must be a finite number of seconds, or 0 for no budget",
                      o->max_seconds);
+  if (!(o->checkpoint_seconds >= 0 && isfinite(o->checkpoint_seconds)))
+    return error_set(err, DILATE_EINVAL, "options.checkpoint_seconds is %g: it must be a finite number of seconds, or 0 for every step",
+                     o->checkpoint_seconds);
   if (!(o->effort >= EFFORT_MIN && o->effort <= EFFORT_MAX))
     return error_set(err, DILATE_EINVAL, "options.effort is %g: it must be %g to %d; 1 is the default", o->effort, EFFORT_MIN, EFFORT_MAX);
   if (!(o->target_se >= 0 && isfinite(o->target_se)))
@@ -80,8 +84,12 @@ static int check_options(dilate_options *o, dilate_error *err) {
 }
 
 /* The user's options over the defaults, nothing beyond struct_size read. */
+int options_read(const dilate_options *user, dilate_options *o, dilate_error *err) {
+  return sized_read(user, o, &option_defaults, sizeof *o, "dilate_options_init", err);
+}
+
 int options_take(const dilate_options *user, dilate_options *o, dilate_error *err) {
-  int status = sized_read(user, o, &option_defaults, sizeof *o, "dilate_options_init", err);
+  int status = options_read(user, o, err);
   if (!status) status = check_options(o, err);
   if (status) return status;
   o->method = method_find(o->method)->name;

@@ -82,9 +82,13 @@ static int fill_levels(walk_run *w, run *r, dilate_error *err) {
   return DILATE_OK;
 }
 
+static size_t levels(const dilate_options *o) {
+  return is(o, "free") ? o->walk_count : o->steps;
+}
+
 static int walk_create(run *r, void **state, dilate_error *err) {
   walk_run *w = NULL;
-  const int status = walk_run_create(r, "walk", is(&r->options, "free") ? r->options.walk_count : r->options.steps, &w, err);
+  const int status = walk_run_create(r, "walk", levels(&r->options), &w, err);
   *state = w;
   return status;
 }
@@ -101,10 +105,17 @@ static int walk_step(void *state, run *r, dilate_error *err) {
   return w->taken < w->levels ? DILATE_CONTINUE : DILATE_OK;
 }
 
+static void walk_archive(archive *a, run *r, void **state) {
+  if (archive_reads(a)) walk_run_expect(a, r, levels(&r->options));
+  if (archive_reads(a) && !archive_failed(a) && walk_create(r, state, NULL)) archive_fail(a, DILATE_ENOMEM, "out of memory");
+  if (!archive_failed(a)) walk_run_archive(a, *state);
+}
+
 const method method_walk = {.name = "walk",
                             .summary = "diffusion sampling as a random walk down noise levels: rows ve, vp (DDPM), ncsn or your own",
                             .create = walk_create,
                             .step = walk_step,
                             .result = walk_run_result,
                             .particles = walk_run_particles,
-                            .destroy = walk_run_destroy};
+                            .destroy = walk_run_destroy,
+                            .archive = walk_archive};

@@ -158,3 +158,26 @@ const double *walk_run_particles(const void *state, size_t *n, size_t *ld) {
   *ld = w->p.ld;
   return w->taken ? w->p.x : NULL;
 }
+
+void walk_run_expect(archive *a, const run *r, size_t levels) {
+  const dilate_options *o = &r->options;
+  const size_t n = o->islands * o->draws;
+  archive_expect(a, n, 2 * target_dim(r->target) + 1, sizeof(double));
+  archive_expect(a, levels, 4, sizeof(double));
+  score_expect(a, o->score, r->target, n, o->score_samples);
+}
+
+void walk_run_archive(archive *a, walk_run *w) {
+  archive_size(a, &w->taken, w->levels);
+  archive_double(a, &w->scale);
+  archive_doubles(a, w->p.dim, w->centre);
+  for (size_t k = 0; k < w->levels && !archive_failed(a); k++) {
+    walk_level *level = &w->level[k];
+    archive_double(a, &level->sigma);
+    archive_double(a, &level->tau);
+    archive_double(a, &level->temperature);
+    archive_double(a, &level->carry);
+  }
+  particles_archive(a, &w->p);
+  score_archive(a, w->score);
+}

@@ -36,6 +36,10 @@ int walk_run_record(walk_run *w, run *r, double temperature, size_t done, size_t
 /* The particles as they stand, as a result that is complete or not. */
 int walk_run_result_of(walk_run *w, int complete, const run *r, dilate_result **out, dilate_error *err);
 
+/* Before one is made to be read into: whether the archive can have so much.  Then what there is of it. */
+void walk_run_expect(archive *a, const run *r, size_t levels);
+void walk_run_archive(archive *a, walk_run *w);
+
 /* Entries of a method's vtable. */
 int walk_run_result(void *state, const run *r, dilate_result **out, dilate_error *err);
 const double *walk_run_particles(const void *state, size_t *n, size_t *ld);

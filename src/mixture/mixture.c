@@ -10,6 +10,7 @@
 #include "base/memory.h"
 
 #include <gsl/gsl_sf_gamma.h>
+#include <limits.h>
 #include <math.h>
 #include <string.h>
 
@@ -239,4 +240,68 @@ int mixture_prepare(mixture *q) {
   prepare_members(q);
   for (size_t l = 0; l < q->locations; l++) prepare_bounds(q, l);
   return 0;
+}
+
+/* ---- Archives ---- */
+
+/* The mixture that is read: of these sizes, its factors of these kinds; NULL after a failure. */
+static mixture *make_read(archive *a, size_t dim, size_t locations, size_t components, size_t factors) {
+  if (!locations || !components || !factors) archive_fail(a, DILATE_ECHECKPOINT, "a mixture is empty");
+  archive_expect(a, locations, dim, sizeof(double));
+  archive_expect(a, 1, components, sizeof(double));
+  archive_expect(a, 1, factors, sizeof(double));
+  if (archive_failed(a)) return NULL;
+  mixture *q = create_lists(dim, locations, components, factors);
+  for (size_t f = 0; q && f < factors; f++) archive_flag(a, &q->factor[f].diagonal);
+  for (size_t f = 0; q && f < factors; f++) archive_expect(a, factors - f, factor_size(dim, form_of(&q->factor[f])), sizeof(double));
+  if (q && archive_failed(a)) {
+    mixture_free(q);
+    return NULL;
+  }
+  if (q) q = create_matrices(q);
+  if (!q) archive_fail(a, DILATE_ENOMEM, "out of memory");
+  return q;
+}
+
+static void factors_archive(archive *a, mixture *q) {
+  for (size_t f = 0; f < q->factors; f++) {
+    const size_t size = factor_size(q->dim, form_of(&q->factor[f]));
+    archive_doubles(a, size, q->factor[f].c);
+    archive_doubles(a, size, q->factor[f].ci);
+    archive_double(a, &q->factor[f].log_det);
+  }
+}
+
+/* All but what follows from `location` without arithmetic. */
+static void lists_archive(archive *a, mixture *q) {
+  archive_doubles(a, q->components, q->log_weight);
+  archive_doubles(a, q->components, q->scale);
+  archive_sizes(a, q->components, q->location, q->locations);
+  archive_doubles(a, q->locations * q->dim, q->mean);
+  archive_sizes(a, q->locations, q->factor_of, q->factors);
+  for (size_t l = 0; l < q->locations; l++) archive_unsigned(a, &q->freedom[l], UINT_MAX);
+  archive_doubles(a, q->dim, q->origin);
+  archive_doubles(a, q->locations * q->dim, q->whitened);
+  archive_doubles(a, q->components, q->log_norm);
+  archive_doubles(a, q->components, q->precision);
+  archive_doubles(a, q->locations, q->most_norm);
+  archive_doubles(a, q->locations, q->least_precision);
+  archive_flag(a, &q->heavy);
+}
+
+void mixture_archive(archive *a, size_t dim, mixture **q) {
+  if (!archive_present(a, *q)) return;
+  const int reads = archive_reads(a);
+  size_t locations = reads ? 0 : (*q)->locations, components = reads ? 0 : (*q)->components, factors = reads ? 0 : (*q)->factors;
+  archive_size(a, &locations, SIZE_MAX);
+  archive_size(a, &components, SIZE_MAX);
+  archive_size(a, &factors, SIZE_MAX);
+  if (reads)
+    *q = make_read(a, dim, locations, components, factors);
+  else
+    for (size_t f = 0; f < factors; f++) archive_flag(a, &(*q)->factor[f].diagonal);
+  if (!*q) return;
+  lists_archive(a, *q);
+  factors_archive(a, *q);
+  if (reads && !archive_failed(a)) prepare_members(*q);
 }

@@ -8,6 +8,7 @@
 #ifndef DILATE_MIXTURE_MIXTURE_H
 #define DILATE_MIXTURE_MIXTURE_H
 
+#include "base/archive.h"
 #include "base/random.h"
 #include "base/status.h"
 
@@ -44,6 +45,8 @@ typedef struct mixture {
 mixture *mixture_create(size_t dim, size_t locations, size_t components, size_t factors, int diagonal);
 void mixture_free(mixture *q);
 mixture *mixture_copy(const mixture *q);
+/* A prepared mixture of `dim` dimensions, or none; what is read is the caller's to free. */
+void mixture_archive(archive *a, size_t dim, mixture **q);
 /* After mean, log_weight, scale, location, factor_of and every factor's c are set: fills ci, log_det, origin, whitened; normalises the
  * weights.  Non-zero when a factor is singular or something is not finite. */
 int mixture_prepare(mixture *q);

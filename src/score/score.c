@@ -64,6 +64,18 @@ void score_free(score *s) {
   memory_free(s);
 }
 
+void score_archive(archive *a, score *s) {
+  archive_doubles(a, s->particles * s->memory_size, s->memory);
+}
+
+void score_expect(archive *a, const char *kind, const target *t, size_t count, size_t samples) {
+  const score_type *type;
+  if (choose(kind, t, &type, NULL) || check_sizes(count, samples, NULL))
+    archive_fail(a, DILATE_ECHECKPOINT, "its options ask for a score that this target has not");
+  else
+    archive_expect(a, count, type->memory(target_dim(t), samples), sizeof(double));
+}
+
 const char *score_kind(const score *s) {
   return s->type->name;
 }

@@ -48,6 +48,9 @@ extern const score_type score_langevin;   /* chains on the law of X given x */
  * asks for what the target has not. */
 int score_create(const char *kind, target *t, size_t particles, size_t samples, uint64_t seed, score **out, dilate_error *err);
 void score_free(score *s);
+/* What is kept of the particles.  Before such a score is made to be read into: whether the archive can have so much. */
+void score_archive(archive *a, score *s);
+void score_expect(archive *a, const char *kind, const target *t, size_t particles, size_t samples);
 const char *score_kind(const score *s);
 int score_has_density(const score *s);
 

@@ -21,8 +21,7 @@ void bridge_plan_clear(bridge_plan *plan) {
   memset(plan, 0, sizeof *plan);
 }
 
-/* Memory for all rungs of a reference of so many components. */
-static int plan_create(bridge_plan *plan, size_t components, size_t dim) {
+int bridge_plan_create(bridge_plan *plan, size_t components, size_t dim) {
   plan->storage = NEW2(double, BRIDGE_STAGES_MAX, components + dim);
   if (!plan->storage) return 1;
   for (size_t t = 0; t < BRIDGE_STAGES_MAX; t++) {
@@ -126,7 +125,7 @@ static int allocate_chains(bridge *b, size_t chains, size_t room) {
   b->step = NEW(double, K);
   b->scale = NEW(double, b->dim);
   int failed = tempered_create(b->set.q, chains, 1, &b->chains);
-  if (!b->set.plan) failed |= plan_create(&b->record, K, b->dim);
+  if (!b->set.plan) failed |= bridge_plan_create(&b->record, K, b->dim);
   return failed || !b->chain_cell || !b->chain_eve || !b->chain_location || !b->parent || !b->component || !b->acceptance || !b->weight ||
          !b->work || !b->step || !b->scale;
 }
@@ -170,37 +169,44 @@ static int draw_population(bridge *b, size_t *component, dilate_error *err) {
   return target_status(b->set.target, err);
 }
 
-int bridge_create(const bridge_settings *settings, bridge **out, dilate_error *err) {
-  bridge *b = NEW(bridge, 1);
-  *out = NULL;
-  if (!b) return error_memory(err, "the bridge");
+/* All memory, and the cells; component: room for those of the initial draws, which it gets.  Non-zero when out of memory. */
+static int allocate(bridge *b, size_t *component) {
+  const bridge_settings *settings = &b->set;
+  size_t cells = bridge_cells_max(settings), spare = settings->by_component ? cells : 0, chains = 0;
+  size_t room = larger(larger(b->n, (settings->parents + spare) * larger(settings->states, settings->final_states)), 2 * cells);
+  if (!component || allocate_population(b, room, cells)) return 1;
+  if (settings->by_component)
+    bridge_cells_components(b, component);
+  else
+    bridge_cells_islands(b, component);
+  for (size_t c = 0; c < b->cells; c++) chains += b->cell_parents[c];
+  return allocate_chains(b, chains, room);
+}
+
+/* A bridge whose population is not drawn yet: *component, the caller's to free, is what it is to be drawn from.  *out is to be freed after a
+ * failure, too, which can only be for want of memory. */
+static int make(const bridge_settings *settings, bridge **out, size_t **component) {
+  bridge *b = *out = NEW(bridge, 1);
+  if (!b) return 1;
   b->set = *settings;
   b->dim = settings->q->dim;
   b->n = settings->parents * settings->states;
-  size_t cells = bridge_cells_max(settings), spare = settings->by_component ? cells : 0, chains = 0;
-  size_t room = larger(larger(b->n, (settings->parents + spare) * larger(settings->states, settings->final_states)), 2 * cells);
-  size_t *component = NEW(size_t, b->n);
-  int status = allocate_population(b, room, cells) || !component ? error_memory(err, "the bridge") : DILATE_OK;
-  if (!status) {
-    if (settings->by_component)
-      bridge_cells_components(b, component);
-    else
-      bridge_cells_islands(b, component);
-    for (size_t c = 0; c < b->cells; c++) chains += b->cell_parents[c];
-    if (allocate_chains(b, chains, room)) status = error_memory(err, "the bridge");
-  }
-  if (!status) {
-    for (size_t k = 0; k < settings->q->components; k++) b->step[k] = FIRST_STEP / sqrt(sqrt((double)b->dim));
-    for (size_t j = 0; j < b->dim; j++) b->scale[j] = 1;
-    b->kernel.step = b->step;
-    b->kernel.whitened_scale = b->scale;
-    status = draw_population(b, component, err);
-  }
+  *component = NEW(size_t, b->n);
+  if (allocate(b, *component)) return 1;
+  for (size_t k = 0; k < settings->q->components; k++) b->step[k] = FIRST_STEP / sqrt(sqrt((double)b->dim));
+  for (size_t j = 0; j < b->dim; j++) b->scale[j] = 1;
+  b->kernel.step = b->step;
+  b->kernel.whitened_scale = b->scale;
+  return 0;
+}
+
+int bridge_create(const bridge_settings *settings, bridge **out, dilate_error *err) {
+  size_t *component = NULL;
+  int status = make(settings, out, &component) ? error_memory(err, "the bridge") : draw_population(*out, component, err);
   memory_free(component);
-  if (status)
-    bridge_free(b);
-  else
-    *out = b;
+  if (!status) return DILATE_OK;
+  bridge_free(*out);
+  *out = NULL;
   return status;
 }
 
@@ -390,6 +396,18 @@ int bridge_step(bridge *b, dilate_error *err) {
   b->stage++;
   status = target_status(b->set.target, err);
   return status ? status : b->beta >= 1 ? DILATE_OK : DILATE_CONTINUE;
+}
+
+size_t bridge_recorded(const bridge *b) {
+  const size_t all = b->chains.pi.n, stride = record_stride(b, all * b->set.states);
+  return (all + stride - 1) / stride;
+}
+
+int bridge_make(const bridge_settings *settings, bridge **out) {
+  size_t *component = NULL;
+  const int failed = make(settings, out, &component);
+  memory_free(component);
+  return failed;
 }
 
 double bridge_log_z(const bridge *b) {

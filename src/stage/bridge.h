@@ -26,6 +26,7 @@ typedef struct bridge_plan {
 } bridge_plan;
 
 void bridge_plan_clear(bridge_plan *plan);
+int bridge_plan_create(bridge_plan *plan, size_t components, size_t dim); /* all rungs; non-zero when out of memory */
 
 typedef struct bridge_settings {
   target *target;
@@ -69,6 +70,15 @@ int bridge_step(bridge *b, dilate_error *err);
  * too. */
 void bridge_keep_states(bridge *b);
 void bridge_drop_states(bridge *b);
+/* One that has taken a step, or has its states and nothing else; settings: what it was created with, its reference and its plan at their
+ * present places.  What is read is the caller's to free, after a failure, too. */
+void bridge_archive(archive *a, const bridge_settings *settings, bridge **out);
+/* For that: a bridge without a population (non-zero when out of memory; *out is to be freed then, too), and how many of its chains are
+ * recorded at a temperature after the first. */
+int bridge_make(const bridge_settings *settings, bridge **out);
+size_t bridge_recorded(const bridge *b);
+/* Of a reference of `components` components in `dim` dimensions. */
+void bridge_plan_archive(archive *a, size_t components, size_t dim, bridge_plan *plan);
 /* log of the mean over cells of Zhat. */
 double bridge_log_z(const bridge *b);
 

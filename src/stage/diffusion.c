@@ -194,3 +194,20 @@ double diffusion_least_ess(const diffusion *d) {
   for (size_t i = 0; i < d->set.islands; i++) least = fmin(least, d->ess[i]);
   return least;
 }
+
+/* What the next level reads; the level before this one is only room for it. */
+void diffusion_archive(archive *a, diffusion *d) {
+  const size_t n = d->now.n, islands = d->set.islands;
+  archive_size(a, &d->level, d->set.levels + 1);
+  archive_double(a, &d->set.scale);
+  archive_double(a, &d->abar);
+  particles_archive(a, &d->now);
+  archive_doubles(a, d->now.dim * d->now.ld, d->cloud);
+  archive_doubles(a, n, d->log_g);
+  archive_doubles(a, n, d->log_weight);
+  archive_doubles(a, n, d->weight);
+  archive_sizes(a, n, d->eve, n);
+  archive_doubles(a, islands, d->log_z);
+  archive_doubles(a, islands, d->estimate);
+  archive_doubles(a, islands, d->ess);
+}

@@ -45,6 +45,8 @@ typedef struct diffusion {
 int diffusion_create(const diffusion_settings *set, diffusion **out, dilate_error *err);
 void diffusion_free(diffusion *d);
 
+/* One that diffusion_create() has made. */
+void diffusion_archive(archive *a, diffusion *d);
 /* The next level of all islands: first the draws of level K.  DILATE_CONTINUE, DILATE_OK at k = 0, or a failure of the target. */
 int diffusion_step(diffusion *d, dilate_error *err);
 /* Log of the mean of the islands' Zhat, and the smallest of their effective shares. */

@@ -244,3 +244,55 @@ double evidence_mean_variance(const evidence *e, size_t island, const double *dr
   }
   return variance;
 }
+
+/* ---- archives ---- */
+
+/* The states' nearest chains of the next temperature, of which there are `next`. */
+static void near_archive(archive *a, size_t next, evidence_record *r) {
+  const size_t n = r->chains * r->states;
+  archive_size(a, &r->nears, EVIDENCE_NEAR);
+  archive_size(a, &r->near_stride, SIZE_MAX);
+  r->near = ARCHIVE_NEW(a, uint32_t, r->nears, n, r->near);
+  if (!r->near) return;
+  archive_bytes(a, n * r->nears * sizeof *r->near, r->near);
+  for (size_t i = 0; i < n * r->nears && archive_reads(a) && !archive_failed(a); i++)
+    if (next == 0 || r->near[i] > (next - 1) / (r->near_stride ? r->near_stride : 1))
+      archive_fail(a, DILATE_ECHECKPOINT, "a state leads to a chain that is not there");
+}
+
+static void record_archive(archive *a, size_t cells, evidence_record *r) {
+  archive_size(a, &r->chains, SIZE_MAX);
+  archive_size(a, &r->states, SIZE_MAX);
+  archive_size(a, &r->stride, SIZE_MAX);
+  archive_size(a, &r->all, SIZE_MAX);
+  r->island = ARCHIVE_NEW(a, size_t, 1, r->chains, r->island);
+  if (r->island) archive_sizes(a, r->chains, r->island, cells);
+  r->run = ARCHIVE_NEW(a, size_t, 1, r->chains, r->run);
+  if (r->run) archive_sizes(a, r->chains, r->run, r->chains);
+}
+
+/* A record of weights: near is read once the next record is known. */
+static void weighed_archive(archive *a, size_t cells, evidence_record *r) {
+  record_archive(a, cells, r);
+  r->weight = ARCHIVE_NEW(a, double, r->chains, r->states, r->weight);
+  if (r->weight) archive_doubles(a, r->chains * r->states, r->weight);
+}
+
+void evidence_archive(archive *a, size_t cells, size_t next, evidence *e) {
+  size_t count = e->count;
+  archive_size(a, &count, SIZE_MAX);
+  for (size_t t = 0; t < count && !archive_failed(a); t++) {
+    if (archive_reads(a) && t == e->room && grow(e)) archive_fail(a, DILATE_ENOMEM, "out of memory");
+    if (archive_failed(a)) return;
+    if (archive_reads(a)) e->count = t + 1;
+    weighed_archive(a, cells, &e->record[t]);
+  }
+  int ended = e->last.island != NULL;
+  archive_flag(a, &ended);
+  if (ended) record_archive(a, cells, &e->last);
+  for (size_t t = 0; t < count && !archive_failed(a); t++) {
+    int linked = e->record[t].near != NULL;
+    archive_flag(a, &linked);
+    if (linked) near_archive(a, t + 1 < count ? e->record[t + 1].chains : ended ? e->last.chains : next, &e->record[t]);
+  }
+}

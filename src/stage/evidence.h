@@ -19,6 +19,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/archive.h"
+
 #define EVIDENCE_NEAR 6 /* chains that are asked what became of a state */
 
 /* The states of one temperature as they were reweighted: state s of chain m at [s*chains + m].  Of very many chains every `stride`-th is
@@ -47,6 +49,9 @@ void evidence_clear(evidence *e);
 evidence_record *evidence_append(evidence *e, size_t chains, size_t states, const size_t *island, const size_t *location);
 /* The chains that follow the last record.  Non-zero when out of memory. */
 int evidence_end(evidence *e, size_t chains, const size_t *island, const size_t *location);
+
+/* One that evidence_create() has made, of chains in so many cells; `next` chains will follow the last record, unless they are there. */
+void evidence_archive(archive *a, size_t cells, size_t next, evidence *e);
 
 /* Variance of log Zhat of an island and its degrees of freedom (from the fourth moments of the differences).  Non-zero when out of memory.
  */

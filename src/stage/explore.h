@@ -43,6 +43,8 @@ typedef struct explore {
 /* effort: multiplies the batches that there may be, and the quiet ones in a row that end the exploration; default 1. */
 int explore_create(target *t, uint64_t seed, unsigned group, double effort, explore *e, dilate_error *err);
 void explore_clear(explore *e);
+/* One that explore_create() has made, and, when it is written, at any point of its life; *e is to be cleared after a failure, too. */
+void explore_archive(archive *a, explore *e);
 /* One batch.  DILATE_CONTINUE, DILATE_OK when the exploration is over, or a failure (DILATE_ESUPPORT: no point has a finite density). */
 int explore_step(explore *e, dilate_error *err);
 /* What only further batches need is given up. */

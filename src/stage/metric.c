@@ -49,6 +49,16 @@ void metric_clear(metric *m) {
   memset(m, 0, sizeof *m);
 }
 
+void metric_archive(archive *a, metric *m) {
+  const size_t square = m->dim * m->dim;
+  archive_doubles(a, square, m->s);
+  archive_doubles(a, square, m->c);
+  archive_doubles(a, square, m->c_inverse);
+  if (m->move_sum) archive_doubles(a, square, m->move_sum);
+  if (m->grad_sum) archive_doubles(a, square, m->grad_sum);
+  archive_double(a, &m->pairs);
+}
+
 void metric_forget(metric *m) {
   memset(m->move_sum, 0, m->dim * m->dim * sizeof *m->move_sum);
   memset(m->grad_sum, 0, m->dim * m->dim * sizeof *m->grad_sum);

@@ -17,6 +17,8 @@ typedef struct metric {
 
 int metric_create(size_t dim, metric *m); /* the identity; non-zero when out of memory */
 void metric_clear(metric *m);
+/* As far as it is there. */
+void metric_archive(archive *a, metric *m);
 /* Nothing more is to be learnt: s, c and c_inverse are left. */
 void metric_end(metric *m);
 /* S = A A' for a lower triangular A: starts afresh from it.  Non-zero when A is singular. */

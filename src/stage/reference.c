@@ -29,6 +29,18 @@ void reference_free(reference *r) {
   memory_free(r);
 }
 
+void reference_archive(archive *a, size_t dim, reference **r) {
+  if (!archive_present(a, *r)) return;
+  if (archive_reads(a) && !(*r = NEW(reference, 1))) archive_fail(a, DILATE_ENOMEM, "out of memory");
+  if (!*r) return;
+  mixture_archive(a, dim, &(*r)->core);
+  mixture_archive(a, dim, &(*r)->q);
+  archive_double(a, &(*r)->cost);
+  archive_double(a, &(*r)->previous_cost);
+  archive_double(a, &(*r)->ess);
+  if (!(*r)->core || !(*r)->q) archive_fail(a, DILATE_ECHECKPOINT, "a reference is without its mixture");
+}
+
 /* The points of one half as arrays of their own; half 2: of the other.  mode comes along where the sample has it. */
 typedef struct half_sample {
   particles points;

@@ -17,6 +17,9 @@ typedef struct reference {
 
 void reference_free(reference *r); /* NULL is allowed */
 
+/* Of `dim` dimensions, or none; what is read is the caller's to free. */
+void reference_archive(archive *a, size_t dim, reference **r);
+
 typedef struct reference_task {
   target *target;
   uint64_t seed;

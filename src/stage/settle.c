@@ -38,6 +38,20 @@ void sample_clear(sample *s) {
   memset(s, 0, sizeof *s);
 }
 
+void sample_archive(archive *a, size_t dim, sample *s) {
+  if (!archive_present(a, s->half)) return;
+  int with_modes = s->mode != NULL;
+  archive_size(a, &s->points.n, SIZE_MAX);
+  archive_flag(a, &with_modes);
+  archive_expect(a, s->points.n, 2 * dim + 1, sizeof(double));
+  if (archive_failed(a)) return;
+  if (archive_reads(a) && sample_create(dim, s->points.n, with_modes, s)) archive_fail(a, DILATE_ENOMEM, "out of memory");
+  if (archive_failed(a)) return;
+  particles_archive(a, &s->points);
+  archive_bytes(a, s->points.n, s->half);
+  if (s->mode) archive_doubles(a, dim * s->points.ld, s->mode);
+}
+
 /* Particles of small clusters once more, and again, until each such cluster has CLUSTER_LEAST: what exploration hardly hit must not be too
  * small for a fit to see.  Appended to the n in `index`; returns how many there are then.  count: clusters. */
 static size_t repeat_small(const explore *e, size_t *index, size_t n, size_t *count) {

@@ -16,6 +16,8 @@ typedef struct sample {
 
 int sample_create(size_t dim, size_t n, int with_modes, sample *s); /* non-zero when out of memory */
 void sample_clear(sample *s);
+/* Of `dim` dimensions, or empty; what is read is to be cleared, after a failure, too. */
+void sample_archive(archive *a, size_t dim, sample *s);
 
 /* At most SETTLE_MAX particles of the exploration, settled; two snapshots of each are in *out. */
 #define SETTLE_MAX 1100

@@ -150,3 +150,19 @@ void modes_clear(modes *m) {
   memory_free(m->of);
   *m = (modes){0};
 }
+
+void modes_archive(archive *a, size_t dim, size_t n, modes *m) {
+  if (!archive_present(a, m->of)) return;
+  archive_size(a, &m->count, MODES_MAX);
+  archive_flag(a, &m->countable);
+  m->peak = ARCHIVE_NEW(a, double, m->count, dim, m->peak);
+  if (m->peak) archive_doubles(a, m->count * dim, m->peak);
+  m->peak_logp = ARCHIVE_NEW(a, double, 1, m->count, m->peak_logp);
+  if (m->peak_logp) archive_doubles(a, m->count, m->peak_logp);
+  m->of = ARCHIVE_NEW(a, int, 1, n, m->of);
+  for (size_t i = 0; m->of && i < n; i++) {
+    int mode = m->of[i] + 1; /* 0: none that is listed */
+    archive_choice(a, &mode, (int)m->count + 1);
+    m->of[i] = mode - 1;
+  }
+}

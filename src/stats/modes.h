@@ -23,5 +23,7 @@ typedef struct modes {
 int modes_find(target *t, const particles *draws, const size_t *metric, size_t metrics, factor_form form, const double *const *metric_c,
                size_t budget, modes *out, dilate_error *err);
 void modes_clear(modes *m);
+/* Of n draws in `dim` dimensions; nothing where none were looked for. */
+void modes_archive(archive *a, size_t dim, size_t n, modes *m);
 
 #endif

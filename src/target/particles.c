@@ -65,6 +65,12 @@ void particles_copy_all(particles *dst, const particles *src) {
   memcpy(dst->logp, src->logp, src->ld * sizeof *dst->logp);
 }
 
+void particles_archive(archive *a, particles *p) {
+  if (p->x) archive_doubles(a, p->dim * p->ld, p->x);
+  if (p->grad) archive_doubles(a, p->dim * p->ld, p->grad);
+  if (p->logp) archive_doubles(a, p->ld, p->logp);
+}
+
 void particles_evaluate(particles *p, target *t) {
   const shared_loop s = share_begin(t, p->n, 1);
 #pragma omp parallel for schedule(dynamic) num_threads(team_size(target_threads(t)))

@@ -22,6 +22,8 @@ void particles_copy_range(particles *dst, size_t to, const particles *src, size_
 void particles_copy_listed(particles *dst, size_t to, const particles *src, size_t from, size_t count, const size_t *index);
 /* All of src to dst, which is as large. */
 void particles_copy_all(particles *dst, const particles *src);
+/* Its arrays, as far as there are any. */
+void particles_archive(archive *a, particles *p);
 /* Evaluates all (log-density and gradient), in parallel over tiles. */
 void particles_evaluate(particles *p, target *t);
 /* The log-density only, of the first n. */

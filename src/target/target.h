@@ -6,7 +6,9 @@
 #ifndef DILATE_TARGET_TARGET_H
 #define DILATE_TARGET_TARGET_H
 
+#include "base/archive.h"
 #include "base/ranks.h"
+#include "base/status.h"
 
 typedef struct target target;
 typedef struct warp warp;
@@ -54,5 +56,11 @@ target_counts target_count(const target *t);
 /* The first offending point, or NULL: of all so far the one with the lowest number `first + i`, and of several with that number the one
  * whose coordinates come first as bytes.  A minimum, so the order in which threads come to it does not show. */
 const double *target_first_bad(const target *t);
+
+/* Counters and the offender; of a target that has not failed. */
+void target_archive(archive *a, target *t);
+/* The log-density at one point in the user's coordinates, asked for alone and not counted, to tell a target by: -inf for whatever is not
+ * finite.  Not while another thread evaluates. */
+double target_look(target *t, const double *x);
 
 #endif

@@ -88,6 +88,9 @@ void warp_drop_last(warp *w);
 /* The innermost layer if it is a marginal one, else NULL; w may be NULL. */
 const warp_marginal *warp_last_marginal(const warp *w);
 
+/* A warp of `dim` dimensions, or none; what is read is the caller's to free. */
+void warp_archive(archive *a, size_t dim, warp **w);
+
 /* Marks in hyper (dim) the coordinates on which others depend. */
 void warp_mark_hypers(const warp *w, unsigned char *hyper);
 
