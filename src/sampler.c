@@ -47,10 +47,21 @@ static int abort_asked(const dilate_sampler *s, dilate_error *err) {
   return failure ? failure : s->status;
 }
 
-/* DILATE_CONTINUE, or DILATE_STOPPED when a budget is used up. */
-static int go_on(const dilate_sampler *s, dilate_error *err) {
-  const int over = run_check_budgets(s->run, err);
+/* DILATE_CONTINUE, or DILATE_STOPPED when a budget is used up or a stop was asked for; cut: the step at hand was given up. */
+static int go_on(const dilate_sampler *s, int cut, dilate_error *err) {
+  const int over = run_check_stop(s->run, cut, err);
   return over ? over : DILATE_CONTINUE;
+}
+
+/* One step of the method.  What it says of itself when it was cut short is not the user's concern. */
+static int step_method(const dilate_sampler *s, int *cut, dilate_error *err) {
+  const run_mark mark = run_step_begin(s->run, s->method->can_cut);
+  dilate_error own;
+  dilate_error_init(&own);
+  const int status = s->method->step(s->state, s->run, &own);
+  *cut = run_step_end(s->run, &mark);
+  if (*cut && status != DILATE_ENOMEM) return DILATE_CONTINUE;
+  return status < 0 ? error_set(err, status, "%s", own.message) : status;
 }
 
 int dilate_sampler_step(dilate_sampler *s, dilate_error *err) {
@@ -58,11 +69,16 @@ int dilate_sampler_step(dilate_sampler *s, dilate_error *err) {
   if (s->status < 0)
     return error_set(err, DILATE_EINVAL, "dilate_sampler_step: an earlier step has failed: %s", dilate_status_text(s->status));
   if (s->status != DILATE_CONTINUE) return s->status;
-  s->status = s->method->step(s->state, s->run, err);
+  int cut = 0;
+  if (!run_asked_to_stop(s->run)) s->status = step_method(s, &cut, err);
   s->status = abort_asked(s, err);
-  if (s->status == DILATE_CONTINUE) s->status = go_on(s, err);
+  if (s->status == DILATE_CONTINUE) s->status = go_on(s, cut, err);
   if (s->status == DILATE_OK) s->run->progress.fraction = 1;
   return s->status;
+}
+
+void dilate_sampler_stop(dilate_sampler *s) {
+  if (s) run_ask_stop(s->run);
 }
 
 /* The run's progress as of now. */
@@ -108,7 +124,7 @@ static int step_all(dilate_sampler *s, dilate_error *err) {
   int status = dilate_sampler_step(s, err);
   while (status == DILATE_CONTINUE) {
     const dilate_progress now = progress_now(s);
-    if (o->progress && o->progress(&now, o->progress_data)) return DILATE_STOPPED;
+    if (o->progress && o->progress(&now, o->progress_data)) dilate_sampler_stop(s);
     status = dilate_sampler_step(s, err);
   }
   return status;

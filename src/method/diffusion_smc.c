@@ -110,4 +110,5 @@ const method method_diffusion_smc = {.name = "diffusion-smc",
                                      .step = diffusion_smc_step,
                                      .result = diffusion_smc_result,
                                      .particles = diffusion_smc_particles,
-                                     .destroy = diffusion_smc_destroy};
+                                     .destroy = diffusion_smc_destroy,
+                                     .can_cut = 1};

@@ -14,6 +14,7 @@ typedef struct method {
   int (*result)(void *state, const run *r, dilate_result **out, dilate_error *err);
   const double *(*particles)(const void *state, size_t *n, size_t *ld);
   void (*destroy)(void *state); /* NULL is allowed */
+  int can_cut; /* whether a step that fails in its midst leaves the result what it was before it: long steps are then given up on a stop */
 } method;
 
 extern const method method_bridge, method_langevin, method_geometric, method_dilation, method_convolution, method_walk,

@@ -28,6 +28,8 @@ struct target {
   target_scratch *scratch;                      /* threads */
   omp_lock_t serial;                            /* held around callbacks that must not run concurrently */
   atomic_int failure;                           /* what the first failing callback returned, or 0 */
+  _Atomic double deadline;                      /* omp_get_wtime() at which evaluating ends; INFINITY: never */
+  atomic_int heeds, cut;                        /* whether the deadline counts now; whether it has kept anything from being evaluated */
   atomic_uint_least64_t evaluations, gradients; /* beside those that were counted with the scratch */
   atomic_uint_least64_t bad_density, bad_gradient;
   omp_lock_t report; /* held while the four below are compared or set */
@@ -41,6 +43,8 @@ void target_fill(size_t dim, size_t n, size_t ld, double *logp, double *grad);
 /* The first failing callback's code is kept; whether there was one. */
 void target_remember_failure(target *t, int code);
 int target_has_failed(const target *t);
+/* Whether callbacks are not to be called any more: one has failed, or the deadline is past (halt.c). */
+int target_is_over(target *t);
 /* What is not a finite log-density with a finite gradient becomes -inf with gradient 0; counted and reported as point first + i.  At most
  * TARGET_BLOCK points. */
 void target_screen(target *t, uint64_t first, size_t n, size_t ld, const double *x, double *logp, double *grad);

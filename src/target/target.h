@@ -39,7 +39,17 @@ void target_probe(target *t, size_t n, size_t ld, const double *x, double *logp)
 int target_set_warp(target *t, const warp *w);
 const warp *target_warp(const target *t);
 
-/* 0, or the failure that a callback asked for. */
+/* From this omp_get_wtime() on (INFINITY, as at first: never), and only while that is heeded, no callback is called, every point evaluates
+ * to -inf and target_status() fails, so that a step which takes long ends at once.  May be called from any thread and from a signal's
+ * handler.
+ */
+void target_set_deadline(target *t, double seconds);
+/* Begins to heed it, and no longer does; then returns whether anything was left unevaluated.  Not while another thread evaluates. */
+void target_heed_deadline(target *t);
+int target_forget_deadline(target *t);
+int target_was_cut(const target *t); /* so far, while it is heeded */
+
+/* 0, or the failure that a callback asked for; DILATE_ETARGET, too, when the deadline kept points from being evaluated. */
 int target_status(const target *t, dilate_error *err);
 
 typedef struct target_counts {
