@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The program `dilate`: picks the command, prints the one line of a failure, and turns it into the exit status. */
+/* The program `dilate`: picks the command, prints the one line of a failure, and turns it into the exit status; what was asked to end by a
+ * signal ends by it. */
 #include "cli/cli.h"
+#include "cli/interrupt.h"
+#include "cli/streams.h"
 #include "dilate.h"
 #include <stdio.h>
 #include <string.h>
@@ -81,8 +84,10 @@ static int run_command(int argc, char **argv, failure *f) {
 
 int main(int argc, char **argv) {
   failure f = {0};
+  streams_begin();
   int status = run_command(argc, argv, &f);
-  if (fflush(stdout) != 0 || ferror(stdout)) status = fail_with(&f, EXIT_RUN, "cannot write to standard output");
+  if (streams_finish(&f)) status = f.exit_status;
   if (f.exit_status) fprintf(stderr, "dilate: %s\n", f.message);
+  interrupt_end();
   return status;
 }
