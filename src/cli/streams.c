@@ -30,6 +30,7 @@ void streams_begin(void) {
 int streams_finish(failure *f) {
   const int lost = ferror(stdout);
   errno = 0;
+  if (lost) fputc('\n', stdout); /* why is asked again: errno was of that moment */
   if (fflush(stdout) == 0 && !lost) return 0;
   return fail_with(f, EXIT_RUN, "cannot write to standard output: %s", strerror(errno ? errno : EIO));
 }
