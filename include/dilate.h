@@ -292,7 +292,7 @@ typedef struct dilate_options {
   dilate_progress_fn progress; /* default NULL */
   void *progress_data;
   /* Budgets, looked at between steps: a run that has used one up ends there with DILATE_STOPPED, a partial result and a warning. */
-  double max_seconds;       /* default 0: none */
+  double max_seconds;       /* default 0: none; a long step is given up, see dilate_sampler_stop() */
   uint64_t max_evaluations; /* point calls; default 0: none */
   /* Hints for "bridge": used where they are given and never needed; half of the first particles, at least, are dropped as without
    * them, so that a wrong one does no harm.  All on the unconstrained scale, and copied. */
@@ -356,6 +356,11 @@ int dilate_sampler_create(const dilate_target *target, const dilate_options *opt
  * when the last was done, DILATE_STOPPED when a budget of the options is used up (and at every later call), or a failure, after which
  * only dilate_sampler_result (for what is valid) and free may be called. */
 int dilate_sampler_step(dilate_sampler *sampler, dilate_error *err);
+/* Asks the run to stop: its next dilate_sampler_step(), or the one at hand, returns DILATE_STOPPED, and the result is that of the steps
+ * that were finished.  Long steps of the methods "bridge" and "diffusion-smc" are given up a second after this, or after max_seconds:
+ * then the target's callback is not called again in that step.  From any thread, and from a signal's handler, between create and free.
+ * NULL is allowed. */
+void dilate_sampler_stop(dilate_sampler *sampler);
 /* [out] *progress, with its struct_size set. */
 void dilate_sampler_progress(const dilate_sampler *sampler, dilate_progress *progress);
 /* The particles as they stand, in unconstrained coordinates: [out] n, ld; coordinate j of particle i is x[j*ld + i].  They are the

@@ -41,10 +41,21 @@ static int abort_asked(const dilate_sampler *s, dilate_error *err) {
   return failure ? failure : s->status;
 }
 
-/* DILATE_CONTINUE, or DILATE_STOPPED when a budget is used up. */
-static int go_on(const dilate_sampler *s, dilate_error *err) {
-  const int over = run_check_budgets(s->run, err);
+/* DILATE_CONTINUE, or DILATE_STOPPED when a budget is used up or a stop was asked for; cut: the step at hand was given up. */
+static int go_on(const dilate_sampler *s, int cut, dilate_error *err) {
+  const int over = run_check_stop(s->run, cut, err);
   return over ? over : DILATE_CONTINUE;
+}
+
+/* One step of the method.  What it says of itself when it was cut short is not the user's concern. */
+static int step_method(const dilate_sampler *s, int *cut, dilate_error *err) {
+  const run_mark mark = run_step_begin(s->run, s->method->can_cut);
+  dilate_error own;
+  dilate_error_init(&own);
+  const int status = s->method->step(s->state, s->run, &own);
+  *cut = run_step_end(s->run, &mark, status, own.message);
+  if (*cut && status != DILATE_ENOMEM) return DILATE_CONTINUE;
+  return status < 0 ? error_set(err, status, "%s", own.message) : status;
 }
 
 int dilate_sampler_step(dilate_sampler *s, dilate_error *err) {
@@ -52,12 +63,17 @@ int dilate_sampler_step(dilate_sampler *s, dilate_error *err) {
   if (s->status < 0)
     return error_set(err, DILATE_EINVAL, "dilate_sampler_step: an earlier step has failed: %s", dilate_status_text(s->status));
   if (s->status != DILATE_CONTINUE) return s->status;
-  s->status = s->method->step(s->state, s->run, err);
+  int cut = 0;
+  if (!run_asked_to_stop(s->run)) s->status = step_method(s, &cut, err);
   s->status = abort_asked(s, err);
-  if (s->status == DILATE_CONTINUE) s->status = go_on(s, err);
+  if (s->status == DILATE_CONTINUE) s->status = go_on(s, cut, err);
   s->status = run_agree(s->run, s->status, err);
   if (s->status == DILATE_OK) s->run->progress.fraction = 1;
   return s->status;
+}
+
+void dilate_sampler_stop(dilate_sampler *s) {
+  if (s) run_ask_stop(s->run);
 }
 
 /* The run's progress as of now. */
@@ -102,12 +118,14 @@ int dilate_sampler_result(dilate_sampler *s, dilate_result **out, dilate_error *
 /* ---- Checkpoints ---- */
 
 int dilate_sampler_save(dilate_sampler *s, void **bytes, size_t *size, dilate_error *err) {
-  if (!bytes || !size) return error_set(err, DILATE_EINVAL, "dilate_sampler_save: bytes or size is NULL: there is nowhere to put the state");
+  if (!bytes || !size)
+    return error_set(err, DILATE_EINVAL, "dilate_sampler_save: bytes or size is NULL: there is nowhere to put the state");
   *bytes = NULL;
   *size = 0;
   if (!s) return error_set(err, DILATE_EINVAL, "dilate_sampler_save: sampler is NULL");
   if (s->status != DILATE_CONTINUE && s->status != DILATE_OK)
-    return error_set(err, DILATE_EINVAL, "dilate_sampler_save: the last step left no state to go on from: %s", dilate_status_text(s->status));
+    return error_set(err, DILATE_EINVAL, "dilate_sampler_save: the last step left no state to go on from: %s",
+                     dilate_status_text(s->status));
   return checkpoint_write(s, bytes, size, err);
 }
 
@@ -149,26 +167,26 @@ static int stop_asked(const dilate_sampler *s) {
   return o->progress && ranks_decide(s->run->ranks, first && o->progress(&now, o->progress_data) != 0);
 }
 
-/* The state to the user's callback: DILATE_CONTINUE, DILATE_STOPPED when it asks for that, or a failure. */
-static int hand_state(dilate_sampler *s, dilate_error *err) {
+/* The state to the user's callback, which may ask to stop. */
+static int hand_state(dilate_sampler *s, int *stop, dilate_error *err) {
   const dilate_options *o = &s->run->options;
   void *bytes;
   size_t size;
   const int status = dilate_sampler_save(s, &bytes, &size, err);
   if (status) return status;
-  const int stop = o->checkpoint(bytes, size, o->checkpoint_data);
+  *stop = o->checkpoint(bytes, size, o->checkpoint_data);
   dilate_free(bytes);
-  return stop ? DILATE_STOPPED : DILATE_CONTINUE;
+  return DILATE_OK;
 }
 
 /* When it is time, by the clock of rank 0, whose callback alone is called: all ranks have the same state. */
 static int hand_over(dilate_sampler *s, double *last, dilate_error *err) {
   const dilate_options *o = &s->run->options;
   if (!o->checkpoint || !ranks_decide(s->run->ranks, omp_get_wtime() - *last >= o->checkpoint_seconds)) return DILATE_CONTINUE;
-  int status = ranks_own(s->run->ranks) == 0 ? hand_state(s, err) : DILATE_CONTINUE;
+  int stop = 0, status = ranks_own(s->run->ranks) == 0 ? hand_state(s, &stop, err) : DILATE_OK;
   status = run_agree(s->run, status, err);
   *last = omp_get_wtime();
-  return status;
+  return status ? status : ranks_decide(s->run->ranks, stop) ? DILATE_STOPPED : DILATE_CONTINUE;
 }
 
 /* Steps until the run is over: DILATE_OK, DILATE_STOPPED when a callback or a budget asks for it, or a failure. */
@@ -177,7 +195,7 @@ static int step_all(dilate_sampler *s, dilate_error *err) {
   int status = hand_over(s, &last, err);
   if (status == DILATE_CONTINUE) status = dilate_sampler_step(s, err);
   while (status == DILATE_CONTINUE) {
-    if (stop_asked(s)) return DILATE_STOPPED;
+    if (stop_asked(s)) dilate_sampler_stop(s);
     status = hand_over(s, &last, err);
     if (status == DILATE_CONTINUE) status = dilate_sampler_step(s, err);
   }

@@ -410,6 +410,7 @@ int main(void) {
   SRunner *runner = srunner_create(arguments_suite());
   srunner_add_suite(runner, finish_suite());
   srunner_add_suite(runner, runs_suite());
+  srunner_add_suite(runner, stops_suite());
   srunner_add_suite(runner, troubles_suite());
   return run_all(runner);
 }

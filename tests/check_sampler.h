@@ -10,6 +10,7 @@
 Suite *arguments_suite(void);
 Suite *finish_suite(void);
 Suite *runs_suite(void);
+Suite *stops_suite(void);
 Suite *troubles_suite(void);
 
 /* Two normals in the plane, shares 0.7 and 0.3, standard deviation 1, at (-4, 0) and (4, 2), times exp(0.5).  params is not used. */

@@ -15,6 +15,7 @@ struct rank_set {
   dilate_ranks with;
   uint64_t meetings;
   int status, code; /* what ended them */
+  int suspended;    /* until the end of the step */
   char message[MESSAGE];
   rank_note *note; /* count */
   size_t *bytes;   /* count */
@@ -74,7 +75,7 @@ size_t ranks_own(const rank_set *r) {
 }
 
 int ranks_meeting(const rank_set *r) {
-  return r && r->status == 0;
+  return r && r->status == 0 && !r->suspended;
 }
 
 int ranks_status(const rank_set *r, dilate_error *err) {
@@ -127,6 +128,8 @@ const rank_note *ranks_meet(rank_set *r, const rank_note *own, const char *messa
       share_failure(r, i, message);
       return NULL;
     }
+  for (size_t i = 0; i < r->with.count; i++) r->suspended |= r->note[i].cut != 0;
+  if (r->suspended) return NULL;
   for (size_t i = 1; i < r->with.count; i++)
     if (r->note[i].number != r->note[0].number || r->note[i].subject != r->note[0].subject) {
       say_apart(r, i);
@@ -152,4 +155,13 @@ int ranks_decide(rank_set *r, int own) {
   const rank_note note = {.subject = 1, .value = own};
   const rank_note *all = ranks_meet(r, &note, NULL);
   return all ? (int)all[0].value : own;
+}
+
+int ranks_cut(rank_set *r, int own, int status, const char *message) {
+  if (!r || r->status) return own;
+  const rank_note note = {.subject = 5, .cut = own, .status = !own && status < 0 ? status : 0};
+  if (!r->suspended) ranks_meet(r, &note, message);
+  own |= r->suspended;
+  r->suspended = 0;
+  return own;
 }

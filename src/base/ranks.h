@@ -17,6 +17,7 @@ typedef struct rank_note {
   int64_t status;           /* negative: this rank failed */
   int64_t code;             /* that a callback of this rank returned to abort, or 0 */
   int64_t value;            /* to be decided on */
+  int64_t cut;              /* this rank gives up the step at hand */
   uint64_t count[4];        /* to be added up */
   uint64_t bad_changed, bad_number;
 } rank_note;
@@ -27,14 +28,15 @@ void ranks_free(rank_set *r); /* NULL is allowed */
 
 size_t ranks_count(const rank_set *r); /* 1 for NULL */
 size_t ranks_own(const rank_set *r);   /* 0 for NULL */
-/* Whether there is somebody to meet: not for NULL, nor after a failure. */
+/* Whether there is somebody to meet: not for NULL, nor after a failure, nor in a step that a rank has given up. */
 int ranks_meeting(const rank_set *r);
 /* 0, or the failure that ended the meetings. */
 int ranks_status(const rank_set *r, dilate_error *err);
 /* The code of the callback that ended them; 0: none did. */
 int ranks_code(const rank_set *r);
 
-/* One meeting.  The notes of all ranks, in their order, good until the next one; NULL when a rank failed or was lost: see ranks_status().
+/* One meeting.  The notes of all ranks, in their order, good until the next one; NULL when a rank failed or was lost (see
+ * ranks_status()), or has given up the step.
  * message: where own->status is negative. */
 const rank_note *ranks_meet(rank_set *r, const rank_note *own, const char *message);
 /* Blocks of bytes[rank] (multiples of 8) of all ranks, one behind the other in `all`, where each has written its own.  Only right after a
@@ -44,6 +46,9 @@ int ranks_gather(rank_set *r, const size_t *bytes, void *all);
 /* Scratch that belongs to the ranks: one size for each, and room for so many bytes (NULL: out of memory). */
 size_t *ranks_bytes(rank_set *r);
 void *ranks_room(rank_set *r, size_t bytes);
+
+/* At the end of a step: whether any rank has given it up; meetings go on.  status and message: how it went here, where it was not cut. */
+int ranks_cut(rank_set *r, int own, int status, const char *message);
 
 /* Rank 0's answer. */
 int ranks_decide(rank_set *r, int own);

@@ -2,6 +2,7 @@
 /* The programs: picks the command, prints the one line of a failure, and turns it into the exit status. */
 #include "cli/cli.h"
 #include "cli/ranks.h"
+#include "cli/streams.h"
 #include "dilate.h"
 #include <stdio.h>
 #include <string.h>
@@ -82,8 +83,9 @@ static int run_command(int argc, char **argv, failure *f) {
 
 int program_run(int argc, char **argv) {
   failure f = {0};
+  streams_begin();
   int status = run_command(argc, argv, &f);
-  if (fflush(stdout) != 0 || ferror(stdout)) status = fail_with(&f, EXIT_RUN, "cannot write to standard output");
+  if (streams_finish(&f)) status = f.exit_status;
   if (f.exit_status && ranks_lead()) fprintf(stderr, "dilate: %s\n", f.message);
   return status;
 }

@@ -3,7 +3,7 @@
 #define _POSIX_C_SOURCE 200809L
 #include "cli/process.h"
 
-#include "cli/progress.h"
+#include "cli/interrupt.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -21,13 +21,18 @@ static int spawn(const char *const argv[], const char *out_path, const char *err
   const int write_flags = O_WRONLY | O_CREAT | O_TRUNC;
   posix_spawn_file_actions_t files;
   posix_spawnattr_t attributes;
+  sigset_t not_ours; /* what we ignore for ourselves (streams.c) */
+  sigemptyset(&not_ours);
+  sigaddset(&not_ours, SIGPIPE);
+  sigaddset(&not_ours, SIGXFSZ);
   int reason = posix_spawn_file_actions_init(&files);
   if (reason) return reason;
   if ((reason = posix_spawnattr_init(&attributes)) == 0) {
     reason = posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
     if (!reason) reason = posix_spawn_file_actions_addopen(&files, STDOUT_FILENO, out_path, write_flags, 0600);
     if (!reason) reason = posix_spawn_file_actions_addopen(&files, STDERR_FILENO, err_path, write_flags, 0600);
-    if (!reason) reason = posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
+    if (!reason) reason = posix_spawnattr_setsigdefault(&attributes, &not_ours);
+    if (!reason) reason = posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF);
     if (!reason) reason = posix_spawnp(child, argv[0], &files, &attributes, (char *const *)argv, environ);
     posix_spawnattr_destroy(&attributes);
   }
@@ -66,7 +71,7 @@ int process_run(const char *const argv[], const char *out_path, const char *err_
   *status = 127;
   if (reason == ENOENT) return 0;
   if (reason) return fail_with(f, EXIT_RUN, "cannot run '%s': %s", argv[0], strerror(reason));
-  if (wait_for(child, &how)) return fail_with(f, EXIT_RUN, "stopped by the user");
+  if (wait_for(child, &how)) return fail_with(f, EXIT_RUN, "stopped by %s", interrupt_name());
   if (!WIFEXITED(how)) return fail_with(f, EXIT_RUN, "'%s' was ended by signal %d", argv[0], WIFSIGNALED(how) ? WTERMSIG(how) : 0);
   *status = WEXITSTATUS(how);
   return 0;

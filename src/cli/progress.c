@@ -5,41 +5,10 @@
 
 #include "io/format.h"
 #include <math.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
-
-static volatile sig_atomic_t interrupted;
-
-static void note_interrupt(int signal_number) {
-  (void)signal_number;
-  interrupted = 1;
-}
-
-static void watch(int signal_number) {
-  struct sigaction action = {.sa_handler = note_interrupt};
-  action.sa_flags = (int)(SA_RESETHAND | SA_RESTART);
-  sigemptyset(&action.sa_mask);
-  sigaction(signal_number, &action, NULL);
-}
-
-void interrupt_watch(void) {
-  watch(SIGINT);
-}
-
-/* nohup's wish stands. */
-void interrupt_watch_ends(void) {
-  struct sigaction before;
-  watch(SIGINT);
-  watch(SIGTERM);
-  if (sigaction(SIGHUP, NULL, &before) == 0 && before.sa_handler != SIG_IGN) watch(SIGHUP);
-}
-
-int interrupt_asked(void) {
-  return interrupted != 0;
-}
 
 progress_line progress_begin(int quiet) {
   return (progress_line){.shown = !quiet && isatty(STDERR_FILENO), .last_time = -1};

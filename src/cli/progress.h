@@ -1,15 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* While a run lasts: a line on the terminal, and Ctrl-C. */
+/* While a run lasts: a line on the terminal. */
 #ifndef DILATE_CLI_PROGRESS_H
 #define DILATE_CLI_PROGRESS_H
 
 #include "dilate.h"
-
-/* The first Ctrl-C is noted, the next one ends the program at once. */
-void interrupt_watch(void);
-/* And so for being asked to end, or losing the terminal: where something must be taken away before the program ends. */
-void interrupt_watch_ends(void);
-int interrupt_asked(void);
 
 typedef struct progress_line {
   int shown;        /* 0: standard error is no terminal, or quiet was asked */

@@ -5,6 +5,7 @@
 #include "cli/cli.h"
 #include "cli/guard.h"
 #include "cli/hints.h"
+#include "cli/interrupt.h"
 #include "cli/progress.h"
 #include "cli/ranks.h"
 #include "cli/subject.h"
@@ -27,13 +28,14 @@ static int report_failure(const subject *s, const dilate_error *err, int at_draw
   return said ? fail_with(f, EXIT_RUN, "%s; the program said: %s", err->message, said) : fail_with(f, EXIT_RUN, "%s", err->message);
 }
 
-/* Steps until the end, that of a budget, or Ctrl-C, which sets *stopped. */
-static int run_sampler(const subject *s, dilate_sampler *sampler, int quiet, int *stopped, failure *f) {
+/* Steps until the end, that of a budget, or of a signal's asking. */
+static int run_sampler(const subject *s, dilate_sampler *sampler, int quiet, failure *f) {
   dilate_error err;
   dilate_error_init(&err);
   progress_line line = progress_begin(quiet);
   int status = DILATE_CONTINUE;
-  while (status == DILATE_CONTINUE && !ranks_any(interrupt_asked())) {
+  interrupt_stops(sampler);
+  while (status == DILATE_CONTINUE) {
     dilate_progress progress = {.struct_size = sizeof progress};
     dilate_sampler_progress(sampler, &progress);
     progress_show(&line, &progress);
@@ -42,7 +44,7 @@ static int run_sampler(const subject *s, dilate_sampler *sampler, int quiet, int
     ranks_watch(&progress);
   }
   progress_end(&line);
-  *stopped = status == DILATE_CONTINUE;
+  interrupt_stops(NULL);
   return status < 0 ? report_failure(s, &err, 0, f) : 0;
 }
 
@@ -58,12 +60,14 @@ static void show_complaint(const subject *s) {
   if (said) fprintf(stderr, "dilate: the program could not compute what it reports of some draws: %s\n", said);
 }
 
+/* What became of a run that a signal ended, and of one that was over when it came. */
 static int report_stop(const outcome *o, const char *place, failure *f) {
   const size_t islands = dilate_result_islands(o->result), draws = dilate_result_draws(o->result);
-  if (outcome_rows(o) == 0) return fail_with(f, EXIT_RUN, "stopped by the user before there were draws: nothing was kept");
+  const char *const by = interrupt_name(), *const what = dilate_result_complete(o->result) ? "the complete result" : "a partial result";
+  if (outcome_rows(o) == 0) return fail_with(f, EXIT_RUN, "stopped by %s before there were draws: nothing was kept", by);
   if (!place)
-    return fail_with(f, EXIT_RUN, "stopped by the user; without --output the %zu islands of %zu draws are not kept", islands, draws);
-  return fail_with(f, EXIT_RUN, "stopped by the user; kept in '%s': %zu islands of %zu draws, a partial result", place, islands, draws);
+    return fail_with(f, EXIT_RUN, "stopped by %s; without --output the %zu islands of %zu draws are not kept", by, islands, draws);
+  return fail_with(f, EXIT_RUN, "stopped by %s; kept in '%s': %zu islands of %zu draws, %s", by, place, islands, draws, what);
 }
 
 /* A budget that ended the run before it had draws is named by its warning. */
@@ -75,7 +79,7 @@ static int report_no_draws(const dilate_result *result, failure *f) {
 }
 
 /* Shows and saves; the exit status of a run that came to a result. */
-static int deliver(const arguments *a, const subject *s, const dilate_result *result, int stopped, failure *f) {
+static int deliver(const arguments *a, const subject *s, const dilate_result *result, failure *f) {
   truth known;
   const int is_known = s->is_builtin ? truth_compare(&s->builtin, result, &known) : 0;
   if (is_known < 0) return fail_with(f, EXIT_RUN, "out of memory");
@@ -84,22 +88,23 @@ static int deliver(const arguments *a, const subject *s, const dilate_result *re
                      .truth = is_known ? &known : NULL,
                      .data = a->data,
                      .builtin = s->is_builtin ? &s->builtin : NULL};
-  if (outcome_rows(&o) == 0) return stopped ? report_stop(&o, a->output, f) : report_no_draws(result, f);
+  if (outcome_rows(&o) == 0) return interrupt_asked() ? report_stop(&o, a->output, f) : report_no_draws(result, f);
+  if (a->output) save_outcome(a->output, &o, a->formats, f); /* first: who reads the table may be slow, or gone */
   if (!a->quiet) {
     table_write(stdout, &o);
     show_complaint(s);
   }
-  if (a->output && save_outcome(a->output, &o, a->formats, f)) return f->exit_status;
-  if (stopped) return report_stop(&o, a->output, f);
+  if (f->exit_status) return f->exit_status;
+  if (interrupt_asked()) return report_stop(&o, a->output, f);
   return a->strict && dilate_result_warning_count(result) > 0 ? EXIT_STRICT : 0;
 }
 
 static int run_and_deliver(const arguments *a, const subject *s, dilate_sampler *sampler, failure *f) {
   dilate_result *result = NULL;
-  int stopped = 0, status = run_sampler(s, sampler, a->quiet, &stopped, f);
+  int status = run_sampler(s, sampler, a->quiet, f);
   if (!status) status = take_result(s, sampler, &result, f);
   status = ranks_agree(status, f);
-  if (!status && ranks_lead()) status = deliver(a, s, result, stopped, f);
+  if (!status && ranks_lead()) status = deliver(a, s, result, f);
   dilate_result_free(result);
   return status;
 }

@@ -3,7 +3,7 @@
 #define _GNU_SOURCE
 #include "cli/arguments.h"
 #include "cli/cli.h"
-#include "cli/progress.h"
+#include "cli/interrupt.h"
 #include "cli/stan_build.h"
 #include "io/file.h"
 #include <errno.h>
@@ -90,7 +90,7 @@ int command_stan(int argc, char **argv, failure *f) {
   }
   if (path_check_readable("Stan program", request.program, f) || name_of(request.program, name, f) || open_output(&request, name, &out, f))
     return f->exit_status;
-  interrupt_watch_ends();
+  interrupt_watch();
   if (!stan_build_begin(&b, f)) build(&b, &request, name, &out, f);
   stan_build_end(&b);
   output_discard(&out);

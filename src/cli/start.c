@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The program `dilate`: one process. */
+/* The program `dilate`: one process.  What was asked to end by a signal ends by it. */
 #include "cli/cli.h"
+#include "cli/interrupt.h"
 
 int main(int argc, char **argv) {
-  return program_run(argc, argv);
+  const int status = program_run(argc, argv);
+  interrupt_end();
+  return status;
 }

@@ -28,6 +28,7 @@ static char *text_of(const char *format, ...) {
 
 static void clear(output_file *file) {
   free(file->temporary);
+  free(file->earlier);
   free(file->name);
   *file = (output_file){0};
 }
@@ -48,9 +49,33 @@ int path_check_readable(const char *what, const char *path, failure *f) {
   return path_is_folder(path) ? fail_with(f, EXIT_RUN, "cannot read the %s '%s': it is a folder", what, path) : 0;
 }
 
+/* What would be right. */
+static const char *advice(int reason) {
+  switch (reason) {
+  case ENOSPC:
+  case EDQUOT:
+    return ": make room there, or name another place";
+  case EFBIG:
+    return ": raise the limit (ulimit -f), or name another place";
+  case EROFS:
+  case EACCES:
+  case EPERM:
+    return ": name a folder that may be written to";
+  default:
+    return "";
+  }
+}
+
+int output_failed(const char *name, int reason, failure *f) {
+  if (!reason) reason = EIO;
+  return fail_with(f, EXIT_RUN, "cannot write '%s': %s%s", name, strerror(reason), advice(reason));
+}
+
 int output_open(const char *folder, const char *name, output_file *out, failure *f) {
-  *out = (output_file){.temporary = text_of("%s/.%s.%ld.tmp", folder, name, (long)getpid()), .name = path_in(folder, name)};
-  if (!out->temporary || !out->name) {
+  *out = (output_file){.temporary = text_of("%s/.%s.%ld.tmp", folder, name, (long)getpid()),
+                       .earlier = text_of("%s/.%s.%ld.old", folder, name, (long)getpid()),
+                       .name = path_in(folder, name)};
+  if (!out->temporary || !out->earlier || !out->name) {
     clear(out);
     return fail_with(f, EXIT_RUN, "out of memory");
   }
@@ -65,7 +90,7 @@ int output_open(const char *folder, const char *name, output_file *out, failure 
     errno = 0; /* so that output_finish() finds the reason of a failed write there */
     return 0;
   }
-  fail_with(f, EXIT_RUN, "cannot write into '%s': %s", folder, strerror(errno));
+  fail_with(f, EXIT_RUN, "cannot write into '%s': %s%s", folder, strerror(errno), advice(errno));
   if (descriptor >= 0) {
     close(descriptor);
     unlink(out->temporary);
@@ -80,21 +105,44 @@ int output_finish(output_file *file, failure *f) {
   if (fflush(file->stream) != 0 || (!lost && fsync(fileno(file->stream)) != 0)) lost = 1, reason = errno;
   if (fclose(file->stream) != 0 && !lost) lost = 1, reason = errno;
   file->stream = NULL;
-  return lost ? fail_with(f, EXIT_RUN, "cannot write '%s': %s", file->name, strerror(reason ? reason : EIO)) : 0;
+  return lost ? output_failed(file->name, reason, f) : 0;
 }
 
-static void sync_folder(char *name) {
-  const int descriptor = open(dirname(name), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+static void sync_folder(const output_file *file) {
+  char *const path = strdup(file->name);
+  const int descriptor = path ? open(dirname(path), O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+  free(path);
   if (descriptor < 0) return;
   fsync(descriptor);
   close(descriptor);
 }
 
+/* A second name for what stands under the name, by which it can come back.  Not every file system has such. */
+static void keep_earlier(output_file *file) {
+  unlink(file->earlier);
+  file->before = link(file->name, file->earlier) == 0 ? OUTPUT_KEPT : errno == ENOENT ? OUTPUT_NONE : OUTPUT_UNKEPT;
+}
+
+static void take_back(const output_file *file) {
+  if (file->before == OUTPUT_KEPT) rename(file->earlier, file->name);
+  if (file->before == OUTPUT_NONE) unlink(file->name);
+}
+
+int outputs_publish(size_t n, output_file *file, failure *f) {
+  size_t done = 0;
+  for (size_t i = 0; i < n; ++i) keep_earlier(&file[i]);
+  while (done < n && rename(file[done].temporary, file[done].name) == 0) ++done;
+  if (done < n) output_failed(file[done].name, errno, f);
+  for (size_t i = done; f->exit_status && i-- > 0;) take_back(&file[i]);
+  for (size_t i = 0; i < n; ++i)
+    if (file[i].before == OUTPUT_KEPT) unlink(file[i].earlier);
+  if (n) sync_folder(file);
+  for (size_t i = 0; i < n && !f->exit_status; ++i) clear(&file[i]);
+  return f->exit_status;
+}
+
 int output_publish(output_file *file, failure *f) {
-  if (rename(file->temporary, file->name) != 0) return fail_with(f, EXIT_RUN, "cannot write '%s': %s", file->name, strerror(errno));
-  sync_folder(file->name);
-  clear(file);
-  return 0;
+  return outputs_publish(1, file, f);
 }
 
 void output_discard(output_file *file) {

@@ -12,9 +12,12 @@ char *path_in(const char *folder, const char *name);
 /* Fails where there is nothing to read at path; what, for the message: "data file". */
 int path_check_readable(const char *what, const char *path, failure *f);
 
+typedef enum output_before { OUTPUT_NONE, OUTPUT_KEPT, OUTPUT_UNKEPT } output_before;
+
 typedef struct output_file {
   FILE *stream;
-  char *temporary, *name; /* in the same folder */
+  char *temporary, *earlier, *name; /* in the same folder */
+  output_before before;             /* of an earlier file of that name, while it is replaced: it stands under `earlier` */
 } output_file;
 
 /* Opens a temporary file for folder/name. */
@@ -23,6 +26,10 @@ int output_open(const char *folder, const char *name, output_file *out, failure 
 int output_finish(output_file *file, failure *f);
 /* The finished file takes its name, replacing an older one. */
 int output_publish(output_file *file, failure *f);
+/* The same for n files of one folder: all or none, as far as the file system lets what was replaced come back. */
+int outputs_publish(size_t n, output_file *file, failure *f);
+/* "cannot write 'NAME'", why (an errno, 0: unknown), and what would be right. */
+int output_failed(const char *name, int reason, failure *f);
 /* Removes the temporary file, if it is still there; frees. */
 void output_discard(output_file *file);
 

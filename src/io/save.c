@@ -7,7 +7,9 @@
 #include "io/file.h"
 #include "io/json.h"
 #include "io/report.h"
+#include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 typedef struct saving {
@@ -55,22 +57,29 @@ static int was_run(const char *folder) {
   return found;
 }
 
-/* The files of a format from the i-th on, of which an earlier run may have left any number. */
-static void remove_from(const char *folder, const draw_format *format, size_t i) {
-  int removed;
-  do {
-    char name[DRAW_FILE_ROOM];
-    char *const path = path_in(folder, draw_format_file(format, i++, name));
-    removed = path && unlink(path) == 0;
-    free(path);
-  } while (removed && format->by_chain);
+/* Whether there was such a file. */
+static int remove_file(const saving *s, const draw_format *format, size_t i, failure *f) {
+  char name[DRAW_FILE_ROOM];
+  char *const path = path_in(s->folder, draw_format_file(format, i, name));
+  const int removed = path && unlink(path) == 0;
+  if (!path) fail_with(f, EXIT_RUN, "out of memory");
+  if (path && !removed && errno != ENOENT)
+    fail_with(f, EXIT_RUN, "cannot remove '%s', which an earlier run left: %s; remove it by hand, the other files are this run's", path,
+              strerror(errno));
+  free(path);
+  return removed;
 }
 
-static void remove_earlier(const saving *s, unsigned formats) {
+/* The files of a format from the i-th on, of which an earlier run may have left any number. */
+static void remove_from(const saving *s, const draw_format *format, size_t i, failure *f) {
+  while (remove_file(s, format, i++, f) && format->by_chain) continue;
+}
+
+static void remove_earlier(const saving *s, unsigned formats, failure *f) {
   for (size_t k = 0; k < DRAW_FORMATS; ++k) {
     const int is_written = formats >> k & 1;
-    if (!is_written) remove_from(s->folder, &draw_formats[k], 0);
-    if (is_written && draw_formats[k].by_chain) remove_from(s->folder, &draw_formats[k], draw_format_files(&draw_formats[k], s->o));
+    if (!is_written) remove_from(s, &draw_formats[k], 0, f);
+    if (is_written && draw_formats[k].by_chain) remove_from(s, &draw_formats[k], draw_format_files(&draw_formats[k], s->o), f);
   }
 }
 
@@ -81,8 +90,8 @@ int save_outcome(const char *folder, const outcome *o, unsigned formats, failure
   if (!s.file) return fail_with(f, EXIT_RUN, "out of memory");
   const int repeated = was_run(folder);
   write_all(&s, formats, f);
-  for (size_t i = 0; i < s.files && !f->exit_status; ++i) output_publish(&s.file[i], f);
-  if (!f->exit_status && repeated) remove_earlier(&s, formats);
+  if (!f->exit_status) outputs_publish(s.files, s.file, f);
+  if (!f->exit_status && repeated) remove_earlier(&s, formats, f);
   for (size_t i = 0; i < s.files; ++i) output_discard(&s.file[i]);
   free(s.file);
   return f->exit_status;

@@ -205,6 +205,7 @@ static int step_modes(bridge_method *m, run *r, dilate_error *err) {
   keep_draws(m, r, draws);
   target_set_warp(r->target, NULL); /* modes are those of the user's coordinates */
   if (!status) status = bridge_modes(list, count, m->group[0]->plain, r, draws, mode_evaluations(r), &m->modes, err);
+  if (!status) status = target_status(r->target, err);
   for (size_t g = 0; g < count && !status; g++) status = doubt_bridge(list[g], r, &m->pareto_k, err);
   if (!status) status = doubt_modes(m->group, m->groups, list, count, m->total.log_z, draws, &m->modes, r, err);
   if (!m->draws) dilate_result_free(draws);
@@ -389,4 +390,5 @@ const method method_bridge = {
     .particles = bridge_method_particles,
     .destroy = bridge_method_destroy,
     .archive = bridge_method_archive,
+    .can_cut = 1,
 };

@@ -124,4 +124,5 @@ const method method_diffusion_smc = {.name = "diffusion-smc",
                                      .result = diffusion_smc_result,
                                      .particles = diffusion_smc_particles,
                                      .destroy = diffusion_smc_destroy,
-                                     .archive = diffusion_smc_archive};
+                                     .archive = diffusion_smc_archive,
+                                     .can_cut = 1};

@@ -16,6 +16,7 @@ typedef struct method {
   void (*destroy)(void *state); /* NULL is allowed */
   /* The state between two steps, made first where it is read; *state is to be destroyed after a failure, too. */
   void (*archive)(archive *a, run *r, void **state);
+  int can_cut; /* whether a step that fails in its midst leaves the result what it was before it: long steps are then given up on a stop */
 } method;
 
 extern const method method_bridge, method_langevin, method_geometric, method_dilation, method_convolution, method_walk,

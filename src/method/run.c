@@ -37,6 +37,7 @@ int run_create(const dilate_target *user, const dilate_options *options, run **o
     run_free(r);
     return status;
   }
+  if (checked.max_seconds > 0) run_end_by(r, r->started + checked.max_seconds);
   *out = r;
   return 0;
 }
@@ -108,46 +109,4 @@ int run_warn(run *r, dilate_error *err, const char *format, ...) {
   if (!r->warning[r->warning_count]) return error_memory(err, "run_warn");
   r->warning_count++;
   return 0;
-}
-
-static int over_evaluations(const run *r, uint64_t more) {
-  const uint64_t used = target_count(r->target).evaluations, most = r->options.max_evaluations;
-  return most && (used >= most || more > most - used);
-}
-
-/* By the clock of rank 0. */
-static int over_seconds(const run *r, double more) {
-  if (!(r->options.max_seconds > 0)) return 0;
-  return ranks_decide(r->ranks, omp_get_wtime() - r->started + more >= r->options.max_seconds);
-}
-
-int run_affords(const run *r, uint64_t evaluations, double seconds) {
-  return !over_evaluations(r, evaluations) && !over_seconds(r, seconds);
-}
-
-/* Where the run stands, for a reader. */
-static void place_of(const run *r, char *place, size_t room) {
-  const int group = r->progress.group;
-  if ((size_t)group < r->options.groups)
-    snprintf(place, room, "in group %d, stage \"%s\"", group + 1, r->progress.stage);
-  else
-    snprintf(place, room, "after all groups, stage \"%s\"", r->progress.stage);
-}
-
-int run_check_budgets(run *r, dilate_error *err) {
-  const int evaluations = over_evaluations(r, 0);
-  if (!evaluations && !over_seconds(r, 0)) return DILATE_OK;
-  char budget[96], place[96];
-  place_of(r, place, sizeof place);
-  if (evaluations)
-    snprintf(budget, sizeof budget, "max_evaluations (%llu)", (unsigned long long)r->options.max_evaluations);
-  else
-    snprintf(budget, sizeof budget, "max_seconds (%g)", r->options.max_seconds);
-  const int status = run_warn(r, err, "a budget, %s, ended the run %s, after %llu evaluations and %.3g seconds: %s", budget, place,
-                              (unsigned long long)target_count(r->target).evaluations, omp_get_wtime() - r->started,
-                              strcmp(r->progress.stage, "explore")
-                                  ? "what was not finished by then is missing from the result; allow more"
-                                  : "its exploration is unfinished, so modes may have been missed, and this group has no draws; "
-                                    "allow more");
-  return status ? status : DILATE_STOPPED;
 }

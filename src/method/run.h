@@ -6,14 +6,18 @@
 #include "path/schedule.h"
 #include "target/target.h"
 
+#include <stdatomic.h>
+
 typedef struct run {
   dilate_options options; /* complete and valid: threads > 0 */
   target *target;
-  rank_set *ranks;             /* NULL: this process is alone */
+  rank_set *ranks;          /* NULL: this process is alone */
   int unwatched;            /* dilate_sample(): nobody sees the state, and it is asked for one result, its last: it may give itself up */
   double *arrays;           /* what the pointers among the options point to */
   char *note;               /* the options' */
   double started;           /* omp_get_wtime(), less what the run took before it was resumed */
+  atomic_int asked_to_stop; /* by run_ask_stop() */
+  int stopping, was_cut;    /* with ranks: all of them know that one was asked; a step was given up */
   dilate_progress progress; /* kept up to date by run_record() */
   dilate_trace *trace;
   size_t trace_count, trace_room;
@@ -62,11 +66,33 @@ int run_record(run *r, const char *stage, int group, int round, double temperatu
 /* (run_ranks.c)  With ranks: a failure where `status` is one on any of them, with its message; else the status.  All of them are to call it
  * at the same places, however they fared. */
 int run_agree(run *r, int status, dilate_error *err);
-/* DILATE_STOPPED and a warning when a budget of the options is used up; DILATE_OK; or a failure. */
-int run_check_budgets(run *r, dilate_error *err);
-/* Whether the budgets leave room for so many evaluations and seconds more. */
-int run_affords(const run *r, uint64_t evaluations, double seconds);
+/* Some rank has given up the step, on its clock or since it was asked to stop: all stop, each with its own count of evaluations. */
+void run_cut_by_rank(run *r, int over_seconds);
 /* Appends a warning (once: an identical text is not repeated).  DILATE_ENOMEM or 0. */
 int run_warn(run *r, dilate_error *err, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* ---- Stopping (run_stop.c) ---- */
+
+/* The run is to end with the step at hand: from any thread, and from a signal's handler. */
+void run_ask_stop(run *r);
+int run_asked_to_stop(const run *r);
+/* A step that can be cut short is given up when it lasts longer than a moment beyond this omp_get_wtime(). */
+void run_end_by(run *r, double seconds);
+/* DILATE_STOPPED and a warning when a budget of the options is used up or the run was asked to stop; DILATE_OK; or a failure.  cut: the
+ * step at hand was given up. */
+int run_check_stop(run *r, int cut, dilate_error *err);
+/* Whether the budgets leave room for so many evaluations and seconds more. */
+int run_affords(const run *r, uint64_t evaluations, double seconds);
+
+/* What a step that was cut short must not leave behind. */
+typedef struct run_mark {
+  size_t trace_count, warning_count;
+  dilate_progress progress;
+} run_mark;
+
+/* Around a step; can_cut: its method has the same result whether the step was begun or not.  run_step_end(), which is told how it fared,
+ * returns whether it was cut short: the run is then as it was at the mark. */
+run_mark run_step_begin(run *r, int can_cut);
+int run_step_end(run *r, const run_mark *mark, int status, const char *message);
 
 #endif

@@ -76,8 +76,8 @@ void options_memory_clear(options_memory *memory) {
 /* ---- Records ---- */
 
 /* All that run_record() is ever given: results outlive the run, and point to these. */
-static const char *const stages[] = {"start",  "explore",   "settle",   "fit",         "pilot", "tune",      "bridge", "repeat", "modes", "place",
-                                     "langevin", "geometric", "dilation", "convolution", "walk",  "diffusion", NULL};
+static const char *const stages[] = {"start", "explore",  "settle",    "fit",      "pilot",       "tune", "bridge",    "repeat", "modes",
+                                     "place", "langevin", "geometric", "dilation", "convolution", "walk", "diffusion", NULL};
 
 static void progress_archive(archive *a, dilate_progress *p) {
   archive_name(a, &p->stage, stages);

@@ -38,8 +38,13 @@ static uint64_t add_task(uint64_t hash, const run *r) {
 /* Where the run stands. */
 static uint64_t add_place(uint64_t hash, const run *r) {
   const dilate_progress *p = &r->progress;
-  hash = add_count(add_count(hash, r->trace_count), r->target ? target_count(r->target).evaluations : 0);
+  hash = add_count(add_count(hash, r->trace_count), r->target && !r->was_cut ? target_count(r->target).evaluations : 0);
   return add_number(add_number(add_number(hash, p->temperature), p->ess), p->log_z);
+}
+
+void run_cut_by_rank(run *r, int over_seconds) {
+  r->was_cut = 1;
+  if (!over_seconds) r->stopping = 1;
 }
 
 int run_agree(run *r, int status, dilate_error *err) {
@@ -48,8 +53,11 @@ int run_agree(run *r, int status, dilate_error *err) {
   uint64_t subject = add_count(0xcbf29ce484222325u, (uint64_t)(int64_t)status);
   if (r->trace_count == 0) subject = add_task(subject, r);
   subject = add_place(subject, r);
-  const rank_note note = {.subject = subject << 2 | 3, .status = status < 0 ? status : 0};
+  const int asked = atomic_load(&r->asked_to_stop);
+  const rank_note note = {.subject = subject << 2 | 3, .status = status < 0 ? status : 0, .value = asked};
   const char *message = status < 0 && err && err->status ? err->message : dilate_status_text(status);
-  if (ranks_meet(r->ranks, &note, message) || status < 0) return status;
-  return ranks_status(r->ranks, err);
+  const rank_note *all = ranks_meet(r->ranks, &note, message);
+  for (size_t i = 0; all && i < ranks_count(r->ranks); i++) r->stopping |= all[i].value != 0;
+  if (all && r->stopping) run_ask_stop(r);
+  return all || status < 0 ? status : ranks_status(r->ranks, err);
 }

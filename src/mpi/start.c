@@ -2,6 +2,7 @@
 /* The program `dilate-mpi`: what `dilate sample` does, by all processes that mpirun or srun started. */
 #define _POSIX_C_SOURCE 200809L
 #include "cli/cli.h"
+#include "cli/interrupt.h"
 #include "cli/ranks.h"
 #include "dilate_mpi.h"
 #include "mpi/traffic.h"
@@ -64,5 +65,7 @@ int main(int argc, char **argv) {
   const int status = run(argc, argv, ranks);
   ranks_set(NULL, NULL);
   if (!status) dilate_mpi_close(ranks);
-  return leave(status);
+  leave(status);
+  interrupt_end();
+  return status;
 }

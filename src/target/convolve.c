@@ -10,7 +10,7 @@ int target_can_convolve(const target *t) {
 
 static void call_convolve(target *t, double sigma, size_t n, size_t ld, const double *x, double *logp, double *score) {
   const int serial = (t->user.flags & DILATE_TARGET_SERIAL) != 0;
-  if (target_has_failed(t)) {
+  if (target_is_over(t)) {
     for (size_t i = 0; i < n; i++) logp[i] = -INFINITY;
     return;
   }

@@ -66,6 +66,10 @@ static void call_points(target *t, size_t n, size_t ld, const double *x, double 
   const size_t dim = t->user.dim;
   const int together = dim == 1 || ld == 1;
   for (size_t i = 0; i < n; i++) {
+    if (target_is_over(t)) {
+      fill(n - i, -INFINITY, logp + i);
+      return;
+    }
     double *const slope = grad && together ? grad + i : point + dim;
     for (size_t j = 0; !together && j < dim; j++) point[j] = x[j * ld + i];
     if (grad) fill(dim, (double)NAN, slope);
@@ -80,9 +84,9 @@ static void call_points(target *t, size_t n, size_t ld, const double *x, double 
   }
 }
 
-/* At most TARGET_BLOCK points, as the user computes them.  After a failure nothing is called any more. */
+/* At most TARGET_BLOCK points, as the user computes them.  After a failure, or past a deadline, nothing is called any more. */
 static void call(target *t, size_t n, size_t ld, const double *x, double *logp, double *grad, target_scratch *s) {
-  if (target_has_failed(t)) {
+  if (target_is_over(t)) {
     fill(n, -INFINITY, logp);
     return;
   }

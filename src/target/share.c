@@ -87,6 +87,7 @@ static rank_note write_note(const shared_loop *s, size_t bytes, int failed) {
                                : code ? DILATE_ETARGET
                                       : DILATE_OK,
                      .code = code,
+                     .cut = target_was_cut(t),
                      .count = {now.evaluations - s->before.evaluations, now.gradients - s->before.gradients,
                                now.bad_density - s->before.bad_density, now.bad_gradient - s->before.bad_gradient},
                      .bad_changed = t->bad_changes != s->bad_before,
@@ -120,9 +121,13 @@ static void share_bad(const shared_loop *s, const rank_note *note, double *room)
   }
 }
 
+/* A failure somewhere ends the run; a step that another rank gave up ends here, too. */
 static void end_of_meetings(target *t) {
   const int code = ranks_code(t->ranks);
-  target_remember_failure(t, code ? code : INT_MIN);
+  if (ranks_status(t->ranks, NULL))
+    target_remember_failure(t, code ? code : INT_MIN);
+  else
+    atomic_store(&t->cut, 1);
 }
 
 void share_end(const shared_loop *s, size_t count, const share_rows *list) {

@@ -30,6 +30,8 @@ struct target {
   target_scratch *scratch;                      /* threads */
   omp_lock_t serial;                            /* held around callbacks that must not run concurrently */
   atomic_int failure;                           /* what the first failing callback returned, or 0 */
+  _Atomic double deadline;                      /* omp_get_wtime() at which evaluating ends; INFINITY: never */
+  atomic_int heeds, cut;                        /* whether the deadline counts now; whether it has kept anything from being evaluated */
   atomic_uint_least64_t evaluations, gradients; /* beside those that were counted with the scratch */
   atomic_uint_least64_t bad_density, bad_gradient;
   omp_lock_t report; /* held while the five below are compared or set */
@@ -46,6 +48,8 @@ void target_remember_failure(target *t, int code);
 int target_has_failed(const target *t);
 /* Keeps point `number` at x (coordinate j at x[j*ld]) as the offender reported, if it is the first of those so far. */
 void target_report_bad(target *t, uint64_t number, size_t ld, const double *x);
+/* Whether callbacks are not to be called any more: one has failed, or the deadline is past (halt.c). */
+int target_is_over(target *t);
 /* What is not a finite log-density with a finite gradient becomes -inf with gradient 0; counted and reported as point first + i.  At most
  * TARGET_BLOCK points. */
 void target_screen(target *t, uint64_t first, size_t n, size_t ld, const double *x, double *logp, double *grad);

@@ -4,6 +4,8 @@
 #include "target/check.h"
 #include "target/state.h"
 
+#include <math.h>
+
 /* The user's names need not outlive creation. */
 static int copy_names(target *t) {
   const char *const *names = t->user.names;
@@ -39,6 +41,7 @@ int target_create(const dilate_target *user, size_t threads, target **out, dilat
   if (!t) return error_memory(err, "the target");
   t->user = full;
   t->threads = threads;
+  t->deadline = INFINITY;
   omp_init_lock(&t->serial);
   omp_init_lock(&t->report);
   if (allocate(t) != DILATE_OK) {
@@ -103,6 +106,7 @@ rank_set *target_ranks(const target *t) {
 int target_status(const target *t, dilate_error *err) {
   const int failure = atomic_load(&t->failure), elsewhere = ranks_status(t->ranks, err);
   if (elsewhere) return elsewhere;
+  if (failure == 0 && target_was_cut(t)) return error_set(err, DILATE_ETARGET, "the target was not evaluated any more: its time was up");
   if (failure == 0) return DILATE_OK;
   return error_set(err, DILATE_ETARGET, "the target's callback asked to abort (it returned %d)", failure);
 }

@@ -45,7 +45,18 @@ const warp *target_warp(const target *t);
 void target_set_ranks(target *t, rank_set *r);
 rank_set *target_ranks(const target *t);
 
-/* 0, or the failure that a callback asked for, here or on another rank, or that of a rank. */
+/* From this omp_get_wtime() on (INFINITY, as at first: never), and only while that is heeded, no callback is called, every point evaluates
+ * to -inf and target_status() fails, so that a step which takes long ends at once.  May be called from any thread and from a signal's
+ * handler.
+ */
+void target_set_deadline(target *t, double seconds);
+/* Begins to heed it, and no longer does; then returns whether anything was left unevaluated.  Not while another thread evaluates. */
+void target_heed_deadline(target *t);
+int target_forget_deadline(target *t);
+int target_was_cut(const target *t); /* so far, while it is heeded */
+
+/* 0, or the failure that a callback asked for, here or on another rank, or that of a rank; DILATE_ETARGET, too, when the deadline kept points
+ * from being evaluated. */
 int target_status(const target *t, dilate_error *err);
 
 typedef struct target_counts {
