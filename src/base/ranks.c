@@ -28,7 +28,7 @@ static int check(const dilate_ranks *with, dilate_error *err) {
     return error_set(err, DILATE_EINVAL, "options.ranks: count is %zu; it must be 1 to %d", with->count, RANKS_MAX);
   if (with->rank >= with->count)
     return error_set(err, DILATE_EINVAL, "options.ranks: rank is %zu; it must be below count, %zu", with->rank, with->count);
-  if (!with->gather) return error_set(err, DILATE_EINVAL, "options.ranks: gather is NULL; it must be a function");
+  if (!with->gather && with->count > 1) return error_set(err, DILATE_EINVAL, "options.ranks: gather is NULL; it must be a function");
   return DILATE_OK;
 }
 

@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Several ranks at one run give what one process gives, bit for bit, and fail together: here the ranks are threads. */
+#include <math.h>
+#include <stdatomic.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "check_sampler.h"
+#include "runner.h"
+#include "thread_ranks.h"
+
+typedef struct scene {
+  dilate_target target;
+  dilate_options options;
+  size_t steps;      /* after which something happens; 0: the run goes to its end */
+  const void *bytes; /* a checkpoint to begin at, or NULL */
+  size_t size;
+  void *saved; /* by rank 0 after `steps` */
+  size_t saved_size;
+} scene;
+
+static void run_whole(rank_job *job) {
+  const scene *s = job->scene;
+  dilate_options o = s->options;
+  o.ranks = &job->ranks;
+  job->status = s->bytes ? dilate_resume(&s->target, s->bytes, s->size, &o, &job->result, &job->err)
+                         : dilate_sample(&s->target, &o, &job->result, &job->err);
+}
+
+static void free_results(size_t count, rank_job *jobs) {
+  for (size_t k = 0; k < count; k++) dilate_result_free(jobs[k].result);
+}
+
+static void assert_same_counts(const dilate_result *a, const dilate_result *b) {
+  uint64_t gradients_a, gradients_b;
+  ck_assert_uint_eq(dilate_result_evaluations(a, &gradients_a), dilate_result_evaluations(b, &gradients_b));
+  ck_assert_uint_eq(gradients_a, gradients_b);
+  ck_assert_uint_eq(dilate_result_trace_count(a), dilate_result_trace_count(b));
+  ck_assert_uint_eq(dilate_result_warning_count(a), dilate_result_warning_count(b));
+  for (size_t i = 0; i < dilate_result_warning_count(a); i++) ck_assert_str_eq(dilate_result_warning(a, i), dilate_result_warning(b, i));
+}
+
+/* On 2 to 4 ranks what one process gives, on every rank. */
+static void assert_same_on_ranks(scene *s, const dilate_result *alone) {
+  rank_job jobs[THREAD_RANKS_MAX];
+  for (size_t count = 2; count <= THREAD_RANKS_MAX; count++) {
+    thread_ranks_run(count, run_whole, s, SIZE_MAX, jobs);
+    for (size_t k = 0; k < count; k++) {
+      ck_assert_msg(jobs[k].status == DILATE_OK, "rank %zu of %zu: %s", k, count, jobs[k].err.message);
+      assert_same_result(jobs[k].result, alone);
+      assert_same_counts(jobs[k].result, alone);
+    }
+    free_results(count, jobs);
+  }
+}
+
+START_TEST(same_bits_for_every_method) {
+  scene s = {.target = pair_target(), .options = small_options(dilate_method_name((size_t)_i))};
+  dilate_result *alone = sample(&s.target, &s.options);
+  assert_same_on_ranks(&s, alone);
+  dilate_result_free(alone);
+}
+END_TEST
+
+/* NaN beyond x = 6, and a gradient that is not a number below y = -4: few points of a run, which several ranks meet. */
+static int faulty_logp(size_t dim, const double *x, double *logp, double *grad, void *params) {
+  const int status = pair_logp(dim, x, logp, grad, params);
+  if (x[0] > 6) *logp = NAN;
+  if (grad && x[1] < -4) grad[1] = NAN;
+  return status;
+}
+
+START_TEST(first_offender_of_all_ranks) {
+  scene s = {.target = pair_target(), .options = small_options(_i ? "langevin" : "bridge")};
+  s.target.logp = faulty_logp;
+  dilate_result *alone = sample(&s.target, &s.options);
+  ck_assert(has_warning(alone, "NaN"));
+  assert_same_on_ranks(&s, alone);
+  dilate_result_free(alone);
+}
+END_TEST
+
+/* ---- Failing together ---- */
+
+static atomic_int calls_left;
+
+static int aborting_logp(size_t dim, const double *x, double *logp, double *grad, void *params) {
+  if (thread_rank() == 1 && atomic_fetch_sub(&calls_left, 1) <= 0) return -7;
+  return pair_logp(dim, x, logp, grad, params);
+}
+
+START_TEST(abort_on_one_rank) {
+  scene s = {.target = pair_target(), .options = small_options("bridge")};
+  rank_job jobs[3];
+  s.target.logp = aborting_logp;
+  for (int after = 0; after < 12000; after = 3 * after + 100) {
+    atomic_store(&calls_left, after);
+    thread_ranks_run(3, run_whole, &s, SIZE_MAX, jobs);
+    for (size_t k = 0; k < 3; k++) {
+      ck_assert_int_eq(jobs[k].status, DILATE_ETARGET);
+      ck_assert_ptr_nonnull(strstr(jobs[k].err.message, "it returned -7"));
+      ck_assert_ptr_null(jobs[k].result);
+    }
+  }
+}
+END_TEST
+
+/* Allocation number fail_at of rank 1 fails: put under the library's objects by the linker. */
+void *__real_aligned_alloc(size_t alignment, size_t size);
+void *__wrap_aligned_alloc(size_t alignment, size_t size);
+static _Thread_local size_t allocations;
+static size_t fail_at = SIZE_MAX;
+
+void *__wrap_aligned_alloc(size_t alignment, size_t size) {
+  return thread_rank() == 1 && allocations++ == fail_at ? NULL : __real_aligned_alloc(alignment, size);
+}
+
+/* Before the ranks can meet, the others only see that one is gone. */
+START_TEST(out_of_memory_on_one_rank) {
+  scene s = {.target = pair_target(), .options = small_options("bridge")};
+  rank_job jobs[3];
+  size_t met = 0;
+  for (fail_at = 0; fail_at < 5000; fail_at += fail_at < 12 ? 1 : fail_at / 4) {
+    thread_ranks_run(3, run_whole, &s, SIZE_MAX, jobs);
+    if (jobs[1].status == DILATE_OK) break;
+    ck_assert_int_eq(jobs[1].status, DILATE_ENOMEM);
+    for (size_t k = 0; k < 3; k += 2) ck_assert(jobs[k].status == DILATE_ENOMEM || (fail_at < 5 && jobs[k].status == DILATE_ERANKS));
+    met += jobs[0].status == DILATE_ENOMEM;
+  }
+  ck_assert_uint_gt(met, 20);
+  free_results(3, jobs);
+  fail_at = SIZE_MAX;
+}
+END_TEST
+
+static void run_otherwise(rank_job *job) {
+  scene own = *(const scene *)job->scene;
+  own.options.seed += job->ranks.rank == 2;
+  job->scene = &own;
+  run_whole(job);
+}
+
+START_TEST(other_options_on_one_rank) {
+  scene s = {.target = pair_target(), .options = small_options("bridge")};
+  rank_job jobs[3];
+  thread_ranks_run(3, run_otherwise, &s, SIZE_MAX, jobs);
+  for (size_t k = 0; k < 3; k++) {
+    ck_assert_int_eq(jobs[k].status, DILATE_ERANKS);
+    ck_assert_ptr_nonnull(strstr(jobs[k].err.message, "ranks 0 and 2 went different ways"));
+  }
+}
+END_TEST
+
+/* An exchange that loses what rank 1 has computed, from its i-th hundred on: the ranks must notice that they came apart. */
+START_TEST(lost_exchange_is_noticed) {
+  scene s = {.target = pair_target(), .options = small_options("bridge")};
+  rank_job jobs[2];
+  thread_ranks_run(2, run_whole, &s, 100 * (size_t)_i + 1, jobs);
+  for (size_t k = 0; k < 2; k++) ck_assert_int_eq(jobs[k].status, DILATE_ERANKS);
+}
+END_TEST
+
+/* ---- Step by step ---- */
+
+static int step_until(dilate_sampler *sampler, size_t steps, dilate_error *err) {
+  int status = DILATE_CONTINUE;
+  for (size_t k = 0; k < steps && status == DILATE_CONTINUE; k++) status = dilate_sampler_step(sampler, err);
+  return status;
+}
+
+static dilate_sampler *sampler_of(rank_job *job) {
+  const scene *s = job->scene;
+  dilate_options o = s->options;
+  dilate_sampler *sampler = NULL;
+  o.ranks = &job->ranks;
+  job->status = dilate_sampler_create(&s->target, &o, &sampler, &job->err);
+  return sampler;
+}
+
+/* Rank 1 goes away after some steps. */
+static void run_and_go(rank_job *job) {
+  const scene *s = job->scene;
+  dilate_sampler *sampler = sampler_of(job);
+  job->status = step_until(sampler, job->ranks.rank == 1 ? s->steps : SIZE_MAX, &job->err);
+  dilate_sampler_free(sampler);
+}
+
+START_TEST(rank_that_goes_away) {
+  scene s = {.target = pair_target(), .options = small_options(_i ? "walk" : "bridge"), .steps = 3};
+  rank_job jobs[3];
+  thread_ranks_run(3, run_and_go, &s, SIZE_MAX, jobs);
+  for (size_t k = 0; k < 3; k += 2) {
+    ck_assert_int_eq(jobs[k].status, DILATE_ERANKS);
+    ck_assert_ptr_nonnull(strstr(jobs[k].err.message, "lost touch"));
+  }
+}
+END_TEST
+
+/* Rank 1 alone is asked to stop. */
+static void run_and_stop(rank_job *job) {
+  const scene *s = job->scene;
+  dilate_sampler *sampler = sampler_of(job);
+  job->status = step_until(sampler, s->steps, &job->err);
+  if (job->ranks.rank == 1) dilate_sampler_stop(sampler);
+  if (job->status == DILATE_CONTINUE) job->status = step_until(sampler, SIZE_MAX, &job->err);
+  if (job->status >= 0 && dilate_sampler_result(sampler, &job->result, &job->err)) job->status = job->err.status;
+  dilate_sampler_free(sampler);
+}
+
+START_TEST(stop_asked_on_one_rank) {
+  scene s = {.target = pair_target(), .options = small_options(dilate_method_name((size_t)_i)), .steps = 9};
+  rank_job jobs[3];
+  thread_ranks_run(3, run_and_stop, &s, SIZE_MAX, jobs);
+  for (size_t k = 0; k < 3; k++) {
+    ck_assert_msg(jobs[k].status == DILATE_STOPPED, "%s", jobs[k].err.message);
+    assert_same_result(jobs[k].result, jobs[0].result);
+    ck_assert(has_warning(jobs[k].result, "asked to stop"));
+  }
+  free_results(3, jobs);
+}
+END_TEST
+
+static void run_and_save(rank_job *job) {
+  scene *s = job->scene;
+  dilate_sampler *sampler = sampler_of(job);
+  job->status = step_until(sampler, s->steps, &job->err);
+  if (job->ranks.rank == 0 && job->status == DILATE_CONTINUE)
+    job->status = dilate_sampler_save(sampler, &s->saved, &s->saved_size, &job->err) ? job->err.status : DILATE_CONTINUE;
+  dilate_sampler_free(sampler);
+}
+
+START_TEST(resumed_on_other_ranks) {
+  scene s = {.target = pair_target(), .options = small_options(dilate_method_name((size_t)_i))};
+  dilate_result *alone = sample(&s.target, &s.options);
+  rank_job jobs[3];
+  for (s.steps = 1; s.steps < 40; s.steps = 2 * s.steps + 1) {
+    thread_ranks_run(3, run_and_save, &s, SIZE_MAX, jobs);
+    if (jobs[0].status != DILATE_CONTINUE) break;
+    scene again = {.target = s.target, .options = s.options, .bytes = s.saved, .size = s.saved_size};
+    thread_ranks_run(2, run_whole, &again, SIZE_MAX, jobs);
+    for (size_t k = 0; k < 2; k++) {
+      ck_assert_msg(jobs[k].status == DILATE_OK, "%s", jobs[k].err.message);
+      assert_same_result(jobs[k].result, alone);
+      assert_same_counts(jobs[k].result, alone);
+    }
+    free_results(2, jobs);
+    dilate_free(s.saved);
+  }
+  ck_assert_uint_gt(s.steps, 3);
+  dilate_result_free(alone);
+}
+END_TEST
+
+static int slow_logp(size_t dim, const double *x, double *logp, double *grad, void *params) {
+  volatile double sink = 0;
+  for (int i = 0; i < 40000; i++) sink += sqrt((double)i);
+  return pair_logp(dim, x, logp, grad, params);
+}
+
+/* A step that would take minutes is given up on all ranks by the clock of one. */
+START_TEST(long_step_given_up) {
+  scene s = {.target = pair_target(), .options = small_options("bridge")};
+  rank_job jobs[2];
+  s.target.logp = slow_logp;
+  s.options.max_seconds = 0.2;
+  thread_ranks_run(2, run_whole, &s, SIZE_MAX, jobs);
+  for (size_t k = 0; k < 2; k++) ck_assert_msg(jobs[k].status == DILATE_STOPPED, "%s", jobs[k].err.message);
+  free_results(2, jobs);
+}
+END_TEST
+
+START_TEST(refused) {
+  scene s = {.target = pair_target(), .options = small_options("bridge")};
+  dilate_result *result;
+  dilate_error err;
+  dilate_ranks ranks;
+  dilate_ranks_init(&ranks);
+  s.options.ranks = &ranks;
+  result = sample(&s.target, &s.options); /* one rank needs no exchange */
+  dilate_result_free(result);
+  ranks.count = 2;
+  dilate_error_init(&err);
+  ck_assert_int_eq(dilate_sample(&s.target, &s.options, &result, &err), DILATE_EINVAL);
+  ck_assert_ptr_nonnull(strstr(err.message, "gather is NULL"));
+  ranks.rank = 2;
+  dilate_error_init(&err);
+  ck_assert_int_eq(dilate_sample(&s.target, &s.options, &result, &err), DILATE_EINVAL);
+  ck_assert_ptr_nonnull(strstr(err.message, "below count"));
+}
+END_TEST
+
+int main(void) {
+  Suite *suite = suite_create("ranks");
+  TCase *test = tcase_create("ranks");
+  tcase_set_timeout(test, 300);
+  tcase_add_loop_test(test, same_bits_for_every_method, 0, 7);
+  tcase_add_loop_test(test, first_offender_of_all_ranks, 0, 2);
+  tcase_add_test(test, abort_on_one_rank);
+  tcase_add_test(test, out_of_memory_on_one_rank);
+  tcase_add_test(test, other_options_on_one_rank);
+  tcase_add_loop_test(test, lost_exchange_is_noticed, 0, 4);
+  tcase_add_loop_test(test, rank_that_goes_away, 0, 2);
+  tcase_add_loop_test(test, stop_asked_on_one_rank, 0, 7);
+  tcase_add_loop_test(test, resumed_on_other_ranks, 0, 7);
+  tcase_add_test(test, long_step_given_up);
+  tcase_add_test(test, refused);
+  suite_add_tcase(suite, test);
+  return run_all(srunner_create(suite));
+}
