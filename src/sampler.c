@@ -98,12 +98,14 @@ int dilate_sampler_result(dilate_sampler *s, dilate_result **out, dilate_error *
 /* ---- Checkpoints ---- */
 
 int dilate_sampler_save(dilate_sampler *s, void **bytes, size_t *size, dilate_error *err) {
-  if (!bytes || !size) return error_set(err, DILATE_EINVAL, "dilate_sampler_save: bytes or size is NULL: there is nowhere to put the state");
+  if (!bytes || !size)
+    return error_set(err, DILATE_EINVAL, "dilate_sampler_save: bytes or size is NULL: there is nowhere to put the state");
   *bytes = NULL;
   *size = 0;
   if (!s) return error_set(err, DILATE_EINVAL, "dilate_sampler_save: sampler is NULL");
   if (s->status != DILATE_CONTINUE && s->status != DILATE_OK)
-    return error_set(err, DILATE_EINVAL, "dilate_sampler_save: the last step left no state to go on from: %s", dilate_status_text(s->status));
+    return error_set(err, DILATE_EINVAL, "dilate_sampler_save: the last step left no state to go on from: %s",
+                     dilate_status_text(s->status));
   return checkpoint_write(s, bytes, size, err);
 }
 

@@ -76,8 +76,8 @@ void options_memory_clear(options_memory *memory) {
 /* ---- Records ---- */
 
 /* All that run_record() is ever given: results outlive the run, and point to these. */
-static const char *const stages[] = {"start",  "explore",   "settle",   "fit",         "pilot", "tune",      "bridge", "repeat", "modes", "place",
-                                     "langevin", "geometric", "dilation", "convolution", "walk",  "diffusion", NULL};
+static const char *const stages[] = {"start", "explore",  "settle",    "fit",      "pilot",       "tune", "bridge",    "repeat", "modes",
+                                     "place", "langevin", "geometric", "dilation", "convolution", "walk", "diffusion", NULL};
 
 static void progress_archive(archive *a, dilate_progress *p) {
   archive_name(a, &p->stage, stages);
@@ -119,6 +119,10 @@ static void warnings_archive(archive *a, run *r) {
     if (!made) archive_fail(a, DILATE_ECHECKPOINT, "a warning has no text");
     if (made) r->warning[r->warning_count++] = made;
   }
+}
+
+void run_drop_warnings(run *r, size_t count) {
+  while (r->warning_count > count) memory_free(r->warning[--r->warning_count]);
 }
 
 void run_archive(archive *a, run *r) {
