@@ -121,6 +121,10 @@ static void warnings_archive(archive *a, run *r) {
   }
 }
 
+void run_drop_warnings(run *r, size_t count) {
+  while (r->warning_count > count) memory_free(r->warning[--r->warning_count]);
+}
+
 void run_archive(archive *a, run *r) {
   target_archive(a, r->target);
   progress_archive(a, &r->progress);

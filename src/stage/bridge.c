@@ -183,8 +183,8 @@ static int allocate(bridge *b, size_t *component) {
   return allocate_chains(b, chains, room);
 }
 
-/* A bridge whose population is not drawn yet: *component, the caller's to free, is what it is to be drawn from.  *out is to be freed after a
- * failure, too, which can only be for want of memory. */
+/* A bridge whose population is not drawn yet: *component, the caller's to free, is what it is to be drawn from.  *out is to be freed after
+ * a failure, too, which can only be for want of memory. */
 static int make(const bridge_settings *settings, bridge **out, size_t **component) {
   bridge *b = *out = NEW(bridge, 1);
   if (!b) return 1;
