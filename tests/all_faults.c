@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Out of memory at every single allocation of all that chaos.h lists, whole runs of every method among them. */
+#include "chaos.h"
+#include "runner.h"
+
+#include <check.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+START_TEST(short_work) {
+  chaos_sweep(&chaos_parts[_i], SIZE_MAX, 1);
+}
+END_TEST
+
+START_TEST(whole_runs) {
+  chaos_sweep(&chaos_runs[_i], SIZE_MAX, 1);
+}
+END_TEST
+
+int main(void) {
+  if (chaos_go_to_plugins()) return EXIT_FAILURE;
+  Suite *suite = suite_create("out of memory, everywhere");
+  TCase *library = tcase_create("the library");
+  tcase_add_loop_test(library, short_work, 0, (int)chaos_part_count);
+  tcase_add_loop_test(library, whole_runs, 0, (int)chaos_run_count);
+  tcase_set_timeout(library, 0);
+  suite_add_tcase(suite, library);
+  const int status = run_all(srunner_create(suite));
+  printf("counted: %zu faults injected\n", chaos_injected());
+  return status;
+}
