@@ -7,6 +7,7 @@
 #include "io/file.h"
 #include "io/json.h"
 #include "io/report.h"
+#include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -48,30 +49,27 @@ static int write_all(saving *s, unsigned formats, failure *f) {
   return f->exit_status;
 }
 
-static int was_run(const char *folder) {
-  char *const path = path_in(folder, "summary.json");
-  const int found = path && access(path, F_OK) == 0;
-  free(path);
-  return found;
-}
-
 /* The files of a format from the i-th on, of which an earlier run may have left any number. */
-static void remove_from(const char *folder, const draw_format *format, size_t i) {
-  int removed;
-  do {
-    char name[DRAW_FILE_ROOM];
-    char *const path = path_in(folder, draw_format_file(format, i++, name));
-    removed = path && unlink(path) == 0;
-    free(path);
-  } while (removed && format->by_chain);
+static void remove_from(int folder, const draw_format *format, size_t i) {
+  char name[DRAW_FILE_ROOM];
+  while (unlinkat(folder, draw_format_file(format, i++, name), 0) == 0 && format->by_chain) continue;
 }
 
-static void remove_earlier(const saving *s, unsigned formats) {
+static void remove_earlier(const saving *s, int folder, unsigned formats) {
   for (size_t k = 0; k < DRAW_FORMATS; ++k) {
     const int is_written = formats >> k & 1;
-    if (!is_written) remove_from(s->folder, &draw_formats[k], 0);
-    if (is_written && draw_formats[k].by_chain) remove_from(s->folder, &draw_formats[k], draw_format_files(&draw_formats[k], s->o));
+    if (!is_written) remove_from(folder, &draw_formats[k], 0);
+    if (is_written && draw_formats[k].by_chain) remove_from(folder, &draw_formats[k], draw_format_files(&draw_formats[k], s->o));
   }
+}
+
+/* By the folder's descriptor: once files have their names there must be nothing left that needs memory. */
+static void publish_all(const saving *s, unsigned formats, failure *f) {
+  const int folder = open(s->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const int repeated = faccessat(folder, "summary.json", F_OK, 0) == 0;
+  for (size_t i = 0; i < s->files && !f->exit_status; ++i) output_publish(&s->file[i], f);
+  if (!f->exit_status && repeated) remove_earlier(s, folder, formats);
+  if (folder >= 0) close(folder);
 }
 
 int save_outcome(const char *folder, const outcome *o, unsigned formats, failure *f) {
@@ -79,10 +77,7 @@ int save_outcome(const char *folder, const outcome *o, unsigned formats, failure
   for (size_t k = 0; k < DRAW_FORMATS; ++k) most += draw_format_files(&draw_formats[k], o);
   saving s = {.folder = folder, .o = o, .file = calloc(most, sizeof *s.file)};
   if (!s.file) return fail_with(f, EXIT_RUN, "out of memory");
-  const int repeated = was_run(folder);
-  write_all(&s, formats, f);
-  for (size_t i = 0; i < s.files && !f->exit_status; ++i) output_publish(&s.file[i], f);
-  if (!f->exit_status && repeated) remove_earlier(&s, formats);
+  if (!write_all(&s, formats, f)) publish_all(&s, formats, f);
   for (size_t i = 0; i < s.files; ++i) output_discard(&s.file[i]);
   free(s.file);
   return f->exit_status;
