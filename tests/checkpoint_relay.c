@@ -165,6 +165,27 @@ START_TEST(evaluations_and_seconds_go_on) {
 }
 END_TEST
 
+/* A run that a budget has stopped, saved, and given a larger one, is the run that was never stopped: the warning is gone as well. */
+START_TEST(a_stopped_run_goes_on) {
+  scene s = scene_at(0);
+  dilate_result *whole = finish(begin(&s)), *rest;
+  s.options.max_evaluations = 40000;
+  dilate_sampler *sampler = begin(&s);
+  int status = DILATE_CONTINUE;
+  while (status == DILATE_CONTINUE) status = dilate_sampler_step(sampler, NULL);
+  ck_assert_int_eq(status, DILATE_STOPPED);
+  const saved state = save(sampler);
+  dilate_sampler_free(sampler);
+  s.options.max_evaluations = 100000000;
+  rest = finish(load(&s, &state, 1));
+  assert_same_result(whole, rest);
+  assert_same_records(whole, rest);
+  dilate_free(state.bytes);
+  dilate_result_free(whole);
+  dilate_result_free(rest);
+}
+END_TEST
+
 /* ---- The callback ---- */
 
 typedef struct kept {
@@ -240,6 +261,7 @@ Suite *relay_suite(void) {
   tcase_add_test(c, scenes_show_all_stages);
   tcase_add_test(c, the_funnel_has_coordinates_of_its_own);
   tcase_add_test(c, evaluations_and_seconds_go_on);
+  tcase_add_test(c, a_stopped_run_goes_on);
   tcase_add_test(c, every_state_of_the_callback_resumes);
   tcase_add_test(c, the_callback_is_called_when_it_is_time);
   suite_add_tcase(suite, c);

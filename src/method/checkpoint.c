@@ -197,8 +197,9 @@ static int visit(archive *a, envelope *e, dilate_sampler *s, double *points, dil
   if (!status) status = check_target(a, r->target, points, err);
   if (status) return status;
   options_archive(a, target_dim(r->target), &r->options, &none);
-  archive_int(a, &s->status);
-  run_archive(a, r);
+  int status_now = s->status == DILATE_STOPPED ? DILATE_CONTINUE : s->status; /* what stopped it need not stop it again */
+  archive_int(a, &status_now);
+  run_archive(a, r, s->status == DILATE_STOPPED ? s->warnings : r->warning_count);
   s->method->archive(a, r, &s->state);
   return failure_of(a, err);
 }
@@ -287,7 +288,7 @@ static int read_options(archive *a, const dilate_target *user, size_t dim, const
 static int read_state(archive *a, dilate_sampler *s, dilate_error *err) {
   archive_int(a, &s->status);
   if (s->status != DILATE_OK && s->status != DILATE_CONTINUE) archive_fail(a, DILATE_ECHECKPOINT, "its run has failed");
-  run_archive(a, s->run);
+  run_archive(a, s->run, 0);
   if (archive_failed(a)) return failure_of(a, err);
   const size_t warnings = s->run->warning_count;
   s->method = method_find(s->run->options.method);
