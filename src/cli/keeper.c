@@ -37,13 +37,17 @@ static void keep_or_tell(keeper *k, dilate_sampler *sampler, failure *told) {
   fail_with(told, EXIT_RUN, "no checkpoint could be kept, and the run goes on without: %s", lost.message);
 }
 
-int keeper_offer(keeper *k, dilate_sampler *sampler, failure *told, failure *f) {
-  if (!k->folder) return 0;
-  if (k->at_once && k->kept == 0 && !k->lost) return keep(k, sampler, f);
-  if (now() - k->last >= k->seconds) keep_or_tell(k, sampler, told);
-  return 0;
+int keeper_first(keeper *k, dilate_sampler *sampler, failure *f) {
+  return k->folder && k->at_once ? keep(k, sampler, f) : 0;
 }
 
+void keeper_offer(keeper *k, dilate_sampler *sampler, failure *told) {
+  if (k->folder && now() - k->last >= k->seconds) keep_or_tell(k, sampler, told);
+}
+
+/* What cannot be saved then is no loss: the last that was kept is still there. */
 void keeper_stop(keeper *k, dilate_sampler *sampler, failure *told) {
-  if (k->folder && k->kept > 0) keep_or_tell(k, sampler, told);
+  (void)told;
+  failure given_up = {0};
+  if (k->folder && k->kept > 0) keep(k, sampler, &given_up);
 }

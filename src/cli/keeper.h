@@ -21,10 +21,12 @@ typedef struct keeper {
 
 /* place: the folder, or NULL. */
 keeper keeper_begin(const char *place, double seconds, int at_once, checkpoint_turn turn);
-/* Before a step: keeps the state when it is time.  Fails when it is the first that at_once asked for; after that the run goes on, and *told
- * (a line that says so, once) is not empty. */
-int keeper_offer(keeper *k, dilate_sampler *sampler, failure *told, failure *f);
-/* The run was stopped: what there is, if anything was kept so far. */
+/* Before the first step: the state that at_once asks for.  Fails when it cannot be kept; after that the run goes on without, and *told, a line
+ * that says so, is not empty, once. */
+int keeper_first(keeper *k, dilate_sampler *sampler, failure *f);
+/* Before a step: keeps the state when it is time. */
+void keeper_offer(keeper *k, dilate_sampler *sampler, failure *told);
+/* The run was stopped: keeps what there is, unless nothing was kept so far, or its last step was given up in its midst. */
 void keeper_stop(keeper *k, dilate_sampler *sampler, failure *told);
 
 #endif

@@ -72,9 +72,7 @@ int run_words_read(const char *text, run_words *out, failure *f) {
 }
 
 void run_words_clear(run_words *words) {
-  free(words->folder);
-  free(words->target);
-  free(words->data);
-  free(words->formats);
+  const char *const texts[] = {words->folder, words->target, words->data, words->formats};
+  for (size_t i = 0; i < sizeof texts / sizeof *texts; ++i) free((void *)texts[i]);
   *words = (run_words){0};
 }

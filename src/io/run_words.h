@@ -6,16 +6,16 @@
 #include "io/failure.h"
 
 typedef struct run_words {
-  char *folder;        /* where the program was, in which paths have their meaning */
-  char *target, *data; /* data: NULL where none was given */
-  char *formats;       /* of the draws */
+  const char *folder;        /* where the program was, in which paths have their meaning */
+  const char *target, *data; /* data: NULL where none was given */
+  const char *formats;       /* of the draws */
   int strict;
   double seconds; /* between checkpoints; negative: none */
 } run_words;
 
 /* A text to be freed; NULL when out of memory. */
 char *run_words_write(const run_words *words);
-/* Fails where the text is not one of ours.  *out is to be cleared. */
+/* Fails where the text is not one of ours.  What is read is to be cleared, and has texts of its own. */
 int run_words_read(const char *text, run_words *out, failure *f);
 void run_words_clear(run_words *words);
 
