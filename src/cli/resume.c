@@ -138,6 +138,13 @@ static int nothing_to_resume(const char *folder, failure *f) {
                    folder, KEEPER_SECONDS);
 }
 
+static void show_refusals(const failure *refused, int some) {
+  static const char *const which[CHECKPOINT_FILES] = {"the last one", "the one before it"};
+  for (size_t i = 0; i < CHECKPOINT_FILES; ++i)
+    if (refused[i].exit_status)
+      fprintf(stderr, "dilate: %s: %s%s\n", which[i], refused[i].message, some ? "; the run goes on from the one before it" : "");
+}
+
 /* The first checkpoint that can be used; *turn: what is to become of the files. */
 static int find_checkpoint(const char *folder, const dilate_options *now, resumed *out, checkpoint_turn *turn, failure *f) {
   failure refused[CHECKPOINT_FILES] = {0};
@@ -146,13 +153,17 @@ static int find_checkpoint(const char *folder, const dilate_options *now, resume
   for (size_t i = 0; i < CHECKPOINT_FILES; ++i) {
     int found = 0;
     char *const path = checkpoint_path(folder, i);
-    const int status = path ? try_file(path, now, out, &found, &refused[i]) : fail_with(f, EXIT_RUN, "out of memory");
-    if (path && status) fprintf(stderr, "dilate: %s: %s\n", path, refused[i].message);
+    if (path)
+      try_file(path, now, out, &found, &refused[i]);
+    else
+      fail_with(f, EXIT_RUN, "out of memory");
     free(path);
-    if (out->sampler || f->exit_status) return f->exit_status;
+    if (out->sampler || f->exit_status) break;
     any |= found;
     *turn = found ? CHECKPOINT_MENDS : *turn;
   }
+  show_refusals(refused, out->sampler != NULL);
+  if (out->sampler || f->exit_status) return f->exit_status;
   return any ? fail_with(f, EXIT_RUN, "no checkpoint in '%s' can be used", folder) : nothing_to_resume(folder, f);
 }
 
