@@ -48,12 +48,12 @@ flip() {
 # A run that its budget stops on the way, with both of its checkpoints.
 stopped_run() {
   rm -rf stopped
-  run 0 sample gmm4 --draws 100 --seed 3 --output stopped --checkpoint 0 --max-evaluations 60000 --quiet --threads 2
+  run 0 sample himmelblau --draws 64 --effort 0.2 --seed 3 --output stopped --checkpoint 0 --max-evaluations 40000 --quiet --threads 2
   test -s stopped/checkpoint && test -s stopped/checkpoint.1 || complain "a stopped run has no checkpoints: $(ls -A stopped)"
 }
 go_on="--max-evaluations 100000000 --quiet"
 
-run 0 sample gmm4 --draws 100 --seed 3 --output whole --quiet
+run 0 sample himmelblau --draws 64 --effort 0.2 --seed 3 --output whole --quiet
 test "$(ls -A whole | tr '\n' ' ')" = "draws.csv report.html summary.json " || complain "a whole run leaves $(ls -A whole)"
 
 # ---- Going on ------------------------------------------------------------------------------------------------------------
@@ -66,7 +66,7 @@ run 1 resume stopped
 says 1 "no checkpoint in .*its run has come to its end"
 
 # Killed; the formats and the rest are as they were asked for.
-"$dilate" sample gmm4 --draws 100 --seed 3 --output killed --checkpoint 0 --format csv,npy --quiet --strict >/dev/null 2>&1 &
+"$dilate" sample himmelblau --draws 64 --effort 0.2 --seed 3 --output killed --checkpoint 0 --format csv,npy --quiet --strict >/dev/null 2>&1 &
 process=$!
 while test ! -e killed/checkpoint.1 && kill -0 "$process"; do sleep 0.005; done
 kill -9 "$process" 2>/dev/null || complain "a run has ended before it could be killed"
@@ -80,7 +80,7 @@ test -s killed/draws.npy || complain "a resumed run forgets its formats"
 # Stopped by the user, who has another folder as the current one when he goes on; the data are a path.
 mkdir there elsewhere
 cp "$data/ionosphere.csv" there/ionosphere.csv
-(cd there && exec "$dilate" sample ionosphere --data ionosphere.csv --draws 32 --output ../interrupted --checkpoint 0 --quiet >/dev/null 2>&1) &
+(cd there && exec "$dilate" sample ionosphere --data ionosphere.csv --draws 16 --effort 0.1 --islands 1 --output ../interrupted --checkpoint 0 --quiet >/dev/null 2>&1) &
 process=$!
 while test ! -e interrupted/checkpoint.1 && kill -0 "$process"; do sleep 0.005; done
 kill -INT "$process"
@@ -88,7 +88,7 @@ wait "$process" 2>/dev/null || :
 test -s interrupted/checkpoint || complain "a run that the user stopped has no checkpoint"
 cp -r interrupted other
 (cd elsewhere && "$dilate" resume ../interrupted --quiet 2>../stderr) || complain "cannot be resumed from another folder: $(cat stderr)"
-(cd there && "$dilate" sample ionosphere --data ionosphere.csv --draws 32 --output ../straight --quiet)
+(cd there && "$dilate" sample ionosphere --data ionosphere.csv --draws 16 --effort 0.1 --islands 1 --output ../straight --quiet)
 same straight interrupted
 
 # ---- Refusals ------------------------------------------------------------------------------------------------------------
@@ -151,12 +151,12 @@ says 1 "checkpoint"
 run 0 resume --help
 run 0 help resume
 
-run 0 sample gmm4 --draws 100 --seed 3 --output never --checkpoint never --max-evaluations 60000 --quiet
+run 0 sample himmelblau --draws 64 --effort 0.2 --seed 3 --output never --checkpoint never --max-evaluations 40000 --quiet
 test ! -e never/checkpoint || complain "--checkpoint never keeps one"
 
 # Where the state cannot be kept any more the run goes on; where it never could it does not begin.
 mkdir full full/checkpoint
-run 1 sample gmm4 --draws 100 --output full --checkpoint 0 --quiet
+run 1 sample himmelblau --draws 64 --output full --checkpoint 0 --quiet
 says 1 "checkpoint': it is a folder"
 test ! -e full/draws.csv || complain "a run goes on that could not keep its first state"
 
