@@ -3,8 +3,9 @@
  * would have come to. */
 #define _GNU_SOURCE
 #include "cli/cli.h"
+#include "cli/interrupt.h"
 #include "cli/number.h"
-#include "cli/progress.h"
+#include "cli/ranks.h"
 #include "cli/sample.h"
 #include "io/checkpoint.h"
 #include "io/draw_formats.h"
@@ -141,7 +142,7 @@ static int nothing_to_resume(const char *folder, failure *f) {
 static void show_refusals(const failure *refused, int some) {
   static const char *const which[CHECKPOINT_FILES] = {"the last one", "the one before it"};
   for (size_t i = 0; i < CHECKPOINT_FILES; ++i)
-    if (refused[i].exit_status)
+    if (refused[i].exit_status && ranks_lead())
       fprintf(stderr, "dilate: %s: %s%s\n", which[i], refused[i].message, some ? "; the run goes on from the one before it" : "");
 }
 
@@ -167,6 +168,13 @@ static int find_checkpoint(const char *folder, const dilate_options *now, resume
   return any ? fail_with(f, EXIT_RUN, "no checkpoint in '%s' can be used", folder) : nothing_to_resume(folder, f);
 }
 
+/* All processes go on from the same one: that it can be used does not differ between them, but who knows what they see of the folder. */
+static int find_together(const char *folder, const dilate_options *now, resumed *out, checkpoint_turn *turn, failure *f) {
+  const int status = ranks_agree(find_checkpoint(folder, now, out, turn, f), f), mends = *turn == CHECKPOINT_MENDS;
+  if (status || ranks_any(mends) == mends) return status;
+  return ranks_agree(fail_with(f, EXIT_RUN, "not all processes can use the last checkpoint in '%s'", folder), f);
+}
+
 static int go_on(arguments *a, resumed *r, checkpoint_turn turn, failure *f) {
   keeper k = keeper_begin(a->output, r->words.seconds, 0, turn);
   k.kept = 1;
@@ -189,8 +197,9 @@ int command_resume(int argc, char **argv, failure *f) {
   char *const folder = realpath(a.output, NULL); /* which stays the same where paths are those of another folder */
   if (!folder) return fail_with(f, EXIT_RUN, "there is no folder '%s'", a.output);
   a.output = folder;
+  sample_join_ranks(&a);
   interrupt_watch();
-  int status = find_checkpoint(folder, &a.options, &r, &turn, f);
+  int status = find_together(folder, &a.options, &r, &turn, f);
   if (!status) status = go_on(&a, &r, turn, f);
   resumed_clear(&r);
   free(folder);
