@@ -118,4 +118,5 @@ const method method_walk = {.name = "walk",
                             .result = walk_run_result,
                             .particles = walk_run_particles,
                             .destroy = walk_run_destroy,
-                            .archive = walk_archive};
+                            .archive = walk_archive,
+                            .can_cut = 1 /* scores are all that a step evaluates, before it moves anything */};
