@@ -62,6 +62,41 @@ START_TEST(same_bits_for_every_method) {
 }
 END_TEST
 
+/* Neal's funnel, of which no mixture is a good reference: the bridge takes several temperatures. */
+static int funnel_logp(size_t dim, const double *x, double *logp, double *grad, void *params) {
+  const double precision = exp(-x[0]), n = (double)dim - 1;
+  double square = 0;
+  (void)params;
+  for (size_t j = 1; j < dim; j++) square += x[j] * x[j];
+  *logp = -x[0] * x[0] / 18 - 0.5 * (square * precision + n * x[0]);
+  if (grad) grad[0] = -x[0] / 9 + 0.5 * (square * precision - n);
+  for (size_t j = 1; grad && j < dim; j++) grad[j] = -x[j] * precision;
+  return 0;
+}
+
+static size_t records_of(const dilate_result *r, const char *stage) {
+  size_t n = 0;
+  for (size_t i = 0; i < dilate_result_trace_count(r); i++) {
+    dilate_trace trace = {.struct_size = sizeof trace};
+    dilate_result_trace_info(r, i, &trace);
+    n += strcmp(trace.stage, stage) == 0;
+  }
+  return n;
+}
+
+START_TEST(same_bits_of_a_long_bridge) {
+  scene s = {.target = pair_target(), .options = small_options("bridge")};
+  s.target.dim = 6;
+  s.target.logp = funnel_logp;
+  s.options.effort = 0.2;
+  dilate_result *alone = sample(&s.target, &s.options);
+  ck_assert_uint_gt(records_of(alone, "bridge"), 3);
+  ck_assert_uint_gt(records_of(alone, "pilot"), 3);
+  assert_same_on_ranks(&s, alone);
+  dilate_result_free(alone);
+}
+END_TEST
+
 /* NaN beyond x = 6, and a gradient that is not a number below y = -4: few points of a run, which several ranks meet. */
 static int faulty_logp(size_t dim, const double *x, double *logp, double *grad, void *params) {
   const int status = pair_logp(dim, x, logp, grad, params);
@@ -294,6 +329,7 @@ int main(void) {
   TCase *test = tcase_create("ranks");
   tcase_set_timeout(test, 300);
   tcase_add_loop_test(test, same_bits_for_every_method, 0, 7);
+  tcase_add_test(test, same_bits_of_a_long_bridge);
   tcase_add_loop_test(test, first_offender_of_all_ranks, 0, 2);
   tcase_add_test(test, abort_on_one_rank);
   tcase_add_test(test, out_of_memory_on_one_rank);

@@ -311,11 +311,11 @@ static void store_state(bridge *b, const shared_loop *own, size_t s) {
 
 /* What all ranks' chains came to, in one exchange: a bridge that follows its plan needs nothing of the others' in between. */
 static void share_states(bridge *b, const shared_loop *own, size_t states) {
-  const size_t M = b->chains.pi.n, moved = states - 1, rows = moved ? b->dim : 0, one = moved > 0;
+  const size_t M = b->chains.pi.n, ld = b->population.pi.ld;
   const tempered *p = &b->population;
-  SHARE_END(own, SHARE_LAYERS(p->pi.x + M, rows, p->pi.ld, moved, M), SHARE_LAYERS(p->pi.grad + M, rows, p->pi.ld, moved, M),
-            SHARE_LAYERS(p->pi.logp + M, one, 0, moved, M), SHARE_LAYERS(p->logq + M, one, 0, moved, M),
-            SHARE_LAYERS(b->top, 1, 0, states, M), SHARE_LAYERS(b->moved, one, 0, moved, M));
+  SHARE_END(own, SHARE_LAYERS(p->pi.x, b->dim, ld, states, M), SHARE_LAYERS(p->pi.grad, b->dim, ld, states, M),
+            SHARE_LAYERS(p->pi.logp, 1, 0, states, M), SHARE_LAYERS(p->logq, 1, 0, states, M), SHARE_LAYERS(b->top, 1, 0, states, M),
+            SHARE_LAYERS(b->moved, 1, 0, states, M));
 }
 
 static int is_independent(const bridge *b, size_t s) {
@@ -332,7 +332,7 @@ static void add_accepted(const bridge *b, size_t s, const double *acceptance, do
 /* Move number s of the chains of `own`. */
 static void move_once(bridge *b, const shared_loop *own, size_t s) {
   const int independent = is_independent(b, s);
-  double *const acceptance = b->kernel.within ? b->moved + (s - 1) * b->chains.pi.n : b->acceptance;
+  double *const acceptance = b->kernel.within ? b->moved + s * b->chains.pi.n : b->acceptance;
   if (independent)
     independence_move(&b->kernel, (uint32_t)s, &b->chains, acceptance);
   else
@@ -353,7 +353,7 @@ static void move_chains(bridge *b, const shared_loop *own) {
     if (!b->kernel.within) add_accepted(b, s, b->acceptance, &accepted, &moves);
   }
   if (b->kernel.within) share_states(b, own, states);
-  for (size_t s = 1; s < states && b->kernel.within; s++) add_accepted(b, s, b->moved + (s - 1) * M, &accepted, &moves);
+  for (size_t s = 1; s < states && b->kernel.within; s++) add_accepted(b, s, b->moved + s * M, &accepted, &moves);
   b->accepted = moves ? accepted / (double)moves : NAN;
   b->n = states * M;
 }
