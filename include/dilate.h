@@ -379,7 +379,7 @@ void dilate_sampler_free(dilate_sampler *sampler); /* NULL is allowed */
  * at two points.  The callbacks are evaluated at these, uncounted, when a state is saved and when it is loaded.  Reading takes memory in
  * proportion to the bytes, and trusts none of them. */
 
-/* [in] sampler: one that has neither failed nor been stopped.  [out] *bytes, to be freed by dilate_free(); *size.  DILATE_EINVAL,
+/* [in] sampler: one that has not failed; a run that a budget has stopped goes on from there, by a step at least.  [out] *bytes, to be freed by dilate_free(); *size.  DILATE_EINVAL,
  * DILATE_ENOMEM, or DILATE_ETARGET when the callback asked to abort. */
 int dilate_sampler_save(dilate_sampler *sampler, void **bytes, size_t *size, dilate_error *err);
 /* [in] target: as it was given to the run that was saved; copied.  [in] bytes: as they were saved; not needed afterwards.  [in] options:

@@ -42,7 +42,9 @@ static int abort_asked(const dilate_sampler *s, dilate_error *err) {
 }
 
 /* DILATE_CONTINUE, or DILATE_STOPPED when a budget is used up or a stop was asked for; cut: the step at hand was given up. */
-static int go_on(const dilate_sampler *s, int cut, dilate_error *err) {
+static int go_on(dilate_sampler *s, int cut, dilate_error *err) {
+  s->warnings = s->run->warning_count;
+  s->cut = cut;
   const int over = run_check_stop(s->run, cut, err);
   return over ? over : DILATE_CONTINUE;
 }
@@ -123,9 +125,9 @@ int dilate_sampler_save(dilate_sampler *s, void **bytes, size_t *size, dilate_er
   *bytes = NULL;
   *size = 0;
   if (!s) return error_set(err, DILATE_EINVAL, "dilate_sampler_save: sampler is NULL");
-  if (s->status != DILATE_CONTINUE && s->status != DILATE_OK)
-    return error_set(err, DILATE_EINVAL, "dilate_sampler_save: the last step left no state to go on from: %s",
-                     dilate_status_text(s->status));
+  if (s->status < 0 || s->cut)
+    return error_set(err, DILATE_EINVAL, "dilate_sampler_save: there is no state to go on from, since a step %s",
+                     s->cut ? "was given up in its midst" : "has failed");
   return checkpoint_write(s, bytes, size, err);
 }
 

@@ -96,7 +96,7 @@ static inline void motion_chunk(size_t dim, size_t ld, const double *x, double *
     const double *const here = x + (t + 2) * ld;
     double *const slope = grad != NULL ? grad + (t + 2) * ld : NULL, *const slope_before = t > 0 && grad != NULL ? slope - ld : unused;
     add_normal(here, t > 0 ? here - ld : start, &innovation, logp, slope, slope_before, grad);
-    if (!m->observed[t]) continue;
+    if (m->observed[t] == 0) continue;
     double value[BUILTIN_CHUNK];
     for (size_t i = 0; i < BUILTIN_CHUNK; i++) value[i] = m->value[t];
     add_normal(here, value, &observation, logp, slope, unused, grad != NULL ? grad + ld : NULL);

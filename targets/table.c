@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Tables of numbers in text files; see table.h. */
+#define _POSIX_C_SOURCE 200809L
 #include "table.h"
 #include "support.h"
 
@@ -7,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <zlib.h>
 
 /* The folders of the data files: the build gives both. */
@@ -33,19 +35,30 @@ static long source_read(source file, char *at, size_t room) {
   return gzread(file, at, room < READ_MOST ? (unsigned)room : READ_MOST);
 }
 
+/* Of a read that failed. */
+static int source_lacked_memory(source file) {
+  int reason;
+  (void)gzerror(file, &reason);
+  return reason == Z_MEM_ERROR;
+}
+
 /* Whether all was well: a packed file that is cut short shows here. */
 static int source_close(source file) {
   return gzclose(file) == Z_OK;
 }
 
-/* The whole of an open file as a text, to be freed; NULL when it cannot be read. */
-static char *read_all(source file) {
+/* The whole of an open file as a text, to be freed; NULL when it cannot be read, or (*status) for want of memory. */
+static char *read_all(source file, int *status) {
   size_t size = 0, room = 1 << 12;
   char *text = malloc(room);
+  *status = DILATE_EINVAL;
   while (text != NULL) {
     const long got = source_read(file, text + size, room - size - 1);
-    if (got < 0) free(text);
-    if (got < 0) return NULL;
+    if (got < 0) {
+      if (source_lacked_memory(file)) *status = DILATE_ENOMEM;
+      free(text);
+      return NULL;
+    }
     size += (size_t)got;
     if (got == 0) break;
     if (size + 1 < room) continue;
@@ -54,6 +67,7 @@ static char *read_all(source file) {
     text = larger;
   }
   if (text != NULL) text[size] = '\0';
+  if (text == NULL) *status = DILATE_ENOMEM;
   return text;
 }
 
@@ -112,30 +126,34 @@ static int read_rows(const char *path, char *text, builtin_table *table, dilate_
   return DILATE_OK;
 }
 
-/* The text of the file at path; NULL, reported, when it cannot be had. */
-static char *read_file(const char *path, dilate_error *err) {
+/* The text of the file at path; NULL, reported, when it cannot be had: *status. */
+static char *read_file(const char *path, int *status, dilate_error *err) {
   errno = 0;
   const source file = source_open(path);
   if (file == NULL) {
-    builtin_fail(err, DILATE_EINVAL, "%s: cannot be opened: %s", path, strerror(errno != 0 ? errno : ENOMEM));
+    const int reason = errno != 0 ? errno : ENOMEM;
+    *status = reason == ENOMEM ? builtin_no_memory(err, path)
+                               : builtin_fail(err, DILATE_EINVAL, "%s: cannot be opened: %s", path, strerror(reason));
     return NULL;
   }
-  char *text = read_all(file);
+  char *text = read_all(file, status);
   if (!source_close(file)) {
     free(text);
     text = NULL;
   }
-  if (text == NULL) builtin_fail(err, DILATE_EINVAL, "%s: cannot be read", path);
+  if (text == NULL && *status == DILATE_ENOMEM) builtin_no_memory(err, path);
+  if (text == NULL) builtin_fail(err, *status, "%s: cannot be read", path);
   return text;
 }
 
 int builtin_table_read(const char *path, builtin_table *table, dilate_error *err) {
   *table = (builtin_table){0};
-  char *const text = read_file(path, err);
-  if (text == NULL) return DILATE_EINVAL;
+  int status;
+  char *const text = read_file(path, &status, err);
+  if (text == NULL) return status;
   /* A number and its separator take two bytes at least, which bounds how many there are. */
   table->value = malloc((strlen(text) / 2 + 1) * sizeof *table->value);
-  const int status = table->value == NULL ? builtin_no_memory(err, path) : read_rows(path, text, table, err);
+  status = table->value == NULL ? builtin_no_memory(err, path) : read_rows(path, text, table, err);
   free(text);
   if (status < 0) builtin_table_free(table);
   return status;
@@ -145,10 +163,7 @@ int builtin_table_read(const char *path, builtin_table *table, dilate_error *err
 static int find(const char *file, const char *const *folders, char *path, size_t size) {
   for (; *folders != NULL; folders++) {
     if (**folders == '\0' || (size_t)snprintf(path, size, "%s/%s", *folders, file) >= size) continue;
-    FILE *const found = fopen(path, "r");
-    if (found == NULL) continue;
-    fclose(found);
-    return 1;
+    if (access(path, R_OK) == 0) return 1;
   }
   return 0;
 }

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* ---- The allocator ---- */
 
@@ -69,6 +70,12 @@ size_t chaos_total(const chaos_case *what) {
   return total;
 }
 
+static size_t injected;
+
+size_t chaos_injected(void) {
+  return injected;
+}
+
 const char *chaos_fault(const chaos_case *what, size_t k, int forever) {
   static char text[1024];
   dilate_error err;
@@ -77,6 +84,7 @@ const char *chaos_fault(const chaos_case *what, size_t k, int forever) {
   chaos_begin(k, forever);
   const int status = what->run(&err);
   chaos_end(&failed);
+  injected += failed > 0;
   const char *wrong = NULL;
   if (!failed)
     wrong = "there is no such allocation";
@@ -101,6 +109,13 @@ void chaos_sweep(const chaos_case *what, size_t dense, size_t stride) {
       ck_assert_msg(fault == NULL, "%s", fault);
     }
   }
+}
+
+int chaos_go_to_plugins(void) {
+  const char *top = getenv("top_builddir");
+  char folder[4096];
+  (void)snprintf(folder, sizeof folder, "%s/tests", top ? top : ".");
+  return chdir(folder);
 }
 
 /* ---- What is run ---- */

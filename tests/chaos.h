@@ -30,6 +30,12 @@ const char *chaos_fault(const chaos_case *what, size_t k, int forever);
 /* Asserts that of every k below `dense` and of every `stride`-th beyond; of every fourth of them also with all that follow failing. */
 void chaos_sweep(const chaos_case *what, size_t dense, size_t stride);
 
+/* Runs of a case in which an allocation failed, so far. */
+size_t chaos_injected(void);
+
+/* The plug-ins are loaded by their bare names, so from the folder where the build put them.  Returns 0 when it is there. */
+int chaos_go_to_plugins(void);
+
 /* The cases.  chaos_runs are whole runs: thousands of allocations each. */
 extern const chaos_case chaos_parts[], chaos_runs[];
 extern const size_t chaos_part_count, chaos_run_count;

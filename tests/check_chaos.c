@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Out of memory, quickly: every allocation of all that is short fails once; of a whole run of the default sampler every one of the
- * first, and a sample of the others (slow_chaos.c has them all).  The sweep itself is tried on cases that are wrong on purpose. */
-#define _POSIX_C_SOURCE 200809L /* chdir */
+ * first, and a sample of the others (all_faults.c has them all).  The sweep itself is tried on cases that are wrong on purpose. */
 #include "chaos.h"
 
 #include <check.h>
@@ -9,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/memory.h"
 #include "base/status.h"
@@ -95,16 +93,8 @@ START_TEST(whole_runs) {
 }
 END_TEST
 
-/* The plug-in is loaded by its bare name, so from the folder where the build put it. */
-static int go_to_plugins(void) {
-  const char *top = getenv("top_builddir");
-  char folder[4096];
-  (void)snprintf(folder, sizeof folder, "%s/tests", top ? top : ".");
-  return chdir(folder);
-}
-
 int main(void) {
-  if (go_to_plugins()) return 1;
+  if (chaos_go_to_plugins()) return 1;
   Suite *suite = suite_create("out of memory");
   TCase *sweep = tcase_create("the sweep"), *library = tcase_create("the library");
   tcase_add_loop_test(sweep, sweep_finds_faults, 0, (int)(sizeof judged / sizeof *judged));

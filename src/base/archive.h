@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Archives: the state of objects as bytes.  One function for each struct, X_archive(archive *, X *), visits its members in a fixed order, and
- * by the archive's mode they are measured, written or read: what is saved and what is restored cannot come apart.
+/* Archives: the state of objects as bytes.  One function for each struct, X_archive(archive *, X *), visits its members in a fixed order,
+ * and by the archive's mode they are measured, written or read: what is saved and what is restored cannot come apart.
  *
  * The bytes may be anything when they are read: every count is compared with what is left before memory is taken for it, every number that
  * is to index an array with the array's length, and the first failure sticks: after it nothing more is read, numbers become 0 and pointers

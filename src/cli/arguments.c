@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include "cli/arguments.h"
 
+#include "cli/keeper.h"
 #include "cli/number.h"
 #include "io/draw_formats.h"
 #include <getopt.h>
@@ -38,6 +39,7 @@ enum {
   OPTION_SCORE,
   OPTION_SCORE_SAMPLES,
   OPTION_OUTPUT,
+  OPTION_CHECKPOINT,
   OPTION_FORMAT,
   OPTION_QUIET,
   OPTION_STRICT
@@ -70,6 +72,7 @@ static const struct option options[] = {{"data", required_argument, NULL, OPTION
                                         {"score", required_argument, NULL, OPTION_SCORE},
                                         {"score-samples", required_argument, NULL, OPTION_SCORE_SAMPLES},
                                         {"output", required_argument, NULL, OPTION_OUTPUT},
+                                        {"checkpoint", required_argument, NULL, OPTION_CHECKPOINT},
                                         {"format", required_argument, NULL, OPTION_FORMAT},
                                         {"quiet", no_argument, NULL, OPTION_QUIET},
                                         {"strict", no_argument, NULL, OPTION_STRICT},
@@ -81,7 +84,7 @@ static const size_t most_islands = 4095, most_threads = 1024;
 /* Far beyond what any machine holds, near enough that no product of two overflows. */
 static const size_t most_draws = 100000000, most_steps = 100000000, most_samples = 1000000;
 static const uint64_t most_seed = INT64_MAX; /* what summary.json can hold */
-static const double least_effort = 0.1, most_effort = 1000;
+static const double least_effort = 0.1, most_effort = 1000, most_seconds = 1e9;
 
 static int read_method(const char *argument, arguments *out, failure *f) {
   char known[256] = "";
@@ -153,6 +156,14 @@ static int read_path_option(int found, const char *argument, arguments *out, fai
   }
 }
 
+/* Seconds, or "never". */
+static int read_checkpoint(const char *argument, arguments *out, failure *f) {
+  out->checkpoint_given = 1;
+  if (strcmp(argument, "never") != 0) return number_read_real("--checkpoint", argument, 0, most_seconds, &out->checkpoint, f);
+  out->checkpoint = KEEPER_NEVER;
+  return 0;
+}
+
 /* Texts that are kept as they are, and flags. */
 static int read_option(int found, const char *argument, arguments *out, failure *f) {
   const struct {
@@ -160,6 +171,7 @@ static int read_option(int found, const char *argument, arguments *out, failure 
     const char **text;
   } texts[] = {{OPTION_DATA, &out->data},
                {OPTION_OUTPUT, &out->output},
+               {OPTION_FORMAT, &out->format},
                {OPTION_HINT_POINTS, &out->hint_points},
                {OPTION_HINT_CENTRE, &out->hint_centre},
                {OPTION_HINT_SCALE, &out->hint_scale},
@@ -170,7 +182,7 @@ static int read_option(int found, const char *argument, arguments *out, failure 
       *texts[i].text = argument;
       return 0;
     }
-  if (found == OPTION_FORMAT) return draw_formats_read(argument, &out->formats, f);
+  if (found == OPTION_CHECKPOINT) return read_checkpoint(argument, out, f);
   if (found == OPTION_QUIET) out->quiet = 1;
   if (found == OPTION_STRICT) out->strict = 1;
   if (found == 'h') out->help = 1;
@@ -228,13 +240,16 @@ static int check_together(const arguments *out, const int *given, failure *f) {
   if (idle) return fail_with(f, EXIT_USAGE, "--%s means nothing to the method %s", idle, out->options.method);
   if (given[OPTION_FORMAT - OPTION_DATA] && !out->output)
     return fail_with(f, EXIT_USAGE, "--format says how draws are written: --output DIR says where");
+  if (out->checkpoint_given && out->checkpoint >= 0 && !out->output)
+    return fail_with(f, EXIT_USAGE, "--checkpoint keeps the state of the run in its folder: --output DIR says where");
   return out->output && !*out->output ? fail_with(f, EXIT_USAGE, "--output wants the name of a folder") : 0;
 }
 
 int arguments_read(int argc, char **argv, arguments *out, failure *f) {
   *out = (arguments){0};
   dilate_options_init(&out->options);
-  draw_formats_read("csv", &out->formats, f);
+  out->format = "csv";
+  out->checkpoint = KEEPER_SECONDS;
   int found, given[sizeof options / sizeof *options] = {0};
   opterr = 0;
   optind = 1;
@@ -244,6 +259,7 @@ int arguments_read(int argc, char **argv, arguments *out, failure *f) {
     if (found >= OPTION_DATA) given[found - OPTION_DATA] = 1;
   }
   if (out->help) return 0;
+  if (draw_formats_read(out->format, &out->formats, f)) return f->exit_status;
   if (!given[OPTION_GROUPS - OPTION_DATA] && out->options.islands == 1) out->options.groups = 1;
   if (optind < argc) out->target = argv[optind++];
   if (optind < argc) return fail_with(f, EXIT_USAGE, "one target at a time: what is '%s'?", argv[optind]);

@@ -10,7 +10,10 @@ typedef struct arguments {
   const char *target, *data, *output; /* data, output: NULL where they were not given */
   /* As given, or NULL: they are read once the target is known. */
   const char *hint_points, *hint_centre, *hint_scale, *hint_box, *path_centre;
-  unsigned formats; /* of the draws, as draw_formats_read() has them */
+  unsigned formats;   /* of the draws, as draw_formats_read() has them, */
+  const char *format; /* and as they were given */
+  double checkpoint;  /* seconds between two; negative: none */
+  int checkpoint_given;
   dilate_options options;
   int quiet, strict, help;
 } arguments;

@@ -83,7 +83,7 @@ static int write_json(const char *label, const dilate_checked *c, json_t *list, 
                           (json_int_t)c->threads, "evaluations", (json_int_t)c->evaluations);
   const int failed = !all || json_array_size(list) != c->findings || json_dumpf(all, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER) != 0;
   json_decref(all);
-  if (failed) return fail_with(f, EXIT_RUN, "cannot write the findings");
+  if (failed) return fail_to_write(f, stdout, "the findings");
   putchar('\n');
   return 0;
 }

@@ -11,6 +11,7 @@ int program_run(int argc, char **argv);
 
 int command_targets(int argc, char **argv, failure *f);
 int command_sample(int argc, char **argv, failure *f);
+int command_resume(int argc, char **argv, failure *f);
 int command_compare(int argc, char **argv, failure *f);
 int command_summary(int argc, char **argv, failure *f);
 int command_stan(int argc, char **argv, failure *f);
@@ -19,6 +20,7 @@ int command_new(int argc, char **argv, failure *f);
 
 void help_write(void);        /* the whole program */
 void help_write_sample(void); /* one command */
+void help_write_resume(void);
 void help_write_compare(void);
 void help_write_summary(void);
 void help_write_stan(void);

@@ -58,7 +58,7 @@ static int show(const compare_arguments *request, const compared *c, failure *f)
   if (!request->json)
     compared_write(stdout, c);
   else if (compared_write_json(stdout, c))
-    return fail_with(f, EXIT_RUN, "cannot write the comparison");
+    return fail_to_write(f, stdout, "the comparison");
   return 0;
 }
 

@@ -22,7 +22,7 @@ typedef struct compare_samples {
   draws_table a, b;
   subject target;
   int by_position;
-  gsl_rng *rng; /* of exact draws; NULL where the target has none */
+  gsl_rng rng; /* of exact draws; without a state where the target has none */
 } compare_samples;
 
 /* On failure, too, *out needs compare_close(). */

@@ -117,34 +117,37 @@ static void moments(size_t n, size_t width, const double *value, double *mean, d
   *variance = n > 1 ? square / (double)(n - 1) : NAN;
 }
 
-/* Kolmogorov-Smirnov of one column; column: n + m numbers. */
-static double column_ks(const two *s, size_t j, const dilate_distance_options *options, double *column) {
+/* Kolmogorov-Smirnov of one column, NaN where there is none; column: n + m numbers. */
+static double column_ks(const two *s, size_t j, const dilate_distance_options *options, double *column, failure *f) {
   double ks = NAN;
+  dilate_error err;
+  dilate_error_init(&err);
   dilate_distance_options one = *options;
   one.directions = 1;
   for (size_t i = 0; i < s->n; ++i) column[i] = s->x[i * s->dim + j];
   for (size_t i = 0; i < s->m; ++i) column[s->n + i] = s->y[i * s->dim + j];
-  dilate_distance_sliced_ks(1, s->n, column, s->m, column + s->n, &one, &ks, NULL);
+  const int status = dilate_distance_sliced_ks(1, s->n, column, s->m, column + s->n, &one, &ks, &err);
+  if (status == DILATE_ENOMEM) fail_with(f, EXIT_RUN, "%s", err.message);
   return ks;
 }
 
 /* Equal means are 0 standard errors apart, also where nothing varies. */
-static compared_parameter compare_column(const two *s, size_t j, const dilate_distance_options *options, double *column) {
+static compared_parameter compare_column(const two *s, size_t j, const dilate_distance_options *options, double *column, failure *f) {
   double mean_x, mean_y, variance_x, variance_y;
   moments(s->n, s->dim, s->x + j, &mean_x, &variance_x);
   moments(s->m, s->dim, s->y + j, &mean_y, &variance_y);
   const double difference = mean_x - mean_y, error = sqrt(variance_x / (double)s->n + variance_y / (double)s->m);
   return (compared_parameter){.difference = difference == 0 ? 0 : difference / error,
                               .sd_ratio = variance_x == variance_y ? 1 : sqrt(variance_x / variance_y),
-                              .ks = column_ks(s, j, options, column)};
+                              .ks = column_ks(s, j, options, column, f)};
 }
 
 static int compare_parameters(const two *s, char *const *name, const dilate_distance_options *options, compared *out, failure *f) {
   double *const column = calloc(s->n + s->m, sizeof *column);
   out->parameter = calloc(s->dim, sizeof *out->parameter);
   if (column && out->parameter)
-    for (size_t j = 0; j < s->dim; ++j) {
-      out->parameter[j] = compare_column(s, j, options, column);
+    for (size_t j = 0; j < s->dim && !f->exit_status; ++j) {
+      out->parameter[j] = compare_column(s, j, options, column, f);
       out->parameter[j].name = name[j];
     }
   else
@@ -167,6 +170,6 @@ int compare_measure(const compare_samples *s, const dilate_distance_options *giv
   clear_values(out->value);
   if (choose_lengths(&both, &options, out->value, f)) return f->exit_status;
   if (measure_all(&both, &s->target, &options, out->value, f)) return f->exit_status;
-  if (s->rng && measure_floor(s, &both, &options, out, f)) return f->exit_status;
+  if (s->rng.state && measure_floor(s, &both, &options, out, f)) return f->exit_status;
   return compare_parameters(&both, s->a.name, &options, out, f);
 }

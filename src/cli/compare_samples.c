@@ -56,9 +56,9 @@ static int open_target(const compare_arguments *request, compare_samples *s, fai
   const int exact = s->target.is_builtin && s->target.builtin.draw;
   if (!exact)
     return request->b ? 0 : fail_with(f, EXIT_USAGE, "the target '%s' has no exact draws: name another file of draws", s->target.label);
-  s->rng = gsl_rng_alloc(gsl_rng_mt19937);
-  if (!s->rng) return fail_with(f, EXIT_RUN, "out of memory");
-  gsl_rng_set(s->rng, (unsigned long)request->options.seed);
+  s->rng = (gsl_rng){gsl_rng_mt19937, malloc(gsl_rng_mt19937->size)}; /* GSL's own allocation aborts when there is no memory */
+  if (!s->rng.state) return fail_with(f, EXIT_RUN, "out of memory");
+  gsl_rng_set(&s->rng, (unsigned long)request->options.seed);
   return 0;
 }
 
@@ -90,13 +90,14 @@ void compare_close(compare_samples *s) {
   draws_clear(&s->a);
   draws_clear(&s->b);
   subject_close(&s->target);
-  if (s->rng) gsl_rng_free(s->rng);
+  free(s->rng.state);
 }
 
 double *compare_exact(const compare_samples *s, size_t rows) {
   const size_t dim = s->target.target->dim;
   double *const x = calloc(rows * dim, sizeof *x);
-  for (size_t i = 0; x && i < rows; ++i) s->target.builtin.draw(&s->target.builtin, s->rng, x + i * dim);
+  gsl_rng rng = s->rng; /* the same state */
+  for (size_t i = 0; x && i < rows; ++i) s->target.builtin.draw(&s->target.builtin, &rng, x + i * dim);
   return x;
 }
 

@@ -9,6 +9,7 @@ void help_write(void) {
        "\n"
        "usage: dilate targets [--json]           the built-in targets, and what is known of them\n"
        "       dilate sample TARGET [options]    draws, log evidence and modes of a target\n"
+       "       dilate resume DIR [options]       goes on with a run from its last checkpoint\n"
        "       dilate compare DRAWS_A [DRAWS_B] [options]\n"
        "                                         distances between two files of draws, or from a target\n"
        "       dilate summary DRAWS... [--json]  the table of means, quantiles, errors, R-hat and ESS of any chains\n"
@@ -31,6 +32,8 @@ void help_write_sample(void) {
        "\n"
        "  --data FILE      the target's data\n"
        "  --output DIR     write draws.csv, summary.json and report.html into DIR (made when absent)\n"
+       "  --checkpoint S   keep the state of the run in DIR, now and every S seconds (0: before every step), for 'dilate resume DIR';\n"
+       "                   never: not at all (default: every 60 s, once the run has lasted so long)\n"
        "  --format LIST    of the draws, such as csv,nc (default csv): csv, stan (a file a chain, as CmdStan's), stan-one (one file),\n"
        "                   npy (chain x draw x parameter), nc (NetCDF, as ArviZ's InferenceData)\n"
        "  --method NAME    how to sample (default bridge):");
@@ -65,6 +68,21 @@ void help_write_sample(void) {
        "  --strict         exit status 3 when the run ends with warnings\n"
        "\n"
        "Exit status: 0 done, 1 the run failed or was stopped, 2 wrong usage, 3 warnings with --strict.");
+}
+
+void help_write_resume(void) {
+  puts("usage: dilate resume DIR [options]\n"
+       "\n"
+       "Goes on with a run of 'dilate sample ... --output DIR' that was killed or stopped, from its last checkpoint, DIR/checkpoint, or the\n"
+       "one before it, DIR/checkpoint.1, where the last is damaged.  Draws and files are those that the run would have come to by itself,\n"
+       "bit for bit, but for the seconds.  A run that is complete has no checkpoint any more.\n"
+       "\n"
+       "  --threads N      threads (default: all processors); the draws do not depend on it\n"
+       "  --max-seconds S, --max-evaluations N\n"
+       "                   of the whole run, in the place of those that it had\n"
+       "  --quiet          no summary, no progress line\n"
+       "\n"
+       "Exit status: as that of 'dilate sample'; 1 where there is no checkpoint that can be used, with the reason.");
 }
 
 void help_write_compare(void) {

@@ -96,7 +96,7 @@ static int read_points(FILE *stream, const char *path, size_t dim, double **poin
       fail_with(f, EXIT_RUN, "the points of '%s': line %zu is not %zu finite numbers, one a coordinate", path, number, dim);
   }
   free(line);
-  if (!f->exit_status && ferror(stream)) fail_with(f, EXIT_RUN, "the points of '%s': %s", path, strerror(errno));
+  if (!f->exit_status && !feof(stream)) fail_with(f, EXIT_RUN, "the points of '%s': %s", path, strerror(errno));
   if (!f->exit_status && !*count) fail_with(f, EXIT_RUN, "the points of '%s': there is no line of %zu finite numbers", path, dim);
   return f->exit_status;
 }

@@ -18,6 +18,7 @@ static int show_version(int argc, char **argv, failure *f);
 
 static const command commands[] = {{"targets", "", command_targets, help_write_targets},
                                    {"sample", " TARGET", command_sample, help_write_sample},
+                                   {"resume", " DIR", command_resume, help_write_resume},
                                    {"compare", " DRAWS_A DRAWS_B", command_compare, help_write_compare},
                                    {"check", " TARGET", command_check, help_write_check},
                                    {"summary", " DRAWS", command_summary, help_write_summary},

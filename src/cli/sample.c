@@ -8,12 +8,16 @@
 #include "cli/interrupt.h"
 #include "cli/progress.h"
 #include "cli/ranks.h"
-#include "cli/subject.h"
+#include "cli/sample.h"
 #include "io/folder.h"
+#include "io/run_words.h"
 #include "io/save.h"
 #include "io/table.h"
+#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static int create_sampler(const subject *s, const dilate_options *options, dilate_sampler **sampler, failure *f) {
   dilate_error err;
@@ -28,8 +32,27 @@ static int report_failure(const subject *s, const dilate_error *err, int at_draw
   return said ? fail_with(f, EXIT_RUN, "%s; the program said: %s", err->message, said) : fail_with(f, EXIT_RUN, "%s", err->message);
 }
 
+static void tell(const failure *told) {
+  if (told->exit_status) fprintf(stderr, "dilate: %s\n", told->message);
+}
+
+/* A checkpoint, when it is time. */
+static void keep(keeper *k, dilate_sampler *sampler, progress_line *line) {
+  failure told = {0};
+  keeper_offer(k, sampler, &told);
+  if (told.exit_status) progress_end(line);
+  tell(&told);
+}
+
+/* Of a run that was stopped. */
+static void keep_stopped(keeper *k, dilate_sampler *sampler) {
+  failure told = {0};
+  keeper_stop(k, sampler, &told);
+  tell(&told);
+}
+
 /* Steps until the end, that of a budget, or of a signal's asking. */
-static int run_sampler(const subject *s, dilate_sampler *sampler, int quiet, failure *f) {
+static int run_sampler(const subject *s, dilate_sampler *sampler, keeper *k, int quiet, failure *f) {
   dilate_error err;
   dilate_error_init(&err);
   progress_line line = progress_begin(quiet);
@@ -39,12 +62,14 @@ static int run_sampler(const subject *s, dilate_sampler *sampler, int quiet, fai
     dilate_progress progress = {.struct_size = sizeof progress};
     dilate_sampler_progress(sampler, &progress);
     progress_show(&line, &progress);
+    keep(k, sampler, &line);
     status = dilate_sampler_step(sampler, &err);
     dilate_sampler_progress(sampler, &progress);
     ranks_watch(&progress);
   }
   progress_end(&line);
   interrupt_stops(NULL);
+  if (status == DILATE_STOPPED) keep_stopped(k, sampler);
   return status < 0 ? report_failure(s, &err, 0, f) : 0;
 }
 
@@ -99,24 +124,27 @@ static int deliver(const arguments *a, const subject *s, const dilate_result *re
   return a->strict && dilate_result_warning_count(result) > 0 ? EXIT_STRICT : 0;
 }
 
-static int run_and_deliver(const arguments *a, const subject *s, dilate_sampler *sampler, failure *f) {
+/* What is complete needs no checkpoint any more. */
+static int run_and_deliver(const arguments *a, const subject *s, dilate_sampler *sampler, keeper *k, failure *f) {
   dilate_result *result = NULL;
-  int status = run_sampler(s, sampler, a->quiet, f);
+  int status = ranks_agree(keeper_first(k, sampler, f), f);
+  if (!status) status = run_sampler(s, sampler, k, a->quiet, f);
   if (!status) status = take_result(s, sampler, &result, f);
   status = ranks_agree(status, f);
   if (!status && ranks_lead()) status = deliver(a, s, result, f);
+  if (a->output && !f->exit_status && dilate_result_complete(result)) checkpoint_remove(a->output);
   dilate_result_free(result);
   return status;
 }
 
-static int sample_into_folder(const arguments *a, const subject *s, dilate_sampler *sampler, failure *f) {
+int sample_to_the_end(const arguments *a, const subject *s, dilate_sampler *sampler, keeper *k, failure *f) {
   folder made;
   int status = a->output ? folder_prepare(a->output, &made, f) : 0;
   const int prepared = a->output && !status;
   status = ranks_agree(status, f);
-  if (!prepared) return status ? status : run_and_deliver(a, s, sampler, f);
+  if (!prepared) return status ? status : run_and_deliver(a, s, sampler, k, f);
   guard_folder(&made);
-  if (!status) status = run_and_deliver(a, s, sampler, f);
+  if (!status) status = run_and_deliver(a, s, sampler, k, f);
   guard_folder(NULL);
   folder_withdraw(&made);
   folder_clear(&made);
@@ -124,7 +152,7 @@ static int sample_into_folder(const arguments *a, const subject *s, dilate_sampl
 }
 
 /* All but the leader are silent and write nothing. */
-static void join_ranks(arguments *a) {
+void sample_join_ranks(arguments *a) {
   a->options.ranks = ranks_of_run();
   if (ranks_lead()) return;
   a->quiet = 1;
@@ -143,6 +171,19 @@ static int open_subject(arguments *a, subject *s, hint_numbers *hints, failure *
   return status;
 }
 
+/* What `dilate resume` has to know, as the note of the options; *note: to be freed. */
+static int take_note(arguments *a, char **note, failure *f) {
+  *note = NULL;
+  if (!a->output || a->checkpoint < 0) return 0;
+  char *const here = getcwd(NULL, 0);
+  if (!here) return fail_with(f, EXIT_RUN, "cannot tell the current folder, in which 'dilate resume' would go on: %s", strerror(errno));
+  const run_words words = {
+      .folder = here, .target = a->target, .data = a->data, .formats = a->format, .strict = a->strict, .seconds = a->checkpoint};
+  a->options.note = *note = run_words_write(&words);
+  free(here);
+  return *note ? 0 : fail_with(f, EXIT_RUN, "out of memory");
+}
+
 int command_sample(int argc, char **argv, failure *f) {
   arguments a;
   subject s;
@@ -153,12 +194,16 @@ int command_sample(int argc, char **argv, failure *f) {
     return 0;
   }
   hint_numbers hints = {0};
-  join_ranks(&a);
+  char *note = NULL;
+  sample_join_ranks(&a);
   if (open_subject(&a, &s, &hints, f)) return f->exit_status;
   interrupt_watch();
-  int status = create_sampler(&s, &a.options, &sampler, f);
+  int status = ranks_agree(take_note(&a, &note, f), f);
+  if (!status) status = create_sampler(&s, &a.options, &sampler, f);
   hints_clear(&hints);
-  if (!status) status = sample_into_folder(&a, &s, sampler, f);
+  free(note);
+  keeper k = keeper_begin(a.output, a.checkpoint, a.checkpoint_given, CHECKPOINT_FIRST);
+  if (!status) status = sample_to_the_end(&a, &s, sampler, &k, f);
   dilate_sampler_free(sampler);
   subject_close(&s);
   return status;

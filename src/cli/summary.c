@@ -72,7 +72,7 @@ static int show(const summarised *s, int json, failure *f) {
   if (!json)
     summarised_write(stdout, s);
   else if (summarised_write_json(stdout, s))
-    return fail_with(f, EXIT_RUN, "cannot write the summary");
+    return fail_to_write(f, stdout, "the summary");
   return 0;
 }
 

@@ -9,19 +9,22 @@
 #include <jansson.h>
 #include <stdio.h>
 
-/* 0 where the target cannot be made; err says why. */
-static size_t default_dimension(const builtin_type *type, dilate_error *err) {
+/* *dim = 0 where the target cannot be made; err says why.  Fails where that is memory. */
+static int default_dimension(const builtin_type *type, size_t *dim, dilate_error *err, failure *f) {
   builtin made = {0};
+  *dim = 0;
   dilate_error_init(err);
-  if (builtin_create(type->name, NULL, &made, err) < 0) return 0;
-  const size_t dim = made.target.dim;
+  const int status = builtin_create(type->name, NULL, &made, err);
+  if (status == DILATE_ENOMEM) return fail_with(f, EXIT_RUN, "%s", err->message);
+  if (status == DILATE_OK) *dim = made.target.dim;
   builtin_destroy(&made);
-  return dim;
+  return 0;
 }
 
-static void write_text(const builtin_type *type) {
+static int write_text(const builtin_type *type, failure *f) {
   dilate_error err;
-  const size_t dim = default_dimension(type, &err);
+  size_t dim;
+  if (default_dimension(type, &dim, &err, f)) return f->exit_status;
   if (dim)
     printf("%-14s d = %-4zu %s\n", type->name, dim, type->summary);
   else
@@ -30,11 +33,14 @@ static void write_text(const builtin_type *type) {
   if (type->takes_data) printf("%14s reads --data FILE\n", "");
   if (*type->truth) printf("%14s known: %s\n", "", type->truth);
   if (!dim) printf("%14s missing: %s\n", "", err.message);
+  return 0;
 }
 
-static json_t *as_json(const builtin_type *type) {
+/* NULL when out of memory. */
+static json_t *as_json(const builtin_type *type, failure *f) {
   dilate_error err;
-  const size_t dim = default_dimension(type, &err);
+  size_t dim;
+  if (default_dimension(type, &dim, &err, f)) return NULL;
   return json_pack("{s:s, s:o, s:s, s:s, s:s, s:b}", "name", type->name, "dim", dim ? json_integer((json_int_t)dim) : json_null(),
                    "summary", type->summary, "options", type->options, "truth", type->truth, "takes_data", type->takes_data);
 }
@@ -42,10 +48,10 @@ static json_t *as_json(const builtin_type *type) {
 static int write_json(failure *f) {
   json_t *list = json_array();
   int failed = list == NULL;
-  for (size_t i = 0; builtin_list[i]; ++i) failed |= json_array_append_new(list, as_json(builtin_list[i])) != 0;
+  for (size_t i = 0; builtin_list[i]; ++i) failed |= json_array_append_new(list, as_json(builtin_list[i], f)) != 0;
   if (!failed) failed = json_dumpf(list, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER) != 0;
   json_decref(list);
-  if (failed) return fail_with(f, EXIT_RUN, "cannot write the list of targets");
+  if (failed) return fail_to_write(f, stdout, "the list of targets");
   putchar('\n');
   return 0;
 }
@@ -66,6 +72,6 @@ int command_targets(int argc, char **argv, failure *f) {
   }
   if (optind < argc) return fail_with(f, EXIT_USAGE, "'dilate targets' takes no argument: what is '%s'?", argv[optind]);
   if (json) return write_json(f);
-  for (size_t i = 0; builtin_list[i]; ++i) write_text(builtin_list[i]);
-  return 0;
+  for (size_t i = 0; builtin_list[i] && !f->exit_status; ++i) write_text(builtin_list[i], f);
+  return f->exit_status;
 }

@@ -38,12 +38,12 @@ static void clear(inspection *c) {
 
 static int allocate(inspection *c, dilate_error *err) {
   const size_t dim = c->dim, n = c->options.points;
-  int failed = !(c->x = NEW2(double, n, dim)) | !(c->grad = NEW2(double, n, dim)) | !(c->logp = NEW(double, n));
-  failed |= !(c->noise = NEW(double, n)) | !(c->near = NEW(double, n)) | !(c->scale = NEW(double, dim));
-  failed |= !(c->inside = NEW2(double, INSPECT_PAIRS, dim)) | !(c->outside = NEW2(double, INSPECT_PAIRS, dim));
+  int failed = !(c->x = NEW2(double, n, dim)) || !(c->grad = NEW2(double, n, dim)) || !(c->logp = NEW(double, n));
+  failed |= !(c->noise = NEW(double, n)) || !(c->near = NEW(double, n)) || !(c->scale = NEW(double, dim));
+  failed |= !(c->inside = NEW2(double, INSPECT_PAIRS, dim)) || !(c->outside = NEW2(double, INSPECT_PAIRS, dim));
   failed |= !(c->from = NEW(double, dim));
-  failed |= !(c->rows = NEW2(double, INSPECT_TILE, dim)) | !(c->row_grad = NEW2(double, INSPECT_TILE, dim));
-  failed |= !(c->tile = NEW2(double, 2 * INSPECT_TILE, dim)) | !(c->out = NEW2(double, 2, c->user.n_out));
+  failed |= !(c->rows = NEW2(double, INSPECT_TILE, dim)) || !(c->row_grad = NEW2(double, INSPECT_TILE, dim));
+  failed |= !(c->tile = NEW2(double, 2 * INSPECT_TILE, dim)) || !(c->out = NEW2(double, 2, c->user.n_out));
   for (int kind = 0; kind < TROUBLES; kind++) failed |= !(c->tally[kind].point = NEW(double, dim));
   return failed ? error_memory(err, "the check of a target") : DILATE_OK;
 }

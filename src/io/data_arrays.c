@@ -4,7 +4,8 @@
 #define _POSIX_C_SOURCE 200809L
 #include "io/data_arrays.h"
 
-#include <jansson.h>
+#include "io/json_parts.h"
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -93,10 +94,15 @@ static int is_json(const char *path) {
 int data_arrays_read(const outcome *o, data_arrays *out, failure *f) {
   *out = (data_arrays){0};
   if (o->builtin) return copy_builtin(o->builtin, out, f);
-  json_t *const json = o->data && is_json(o->data) ? json_load_file(o->data, 0, NULL) : NULL;
-  const int status = json_is_object(json) ? read_object(json, out, f) : 0;
+  if (!o->data || !is_json(o->data)) return 0;
+  FILE *const stream = fopen(o->data, "r");
+  if (!stream) return errno == ENOMEM ? fail_with(f, EXIT_RUN, "out of memory") : 0;
+  json_error_t wrong;
+  json_t *const json = json_read(stream, &wrong, f);
+  fclose(stream);
+  if (json_is_object(json)) read_object(json, out, f);
   json_decref(json);
-  return status;
+  return f->exit_status;
 }
 
 void data_arrays_clear(data_arrays *data) {

@@ -53,7 +53,9 @@ static int append_line(reader *r, size_t *length, failure *f) {
   char *line = NULL;
   size_t room = 0;
   const ssize_t got = getline(&line, &room, r->stream);
-  if (got < 0)
+  if (got < 0 && !feof(r->stream))
+    fail_with(f, EXIT_RUN, "cannot read '%s': %s", r->path, strerror(errno));
+  else if (got < 0)
     fail_with(f, EXIT_RUN, "'%s', line %zu: a quote is opened and never closed", r->path, r->first);
   else if (!widen_record(r, *length + (size_t)got + 1, f)) {
     memcpy(r->record + *length, line, (size_t)got + 1);
@@ -81,7 +83,7 @@ static int next_record(reader *r, failure *f) {
   for (;;) {
     const ssize_t got = getline(&r->record, &r->room, r->stream);
     if (got < 0) {
-      if (ferror(r->stream)) fail_with(f, EXIT_RUN, "cannot read '%s': %s", r->path, strerror(errno));
+      if (!feof(r->stream)) fail_with(f, EXIT_RUN, "cannot read '%s': %s", r->path, strerror(errno));
       return 0;
     }
     size_t length = (size_t)got;

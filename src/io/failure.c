@@ -3,7 +3,6 @@
 #include "io/failure.h"
 
 #include <stdarg.h>
-#include <stdio.h>
 
 static void keep_one_line(char *text) {
   for (; *text; ++text)
@@ -19,4 +18,8 @@ int fail_with(failure *f, int exit_status, const char *format, ...) {
   keep_one_line(f->message);
   f->exit_status = exit_status;
   return exit_status;
+}
+
+int fail_to_write(failure *f, FILE *stream, const char *what) {
+  return fail_with(f, EXIT_RUN, ferror(stream) ? "cannot write %s" : "out of memory while writing %s", what);
 }

@@ -1,13 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A folder for output.  Whether it can be written is tried rather than asked: access() tells root nothing. */
+/* A folder for output.  Whether it can be written is tried rather than asked: access() tells root nothing, and a disk that is full takes
+ * empty files. */
 #define _POSIX_C_SOURCE 200809L
 #include "io/folder.h"
 
 #include "io/file.h"
+#include <ctype.h>
+#include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 /* End of the path's next part, from `at`. */
@@ -43,14 +48,55 @@ static void strip_trailing_slashes(char *path) {
   for (size_t end = strlen(path); end > 1 && path[end - 1] == '/'; --end) path[end - 1] = '\0';
 }
 
+#define PROBE 65536 /* bytes: less than any run writes; zeros, which a disk must find room for all the same */
+
+static int probe(const char *path, failure *f) {
+  static const char zeros[PROBE];
+  output_file file;
+  if (output_open(path, "probe", &file, f)) return f->exit_status;
+  fwrite(zeros, 1, sizeof zeros, file.stream);
+  output_finish(&file, f);
+  output_discard(&file);
+  return f->exit_status;
+}
+
+/* ---- What killed runs left ---- */
+
+#define STALE 3600 /* seconds: who writes a file for longer? */
+
+/* ".draws.csv.1234.tmp": a name of output_open()'s. */
+static int is_temporary(const char *name) {
+  static const char *const ours[] = {".draws", ".summary.json.", ".report.html.", ".probe."};
+  const size_t length = strlen(name), end = length > 4 ? length - 4 : 0;
+  size_t at = end, known = 0;
+  for (size_t i = 0; i < sizeof ours / sizeof *ours; ++i) known += strncmp(name, ours[i], strlen(ours[i])) == 0;
+  while (at > 0 && isdigit((unsigned char)name[at - 1])) --at;
+  return known && at > 0 && at < end && name[at - 1] == '.' && (strcmp(name + end, ".tmp") == 0 || strcmp(name + end, ".old") == 0);
+}
+
+/* Takes away the temporary files of runs that were killed while they wrote; nothing depends on it. */
+static void sweep(const char *path) {
+  DIR *const all = opendir(path);
+  const time_t now = time(NULL);
+  struct dirent *entry;
+  struct stat status;
+  while (all && (entry = readdir(all)) != NULL)
+    if (is_temporary(entry->d_name) && fstatat(dirfd(all), entry->d_name, &status, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(status.st_mode) &&
+        now - status.st_mtime > STALE)
+      unlinkat(dirfd(all), entry->d_name, 0);
+  if (all) closedir(all);
+}
+
+/* ---- Preparing ---- */
+
 int folder_prepare(const char *path, folder *out, failure *f) {
   *out = (folder){.path = strdup(path)};
   if (!out->path) return fail_with(f, EXIT_RUN, "out of memory");
   strip_trailing_slashes(out->path);
   const int status = make_parts(out);
   if (status) fail_with(f, EXIT_RUN, "cannot make the folder '%s': %s", path, strerror(status));
-  output_file probe;
-  if (!f->exit_status && output_open(path, "probe", &probe, f) == 0) output_discard(&probe);
+  if (!f->exit_status) sweep(path);
+  if (!f->exit_status) probe(path, f);
   if (f->exit_status) {
     folder_withdraw(out);
     folder_clear(out);

@@ -3,17 +3,35 @@
 #define _POSIX_C_SOURCE 200809L
 #include "io/identifiers.h"
 
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { LONGEST = 200, SUFFIX_ROOM = 24 }; /* NetCDF's names have 256 bytes, and those of dimensions are made from them */
 
+/* Bytes of the character that begins here, by RFC 3629: neither longer than need be, nor half of a pair, nor beyond U+10FFFF.  0: none. */
+static size_t character_length(const unsigned char *at) {
+  static const struct {
+    unsigned char first, last, low, high; /* of the first byte; of the second */
+    unsigned char length;
+  } forms[] = {{0x01, 0x7f, 0, 0, 1},       {0xc2, 0xdf, 0x80, 0xbf, 2}, {0xe0, 0xe0, 0xa0, 0xbf, 3},
+               {0xe1, 0xec, 0x80, 0xbf, 3}, {0xed, 0xed, 0x80, 0x9f, 3}, {0xee, 0xef, 0x80, 0xbf, 3},
+               {0xf0, 0xf0, 0x90, 0xbf, 4}, {0xf1, 0xf3, 0x80, 0xbf, 4}, {0xf4, 0xf4, 0x80, 0x8f, 4}};
+  for (size_t k = 0; k < sizeof forms / sizeof *forms; ++k) {
+    if (*at < forms[k].first || *at > forms[k].last) continue;
+    if (forms[k].length > 1 && (at[1] < forms[k].low || at[1] > forms[k].high)) return 0;
+    for (size_t i = 2; i < forms[k].length; ++i)
+      if (at[i] < 0x80 || at[i] > 0xbf) return 0;
+    return forms[k].length;
+  }
+  return 0;
+}
+
 int is_utf8(const char *string) {
-  json_t *const json = json_string(string);
-  json_decref(json);
-  return json != NULL;
+  const unsigned char *at = (const unsigned char *)string;
+  for (size_t length; *at; at += length)
+    if ((length = character_length(at)) == 0) return 0;
+  return 1;
 }
 
 static int is_letter(unsigned char c) {

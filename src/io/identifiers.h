@@ -16,6 +16,6 @@ typedef enum identifier_rule {
 char **identifiers_make(identifier_rule rule, size_t count, const char *const *name, failure *f);
 void identifiers_free(size_t count, char **identifier); /* NULL is allowed */
 
-int is_utf8(const char *string);
+int is_utf8(const char *string); /* takes no memory */
 
 #endif

@@ -2,8 +2,10 @@
 /* Pieces of JSON by jansson.  A failed allocation inside it gives a NULL value, which the setters refuse. */
 #include "io/json_parts.h"
 
+#include "io/identifiers.h"
 #include <math.h>
 #include <stddef.h>
+#include <stdlib.h>
 
 json_t *json_number(double value) {
   return isfinite(value) ? json_real(value) : json_null();
@@ -15,8 +17,7 @@ json_t *json_count(uint64_t value) {
 
 json_t *json_text(const char *value) {
   if (!value) return json_null();
-  json_t *json = json_string(value);
-  return json ? json : json_string("(not valid UTF-8)");
+  return json_string(is_utf8(value) ? value : "(not valid UTF-8)");
 }
 
 json_t *json_list(size_t n, json_t *(*item)(const void *of, size_t i), const void *of) {
@@ -25,6 +26,24 @@ json_t *json_list(size_t n, json_t *(*item)(const void *of, size_t i), const voi
   for (size_t i = 0; i < n && !failed; ++i) failed = json_array_append_new(array, item(of, i)) != 0;
   if (!failed) return array;
   json_decref(array);
+  return NULL;
+}
+
+static _Thread_local int lacked_memory;
+
+static void *allocate(size_t size) {
+  void *const block = malloc(size);
+  if (!block) lacked_memory = 1;
+  return block;
+}
+
+json_t *json_read(FILE *stream, json_error_t *wrong, failure *f) {
+  json_set_alloc_funcs(allocate, free);
+  lacked_memory = 0;
+  json_t *const json = json_loadf(stream, 0, wrong);
+  if (!lacked_memory) return json;
+  json_decref(json);
+  fail_with(f, EXIT_RUN, "out of memory");
   return NULL;
 }
 

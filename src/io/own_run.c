@@ -57,7 +57,7 @@ static int take(own_run *run, failure *f) {
 
 static int read_stream(FILE *stream, own_run *run, failure *f) {
   json_error_t wrong;
-  run->json = json_loadf(stream, 0, &wrong);
+  run->json = json_read(stream, &wrong, f);
   if (!run->json) return fail_with(f, EXIT_RUN, "'%s', line %d: %s", run->path, wrong.line, wrong.text);
   return take(run, f);
 }

@@ -61,6 +61,14 @@ static void thin(bridges *b) {
   b->n = kept;
 }
 
+int bridges_any(const outcome *o) {
+  for (size_t i = 0; i < dilate_result_trace_count(o->result); ++i) {
+    const dilate_trace t = outcome_trace(o, i);
+    if (is_bridge(&t)) return 1;
+  }
+  return 0;
+}
+
 int bridges_collect(const outcome *o, bridges *b) {
   const size_t count = dilate_result_trace_count(o->result), room = 2 * count + 1;
   *b = (bridges){.temperature = malloc(room * sizeof(double)),

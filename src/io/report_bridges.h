@@ -19,6 +19,7 @@ typedef struct bridges {
   size_t n, lines, left_out; /* lines left out: the earliest */
 } bridges;
 
+int bridges_any(const outcome *o); /* takes no memory */
 /* Lines begin at temperature 0, where every bridge does.  At most BRIDGES_LINES are kept, and about BRIDGES_POINTS points, the ends of
  * lines always.  0, or -1 when memory ran out; to be cleared either way. */
 int bridges_collect(const outcome *o, bridges *b);

@@ -8,6 +8,7 @@
 #include "io/json.h"
 #include "io/report.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -50,37 +51,36 @@ static int write_all(saving *s, unsigned formats, failure *f) {
   return f->exit_status;
 }
 
-static int was_run(const char *folder) {
-  char *const path = path_in(folder, "summary.json");
-  const int found = path && access(path, F_OK) == 0;
-  free(path);
-  return found;
-}
-
 /* Whether there was such a file. */
-static int remove_file(const saving *s, const draw_format *format, size_t i, failure *f) {
+static int remove_file(const saving *s, int folder, const draw_format *format, size_t i, failure *f) {
   char name[DRAW_FILE_ROOM];
-  char *const path = path_in(s->folder, draw_format_file(format, i, name));
-  const int removed = path && unlink(path) == 0;
-  if (!path) fail_with(f, EXIT_RUN, "out of memory");
-  if (path && !removed && errno != ENOENT)
-    fail_with(f, EXIT_RUN, "cannot remove '%s', which an earlier run left: %s; remove it by hand, the other files are this run's", path,
-              strerror(errno));
-  free(path);
+  const int removed = unlinkat(folder, draw_format_file(format, i, name), 0) == 0;
+  if (!removed && errno != ENOENT)
+    fail_with(f, EXIT_RUN, "cannot remove '%s/%s', which an earlier run left: %s; remove it by hand, the other files are this run's",
+              s->folder, name, strerror(errno));
   return removed;
 }
 
 /* The files of a format from the i-th on, of which an earlier run may have left any number. */
-static void remove_from(const saving *s, const draw_format *format, size_t i, failure *f) {
-  while (remove_file(s, format, i++, f) && format->by_chain) continue;
+static void remove_from(const saving *s, int folder, const draw_format *format, size_t i, failure *f) {
+  while (remove_file(s, folder, format, i++, f) && format->by_chain) continue;
 }
 
-static void remove_earlier(const saving *s, unsigned formats, failure *f) {
+static void remove_earlier(const saving *s, int folder, unsigned formats, failure *f) {
   for (size_t k = 0; k < DRAW_FORMATS; ++k) {
     const int is_written = formats >> k & 1;
-    if (!is_written) remove_from(s, &draw_formats[k], 0, f);
-    if (is_written && draw_formats[k].by_chain) remove_from(s, &draw_formats[k], draw_format_files(&draw_formats[k], s->o), f);
+    if (!is_written) remove_from(s, folder, &draw_formats[k], 0, f);
+    if (is_written && draw_formats[k].by_chain) remove_from(s, folder, &draw_formats[k], draw_format_files(&draw_formats[k], s->o), f);
   }
+}
+
+/* By the folder's descriptor: once files have their names there must be nothing left that needs memory. */
+static void publish_all(const saving *s, unsigned formats, failure *f) {
+  const int folder = open(s->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const int repeated = faccessat(folder, "summary.json", F_OK, 0) == 0;
+  outputs_publish(s->files, s->file, f);
+  if (!f->exit_status && repeated) remove_earlier(s, folder, formats, f);
+  if (folder >= 0) close(folder);
 }
 
 int save_outcome(const char *folder, const outcome *o, unsigned formats, failure *f) {
@@ -88,10 +88,7 @@ int save_outcome(const char *folder, const outcome *o, unsigned formats, failure
   for (size_t k = 0; k < DRAW_FORMATS; ++k) most += draw_format_files(&draw_formats[k], o);
   saving s = {.folder = folder, .o = o, .file = calloc(most, sizeof *s.file)};
   if (!s.file) return fail_with(f, EXIT_RUN, "out of memory");
-  const int repeated = was_run(folder);
-  write_all(&s, formats, f);
-  if (!f->exit_status) outputs_publish(s.files, s.file, f);
-  if (!f->exit_status && repeated) remove_earlier(&s, formats, f);
+  if (!write_all(&s, formats, f)) publish_all(&s, formats, f);
   for (size_t i = 0; i < s.files; ++i) output_discard(&s.file[i]);
   free(s.file);
   return f->exit_status;

@@ -208,6 +208,7 @@ static int step_modes(bridge_method *m, run *r, dilate_error *err) {
   if (!status) status = target_status(r->target, err);
   for (size_t g = 0; g < count && !status; g++) status = doubt_bridge(list[g], r, &m->pareto_k, err);
   if (!status) status = doubt_modes(m->group, m->groups, list, count, m->total.log_z, draws, &m->modes, r, err);
+  if (!status && !m->improper) status = doubt_places(m->group, m->groups, list, count, m->total.log_z, draws, &m->modes, r, err);
   if (!m->draws) dilate_result_free(draws);
   if (!status) status = run_record(r, "modes", (int)m->groups, 0, NAN, NAN, m->total.log_z, NAN, 1, err);
   if (status) return status;

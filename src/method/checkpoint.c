@@ -57,7 +57,8 @@ static int open_envelope(size_t size, const void *bytes, archive *a, envelope *e
   envelope_archive(a, e);
   if (size >= sizeof magic && memcmp(e->magic, magic, sizeof magic)) return REFUSE(err, "is none: its first bytes are not those of one");
   if (archive_failed(a)) return REFUSE(err, "is truncated: it has only %zu bytes", size);
-  if (e->order == turned_round(ORDER)) return REFUSE(err, "was written by a machine of the other byte order: it can only be resumed on such");
+  if (e->order == turned_round(ORDER))
+    return REFUSE(err, "was written by a machine of the other byte order: it can only be resumed on such");
   if (e->order != ORDER) return REFUSE(err, "is damaged: its byte-order mark is %08x", (unsigned)e->order);
   if (e->format != CHECKPOINT_FORMAT)
     return REFUSE(err, "has format %u, and this library, %s, reads and writes format %u: resume it with the version that wrote it",
@@ -95,10 +96,13 @@ static int check_build(archive *a, dilate_error *err) {
   snprintf(own, sizeof own, BUILD, dilate_version(), 8 * sizeof(size_t));
   char *build = archive_text(a, own), *isa = archive_text(a, dilate_isa());
   int status = DILATE_OK;
-  if (archive_reads(a) && build && strcmp(build, own)) status = REFUSE(err, "was written by %.150s; this is %s, whose results may differ", build, own);
+  if (archive_reads(a) && build && strcmp(build, own))
+    status = REFUSE(err, "was written by %.150s; this is %s, whose results may differ", build, own);
   if (!status && isa && strcmp(isa, dilate_isa()))
-    status = REFUSE(err, "was written with the instruction set %.16s, and this is %s: set DILATE_ISA=%.16s in the environment, where the "
-                    "processor has it", isa, dilate_isa(), isa);
+    status = REFUSE(err,
+                    "was written with the instruction set %.16s, and this is %s: set DILATE_ISA=%.16s in the environment, where the "
+                    "processor has it",
+                    isa, dilate_isa(), isa);
   memory_free(build);
   memory_free(isa);
   return status;
@@ -193,8 +197,9 @@ static int visit(archive *a, envelope *e, dilate_sampler *s, double *points, dil
   if (!status) status = check_target(a, r->target, points, err);
   if (status) return status;
   options_archive(a, target_dim(r->target), &r->options, &none);
-  archive_int(a, &s->status);
-  run_archive(a, r);
+  int status_now = s->status == DILATE_STOPPED ? DILATE_CONTINUE : s->status; /* what stopped it need not stop it again */
+  archive_int(a, &status_now);
+  run_archive(a, r, s->status == DILATE_STOPPED ? s->warnings : r->warning_count);
   s->method->archive(a, r, &s->state);
   return failure_of(a, err);
 }
@@ -283,10 +288,12 @@ static int read_options(archive *a, const dilate_target *user, size_t dim, const
 static int read_state(archive *a, dilate_sampler *s, dilate_error *err) {
   archive_int(a, &s->status);
   if (s->status != DILATE_OK && s->status != DILATE_CONTINUE) archive_fail(a, DILATE_ECHECKPOINT, "its run has failed");
-  run_archive(a, s->run);
+  run_archive(a, s->run, 0);
   if (archive_failed(a)) return failure_of(a, err);
+  const size_t warnings = s->run->warning_count;
   s->method = method_find(s->run->options.method);
   s->method->archive(a, s->run, &s->state);
+  run_drop_warnings(s->run, warnings); /* what a method says when it begins has been said */
   if (a->place < a->size) archive_fail(a, DILATE_ECHECKPOINT, "bytes are left at its end");
   return failure_of(a, err);
 }

@@ -19,7 +19,8 @@ struct dilate_sampler {
   run *run;
   const method *method;
   void *state;
-  int status; /* of the last step: DILATE_CONTINUE until the run is over or stopped */
+  int status;      /* of the last step: DILATE_CONTINUE until the run is over or stopped */
+  size_t warnings; /* of a run that was stopped: those before the one that says so */
 };
 
 /* *bytes: new memory. */

@@ -43,4 +43,11 @@ int doubt_islands(const bridge *b, double *probability, double *apart); /* non-z
 int doubt_modes(bridge_group *const *group, size_t groups, bridge_group *const *last, size_t count, double log_z,
                 const dilate_result *draws, const modes *found, run *r, dilate_error *err);
 
+/* ---- of places (doubts_places.c) ---- */
+
+/* Warns of mass that the draws lack: about peaks that explored particles had climbed, or that far looks around the draws come upon.  The
+ * target is evaluated in the user's coordinates.  Arguments as above. */
+int doubt_places(bridge_group *const *group, size_t groups, bridge_group *const *last, size_t count, double log_z,
+                 const dilate_result *draws, const modes *found, run *r, dilate_error *err);
+
 #endif

@@ -57,8 +57,11 @@ typedef struct options_memory {
 } options_memory;
 void options_archive(archive *a, size_t dim, dilate_options *o, options_memory *memory);
 void options_memory_clear(options_memory *memory);
-/* What the run has recorded, and its target's counters; of a run that run_create() has just made, where it is read. */
-void run_archive(archive *a, run *r);
+/* What the run has recorded, its first `warnings` warnings, and its target's counters; of a run that run_create() has just made, where it is
+ * read. */
+void run_archive(archive *a, run *r, size_t warnings);
+/* What was warned of after the first `count` warnings is taken back. */
+void run_drop_warnings(run *r, size_t count);
 
 /* Appends a trace record and brings progress up to date; NaN where a stage has no such figure. */
 int run_record(run *r, const char *stage, int group, int round, double temperature, double ess, double log_z, double acceptance,

@@ -108,8 +108,7 @@ static void traces_archive(archive *a, run *r) {
   for (size_t i = 0; i < r->trace_count && !archive_failed(a); i++) trace_archive(a, &r->trace[i]);
 }
 
-static void warnings_archive(archive *a, run *r) {
-  size_t count = r->warning_count;
+static void warnings_archive(archive *a, run *r, size_t count) {
   archive_size(a, &count, SIZE_MAX);
   r->warning = ARCHIVE_NEW(a, char *, 1, count, r->warning);
   if (archive_reads(a)) r->warning_room = archive_failed(a) ? 0 : count;
@@ -121,9 +120,13 @@ static void warnings_archive(archive *a, run *r) {
   }
 }
 
-void run_archive(archive *a, run *r) {
+void run_drop_warnings(run *r, size_t count) {
+  while (r->warning_count > count) memory_free(r->warning[--r->warning_count]);
+}
+
+void run_archive(archive *a, run *r, size_t warnings) {
   target_archive(a, r->target);
   progress_archive(a, &r->progress);
   traces_archive(a, r);
-  warnings_archive(a, r);
+  warnings_archive(a, r, warnings);
 }

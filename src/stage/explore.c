@@ -218,7 +218,7 @@ static int falling(explore *e) {
   for (size_t i = 0; i < p->n; i++) {
     double square = 0;
     for (size_t j = 0; j < d; j++) square += slope[j * p->ld + i] * slope[j * p->ld + i];
-    finite += isfinite(p->logp[i]);
+    finite += isfinite(p->logp[i]) != 0;
     fast += isfinite(p->logp[i]) && e->h[i] * square > LANDING_RISE + 10 * (double)d;
   }
   return 2 * fast > finite;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* An exploration in an archive.  What is there of it tells its age: all while it goes on, less when it has ended, least when it has settled.
- * Scratch is made by explore_create(), and given up by the same functions as in a run. */
+/* An exploration in an archive.  What is there of it tells its age: all while it goes on, less when it has ended, least when it has
+ * settled. Scratch is made by explore_create(), and given up by the same functions as in a run. */
 #include "stage/explore.h"
 
 typedef enum explore_age { AGE_EXPLORING, AGE_ENDED, AGE_SETTLED, AGES } explore_age;

@@ -122,7 +122,7 @@ int probe_gradient(target *t, const particles *p, const double *c, stream s, gra
     for (int k = 0; k < 4; k++) {
       for (size_t j = 0; j < p->dim; j++)
         for (size_t i = 0; i < d.n; i++) x[j * POINTS + i] = p->x[j * p->ld + d.at[i]] + offset[k] * steps[stage] * u[j * POINTS + i];
-      target_probe(t, d.n, POINTS, x, value[k]);
+      target_probe(t, d.n, POINTS, x, value[k], NULL);
     }
     extrapolate(p, (const double(*)[POINTS])value, steps[stage], &d);
     *out = judge(&d);

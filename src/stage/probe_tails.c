@@ -30,7 +30,7 @@ typedef struct prober {
 static double value_at(const prober *b, double r) {
   double logp;
   for (size_t j = 0; j < b->p->dim; j++) b->x[j] = b->origin[j] + r * b->direction[j];
-  target_probe(b->target, 1, 1, b->x, &logp);
+  target_probe(b->target, 1, 1, b->x, &logp, NULL);
   return logp;
 }
 

@@ -81,7 +81,9 @@ static int open_target(dilate_plugin *plugin, const char *path, const char *data
   const int code = open.open(data_path, &plugin->target, &reason);
   reason.message[sizeof reason.message - 1] = '\0';
   if (code != 0 && reason.message[0]) return error_set(err, DILATE_EPLUGIN, "plug-in %s: %s", path, reason.message);
-  if (code != 0) return error_set(err, DILATE_EPLUGIN, "plug-in %s: dilate_plugin_open failed with %d and gave no reason", path, code);
+  if (code != 0)
+    return error_set(err, DILATE_EPLUGIN, "plug-in %s: dilate_plugin_open failed with %d (%s) and gave no reason", path, code,
+                     dilate_status_text(code));
   plugin->close = close.close;
   return check_opened(plugin, path, err);
 }

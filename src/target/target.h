@@ -32,9 +32,9 @@ void target_evaluate(target *t, uint64_t first, size_t n, size_t ld, const doubl
 int target_can_convolve(const target *t);
 void target_convolve(target *t, double sigma, uint64_t first, size_t n, size_t ld, const double *x, double *logp, double *score);
 
-/* Log-densities of n points that no draw comes from, to learn what the target is like there: what is not finite is -inf, and neither
- * counted as bad nor reported.  They do count as evaluations.  Not while another thread evaluates. */
-void target_probe(target *t, size_t n, size_t ld, const double *x, double *logp);
+/* Log-densities (and gradients, unless grad is NULL) of n points that no draw comes from, to learn what the target is like there: what is
+ * not finite is -inf, and neither counted as bad nor reported.  They do count as evaluations.  Not while another thread evaluates. */
+void target_probe(target *t, size_t n, size_t ld, const double *x, double *logp, double *grad);
 
 /* From now on points are z of the warp (its owner keeps it alive): pi~(x(z)) |dx/dz| and its gradient are what target_evaluate gives. NULL:
  * the user's coordinates again.  Not while other threads evaluate.  Non-zero when out of memory. */

@@ -26,7 +26,7 @@ double target_look(target *t, const double *x) {
   const uint64_t before = target_count(t).evaluations;
   double logp;
   t->warp = NULL;
-  target_probe(t, 1, 1, x, &logp);
+  target_probe(t, 1, 1, x, &logp, NULL);
   t->warp = coordinates;
   atomic_fetch_sub(&t->evaluations, target_count(t).evaluations - before);
   return logp;

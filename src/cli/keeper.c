@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* See keeper.h. */
+#define _POSIX_C_SOURCE 200809L
+#include "cli/keeper.h"
+
+#include <time.h>
+
+static double now(void) {
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+keeper keeper_begin(const char *place, double seconds, int at_once, checkpoint_turn turn) {
+  return (keeper){.folder = seconds < 0 ? NULL : place, .seconds = seconds, .at_once = at_once, .turn = turn, .last = now()};
+}
+
+static int keep(keeper *k, dilate_sampler *sampler, failure *f) {
+  void *bytes;
+  size_t size;
+  dilate_error err;
+  dilate_error_init(&err);
+  if (dilate_sampler_save(sampler, &bytes, &size, &err) < 0) return fail_with(f, EXIT_RUN, "%s", err.message);
+  if (!checkpoint_store(k->folder, k->turn, bytes, size, f)) {
+    k->turn = CHECKPOINT_NEXT;
+    k->kept++;
+  }
+  dilate_free(bytes);
+  k->last = now();
+  return f->exit_status;
+}
+
+/* The run is worth more than its checkpoint. */
+static void keep_or_tell(keeper *k, dilate_sampler *sampler, failure *told) {
+  failure lost = {0};
+  if (!keep(k, sampler, &lost) || k->lost++) return;
+  fail_with(told, EXIT_RUN, "no checkpoint could be kept, and the run goes on without: %s", lost.message);
+}
+
+int keeper_first(keeper *k, dilate_sampler *sampler, failure *f) {
+  return k->folder && k->at_once ? keep(k, sampler, f) : 0;
+}
+
+void keeper_offer(keeper *k, dilate_sampler *sampler, failure *told) {
+  if (k->folder && now() - k->last >= k->seconds) keep_or_tell(k, sampler, told);
+}
+
+/* What cannot be saved then is no loss: the last that was kept is still there. */
+void keeper_stop(keeper *k, dilate_sampler *sampler, failure *told) {
+  (void)told;
+  failure given_up = {0};
+  if (k->folder && k->kept > 0) keep(k, sampler, &given_up);
+}
