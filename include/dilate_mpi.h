@@ -29,10 +29,12 @@ int dilate_mpi_open(MPI_Comm communicator, dilate_ranks **ranks, dilate_error *e
 /* Collective, unless a rank was lost.  NULL is allowed. */
 void dilate_mpi_close(dilate_ranks *ranks);
 
-/* What went over the communicator so far: exchanges, and bytes that this rank gave to and got from the others in them. */
+/* What went over the communicator so far: exchanges, bytes that this rank gave to and got from the others in them, and the processor time
+ * that they took, waiting included. */
 typedef struct dilate_mpi_traffic {
   size_t struct_size;
   uint64_t exchanges, sent, received;
+  double seconds;
 } dilate_mpi_traffic;
 /* [out] *traffic, with its struct_size set. */
 void dilate_mpi_count(const dilate_ranks *ranks, dilate_mpi_traffic *traffic);

@@ -40,10 +40,10 @@ static void assert_same_counts(const dilate_result *a, const dilate_result *b) {
   for (size_t i = 0; i < dilate_result_warning_count(a); i++) ck_assert_str_eq(dilate_result_warning(a, i), dilate_result_warning(b, i));
 }
 
-/* On 2 to 4 ranks what one process gives, on every rank. */
-static void assert_same_on_ranks(scene *s, const dilate_result *alone) {
+/* On so many ranks what one process gives, on every rank. */
+static void assert_same_on_ranks(scene *s, const dilate_result *alone, size_t first, size_t last) {
   rank_job jobs[THREAD_RANKS_MAX];
-  for (size_t count = 2; count <= THREAD_RANKS_MAX; count++) {
+  for (size_t count = first; count <= last; count++) {
     thread_ranks_run(count, run_whole, s, SIZE_MAX, jobs);
     for (size_t k = 0; k < count; k++) {
       ck_assert_msg(jobs[k].status == DILATE_OK, "rank %zu of %zu: %s", k, count, jobs[k].err.message);
@@ -57,7 +57,43 @@ static void assert_same_on_ranks(scene *s, const dilate_result *alone) {
 START_TEST(same_bits_for_every_method) {
   scene s = {.target = pair_target(), .options = small_options(dilate_method_name((size_t)_i))};
   dilate_result *alone = sample(&s.target, &s.options);
-  assert_same_on_ranks(&s, alone);
+  assert_same_on_ranks(&s, alone, 2, THREAD_RANKS_MAX);
+  dilate_result_free(alone);
+}
+END_TEST
+
+/* A shell, of which no mixture is a good reference: the bridge takes several temperatures. */
+static int shell_logp(size_t dim, const double *x, double *logp, double *grad, void *params) {
+  double radius = 0;
+  (void)params;
+  for (size_t j = 0; j < dim; j++) radius += x[j] * x[j];
+  radius = sqrt(radius) + 1e-9;
+  *logp = -8 * (radius - 8) * (radius - 8);
+  for (size_t j = 0; grad && j < dim; j++) grad[j] = -16 * (radius - 8) * x[j] / radius;
+  return 0;
+}
+
+static size_t records_of(const dilate_result *r, const char *stage) {
+  size_t n = 0;
+  for (size_t i = 0; i < dilate_result_trace_count(r); i++) {
+    dilate_trace trace = {.struct_size = sizeof trace};
+    dilate_result_trace_info(r, i, &trace);
+    n += strcmp(trace.stage, stage) == 0;
+  }
+  return n;
+}
+
+START_TEST(same_bits_of_a_long_bridge) {
+  scene s = {.target = pair_target(), .options = small_options("bridge")};
+  s.target.dim = 4;
+  s.options.groups = 1;
+  s.options.islands = 2;
+  s.target.logp = shell_logp;
+  s.options.effort = 0.2;
+  dilate_result *alone = sample(&s.target, &s.options);
+  ck_assert_uint_gt(records_of(alone, "bridge"), 1);
+  ck_assert_uint_gt(records_of(alone, "pilot"), 3);
+  assert_same_on_ranks(&s, alone, 2, 2);
   dilate_result_free(alone);
 }
 END_TEST
@@ -75,7 +111,7 @@ START_TEST(first_offender_of_all_ranks) {
   s.target.logp = faulty_logp;
   dilate_result *alone = sample(&s.target, &s.options);
   ck_assert(has_warning(alone, "NaN"));
-  assert_same_on_ranks(&s, alone);
+  assert_same_on_ranks(&s, alone, 2, THREAD_RANKS_MAX);
   dilate_result_free(alone);
 }
 END_TEST
@@ -294,6 +330,7 @@ int main(void) {
   TCase *test = tcase_create("ranks");
   tcase_set_timeout(test, 300);
   tcase_add_loop_test(test, same_bits_for_every_method, 0, 7);
+  tcase_add_test(test, same_bits_of_a_long_bridge);
   tcase_add_loop_test(test, first_offender_of_all_ranks, 0, 2);
   tcase_add_test(test, abort_on_one_rank);
   tcase_add_test(test, out_of_memory_on_one_rank);

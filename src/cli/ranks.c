@@ -65,9 +65,27 @@ int ranks_agree(int status, failure *f) {
   return status;
 }
 
-int ranks_any(int own) {
-  int64_t *const of = gather_numbers(own);
-  for (size_t i = 0; of && i < all->count; ++i) own |= of[i] != 0;
+/* In whole words, whatever is behind the last byte. */
+static int spread(void *words, size_t bytes, failure *f) {
+  size_t *const of = calloc(all->count, sizeof *of);
+  if (of) of[0] = bytes;
+  const int failed = !of || all->gather(all->data, of, words);
   free(of);
-  return own;
+  return failed ? fail_with(f, EXIT_RUN, "the processes lost one another") : 0;
+}
+
+int ranks_spread(void **bytes, size_t *size, failure *f) {
+  int64_t *const of = gather_numbers(*bytes ? (int64_t)*size + 1 : 0);
+  if (!of) return 0;
+  const size_t wanted = of[0] > 0 ? (size_t)of[0] - 1 : 0, room = (wanted + 7) / 8 * 8;
+  const int some = of[0] > 0;
+  void *const words = some ? calloc(room + 8, 1) : NULL;
+  free(of);
+  int status = ranks_agree(some && !words ? fail_with(f, EXIT_RUN, "out of memory") : 0, f);
+  if (words && ranks_lead()) memcpy(words, *bytes, wanted);
+  if (!status && some) status = spread(words, room, f);
+  free(*bytes);
+  *bytes = words;
+  *size = wanted;
+  return status;
 }

@@ -14,7 +14,7 @@ void ranks_watch(const dilate_progress *progress);
 
 /* How all processes fared, at a place to which they all come: 0, or, where one of them failed, its failure on all. */
 int ranks_agree(int status, failure *f);
-/* Whether any of them says yes. */
-int ranks_any(int own);
+/* The leader's *size bytes (NULL: it has none) to all others, each of which gets memory for them from malloc(). */
+int ranks_spread(void **bytes, size_t *size, failure *f);
 
 #endif

@@ -104,15 +104,19 @@ static int open_target(resumed *out, failure *f) {
 static int load(const void *bytes, size_t size, const dilate_options *now, resumed *out, failure *f) {
   dilate_error err;
   dilate_error_init(&err);
-  if (read_words(bytes, size, out, f) || open_target(out, f)) return f->exit_status;
+  int status = read_words(bytes, size, out, f);
+  if (!status) status = open_target(out, f);
+  if (ranks_agree(status, f)) return f->exit_status;
   return dilate_sampler_load(out->subject.target, bytes, size, now, &out->sampler, &err) < 0 ? fail_by(f, &err) : 0;
 }
 
-/* *found: whether there is such a file. */
+/* *found: whether there is such a file.  With ranks the leader alone reads it. */
 static int try_file(const char *path, const dilate_options *now, resumed *out, int *found, failure *f) {
-  void *bytes;
-  size_t size;
-  const int status = checkpoint_fetch(path, &bytes, &size, f);
+  void *bytes = NULL;
+  size_t size = 0;
+  int status = ranks_lead() ? checkpoint_fetch(path, &bytes, &size, f) : 0;
+  status = ranks_agree(status, f);
+  if (!status) status = ranks_spread(&bytes, &size, f);
   *found = status || bytes;
   if (bytes) load(bytes, size, now, out, f);
   free(bytes);
@@ -133,16 +137,18 @@ static int nothing_to_resume(const char *folder, failure *f) {
   if (!path_is_folder(folder)) return fail_with(f, EXIT_RUN, "there is no folder '%s'", folder);
   if (has_ended(folder))
     return fail_with(f, EXIT_RUN, "there is no checkpoint in '%s', but a summary.json: its run has come to its end", folder);
-  return fail_with(f, EXIT_RUN,
-                   "there is no checkpoint in '%s': by default a run keeps one when it has lasted %.0f s; 'dilate sample --checkpoint' says "
-                   "how often",
-                   folder, KEEPER_SECONDS);
+  return fail_with(
+      f, EXIT_RUN,
+      "there is no checkpoint in '%s': by default a run keeps one when it has lasted %.0f s; 'dilate sample --checkpoint' says "
+      "how often",
+      folder, KEEPER_SECONDS);
 }
 
 static void show_refusals(const failure *refused, int some) {
+  if (!ranks_lead()) return;
   static const char *const which[CHECKPOINT_FILES] = {"the last one", "the one before it"};
   for (size_t i = 0; i < CHECKPOINT_FILES; ++i)
-    if (refused[i].exit_status && ranks_lead())
+    if (refused[i].exit_status)
       fprintf(stderr, "dilate: %s: %s%s\n", which[i], refused[i].message, some ? "; the run goes on from the one before it" : "");
 }
 
@@ -191,7 +197,7 @@ int command_resume(int argc, char **argv, failure *f) {
   checkpoint_turn turn;
   if (read_arguments(argc, argv, &a, f)) return f->exit_status;
   if (a.help) {
-    help_write_resume();
+    if (ranks_lead()) help_write_resume();
     return 0;
   }
   char *const folder = realpath(a.output, NULL); /* which stays the same where paths are those of another folder */

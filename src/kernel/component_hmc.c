@@ -205,8 +205,8 @@ static void move_tile(const tempered_kernel *k, uint32_t step, tempered *chains,
 
 void component_hmc(const tempered_kernel *k, uint32_t step, tempered *chains, double *acceptance, size_t *component) {
   const size_t n = chains->pi.n;
-  const shared_loop s = share_begin(k->target, n, 1);
+  const shared_loop s = k->within ? *k->within : share_begin(k->target, n, 1);
 #pragma omp parallel for schedule(dynamic, 1) num_threads(team_size(target_threads(k->target)))
   for (size_t b = s.first; b < s.end; b++) move_tile(k, step, chains, b * T, tile_size(n, b), acceptance, component);
-  tempered_share(&s, chains, acceptance, component);
+  if (!k->within) tempered_share(&s, chains, acceptance, component);
 }

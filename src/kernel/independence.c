@@ -51,8 +51,8 @@ static void move_tile(const tempered_kernel *k, uint32_t step, tempered *chains,
 
 void independence_move(const tempered_kernel *k, uint32_t step, tempered *chains, double *acceptance) {
   const size_t n = chains->pi.n;
-  const shared_loop s = share_begin(k->target, n, 1);
+  const shared_loop s = k->within ? *k->within : share_begin(k->target, n, 1);
 #pragma omp parallel for schedule(dynamic, 1) num_threads(team_size(target_threads(k->target)))
   for (size_t tile = s.first; tile < s.end; tile++) move_tile(k, step, chains, tile * T, tile_size(n, tile), acceptance);
-  tempered_share(&s, chains, acceptance, NULL);
+  if (!k->within) tempered_share(&s, chains, acceptance, NULL);
 }

@@ -41,12 +41,12 @@ static void copy_rows(size_t rows, size_t n, double *into, size_t into_ld, const
   for (size_t j = 0; j < rows; j++) memcpy(into + j * into_ld, from + j * from_ld, n * sizeof *into);
 }
 
-void tempered_copy_run(tempered *dst, size_t to, const tempered *src, size_t n) {
+void tempered_copy_run(tempered *dst, size_t to, const tempered *src, size_t from, size_t n) {
   const size_t d = dst->pi.dim, ld = dst->pi.ld, from_ld = src->pi.ld;
-  copy_rows(d, n, dst->pi.x + to, ld, src->pi.x, from_ld);
-  copy_rows(d, n, dst->pi.grad + to, ld, src->pi.grad, from_ld);
-  copy_rows(1, n, dst->pi.logp + to, ld, src->pi.logp, from_ld);
-  copy_rows(1, n, dst->logq + to, ld, src->logq, from_ld);
+  copy_rows(d, n, dst->pi.x + to, ld, src->pi.x + from, from_ld);
+  copy_rows(d, n, dst->pi.grad + to, ld, src->pi.grad + from, from_ld);
+  copy_rows(1, n, dst->pi.logp + to, ld, src->pi.logp + from, from_ld);
+  copy_rows(1, n, dst->logq + to, ld, src->logq + from, from_ld);
 }
 
 double tempered_density(double beta, double logp, double logq) {

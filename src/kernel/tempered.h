@@ -20,8 +20,8 @@ int tempered_create(const mixture *q, size_t n, int moving, tempered *t); /* non
 void tempered_clear(tempered *t);
 /* Particle `from` of src to place `to` of dst; q's gradient and shares where both keep them. */
 void tempered_copy(tempered *dst, size_t to, const tempered *src, size_t from);
-/* The first n of src to places to, to + 1, .. of dst, without q's gradient and shares. */
-void tempered_copy_run(tempered *dst, size_t to, const tempered *src, size_t n);
+/* n of src from `from` on to the places from `to` on of dst, without q's gradient and shares. */
+void tempered_copy_run(tempered *dst, size_t to, const tempered *src, size_t from, size_t n);
 
 /* The component at cumulative responsibility u in (0, 1) of particle i. */
 size_t tempered_component(const tempered *chains, size_t i, double u);
@@ -41,6 +41,7 @@ typedef struct tempered_kernel {
   size_t scratch_thread;        /* doubles a thread */
   size_t *choice;               /* threads x 4 tiles of indices */
   uint32_t *id;                 /* threads x 1 tile */
+  const shared_loop *within;    /* with ranks: chains that the caller moves many times, and shares at last; NULL: a move shares its own */
 } tempered_kernel;
 
 int tempered_kernel_create(target *t, const mixture *q, tempered_kernel *k); /* non-zero when out of memory */

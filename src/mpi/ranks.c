@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #define WORD 8 /* bytes: blocks are whole words, so that counts of int reach 16 GB */
 
@@ -43,7 +44,9 @@ static int gather(void *data, const size_t *bytes, void *all) {
     words += bytes[i] / WORD;
   }
   count_traffic(m, bytes, WORD * words);
+  const clock_t begun = clock();
   m->lost |= MPI_Allgatherv(MPI_IN_PLACE, 0, MPI_UINT64_T, all, m->count, m->place, MPI_UINT64_T, m->communicator) != MPI_SUCCESS;
+  m->traffic.seconds += (double)(clock() - begun) / CLOCKS_PER_SEC;
   return m->lost;
 }
 

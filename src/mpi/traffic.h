@@ -10,7 +10,8 @@
 void traffic_begin(const dilate_ranks *ranks);
 /* After a step: what went by in it belongs to the stage that it was of. */
 void traffic_watch(const dilate_progress *progress);
-/* By rank 0, one line a stage: its steps, its exchanges, and the bytes that all ranks together received. */
+/* By rank 0, one line a stage: its steps and evaluations, its exchanges, the bytes that all ranks together received, and the processor time
+ * outside exchanges, of the busiest rank and of all. */
 void traffic_write(FILE *to);
 
 #endif

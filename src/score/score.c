@@ -138,5 +138,5 @@ void score_evaluate(score *s, double sigma, uint32_t step, particles *at, double
       s->type->evaluate(&t);
   }
   SHARE_END(&loop, SHARE_VALUES(at), SHARE_ROWS(se, at->dim, at->ld), SHARE_ROW(ess),
-            {s->memory, s->memory_size > 0, 0, s->memory_size * sizeof *s->memory});
+            {s->memory, s->memory_size > 0, 0, s->memory_size * sizeof *s->memory, 1, 0});
 }

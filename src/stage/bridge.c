@@ -41,28 +41,20 @@ void bridge_free(bridge *b) {
   void *arrays[] = {b->cell,       b->eve,       b->top,    b->chain_cell, b->chain_eve,  b->chain_location, b->cell_parents,
                     b->cell_count, b->cell_half, b->log_z,  b->cell_share, b->ratio,      b->first_ratio,    b->weight,
                     b->work,       b->index,     b->order,  b->parent,     b->acceptance, b->step,           b->scale,
-                    b->component,  b->by_ratio,  b->places, b->sort_work};
+                    b->component,  b->by_ratio,  b->places, b->sort_work,  b->moved};
   for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++) memory_free(arrays[i]);
   memory_free(b);
 }
 
 void bridge_keep_states(bridge *b) {
   const size_t chains = b->chains.pi.n;
-  void *const spent[] = {b->population.pi.grad,
-                         b->population.logq,
-                         b->ratio,
-                         b->first_ratio,
-                         b->weight,
-                         b->work,
-                         b->sort_work,
-                         b->cell,
-                         b->top,
-                         b->index,
-                         b->by_ratio,
-                         b->order};
+  void *const spent[] = {
+      b->population.pi.grad, b->population.logq, b->ratio, b->first_ratio, b->weight, b->work, b->sort_work, b->cell, b->top, b->index,
+      b->by_ratio,           b->order,           b->moved};
   for (size_t i = 0; i < sizeof spent / sizeof *spent; i++) memory_free(spent[i]);
   b->population.pi.grad = b->population.logq = b->ratio = b->first_ratio = b->weight = b->work = b->sort_work = NULL;
   b->cell = b->top = b->index = b->order = NULL;
+  b->moved = NULL;
   b->by_ratio = NULL;
   tempered_clear(&b->chains);
   b->chains.pi.n = chains;
@@ -120,6 +112,8 @@ static int allocate_chains(bridge *b, size_t chains, size_t room) {
   b->parent = NEW(size_t, chains);
   b->component = NEW(size_t, chains);
   b->acceptance = NEW(double, chains);
+  const int apart = b->set.plan && ranks_count(target_ranks(b->set.target)) > 1;
+  if (apart) b->moved = NEW2(double, larger(b->set.states, b->set.final_states), chains);
   b->weight = NEW(double, room + 2 * chains + 3 * K);
   b->work = NEW(double, work);
   b->step = NEW(double, K);
@@ -127,7 +121,7 @@ static int allocate_chains(bridge *b, size_t chains, size_t room) {
   int failed = tempered_create(b->set.q, chains, 1, &b->chains);
   if (!b->set.plan) failed |= bridge_plan_create(&b->record, K, b->dim);
   return failed || !b->chain_cell || !b->chain_eve || !b->chain_location || !b->parent || !b->component || !b->acceptance || !b->weight ||
-         !b->work || !b->step || !b->scale;
+         !b->work || !b->step || !b->scale || (apart && !b->moved);
 }
 
 /* Most likely locations of n <= PARTICLE_TILE particles, the first of equal ones, by their shares. */
@@ -293,47 +287,75 @@ static void resample(bridge *b) {
   }
 }
 
-/* Responsibilities of the chains. */
-static void evaluate_shares(bridge *b) {
+/* Responsibilities of the chains of `own`. */
+static void evaluate_shares(bridge *b, const shared_loop *own) {
   tempered *c = &b->chains;
-  size_t n = c->pi.n, ld = c->pi.ld, tiles = tile_count(n);
+  const size_t n = c->pi.n, ld = c->pi.ld;
 #pragma omp parallel for schedule(static) num_threads(team_size(target_threads(b->set.target)))
-  for (size_t t = 0; t < tiles; t++) {
+  for (size_t t = own->first; t < own->end; t++) {
     size_t first = t * PARTICLE_TILE;
     mixture_evaluate(b->set.q, tile_size(n, t), ld, c->pi.x + first, c->logq + first, c->gradq + first, c->share + first,
                      tempered_scratch(&b->kernel));
   }
 }
 
-/* The chains as they stand become state number s of the population. */
-static void store_state(bridge *b, size_t s) {
-  size_t M = b->chains.pi.n;
-  tempered_copy_run(&b->population, s * M, &b->chains, M);
+/* The chains as they stand, those of `own`, become state number s of the population. */
+static void store_state(bridge *b, const shared_loop *own, size_t s) {
+  const size_t M = b->chains.pi.n, end = share_after(own);
   memcpy(b->cell + s * M, b->chain_cell, M * sizeof *b->cell);
   memcpy(b->eve + s * M, b->chain_eve, M * sizeof *b->eve);
-  for (size_t first = 0; first < M; first += PARTICLE_TILE)
-    most_likely(b->set.q, tile_size(M, first / PARTICLE_TILE), b->chains.pi.ld, b->chains.share + first, b->top + s * M + first);
+  tempered_copy_run(&b->population, s * M + share_first(own), &b->chains, share_first(own), end - share_first(own));
+  for (size_t first = share_first(own); first < end; first += PARTICLE_TILE)
+    most_likely(b->set.q, tile_size(end, first / PARTICLE_TILE), b->chains.pi.ld, b->chains.share + first, b->top + s * M + first);
 }
 
-static void move_chains(bridge *b) {
-  size_t states = b->beta >= 1 ? b->set.final_states : b->set.states, moves = 0;
+/* What all ranks' chains came to, in one exchange: a bridge that follows its plan needs nothing of the others' in between. */
+static void share_states(bridge *b, const shared_loop *own, size_t states) {
+  const size_t M = b->chains.pi.n, ld = b->population.pi.ld;
+  const tempered *p = &b->population;
+  SHARE_END(own, SHARE_LAYERS(p->pi.x, b->dim, ld, states, M), SHARE_LAYERS(p->pi.grad, b->dim, ld, states, M),
+            SHARE_LAYERS(p->pi.logp, 1, 0, states, M), SHARE_LAYERS(p->logq, 1, 0, states, M), SHARE_LAYERS(b->top, 1, 0, states, M),
+            SHARE_LAYERS(b->moved, 1, 0, states, M));
+}
+
+static int is_independent(const bridge *b, size_t s) {
+  return stream_uniform(b->kernel.stream, UINT32_MAX, (uint32_t)s, 0) < b->independence;
+}
+
+/* Adds the mean acceptance of a move that tells something of the steps' sizes. */
+static void add_accepted(const bridge *b, size_t s, const double *acceptance, double *sum, size_t *moves) {
+  if (is_independent(b, s)) return;
+  for (size_t m = 0; m < b->chains.pi.n; m++) *sum += fmax(0, acceptance[m]) / (double)b->chains.pi.n;
+  ++*moves;
+}
+
+/* Move number s of the chains of `own`. */
+static void move_once(bridge *b, const shared_loop *own, size_t s) {
+  const int independent = is_independent(b, s);
+  double *const acceptance = b->kernel.within ? b->moved + s * b->chains.pi.n : b->acceptance;
+  if (independent)
+    independence_move(&b->kernel, (uint32_t)s, &b->chains, acceptance);
+  else
+    component_hmc(&b->kernel, (uint32_t)s, &b->chains, acceptance, b->component);
+  if (!independent && !b->set.plan) bridge_adapt_steps(b);
+  store_state(b, own, s);
+}
+
+static void move_chains(bridge *b, const shared_loop *own) {
+  const size_t states = b->beta >= 1 ? b->set.final_states : b->set.states, M = b->chains.pi.n;
   double accepted = 0;
+  size_t moves = 0;
   b->kernel.beta = b->beta;
   b->kernel.stream = stream_make(b->set.seed, b->set.purpose, b->set.number * 64 + (unsigned)b->stage + 1, b->set.group);
-  store_state(b, 0);
+  store_state(b, own, 0);
   for (size_t s = 1; s < states; s++) {
-    int independent = stream_uniform(b->kernel.stream, UINT32_MAX, (uint32_t)s, 0) < b->independence;
-    if (independent)
-      independence_move(&b->kernel, (uint32_t)s, &b->chains, b->acceptance);
-    else
-      component_hmc(&b->kernel, (uint32_t)s, &b->chains, b->acceptance, b->component);
-    for (size_t m = 0; m < b->chains.pi.n && !independent; m++) accepted += fmax(0, b->acceptance[m]) / (double)b->chains.pi.n;
-    moves += !independent;
-    if (!independent && !b->set.plan) bridge_adapt_steps(b);
-    store_state(b, s);
+    move_once(b, own, s);
+    if (!b->kernel.within) add_accepted(b, s, b->acceptance, &accepted, &moves);
   }
+  if (b->kernel.within) share_states(b, own, states);
+  for (size_t s = 1; s < states && b->kernel.within; s++) add_accepted(b, s, b->moved + s * M, &accepted, &moves);
   b->accepted = moves ? accepted / (double)moves : NAN;
-  b->n = states * b->chains.pi.n;
+  b->n = states * M;
 }
 
 /* Settles this temperature's kernels, by the plan or by what the chains show. */
@@ -348,6 +370,19 @@ static void settle_kernels(bridge *b) {
     bridge_adapt_scale(b);
     bridge_adapt_independence(b);
   }
+}
+
+/* The chains of this temperature: with ranks, each has its own where a plan is followed, and else all of them. */
+static void run_temperature(bridge *b) {
+  const size_t M = b->chains.pi.n;
+  shared_loop own = share_begin(b->set.target, M, 1);
+  const int apart = own.shared && b->set.plan;
+  if (!apart) own = share_alone(b->set.target, M);
+  evaluate_shares(b, &own);
+  settle_kernels(b);
+  b->kernel.within = apart ? &own : NULL;
+  move_chains(b, &own);
+  b->kernel.within = NULL;
 }
 
 /* Appends what this temperature settled on to the record. */
@@ -389,9 +424,7 @@ int bridge_step(bridge *b, dilate_error *err) {
   resample(b);
   status = link_record(b, err);
   if (status) return status;
-  evaluate_shares(b);
-  settle_kernels(b);
-  move_chains(b);
+  run_temperature(b);
   if (!b->set.plan) keep_rung(b);
   b->stage++;
   status = target_status(b->set.target, err);

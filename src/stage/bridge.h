@@ -55,6 +55,7 @@ typedef struct bridge {
   double *sort_work;  /* one; */
   size_t *places;     /* locations + 1 */
   double *acceptance, *step, *scale;
+  double *moved; /* with ranks, of a bridge that follows its plan: acceptance in each of a temperature's moves */
   size_t *component;
   double beta, ess, accepted, independence;
   size_t stage;

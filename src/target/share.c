@@ -7,6 +7,8 @@
 
 #include "target/state.h"
 
+#define ROOM_BYTES ((size_t)1 << 24) /* of what is exchanged at once, where it can be parted */
+
 /* ---- Who has which ---- */
 
 static size_t tiles_of_part(const shared_loop *s) {
@@ -41,39 +43,81 @@ shared_loop share_begin(target *t, size_t n, size_t parts) {
   return s;
 }
 
+shared_loop share_alone(target *t, size_t n) {
+  return (shared_loop){.target = t, .n = n, .parts = 1, .end = tile_count(n)};
+}
+
+size_t share_first(const shared_loop *s) {
+  return first_particle(s, s->first);
+}
+
+size_t share_after(const shared_loop *s) {
+  return first_particle(s, s->end);
+}
+
 /* ---- Packing ---- */
 
-static size_t bytes_each(size_t count, const share_rows *list) {
+static int has_layer(const share_rows *rows, size_t layer) {
+  return layer == 0 || layer < rows->layers;
+}
+
+static size_t most_layers(size_t count, const share_rows *list) {
+  size_t most = 1;
+  for (size_t k = 0; k < count; k++) most = list[k].layers > most ? list[k].layers : most;
+  return most;
+}
+
+/* Bytes a particle of the layers from `layer` on before `end`. */
+static size_t bytes_each(size_t count, const share_rows *list, size_t layer, size_t end) {
   size_t bytes = 0;
-  for (size_t k = 0; k < count; k++) bytes += list[k].rows * list[k].size;
+  for (; layer < end; layer++)
+    for (size_t k = 0; k < count; k++) bytes += has_layer(&list[k], layer) ? list[k].rows * list[k].size : 0;
   return bytes;
 }
 
-/* Particles [begin, end) of all arrays to (out) or from a block. */
-static void copy_block(size_t count, const share_rows *list, size_t begin, size_t end, int out, char *block) {
-  for (size_t k = 0; k < count; k++) {
-    const size_t bytes = (end - begin) * list[k].size;
-    for (size_t j = 0; j < list[k].rows; j++, block += bytes) {
-      char *row = (char *)list[k].at + (j * list[k].ld + begin) * list[k].size;
-      memcpy(out ? block : row, out ? row : block, bytes);
-    }
+/* One layer of particles [begin, end) of an array to (out) or from a block; returns what is behind it. */
+static char *copy_layer(const share_rows *rows, size_t layer, size_t begin, size_t end, int out, char *block) {
+  const size_t bytes = (end - begin) * rows->size;
+  for (size_t j = 0; j < rows->rows; j++, block += bytes) {
+    char *row = (char *)rows->at + (layer * rows->apart + j * rows->ld + begin) * rows->size;
+    memcpy(out ? block : row, out ? row : block, bytes);
   }
+  return block;
+}
+
+typedef struct layers {
+  size_t count;
+  const share_rows *list;
+  size_t first, end;
+} layers;
+
+static void copy_block(const shared_loop *s, const layers *of, size_t rank, int out, char *block) {
+  const size_t begin = first_of_rank(s, rank), end = first_of_rank(s, rank + 1);
+  for (size_t layer = of->first; layer < of->end; layer++)
+    for (size_t k = 0; k < of->count; k++)
+      if (has_layer(&of->list[k], layer)) block = copy_layer(&of->list[k], layer, begin, end, out, block);
 }
 
 static size_t whole_words(size_t bytes) {
   return (bytes + 7) / 8 * 8;
 }
 
-static void exchange(const shared_loop *s, size_t count, const share_rows *list, char *room) {
+static void exchange(const shared_loop *s, const layers *of, char *room) {
   rank_set *r = s->target->ranks;
-  size_t *bytes = ranks_bytes(r), each = bytes_each(count, list), before = 0;
+  size_t *bytes = ranks_bytes(r), each = bytes_each(of->count, of->list, of->first, of->end), before = 0;
   const size_t own = ranks_own(r), many = ranks_count(r);
   for (size_t k = 0; k < many; k++) bytes[k] = whole_words(each * (first_of_rank(s, k + 1) - first_of_rank(s, k)));
   for (size_t k = 0; k < own; k++) before += bytes[k];
-  copy_block(count, list, first_of_rank(s, own), first_of_rank(s, own + 1), 1, room + before);
+  copy_block(s, of, own, 1, room + before);
   if (ranks_gather(r, bytes, room)) return;
   for (size_t k = 0; k < many; room += bytes[k++])
-    if (k != own) copy_block(count, list, first_of_rank(s, k), first_of_rank(s, k + 1), 0, room);
+    if (k != own) copy_block(s, of, k, 0, room);
+}
+
+/* So many layers at a time that the room is moderate. */
+static size_t layers_at_once(const shared_loop *s, size_t count, const share_rows *list) {
+  const size_t all = most_layers(count, list), one = s->n * bytes_each(count, list, 0, 1), most = one ? ROOM_BYTES / one : all;
+  return most < 1 ? 1 : most < all ? most : all;
 }
 
 /* ---- What is common to all ranks ---- */
@@ -133,7 +177,8 @@ static void end_of_meetings(target *t) {
 void share_end(const shared_loop *s, size_t count, const share_rows *list) {
   if (!s->shared) return;
   target *t = s->target;
-  const size_t many = ranks_count(t->ranks), bytes = s->n * bytes_each(count, list) + 8 * many;
+  const size_t many = ranks_count(t->ranks), all = most_layers(count, list), once = layers_at_once(s, count, list);
+  const size_t bytes = s->n * bytes_each(count, list, 0, once) + 8 * many;
   const size_t bad = many * t->user.dim * sizeof(double);
   char *room = ranks_room(t->ranks, bytes > bad ? bytes : bad);
   const rank_note own = write_note(s, bytes, room == NULL);
@@ -144,6 +189,7 @@ void share_end(const shared_loop *s, size_t count, const share_rows *list) {
   const rank_note *note = ranks_meet(t->ranks, &own, room && own.status ? err.message : message);
   if (note) add_counts(t, note);
   if (note) share_bad(s, note, (double *)(void *)room);
-  if (note && ranks_meeting(t->ranks)) exchange(s, count, list, room);
+  for (size_t layer = 0; note && layer < all && ranks_meeting(t->ranks); layer += once)
+    exchange(s, &(layers){count, list, layer, layer + once < all ? layer + once : all}, room);
   if (!ranks_meeting(t->ranks)) end_of_meetings(t);
 }

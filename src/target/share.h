@@ -22,20 +22,26 @@ typedef struct shared_loop {
   uint64_t bad_before;
 } shared_loop;
 
-/* An array with `rows` rows of `size` bytes a particle, the rows ld particles apart. */
+/* An array with `rows` rows of `size` bytes a particle, the rows ld particles apart; and so many layers of that, `apart` particles apart
+ * (0: one). */
 typedef struct share_rows {
   void *at;
-  size_t rows, ld, size;
+  size_t rows, ld, size, layers, apart;
 } share_rows;
 
-#define SHARE_ROW(array)                                                                                                                   \
-  { (array), (array) ? 1 : 0, 0, sizeof *(array) }
-#define SHARE_ROWS(array, many, apart)                                                                                                     \
-  { (array), (array) ? (many) : 0, (apart), sizeof *(array) }
-#define SHARE_POINTS(p) SHARE_ROWS((p)->x, (p)->dim, (p)->ld)
-#define SHARE_VALUES(p) SHARE_ROW((p)->logp), SHARE_ROWS((p)->grad, (p)->dim, (p)->ld)
+#define SHARE_LAYERS(array, many, ld, layers, apart)                                                                                       \
+  { (array), (array) ? (many) : 0, (ld), sizeof *(array), (layers), (apart) }
+#define SHARE_ROWS(array, many, ld) SHARE_LAYERS(array, many, ld, 1, 0)
+#define SHARE_ROW(array)            SHARE_LAYERS(array, 1, 0, 1, 0)
+#define SHARE_POINTS(p)             SHARE_ROWS((p)->x, (p)->dim, (p)->ld)
+#define SHARE_VALUES(p)             SHARE_ROW((p)->logp), SHARE_ROWS((p)->grad, (p)->dim, (p)->ld)
 
 shared_loop share_begin(target *t, size_t n, size_t parts);
+/* All of it the caller's, whatever the ranks. */
+shared_loop share_alone(target *t, size_t n);
+/* The caller's particles: from the first to before the end. */
+size_t share_first(const shared_loop *s);
+size_t share_after(const shared_loop *s);
 /* All ranks' results into these arrays (NULL: none).  A failure, or a callback that asked to abort, on any rank is the target's failure on
  * all. */
 #define SHARE_END(s, ...) share_end((s), sizeof((share_rows[]){__VA_ARGS__}) / sizeof(share_rows), (const share_rows[]){__VA_ARGS__})
