@@ -10,6 +10,8 @@ root=${DILATE_ROOT32:-$(pwd)/root32}
 libraries=$root/usr/lib/i386-linux-gnu
 PKG_CONFIG_LIBDIR=$libraries/pkgconfig
 PKG_CONFIG_SYSROOT_DIR=$root
+includes=
+[ -z "$root" ] || includes="-isystem $root/usr/include -isystem $root/usr/include/i386-linux-gnu"
 export PKG_CONFIG_LIBDIR PKG_CONFIG_SYSROOT_DIR
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
@@ -24,23 +26,23 @@ if ! pkg-config --exists gsl sleef jansson check; then
   exit 77
 fi
 
-{
+tests="tests/check_base tests/check_target tests/check_mixture tests/check_stats tests/check_model tests/check_condition tests/check_path
+  tests/check_tweedie tests/check_diag"
+build() {
   mkdir -p narrow/build
-  $MAKE distdir distdir=narrow/source
+  $MAKE distdir distdir=narrow/source || return 1
   cd narrow/build
   [ -f Makefile ] || ../source/configure --disable-shared CC='gcc -m32' CXX='g++ -m32' CFLAGS='-O1 -msse2 -mfpmath=sse -Wno-psabi' \
-    LDFLAGS="-Wl,-rpath,$libraries"
-  $MAKE src/cli/new_files.inc
-  tests="tests/check_base tests/check_target tests/check_mixture tests/check_stats tests/check_model tests/check_condition tests/check_path tests/check_tweedie tests/check_diag"
-  $MAKE dilate $tests
-} >narrow-build.log 2>&1 || { tail -n 40 narrow-build.log; exit 1; }
+    CPPFLAGS="$includes" LDFLAGS="-L$libraries -Wl,-rpath,$libraries" || return 1
+  $MAKE src/cli/new_files.inc && $MAKE dilate $tests
+}
+(build) >narrow-build.log 2>&1 || { tail -n 40 narrow-build.log; exit 1; }
 cd narrow/build
-tests="check_base check_target check_mixture check_stats check_model check_condition check_path check_tweedie check_diag"
 failed=0
 runs=0
 for test in $tests; do
   echo "$test"
-  top_builddir=$(pwd) ./tests/$test || failed=1
+  top_builddir=$(pwd) ./$test || failed=1
   runs=$((runs + 1))
 done
 run() {
