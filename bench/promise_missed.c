@@ -185,7 +185,7 @@ static void print_tally(FILE *file, const char *name, const tally *t) {
 }
 
 int missed_print(FILE *file, const promise *p) {
-  tally all = {0}, some = {0}, most = {0};
+  tally all = {0}, some = {0}, most = {0}, none = {0};
   fputs(
       "Runs that lost the mode / of these, runs that had evaluated the target in its basin / of these that lost it, runs that warned:\n\n",
       file);
@@ -194,14 +194,15 @@ int missed_print(FILE *file, const promise *p) {
     if (p->list[i].study.run != run_missed) continue;
     const tally t = count_runs(&p->list[i]);
     add_tally(&t, &all);
-    add_tally(&t, 2 * t.lost <= t.runs ? &some : &most);
+    add_tally(&t, 2 * t.lost <= t.runs ? &some : t.lost < t.runs ? &most : &none);
   }
   fprintf(file,
           "\n| cells of the grid | lost more than 5 %% of the mass | of these warned (%.0f %% asked) | of these whose basin was met | kept "
           "the mode, and warned |\n| --- | --- | --- | --- | --- |\n",
           100 * FIRE);
   print_tally(file, "that half of the runs lose at most", &some);
-  print_tally(file, "that more lose", &most);
+  print_tally(file, "that more lose, but not all", &most);
+  print_tally(file, "that all runs lose", &none);
   print_tally(file, "all", &all);
   fputs("\n", file);
   return (double)all.lost_warned >= FIRE * (double)all.lost;

@@ -44,17 +44,6 @@ static int climb(lost_places *v, size_t candidates, modes *out, dilate_error *er
   return status;
 }
 
-/* The share of the draws that a mode of candidates and known peaks has: that of the modes whose peaks are in it. */
-static double share_of_draws(const lost_places *v, const modes *m, size_t mode, size_t candidates) {
-  const size_t rows = v->draws->islands * v->draws->draws;
-  size_t count = 0;
-  for (size_t i = 0; i < rows; i++) {
-    const size_t of = v->found->of[i] < 0 ? LOST_PEAKS : (size_t)v->found->of[i];
-    count += of < LOST_PEAKS && candidates + of < v->chosen.n && m->of[candidates + of] == (int)mode;
-  }
-  return (double)count / (double)rows;
-}
-
 /* Whether the references leave the peak itself bare. */
 static int is_bare(const lost_places *v, const double *peak, double logp, int *bare) {
   particles p;
@@ -70,30 +59,42 @@ static int is_bare(const lost_places *v, const double *peak, double logp, int *b
 
 /* ---- The verdict ---- */
 
-/* The share of all mass that is about a peak and that the references leave bare, and its error; 0 where there is none. */
-static int bare_mass(const lost_places *v, const double *peak, unsigned number, double *share, double *error, dilate_error *err) {
-  const size_t d = v->draws->dim;
-  peak_sample s;
-  int proper;
-  double *scale = NEW(double, d), *ratio = NEW(double, PEAK_DRAWS), bare = 0, all = 0;
-  *share = *error = 0;
-  for (size_t j = 0; scale && j < d; j++) scale[j] = FIRST_STEP * v->factor[j * d + j];
-  int status = scale && ratio ? DILATE_OK : error_memory(err, "the search for lost modes");
-  if (!status)
-    status = peak_sample_create(v->run->target, stream_make(v->run->options.seed, STREAM_PROBE, 3, number), peak, scale, &s, &proper, err);
-  if (!status && proper) {
-    const double log_mass = peak_log_mass(&s, error);
-    if (lost_ratios(v, &s.draws, PEAK_DRAWS, ratio, NULL)) status = error_memory(err, "the search for lost modes");
-    for (size_t i = 0; !status && i < PEAK_DRAWS; i++) {
-      const double w = exp(s.log_weight[i] - log_mass);
-      all += w;
-      bare += ratio[i] > LOST_BARE ? w : 0;
-    }
-    if (bare > BARE_SHARE * all) *share = 1 / (1 + exp(v->log_z - log_mass));
-    peak_sample_clear(&s);
+/* What is about a peak: its share of all mass with a relative error, the share of that mass which the references leave bare, and the share
+ * of the draws. */
+typedef struct about_peak {
+  double mass, error, bare, draws;
+} about_peak;
+
+static int weigh_sample(const lost_places *v, const double *peak, const peak_sample *s, about_peak *out) {
+  double ratio[PEAK_DRAWS], all = 0;
+  const double log_mass = peak_log_mass(s, &out->error);
+  if (lost_ratios(v, &s->draws, PEAK_DRAWS, ratio, NULL)) return 1;
+  for (size_t i = 0; i < PEAK_DRAWS; i++) {
+    const double w = exp(s->log_weight[i] - log_mass);
+    all += w;
+    out->bare += ratio[i] > LOST_BARE ? w : 0;
   }
+  out->bare /= all;
+  out->draws = peak_share(s, peak, v->draws->islands * v->draws->draws, v->draws->x);
+  /* Zhat has what the draws have. */
+  out->mass = 1 / (1 + (1 - out->draws) * exp(v->log_z - log_mass));
+  return 0;
+}
+
+/* All zeros where the point is no proper peak. */
+static int weigh_peak(const lost_places *v, const double *peak, unsigned number, about_peak *out, dilate_error *err) {
+  const size_t d = v->draws->dim;
+  peak_sample s = {0};
+  int proper = 0;
+  double *scale = NEW(double, d);
+  *out = (about_peak){0};
+  if (!scale) return error_memory(err, "the search for lost modes");
+  for (size_t j = 0; j < d; j++) scale[j] = FIRST_STEP * v->factor[j * d + j];
+  int status =
+      peak_sample_create(v->run->target, stream_make(v->run->options.seed, STREAM_PROBE, 3, number), peak, scale, &s, &proper, err);
+  if (!status && proper && weigh_sample(v, peak, &s, out)) status = error_memory(err, "the search for lost modes");
+  peak_sample_clear(&s);
   memory_free(scale);
-  memory_free(ratio);
   return status;
 }
 
@@ -116,16 +117,14 @@ static int warn_place(const lost_places *v, const double *peak, double mass, dou
       mass, where, share);
 }
 
-static int judge_peak(const lost_places *v, const modes *m, size_t k, size_t candidates, dilate_error *err) {
-  const double *const peak = m->peak + k * v->draws->dim;
-  const double share = share_of_draws(v, m, k, candidates);
-  double mass, error;
+static int judge_peak(const lost_places *v, const double *peak, double logp, unsigned number, dilate_error *err) {
+  about_peak about;
   int bare;
-  if (is_bare(v, peak, m->peak_logp[k], &bare)) return error_memory(err, "the search for lost modes");
+  if (is_bare(v, peak, logp, &bare)) return error_memory(err, "the search for lost modes");
   if (!bare) return DILATE_OK;
-  const int status = bare_mass(v, peak, (unsigned)k, &mass, &error, err);
-  if (status || !(mass * (1 - MASS_ERRORS * error) > share + MASS)) return status;
-  return warn_place(v, peak, mass, share, err);
+  const int status = weigh_peak(v, peak, number, &about, err);
+  if (status || !(about.bare > BARE_SHARE && about.mass * (1 - MASS_ERRORS * about.error) > about.draws + MASS)) return status;
+  return warn_place(v, peak, about.mass, about.draws, err);
 }
 
 /* ---- All of it ---- */
@@ -137,7 +136,7 @@ static int search_places(lost_places *v, bridge_group *const *group, size_t grou
   if (candidates == 0) return target_status(v->run->target, err);
   add_known_peaks(v);
   int status = climb(v, candidates, &m, err);
-  for (size_t k = 0; k < m.count && !status; k++) status = judge_peak(v, &m, k, candidates, err);
+  for (size_t k = 0; k < m.count && !status; k++) status = judge_peak(v, m.peak + k * v->draws->dim, m.peak_logp[k], (unsigned)k, err);
   modes_clear(&m);
   return status ? status : target_status(v->run->target, err);
 }
