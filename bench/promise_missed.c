@@ -97,7 +97,8 @@ static void run_missed(const study *self, uint64_t seed, double *value) {
 }
 
 static const size_t dims[] = {2, 5, 10};
-static const double widths[][4] = {{0.3, 0.1, 0.03, 0.01}, {0.5, 0.3, 0.2, 0.1}, {0.7, 0.5, 0.4, 0.3}}, distances[] = {3, 10, 30, 100};
+static const double widths[][5] = {{0.3, 0.1, 0.05, 0.03, 0.01}, {0.5, 0.4, 0.3, 0.2, 0.1}, {0.7, 0.6, 0.5, 0.4, 0.3}},
+                    distances[] = {3, 10, 30, 100};
 #define DIMS      (sizeof dims / sizeof *dims)
 #define WIDTHS    (sizeof *widths / sizeof **widths)
 #define DISTANCES (sizeof distances / sizeof *distances)
