@@ -31,7 +31,7 @@ typedef struct bridge_method {
   evidence_total total;
   double pareto_k;      /* of the final bridges' weights; NaN before the modes */
   dilate_result *draws; /* taken with the modes, where nobody sees the states that they came from any more */
-  int improper;         /* the target's integral is infinite */
+  target_fault fault;   /* where there is one, no more than a few draws are made */
   particles *shown;     /* what was last shown of particles that move in other coordinates than the user's */
 } bridge_method;
 
@@ -120,8 +120,8 @@ static int weigh_groups(bridge_method *m, run *r, dilate_error *err) {
   int status = combine(m, 0, m->groups, r->options.islands, &m->total, err);
   if (!status) status = agree_bare_share(m->group, m->groups, m->total.log_z, &bare, err);
   if (status) return status;
-  m->phase = m->improper ? BRIDGE_MODES : BRIDGE_REPEATS;
-  if (m->improper) return DILATE_OK;
+  m->phase = m->fault ? BRIDGE_MODES : BRIDGE_REPEATS;
+  if (m->fault) return DILATE_OK;
   agreement groups = m->groups > 1 ? agree_groups(m->group, m->groups, &m->total, bare) : GROUPS_AGREE;
   if (groups == GROUPS_DISAGREE) status = warn_of_disagreement(m, bare, r, err);
   return status || groups == GROUPS_AGREE ? status : merge_groups(m, r, err);
@@ -132,11 +132,13 @@ static int step_groups(bridge_method *m, run *r, dilate_error *err) {
   const int settling = g->phase == GROUP_SETTLE && m->done == 0;
   int status = group_step(g, r, err);
   if (status >= 0 && settling) {
-    const int doubted = doubt_target(g, r, &m->improper, err);
+    const target_view view = {&g->sample.points, FACTOR_LOWER, g->explore.metric.c, g->number};
+    const int doubted = doubt_target(&view, r, &m->fault, err);
     status = doubted ? doubted : status;
+    if (!doubted && m->fault > TARGET_IMPROPER) status = error_of_fault(m->fault, DILATE_ENUMERIC, err);
   }
-  g->hasty = m->improper;
-  if (status < 0 && m->improper) return error_improper(status, err);
+  g->hasty = m->fault != TARGET_SOUND;
+  if (status < 0 && m->fault) return error_of_fault(m->fault, status, err);
   if (status != DILATE_OK) return status;
   status = doubt_rounds(g, r, err);
   m->done++;

@@ -4,6 +4,8 @@
 #include "target/check.h"
 #include "target/state.h"
 
+#include <stdio.h>
+
 /* The user's names need not outlive creation. */
 static int copy_names(target *t) {
   const char *const *names = t->user.names;
@@ -108,6 +110,17 @@ target_counts target_count(const target *t) {
     sum.gradients += atomic_load(&t->scratch[i].gradients);
   }
   return sum;
+}
+
+void target_bad_text(const target *t, char text[TARGET_BAD_TEXT]) {
+  const target_counts counts = target_count(t);
+  int used = 0;
+  text[0] = 0;
+  if (counts.bad_density)
+    used = snprintf(text, TARGET_BAD_TEXT, "; %llu of the log-densities were NaN or +Inf", (unsigned long long)counts.bad_density);
+  if (counts.bad_gradient)
+    snprintf(text + used, TARGET_BAD_TEXT - (size_t)used, "%s %llu gradients were not finite", used ? "," : ";",
+             (unsigned long long)counts.bad_gradient);
 }
 
 const double *target_first_bad(const target *t) {

@@ -30,9 +30,9 @@ void target_evaluate(target *t, uint64_t first, size_t n, size_t ld, const doubl
 int target_can_convolve(const target *t);
 void target_convolve(target *t, double sigma, uint64_t first, size_t n, size_t ld, const double *x, double *logp, double *score);
 
-/* Log-densities of n points that no draw comes from, to learn what the target is like there: what is not finite is -inf, and neither
- * counted as bad nor reported.  They do count as evaluations.  Not while another thread evaluates. */
-void target_probe(target *t, size_t n, size_t ld, const double *x, double *logp);
+/* Log-densities (and gradients, unless grad is NULL) of n points that no draw comes from, to learn what the target is like there: what is
+ * not finite is -inf, and neither counted as bad nor reported.  They do count as evaluations.  Not while another thread evaluates. */
+void target_probe(target *t, size_t n, size_t ld, const double *x, double *logp, double *grad);
 
 /* From now on points are z of the warp (its owner keeps it alive): pi~(x(z)) |dx/dz| and its gradient are what target_evaluate gives. NULL:
  * the user's coordinates again.  Not while other threads evaluate.  Non-zero when out of memory. */
@@ -47,6 +47,10 @@ typedef struct target_counts {
   uint64_t bad_density, bad_gradient; /* NaN or +inf log-densities; non-finite gradients at a finite log-density */
 } target_counts;
 target_counts target_count(const target *t);
+/* "; 12 of the log-densities were NaN or +Inf, 3 gradients were not finite": what to add to an error that nothing of the support was found;
+ * empty where all were numbers. */
+#define TARGET_BAD_TEXT 160
+void target_bad_text(const target *t, char text[TARGET_BAD_TEXT]);
 /* The first offending point, or NULL: of all so far the one with the lowest number `first + i`, and of several with that number the one
  * whose coordinates come first as bytes.  A minimum, so the order in which threads come to it does not show. */
 const double *target_first_bad(const target *t);
