@@ -174,13 +174,6 @@ static int find_checkpoint(const char *folder, const dilate_options *now, resume
   return any ? fail_with(f, EXIT_RUN, "no checkpoint in '%s' can be used", folder) : nothing_to_resume(folder, f);
 }
 
-/* All processes go on from the same one: that it can be used does not differ between them, but who knows what they see of the folder. */
-static int find_together(const char *folder, const dilate_options *now, resumed *out, checkpoint_turn *turn, failure *f) {
-  const int status = ranks_agree(find_checkpoint(folder, now, out, turn, f), f), mends = *turn == CHECKPOINT_MENDS;
-  if (status || ranks_any(mends) == mends) return status;
-  return ranks_agree(fail_with(f, EXIT_RUN, "not all processes can use the last checkpoint in '%s'", folder), f);
-}
-
 static int go_on(arguments *a, resumed *r, checkpoint_turn turn, failure *f) {
   keeper k = keeper_begin(a->output, r->words.seconds, 0, turn);
   k.kept = 1;
@@ -205,7 +198,7 @@ int command_resume(int argc, char **argv, failure *f) {
   a.output = folder;
   sample_join_ranks(&a);
   interrupt_watch();
-  int status = find_together(folder, &a.options, &r, &turn, f);
+  int status = find_checkpoint(folder, &a.options, &r, &turn, f);
   if (!status) status = go_on(&a, &r, turn, f);
   resumed_clear(&r);
   free(folder);

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Has the marginal density of a coordinate a finite integral?  Lines through the target miss what bends: x y with a proper density, or the
+ * mouth of a funnel whose scale has no prior.  So a coordinate is moved out in strides, the others follow to their conditional mode, and
+ * Laplace's approximation (Tierney & Kadane 1986),
+ *   log m(r) = L - log|H| / 2 at the mode, H the negative Hessian of the others,
+ * is the marginal density but for a factor that hardly changes.  Where its slope d log m / d log r stays above -1 the integral is infinite.
+ *
+ * Only where the points' spread is that of no light tail, and the four ways out that go farthest: a few gradients a dimension each. */
+#ifndef DILATE_STAGE_PROBE_MARGINAL_H
+#define DILATE_STAGE_PROBE_MARGINAL_H
+
+#include "target/particles.h"
+
+typedef struct marginal_probe {
+  int improper;
+  size_t coordinate;
+  double sign, reach;
+} marginal_probe;
+
+/* p: evaluated particles on the target. */
+int probe_marginal(target *t, const particles *p, marginal_probe *out, dilate_error *err);
+
+#endif
