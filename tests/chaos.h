@@ -44,5 +44,8 @@ extern const size_t chaos_part_count, chaos_run_count;
 int chaos_condition(dilate_error *err);
 int chaos_model(dilate_error *err);
 int chaos_straighten(dilate_error *err);
+int chaos_relays(dilate_error *err);
+/* And of chaos_runs. */
+int chaos_relay(dilate_error *err);
 
 #endif

@@ -133,10 +133,11 @@ static int nothing_to_resume(const char *folder, failure *f) {
   if (!path_is_folder(folder)) return fail_with(f, EXIT_RUN, "there is no folder '%s'", folder);
   if (has_ended(folder))
     return fail_with(f, EXIT_RUN, "there is no checkpoint in '%s', but a summary.json: its run has come to its end", folder);
-  return fail_with(f, EXIT_RUN,
-                   "there is no checkpoint in '%s': by default a run keeps one when it has lasted %.0f s; 'dilate sample --checkpoint' says "
-                   "how often",
-                   folder, KEEPER_SECONDS);
+  return fail_with(
+      f, EXIT_RUN,
+      "there is no checkpoint in '%s': by default a run keeps one when it has lasted %.0f s; 'dilate sample --checkpoint' says "
+      "how often",
+      folder, KEEPER_SECONDS);
 }
 
 static void show_refusals(const failure *refused, int some) {
