@@ -420,6 +420,7 @@ const chaos_case chaos_parts[] = {{"dilate_sampler_create", create_sampler},
                                   {"convolution", run_convolution},
                                   {"convolution in closed form, and guided", run_closed},
                                   {"walk", run_walk},
-                                  {"diffusion-smc", run_diffusion}};
-const chaos_case chaos_runs[] = {{"bridge", run_bridge}};
+                                  {"diffusion-smc", run_diffusion},
+                                  {"methods that are saved and loaded before every step", chaos_relays}};
+const chaos_case chaos_runs[] = {{"bridge", run_bridge}, {"bridge that is saved and loaded before every step", chaos_relay}};
 const size_t chaos_part_count = sizeof chaos_parts / sizeof *chaos_parts, chaos_run_count = sizeof chaos_runs / sizeof *chaos_runs;

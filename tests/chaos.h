@@ -48,5 +48,8 @@ dilate_options chaos_options(const char *method);
 int chaos_condition(dilate_error *err);
 int chaos_model(dilate_error *err);
 int chaos_straighten(dilate_error *err);
+int chaos_relays(dilate_error *err);
+/* And of chaos_runs. */
+int chaos_relay(dilate_error *err);
 
 #endif
