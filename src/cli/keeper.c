@@ -15,12 +15,15 @@ keeper keeper_begin(const char *place, double seconds, int at_once, checkpoint_t
   return (keeper){.folder = seconds < 0 ? NULL : place, .seconds = seconds, .at_once = at_once, .turn = turn, .last = now()};
 }
 
-static int keep(keeper *k, dilate_sampler *sampler, failure *f) {
+/* *none (may be NULL): there is no state that could be kept. */
+static int keep(keeper *k, dilate_sampler *sampler, int *none, failure *f) {
   void *bytes;
   size_t size;
   dilate_error err;
   dilate_error_init(&err);
-  if (dilate_sampler_save(sampler, &bytes, &size, &err) < 0) return fail_with(f, EXIT_RUN, "%s", err.message);
+  const int status = dilate_sampler_save(sampler, &bytes, &size, &err);
+  if (none) *none = status == DILATE_EINVAL;
+  if (status < 0) return fail_with(f, EXIT_RUN, "%s", err.message);
   if (!checkpoint_store(k->folder, k->turn, bytes, size, f)) {
     k->turn = CHECKPOINT_NEXT;
     k->kept++;
@@ -33,21 +36,19 @@ static int keep(keeper *k, dilate_sampler *sampler, failure *f) {
 /* The run is worth more than its checkpoint. */
 static void keep_or_tell(keeper *k, dilate_sampler *sampler, failure *told) {
   failure lost = {0};
-  if (!keep(k, sampler, &lost) || k->lost++) return;
+  int none;
+  if (!keep(k, sampler, &none, &lost) || none || k->lost++) return;
   fail_with(told, EXIT_RUN, "no checkpoint could be kept, and the run goes on without: %s", lost.message);
 }
 
 int keeper_first(keeper *k, dilate_sampler *sampler, failure *f) {
-  return k->folder && k->at_once ? keep(k, sampler, f) : 0;
+  return k->folder && k->at_once ? keep(k, sampler, NULL, f) : 0;
 }
 
 void keeper_offer(keeper *k, dilate_sampler *sampler, failure *told) {
   if (k->folder && now() - k->last >= k->seconds) keep_or_tell(k, sampler, told);
 }
 
-/* What cannot be saved then is no loss: the last that was kept is still there. */
 void keeper_stop(keeper *k, dilate_sampler *sampler, failure *told) {
-  (void)told;
-  failure given_up = {0};
-  if (k->folder && k->kept > 0) keep(k, sampler, &given_up);
+  if (k->folder && k->kept > 0) keep_or_tell(k, sampler, told);
 }

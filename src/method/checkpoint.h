@@ -21,6 +21,7 @@ struct dilate_sampler {
   void *state;
   int status;      /* of the last step: DILATE_CONTINUE until the run is over or stopped */
   size_t warnings; /* of a run that was stopped: those before the one that says so */
+  int cut;         /* the last step was given up in its midst: there is a result, but no state to go on from */
 };
 
 /* *bytes: new memory. */
