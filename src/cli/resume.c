@@ -145,10 +145,9 @@ static int nothing_to_resume(const char *folder, failure *f) {
 }
 
 static void show_refusals(const failure *refused, int some) {
-  if (!ranks_lead()) return;
   static const char *const which[CHECKPOINT_FILES] = {"the last one", "the one before it"};
   for (size_t i = 0; i < CHECKPOINT_FILES; ++i)
-    if (refused[i].exit_status)
+    if (refused[i].exit_status && ranks_lead())
       fprintf(stderr, "dilate: %s: %s%s\n", which[i], refused[i].message, some ? "; the run goes on from the one before it" : "");
 }
 
@@ -198,7 +197,7 @@ int command_resume(int argc, char **argv, failure *f) {
   a.output = folder;
   sample_join_ranks(&a);
   interrupt_watch();
-  int status = find_checkpoint(folder, &a.options, &r, &turn, f);
+  int status = ranks_agree(find_checkpoint(folder, &a.options, &r, &turn, f), f);
   if (!status) status = go_on(&a, &r, turn, f);
   resumed_clear(&r);
   free(folder);
