@@ -34,10 +34,12 @@ build() {
   cd narrow/build
   [ -f Makefile ] || ../source/configure --disable-shared CC='gcc -m32' CXX='g++ -m32' CFLAGS='-O1 -msse2 -mfpmath=sse -Wno-psabi' \
     CPPFLAGS="$includes" LDFLAGS="-L$libraries -Wl,-rpath,$libraries" || return 1
-  $MAKE src/cli/new_files.inc && $MAKE dilate $tests
+  $MAKE src/cli/new_files.inc && $MAKE dilate plugins $tests
 }
 (build) >narrow-build.log 2>&1 || { tail -n 40 narrow-build.log; exit 1; }
 cd narrow/build
+LD_LIBRARY_PATH=$libraries
+export LD_LIBRARY_PATH
 failed=0
 runs=0
 for test in $tests; do
