@@ -1,6 +1,7 @@
 #!/bin/sh
 # A 32-bit build (gcc -m32), in a tree of its own: unit tests, and runs of every method.  It takes gcc-multilib, and 32-bit GSL, SLEEF, jansson
 # and Check: in the folder DILATE_ROOT32, or root32 in the build tree, as tests/root32.sh fills it; or installed.
+# shellcheck disable=SC2086,SC2010,SC2046,SC2015 # lists of words
 set -eu
 : "${top_srcdir:=.}" "${top_builddir:=.}" "${MAKE:=make}"
 top_srcdir=$(cd "$top_srcdir" && pwd)
@@ -34,10 +35,12 @@ build() {
   cd narrow/build
   [ -f Makefile ] || ../source/configure --disable-shared CC='gcc -m32' CXX='g++ -m32' CFLAGS='-O1 -msse2 -mfpmath=sse -Wno-psabi' \
     CPPFLAGS="$includes" LDFLAGS="-L$libraries -Wl,-rpath,$libraries" || return 1
-  $MAKE src/cli/new_files.inc && $MAKE dilate $tests
+  $MAKE src/cli/new_files.inc && $MAKE -j"$(nproc)" dilate plugins $tests
 }
 (build) >narrow-build.log 2>&1 || { tail -n 40 narrow-build.log; exit 1; }
 cd narrow/build
+LD_LIBRARY_PATH=$libraries
+export LD_LIBRARY_PATH
 failed=0
 runs=0
 for test in $tests; do

@@ -1,6 +1,7 @@
 #!/bin/sh
 # AddressSanitizer, its leak check and UBSan over unit tests and over runs of every method, in the tree that the fuzzing harnesses are built in
 # (make sanitize-programs), by clang.  `make check-sanitize` has the whole of the quick check, by the compiler of the build; it takes long.
+# shellcheck disable=SC2086,SC2010,SC2046,SC2015 # lists of words
 set -eu
 : "${top_srcdir:=.}" "${top_builddir:=.}" "${MAKE:=make}"
 top_srcdir=$(cd "$top_srcdir" && pwd)
@@ -21,7 +22,7 @@ if "$scratch/fault" >/dev/null 2>&1; then
   exit 1
 fi
 
-$MAKE sanitize-programs >sanitize-build.log 2>&1 || { tail -n 40 sanitize-build.log; exit 1; }
+$MAKE -j"$(nproc)" sanitize-programs >sanitize-build.log 2>&1 || { tail -n 40 sanitize-build.log; exit 1; }
 cd fuzz/build
 runs=0
 failed=0

@@ -1,6 +1,7 @@
 #!/bin/sh
 # root32.sh DIR: Debian's 32-bit (i386) packages of what the library needs, unpacked into DIR and not installed (GSL's 64-bit one could not
 # stay beside it), with lists of packages of its own.  tests/all-32bit.sh builds and runs with them.
+# shellcheck disable=SC2086,SC2010,SC2046,SC2015 # lists of words
 set -eu
 [ $# -eq 1 ] || { echo "usage: root32.sh DIR" >&2; exit 2; }
 mkdir -p "$1/lists/partial" "$1/cache/archives/partial" "$1/packages"
