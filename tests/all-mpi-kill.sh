@@ -25,7 +25,7 @@ disturb() {
   starter=$!
   while ! kept && kill -0 $starter 2>/dev/null; do sleep 0.05; done
   sleep "$(random 3).$(random 10)"
-  victim=$(pgrep -f -P "$(pgrep -P $starter)" dilate-mpi | sed -n "$(($(random "$1") + 1))p")
+  victim=$(pgrep -f -P "$(pgrep -P $starter)" dilate-mpi 2>/dev/null | sed -n "$(($(random "$1") + 1))p")
   [ -z "$victim" ] || kill -KILL "$victim" 2>/dev/null || victim=
   status=0
   wait $starter || status=$?

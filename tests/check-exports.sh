@@ -34,3 +34,11 @@ if [ -e "$library" ] && [ -e "$top_builddir/libdilate-static.stamp" ]; then
 else
   echo "no static library with local symbols was built: its symbols are not compared"
 fi
+
+# libdilate_mpi has what its header declares and no more.
+library=$top_builddir/.libs/libdilate_mpi.so
+if [ -e "$library" ]; then
+  grep -o '^[a-z].*dilate_mpi_[a-z]*(' "$top_srcdir/include/dilate_mpi.h" | grep -o 'dilate_mpi_[a-z]*' | sort -u >"$scratch/declared"
+  "$NM" -D --defined-only "$library" | awk '{ print $3 }' | sort -u >"$scratch/exported"
+  diff -u "$scratch/declared" "$scratch/exported" || { echo "the symbols of $library are not those of dilate_mpi.h"; exit 1; }
+fi
