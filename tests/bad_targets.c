@@ -33,7 +33,7 @@ const bad_target bad_targets[] = {
     {"r^-d", bad_border, NULL, NAN, W | F, "improper", {1, 2, 10}, 0},
     {"r^-0.8d", bad_slow_tail, NULL, NAN, W | F, "improper", {1, 2, 10}, 0},
     {"1/|x|", bad_reciprocal, NULL, NAN, W | F, "improper", {1, 2, 10}, 0},
-    {"pole", bad_pole, NULL, NAN, W | F, "improper|unbounded", {1, 2, 10}, 0},
+    {"pole", bad_pole, NULL, NAN, W | F, "improper|unbounded", {1, 2, 10}, G},
     {"funnel without prior", bad_free_funnel, NULL, NAN, W | F, "improper|NaN", {2, 10}, 0},
     {"one flat coordinate", bad_one_flat, NULL, NAN, W | F, "improper", {2, 10}, 0},
     {"plateau", bad_plateau, NULL, NAN, W | F, "improper", {1, 2, 10}, 0},

@@ -132,7 +132,7 @@ static int step_groups(bridge_method *m, run *r, dilate_error *err) {
   const int settling = g->phase == GROUP_SETTLE && m->done == 0;
   int status = group_step(g, r, err);
   if (status >= 0 && settling) {
-    const target_view view = {&g->sample.points, FACTOR_LOWER, g->explore.metric.c, g->number};
+    const target_view view = {&g->sample.points, FACTOR_LOWER, g->explore.metric.c, g->number, 0};
     const int doubted = doubt_target(&view, r, &m->fault, err);
     status = doubted ? doubted : status;
     if (!doubted && m->fault > TARGET_IMPROPER) status = error_of_fault(m->fault, DILATE_ENUMERIC, err);

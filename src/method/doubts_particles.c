@@ -39,7 +39,7 @@ int doubt_particles(run *r, size_t n, size_t ld, const double *x, dilate_error *
     particles_evaluate(&p, r->target);
     keep_inside(&p);
     local_scale(&p, c);
-    const target_view view = {&p, FACTOR_DIAGONAL, c, 0};
+    const target_view view = {&p, FACTOR_DIAGONAL, c, 0, 1};
     if (p.n) status = doubt_target(&view, r, &fault, err);
   }
   memory_free(c);

@@ -5,6 +5,7 @@
 
 #include <math.h>
 
+#include "stage/probe_bound.h"
 #include "stage/probe_gradient.h"
 #include "stage/probe_marginal.h"
 #include "stage/probe_numbers.h"
@@ -124,13 +125,34 @@ static int doubt_balance(const number_probe *probe, run *r, target_fault *fault,
 /* What bends away from all lines. */
 static int doubt_marginals(const target_view *v, run *r, target_fault *fault, dilate_error *err) {
   marginal_probe probe;
-  const int status = probe_marginal(r->target, v->points, &probe, err);
+  const int status = probe_marginal(r->target, v->points, v->all_ways, &probe, err);
   if (status || !probe.improper) return status;
   *fault = TARGET_IMPROPER;
   return run_warn(r, err,
                   IMPROPER "with the other coordinates at their most likely, the density of unconstrained coordinate %zu falls no faster "
                            "than 1/r to the %s, as far as %.0e.  Is the prior of a scale missing, or do parameters enter only together?",
                   probe.coordinate + 1, probe.sign > 0 ? "right" : "left", probe.reach);
+}
+
+static int doubt_bound(const target_view *v, run *r, dilate_error *err) {
+  bound_probe probe;
+  const int status = probe_bound(r->target, v->points, &probe, err);
+  if (status || !probe.unbounded) return status;
+  return run_warn(
+      r, err,
+      "the log-density is unbounded: from the highest point found it rises by %.0f and on, towards %.6g of unconstrained "
+      "coordinate %zu, where its integral may be infinite.  Give what shrinks there, a scale perhaps, a prior that keeps it away.",
+      probe.gain, probe.at, probe.coordinate + 1);
+}
+
+/* What can be told where the tails are well. */
+static int doubt_inside(const target_view *v, const number_probe *numbers, run *r, target_fault *fault, dilate_error *err) {
+  int status = doubt_balance(numbers, r, fault, err);
+  if (!status && !*fault && numbers->apart > ALL_LOST) *fault = TARGET_DIGITS;
+  if (!status && !*fault) status = doubt_marginals(v, r, fault, err);
+  if (!status && !*fault) status = warn_of_stillness(numbers, r, err);
+  if (!status && !*fault) status = doubt_bound(v, r, err);
+  return status;
 }
 
 int doubt_target(const target_view *v, run *r, target_fault *fault, dilate_error *err) {
@@ -141,12 +163,7 @@ int doubt_target(const target_view *v, run *r, target_fault *fault, dilate_error
   if (!status) status = doubt_numbers(v, r, &numbers, err);
   if (!status) status = probe_tails(r->target, v->points, stream_make(r->options.seed, STREAM_PROBE, 1, v->number), &tails, err);
   if (status) return status;
-  if (tails.verdict == TAILS_PROPER) {
-    status = doubt_balance(&numbers, r, fault, err);
-    if (!status && !*fault && numbers.apart > ALL_LOST) *fault = TARGET_DIGITS;
-    if (!status && !*fault) status = doubt_marginals(v, r, fault, err);
-    return status || *fault ? status : warn_of_stillness(&numbers, r, err);
-  }
+  if (tails.verdict == TAILS_PROPER) return doubt_inside(v, &numbers, r, fault, err);
   *fault = tails.verdict == TAILS_FAR ? TARGET_FALLS : TARGET_IMPROPER;
   return warn_improper(&tails, r, err);
 }

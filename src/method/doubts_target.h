@@ -13,6 +13,7 @@ typedef struct target_view {
   factor_form form;
   const double *c;
   unsigned number; /* of the group */
+  int all_ways;    /* marginals are followed along all coordinates, however light their tails look */
 } target_view;
 
 /* What makes a run pointless: an integral that is infinite, a scale that its particles have not come down to, log-densities so large that

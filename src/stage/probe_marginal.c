@@ -152,12 +152,12 @@ static size_t farthest(const way *w, size_t count) {
 }
 
 /* w: both ways of all coordinates; range: of each, the scale that differences begin with. */
-static void follow(marginaliser *m, const double *range, way *w, marginal_probe *out) {
-  const size_t d = m->p->dim;
-  for (size_t tried = 0; tried < WAYS_MAX && !out->improper; tried++) {
+static void follow(marginaliser *m, const double *range, int all, way *w, marginal_probe *out) {
+  const size_t d = m->p->dim, most = all ? 2 * d : WAYS_MAX;
+  for (size_t tried = 0; tried < most && !out->improper; tried++) {
     way *now = &w[farthest(w, 2 * d)];
     double reach = 0;
-    if (!(now->far > SPREAD)) return;
+    if (!(now->far > (all ? 0 : SPREAD))) return;
     m->fixed = now->coordinate;
     memcpy(m->width, range, d * sizeof *range);
     if (never_falls(m, most_extreme(m->p, now), now->median, &reach)) *out = (marginal_probe){1, now->coordinate, now->sign, reach};
@@ -165,7 +165,7 @@ static void follow(marginaliser *m, const double *range, way *w, marginal_probe 
   }
 }
 
-int probe_marginal(target *t, const particles *p, marginal_probe *out, dilate_error *err) {
+int probe_marginal(target *t, const particles *p, int all, marginal_probe *out, dilate_error *err) {
   const size_t d = p->dim;
   memset(out, 0, sizeof *out);
   if (d < 2 || d > DIM_MAX || p->n < 4) return DILATE_OK;
@@ -176,7 +176,7 @@ int probe_marginal(target *t, const particles *p, marginal_probe *out, dilate_er
     marginaliser m = {.target = t, .p = p, .x = range + d};
     m.grad = m.x + d, m.trial = m.grad + d, m.slope = m.trial + d, m.width = m.slope + d, m.step = m.width + d, m.hessian = m.step + d;
     for (size_t j = 0; j < d; j++) range[j] = measure(p, j, sorted, &ways[2 * j]);
-    follow(&m, range, ways, out);
+    follow(&m, range, all, ways, out);
   }
   const int failed = !work || !ways;
   memory_free(work);

@@ -5,7 +5,8 @@
  *   log m(r) = L - log|H| / 2 at the mode, H the negative Hessian of the others,
  * is the marginal density but for a factor that hardly changes.  Where its slope d log m / d log r stays above -1 the integral is infinite.
  *
- * Only where the points' spread is that of no light tail, and the four ways out that go farthest: a few gradients a dimension each. */
+ * It costs a few gradients a dimension for each way out: only where the points' spread is that of no light tail, and the four ways that go
+ * farthest, unless `all` of the 2 dim ways are asked for. */
 #ifndef DILATE_STAGE_PROBE_MARGINAL_H
 #define DILATE_STAGE_PROBE_MARGINAL_H
 
@@ -18,6 +19,6 @@ typedef struct marginal_probe {
 } marginal_probe;
 
 /* p: evaluated particles on the target. */
-int probe_marginal(target *t, const particles *p, marginal_probe *out, dilate_error *err);
+int probe_marginal(target *t, const particles *p, int all, marginal_probe *out, dilate_error *err);
 
 #endif
