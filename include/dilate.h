@@ -379,8 +379,9 @@ void dilate_sampler_free(dilate_sampler *sampler); /* NULL is allowed */
  * at two points.  The callbacks are evaluated at these, uncounted, when a state is saved and when it is loaded.  Reading takes memory in
  * proportion to the bytes, and trusts none of them. */
 
-/* [in] sampler: one that has not failed; a run that a budget has stopped goes on from there, by a step at least.  [out] *bytes, to be freed by dilate_free(); *size.  DILATE_EINVAL,
- * DILATE_ENOMEM, or DILATE_ETARGET when the callback asked to abort. */
+/* [in] sampler: one that has not failed.  A run that was stopped goes on from there, by a step at least, unless its last step was given up
+ * in its midst (dilate_sampler_stop()): then there is a result, and no state.  [out] *bytes, to be freed by dilate_free(); *size.
+ * DILATE_EINVAL where there is no state, DILATE_ENOMEM, or DILATE_ETARGET when the callback asked to abort. */
 int dilate_sampler_save(dilate_sampler *sampler, void **bytes, size_t *size, dilate_error *err);
 /* [in] target: as it was given to the run that was saved; copied.  [in] bytes: as they were saved; not needed afterwards.  [in] options:
  * NULL, or of these threads, ranks, progress, checkpoint with its seconds, guidance (which a guided run wants again), max_seconds

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A run that is saved, thrown away and loaded again before every step, each time for another number of threads, is the run that was never
  * interrupted: draws, evidence, modes, records, warnings and counters. */
+#define _POSIX_C_SOURCE 200809L /* nanosleep */
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "check_checkpoint.h"
 #include "method/checkpoint.h"
@@ -186,6 +188,39 @@ START_TEST(a_stopped_run_goes_on) {
 }
 END_TEST
 
+/* The pair, slow since it had its run stopped. */
+typedef struct slow {
+  dilate_sampler *sampler;
+  size_t calls;
+} slow;
+
+static int slow_logp(size_t dim, const double *x, double *logp, double *grad, void *params) {
+  slow *s = params;
+  if (++s->calls == 3000) dilate_sampler_stop(s->sampler);
+  const struct timespec moment = {.tv_nsec = 1000000};
+  if (s->calls >= 3000) nanosleep(&moment, NULL);
+  return pair_logp(dim, x, logp, grad, NULL);
+}
+
+START_TEST(a_step_that_was_given_up_leaves_no_state) {
+  scene s = scene_at(0);
+  slow state = {0};
+  s.target.logp = slow_logp;
+  s.target.params = &state;
+  state.sampler = begin(&s);
+  int status = DILATE_CONTINUE;
+  void *bytes;
+  size_t size;
+  dilate_result *r;
+  while (status == DILATE_CONTINUE) status = dilate_sampler_step(state.sampler, NULL);
+  ck_assert_int_eq(status, DILATE_STOPPED);
+  ck_assert_int_eq(dilate_sampler_save(state.sampler, &bytes, &size, NULL), DILATE_EINVAL);
+  ck_assert_int_eq(dilate_sampler_result(state.sampler, &r, NULL), DILATE_OK);
+  dilate_result_free(r);
+  dilate_sampler_free(state.sampler);
+}
+END_TEST
+
 /* ---- The callback ---- */
 
 typedef struct kept {
@@ -262,6 +297,7 @@ Suite *relay_suite(void) {
   tcase_add_test(c, the_funnel_has_coordinates_of_its_own);
   tcase_add_test(c, evaluations_and_seconds_go_on);
   tcase_add_test(c, a_stopped_run_goes_on);
+  tcase_add_test(c, a_step_that_was_given_up_leaves_no_state);
   tcase_add_test(c, every_state_of_the_callback_resumes);
   tcase_add_test(c, the_callback_is_called_when_it_is_time);
   suite_add_tcase(suite, c);
