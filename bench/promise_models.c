@@ -251,7 +251,7 @@ static const sbc_model schools = {"schools",
                                   schools_quantities,
                                   schools_spoil};
 static const sbc_model signs = {"signs",         "squares of linear forms, 4-d",
-                                SIGNS,           {"b[1]", "|b[1]|", "b[1] b[2]", "|b|^2", "log-likelihood"},
+                                SIGNS,           {"b[1]", "size of b[1]", "b[1] b[2]", "length of b", "log-likelihood"},
                                 "one sign lost", signs_draw,
                                 signs_posterior, signs_quantities,
                                 signs_spoil};

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define REPLICATES 500
+#define REPLICATES 400
 #define RANKED     99
 #define SETS       50000
 #define LEVEL      0.01 /* of all quantities together */

@@ -357,7 +357,7 @@ int dilate_sampler_create(const dilate_target *target, const dilate_options *opt
  * only dilate_sampler_result (for what is valid) and free may be called. */
 int dilate_sampler_step(dilate_sampler *sampler, dilate_error *err);
 /* Asks the run to stop: its next dilate_sampler_step(), or the one at hand, returns DILATE_STOPPED, and the result is that of the steps
- * that were finished.  Long steps of the methods "bridge" and "diffusion-smc" are given up a second after this, or after max_seconds:
+ * that were finished.  Long steps of the methods "bridge", "walk" and "diffusion-smc" are given up a second after this, or after max_seconds:
  * then the target's callback is not called again in that step.  From any thread, and from a signal's handler, between create and free.
  * NULL is allowed. */
 void dilate_sampler_stop(dilate_sampler *sampler);

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Every file of library and program with all our warnings as errors, by GCC and by clang, for 64 bits and (-m32) for 32; the header as C99,
 # C11 and C++ by each.  Nothing is linked.
+# shellcheck disable=SC2086,SC2010,SC2046,SC2015 # lists of words, and of files whose names are plain
 set -eu
 : "${top_srcdir:=.}" "${top_builddir:=.}" "${PKG_CONFIG:=pkg-config}"
 cd "$top_builddir"

@@ -19,7 +19,7 @@ can_fuzz() {
 
 if can_fuzz; then
   echo "by libFuzzer, $each seconds each"
-  $MAKE fuzz-programs >fuzz-build.log 2>&1 || { tail -n 40 fuzz-build.log; exit 1; }
+  $MAKE -j"$(nproc)" fuzz-programs >fuzz-build.log 2>&1 || { tail -n 40 fuzz-build.log; exit 1; }
   exec sh "$top_srcdir/tests/fuzz/run.sh" fuzz/build seconds "$each"
 fi
 echo "by blind mutations, $each seconds each: there is no clang with libFuzzer (Debian: clang, libclang-rt-dev, libomp-dev)"

@@ -2,6 +2,7 @@
 # Data races: runs of every method, checks and comparisons with several threads under ThreadSanitizer, in a tree of its own (make
 # threads-program).  It takes clang with LLVM's OpenMP runtime, whose tool archer tells ThreadSanitizer of OpenMP's synchronisation; GCC's
 # libgomp says nothing of its own, and everything would be called a race.  That a race is seen and a barrier understood is tried first.
+# shellcheck disable=SC2086,SC2010,SC2046,SC2015 # lists of words
 set -eu
 : "${top_srcdir:=.}" "${top_builddir:=.}" "${MAKE:=make}"
 cd "$top_builddir"
@@ -41,7 +42,7 @@ done
 if "$scratch/try-DRACE" >/dev/null 2>&1; then skip "ThreadSanitizer does not see a planted race"; fi
 rm -f "$scratch"/races*
 
-$MAKE threads-program >threads-build.log 2>&1 || { tail -n 40 threads-build.log; exit 1; }
+$MAKE -j"$(nproc)" threads-program >threads-build.log 2>&1 || { tail -n 40 threads-build.log; exit 1; }
 runs=0
 failed=0
 run() {

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Memory by valgrind: runs of every method and command; no invalid access, no use of a value that was never set, no definite leak.  A planted
 # fault must be seen.
+# shellcheck disable=SC2086,SC2010,SC2046,SC2015 # lists of words
 set -eu
 : "${top_srcdir:=.}" "${top_builddir:=.}"
 cd "$top_builddir"

@@ -22,6 +22,11 @@ START_TEST(whole_runs) {
 }
 END_TEST
 
+START_TEST(more_runs) {
+  chaos_sweep(&chaos_variants[_i], SIZE_MAX, 1);
+}
+END_TEST
+
 START_TEST(commands) {
   faults_enter();
   faults_sweep(&fault_cases[_i], 0, 1);
@@ -33,6 +38,7 @@ int main(void) {
   TCase *library = tcase_create("the library");
   tcase_add_loop_test(library, short_work, 0, (int)chaos_part_count);
   tcase_add_loop_test(library, whole_runs, 0, (int)chaos_run_count);
+  tcase_add_loop_test(library, more_runs, 0, (int)chaos_variant_count);
   tcase_set_timeout(library, 0);
   suite_add_tcase(suite, library);
   TCase *program = tcase_create("the program");

@@ -136,7 +136,7 @@ static int pair(size_t dim, const double *x, double *logp, double *grad, void *p
 
 static const char *const names[] = {"left", "up"};
 
-static dilate_target pair_target(void) {
+dilate_target chaos_target(void) {
   dilate_target target;
   dilate_target_init(&target);
   target.dim = 2;
@@ -145,7 +145,7 @@ static dilate_target pair_target(void) {
   return target;
 }
 
-static dilate_options small_options(const char *method) {
+dilate_options chaos_options(const char *method) {
   dilate_options options;
   dilate_options_init(&options);
   options.islands = 2;
@@ -163,8 +163,8 @@ static int has_warning(const dilate_result *result, const char *text) {
 }
 
 static int run_path_method(const char *method, dilate_error *err) {
-  const dilate_target target = pair_target();
-  const dilate_options options = small_options(method);
+  const dilate_target target = chaos_target();
+  const dilate_options options = chaos_options(method);
   dilate_result *result = (dilate_result *)err; /* not NULL: it must become so */
   const int status = dilate_sample(&target, &options, &result, err);
   ck_assert_int_eq(result != NULL, status == DILATE_OK);
@@ -201,9 +201,9 @@ static int convolve_pair(size_t dim, double sigma, size_t n, size_t ld, const do
 }
 
 static int run_closed(dilate_error *err) {
-  dilate_target target = pair_target();
+  dilate_target target = chaos_target();
   target.convolve = convolve_pair;
-  dilate_options options = small_options("convolution");
+  dilate_options options = chaos_options("convolution");
   options.step_rule = "bounded";
   options.unadjusted = 1;
   dilate_result *result = NULL;
@@ -218,7 +218,7 @@ static int run_closed(dilate_error *err) {
 }
 
 static int evaluate_paths(dilate_error *err) {
-  const dilate_target target = pair_target();
+  const dilate_target target = chaos_target();
   const double centre[] = {1, 2}, x[] = {1, 2, 3, 4};
   double logp[2], score[4];
   dilate_path_options o;
@@ -236,8 +236,8 @@ static int evaluate_paths(dilate_error *err) {
 
 /* Two islands with their place to be found. */
 static int run_diffusion(dilate_error *err) {
-  const dilate_target target = pair_target();
-  const dilate_options options = small_options("diffusion-smc");
+  const dilate_target target = chaos_target();
+  const dilate_options options = chaos_options("diffusion-smc");
   dilate_result *result = (dilate_result *)err;
   double log_z;
   const int status = dilate_sample(&target, &options, &result, err);
@@ -295,8 +295,8 @@ static void assert_valid(const dilate_result *result, int complete) {
 /* The default sampler step by step, and after a failure a partial result from the memory that is there again. */
 static int run_bridge(dilate_error *err) {
   double shift = 0;
-  dilate_target target = pair_target();
-  const dilate_options options = small_options("bridge");
+  dilate_target target = chaos_target();
+  const dilate_options options = chaos_options("bridge");
   target.logp = shifted_pair;
   target.params = &shift;
   dilate_sampler *sampler = (dilate_sampler *)err;
@@ -314,8 +314,8 @@ static int run_bridge(dilate_error *err) {
 }
 
 static int create_sampler(dilate_error *err) {
-  const dilate_target target = pair_target();
-  const dilate_options options = small_options("bridge");
+  const dilate_target target = chaos_target();
+  const dilate_options options = chaos_options("bridge");
   dilate_sampler *sampler = (dilate_sampler *)err;
   const int status = dilate_sampler_create(&target, &options, &sampler, err);
   ck_assert_int_eq(sampler != NULL, status == DILATE_OK);
@@ -324,14 +324,14 @@ static int create_sampler(dilate_error *err) {
 }
 
 static int evaluate_dilation(dilate_error *err) {
-  const dilate_target target = pair_target();
+  const dilate_target target = chaos_target();
   const double x[] = {1, 2, 3, 4};
   double logp[2], score[4];
   return dilate_dilation_evaluate(&target, NULL, 0.5, 2, 2, x, logp, score, err);
 }
 
 static int evaluate_score(dilate_error *err) {
-  const dilate_target target = pair_target();
+  const dilate_target target = chaos_target();
   const double x[] = {1, 2, 3, 4};
   double slope[4];
   dilate_score *score = (dilate_score *)err;
@@ -345,7 +345,7 @@ static int evaluate_score(dilate_error *err) {
 /* Serial: half a second of threads a sweep's step is too long. */
 static int check_target(dilate_error *err) {
   dilate_check_options options;
-  dilate_target target = pair_target();
+  dilate_target target = chaos_target();
   dilate_check_options_init(&options);
   target.flags = DILATE_TARGET_SERIAL;
   options.points = 5;
@@ -420,6 +420,7 @@ const chaos_case chaos_parts[] = {{"dilate_sampler_create", create_sampler},
                                   {"convolution", run_convolution},
                                   {"convolution in closed form, and guided", run_closed},
                                   {"walk", run_walk},
-                                  {"diffusion-smc", run_diffusion}};
-const chaos_case chaos_runs[] = {{"bridge", run_bridge}};
+                                  {"diffusion-smc", run_diffusion},
+                                  {"methods that are saved and loaded before every step", chaos_relays}};
+const chaos_case chaos_runs[] = {{"bridge", run_bridge}, {"bridge that is saved and loaded before every step", chaos_relay}};
 const size_t chaos_part_count = sizeof chaos_parts / sizeof *chaos_parts, chaos_run_count = sizeof chaos_runs / sizeof *chaos_runs;

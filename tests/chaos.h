@@ -36,13 +36,20 @@ size_t chaos_injected(void);
 /* The plug-ins are loaded by their bare names, so from the folder where the build put them.  Returns 0 when it is there. */
 int chaos_go_to_plugins(void);
 
-/* The cases.  chaos_runs are whole runs: thousands of allocations each. */
-extern const chaos_case chaos_parts[], chaos_runs[];
-extern const size_t chaos_part_count, chaos_run_count;
+/* The cases.  chaos_runs are whole runs, and chaos_variants more of them: thousands of allocations each. */
+extern const chaos_case chaos_parts[], chaos_runs[], chaos_variants[];
+extern const size_t chaos_part_count, chaos_run_count, chaos_variant_count;
+
+/* What they run: two normals in the plane; few draws, on one thread. */
+dilate_target chaos_target(void);
+dilate_options chaos_options(const char *method);
 
 /* Cases of chaos_parts, in files of their own. */
 int chaos_condition(dilate_error *err);
 int chaos_model(dilate_error *err);
 int chaos_straighten(dilate_error *err);
+int chaos_relays(dilate_error *err);
+/* And of chaos_runs. */
+int chaos_relay(dilate_error *err);
 
 #endif

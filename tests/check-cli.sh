@@ -223,14 +223,14 @@ run 1 sample gauss:dim=2,cond=4 --draws 100 --seed 2 --output formats --quiet --
 holds stderr "^dilate: cannot write 'formats/draws.npy': it is a folder\$"
 cmp kept formats/draws_1.csv || complain 'a run that failed replaced a file'
 rmdir formats/draws.npy
-# So it is where the disk takes no more: here files of at most 20 blocks.
+# So it is where the disk takes no more: here files of at most 160 blocks.
 run 0 sample gauss:dim=2 --draws 16 --method langevin --output full --quiet
 cp -r full kept.full
 status=0
 (
   trap '' XFSZ
-  ulimit -f 20
-  "$dilate" sample gauss:dim=2 --draws 1000 --method langevin --output full --quiet --format stan,npy 2>stderr
+  ulimit -f 160
+  "$dilate" sample gauss:dim=2 --draws 4000 --steps 10 --method langevin --output full --quiet --format stan,npy 2>stderr
 ) || status=$?
 test "$status" -eq 1 || complain "status $status on a full disk"
 holds stderr "^dilate: cannot write 'full/draws_1.csv': File too large: raise the limit (ulimit -f), or name another place\$"

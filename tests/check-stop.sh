@@ -111,11 +111,11 @@ cat >slow.c <<'END'
 
 static atomic_long calls;
 
-/* Slow from call SLOW_FROM on: half a second a point. */
+/* Slow from call SLOW_FROM on: SLOW_FOR seconds and a half a point. */
 static int normal(size_t dim, const double *x, double *logp, double *grad, void *params) {
-  const struct timespec half = {.tv_nsec = 500000000};
+  const struct timespec pause = {.tv_sec = atol(getenv("SLOW_FOR")), .tv_nsec = 500000000};
   (void)params;
-  if (atomic_fetch_add(&calls, 1) >= atol(getenv("SLOW_FROM"))) nanosleep(&half, NULL);
+  if (atomic_fetch_add(&calls, 1) >= atol(getenv("SLOW_FROM"))) nanosleep(&pause, NULL);
   *logp = 0;
   for (size_t j = 0; j < dim; ++j) {
     *logp -= x[j] * x[j] / 2;
@@ -138,7 +138,7 @@ END
 $CC -shared -fPIC -I"$include" -o slow.so slow.c || { complain 'the slow target does not compile'; exit 1; }
 
 # From the first point on: its first step would take an hour.  One Ctrl-C stops it within seconds, two at once.
-export SLOW_FROM=0
+export SLOW_FROM=0 SLOW_FOR=0
 begin sample ./slow.so --output none
 await none
 kill -INT "$child"
@@ -146,23 +146,24 @@ finish
 ended INT
 holds stderr '^dilate: stopped by Ctrl-C before there were draws: nothing was kept$'
 test ! -e none || complain 'a run without draws leaves its folder'
+SLOW_FOR=60
 begin sample ./slow.so --output twice
 await twice
-before=$(date +%s%N)
 kill -INT "$child"
-sleep 0.1
-kill -INT "$child" 2>/dev/null || complain 'the first Ctrl-C is not waited for'
+sleep 0.2
+kill -INT "$child" || complain 'the first Ctrl-C ends a call of the target'
 finish
 test "$status" -eq 130 || complain "status $status after two Ctrl-C"
-test $(($(date +%s%N) - before)) -lt 900000000 || complain 'two Ctrl-C take long'
+test ! -s stderr || complain "two Ctrl-C are no end at once: $(cat stderr)"
 test -z "$(ls -A twice)" || complain "two Ctrl-C leave $(ls -A twice)"
+SLOW_FOR=0
 # From the second group on: the first one's draws are kept, and they are those of a run that was never slow.
 SLOW_FROM=60000
-begin sample ./slow.so --max-seconds 2 --output budget --quiet
+begin sample ./slow.so --max-seconds 4 --output budget --quiet
 finish
 test "$status" -eq 0 || complain "status $status after a budget: $(cat stderr)"
 holds budget/summary.json '"islands": 2'
-holds budget/summary.json 'a budget, max_seconds (2), ended the run in group 2, after stage .*the next step was given up'
+holds budget/summary.json 'a budget, max_seconds (4), ended the run in group 2, '
 whole budget
 SLOW_FROM=100000000
 begin sample ./slow.so --quiet --output never

@@ -121,7 +121,7 @@ START_TEST(sizes_that_overflow_are_refused) {
   ck_assert_ptr_null(memory_new((size_t)PTRDIFF_MAX, 1));
   ck_assert_ptr_null(memory_new2(SIZE_MAX / 2, 3, 1));
   ck_assert_ptr_null(memory_new2(SIZE_MAX / 16, 4, 8));
-  ck_assert_ptr_null(memory_new2((size_t)1 << 32, (size_t)1 << 32, 1));
+  ck_assert_ptr_null(memory_new2((size_t)1 << 4 * sizeof(size_t), (size_t)1 << 4 * sizeof(size_t), 1));
   void *empty = memory_new2(0, SIZE_MAX, 8);
   ck_assert_ptr_nonnull(empty);
   memory_free(empty);

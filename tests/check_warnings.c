@@ -136,7 +136,7 @@ START_TEST(gradients_of_points) {
     gradient_probe probe;
     fill_points(p, t, 400, &points);
     const uint64_t before = target_count(t).evaluations;
-    ck_assert_int_eq(probe_gradient(t, &points, c, stream_make(seed, STREAM_PROBE, 0, 0), &probe, NULL), DILATE_OK);
+    ck_assert_int_eq(probe_gradient(t, &points, FACTOR_LOWER, c, stream_make(seed, STREAM_PROBE, 0, 0), &probe, NULL), DILATE_OK);
     ck_assert_uint_le(target_count(t).evaluations - before, wrong ? 200 : 100);
     ck_assert_msg(probe_gradient_contradicts(&probe) == wrong, "%s, seed %llu: %zu of %zu points", p->name, (unsigned long long)seed,
                   probe.wrong, probe.points);

@@ -287,6 +287,28 @@ static double crowd_lost(const dilate_result *result) {
   return cluster_lost(&crowd, result);
 }
 
+/* A narrow normal far from a broad one, with 30 % of the mass. */
+static double far_place(size_t k, size_t j) {
+  return k ? (j ? 18 : 24) : 0;
+}
+static double far_sd(size_t k) {
+  return k ? 0.1 : 1;
+}
+static double far_share(size_t k) {
+  return k ? 0.3 : 0.7;
+}
+static const cluster far = {2, 2, far_place, far_sd, far_share};
+
+static int far_logp(size_t dim, const double *x, double *logp, double *grad, void *params) {
+  size_t best;
+  (void)dim, UNUSED;
+  *logp = cluster_density(&far, x, grad, &best);
+  return 0;
+}
+static double far_lost(const dilate_result *result) {
+  return cluster_lost(&far, result);
+}
+
 const planted planted_list[] = {
     {"wells", PLANTED_NONE, 2, wells_logp, NULL},
     {"laplace", PLANTED_NONE, 3, laplace_logp, NULL},
@@ -311,6 +333,7 @@ const planted planted_list[] = {
     {"separated", PLANTED_IMPROPER, 1, separated_logp, NULL},
     {"ridge", PLANTED_IMPROPER, 3, ridge_logp, NULL},
     {"needles", PLANTED_GROUPS, 2, needles_logp, needles_lost},
+    {"far", PLANTED_GROUPS, 2, far_logp, far_lost},
     {"crowd", PLANTED_BUDGET, 6, crowd_logp, crowd_lost},
     {NULL, PLANTED_NONE, 0, NULL, NULL},
 };

@@ -20,8 +20,8 @@ static dilate_result *run_planted(const planted *p, uint64_t seed, size_t draws,
 }
 
 static const char *const all_texts[] = {
-    "gradient contradicts", "improper",      "groups disagree", "had not found",     "found different",     "islands disagree",
-    "no reference covers",  "its budget of", "Pareto k",        "temperatures were", "log evidences differ"};
+    "gradient contradicts", "improper",      "groups disagree", "had not found",     "found different",      "islands disagree",
+    "no reference covers",  "its budget of", "Pareto k",        "temperatures were", "log evidences differ", "of all mass is near"};
 #define TEXTS (sizeof all_texts / sizeof *all_texts)
 
 /* The sound ones whose runs are short; of the other checks' error probabilities the islands' is the largest: 1e-3 a group. */

@@ -45,7 +45,7 @@ void help_write_sample(void) {
        "  --effort E       0.1 to 1000: particles of the bridges and length of the exploration (default 1)\n"
        "  --target-se S    go on until the log evidence has this standard error\n"
        "  --max-seconds S, --max-evaluations N\n"
-       "                   stop there; what there is by then is a partial result\n"
+       "                   stop there, as Ctrl-C does; what there is by then is a partial result\n"
        "  --hint-points FILE, --hint-centre A,B,..., --hint-scale A,B,..., --hint-box LOW:HIGH,LOW:HIGH,...\n"
        "                   where the target may be, in unconstrained coordinates; never needed, and no harm when wrong\n"
        "\n"
@@ -67,7 +67,8 @@ void help_write_sample(void) {
        "  --quiet          no summary, no progress line\n"
        "  --strict         exit status 3 when the run ends with warnings\n"
        "\n"
-       "Exit status: 0 done, 1 the run failed or was stopped, 2 wrong usage, 3 warnings with --strict.");
+       "Exit status: 0 done, 1 the run failed, 2 wrong usage, 3 warnings with --strict; 128 + N ended by signal N (Ctrl-C: 130),\n"
+       "after what there was was written.");
 }
 
 void help_write_resume(void) {

@@ -21,8 +21,8 @@ typedef struct keeper {
 
 /* place: the folder, or NULL. */
 keeper keeper_begin(const char *place, double seconds, int at_once, checkpoint_turn turn);
-/* Before the first step: the state that at_once asks for.  Fails when it cannot be kept; after that the run goes on without, and *told, a line
- * that says so, is not empty, once. */
+/* Before the first step: the state that at_once asks for.  Fails when it cannot be kept; after that the run goes on without, and *told, a
+ * line that says so, is not empty, once. */
 int keeper_first(keeper *k, dilate_sampler *sampler, failure *f);
 /* Before a step: keeps the state when it is time. */
 void keeper_offer(keeper *k, dilate_sampler *sampler, failure *told);

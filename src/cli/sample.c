@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* `dilate sample`.  Everything that can be refused is refused before the output folder is made, and everything that can fail is tried
  * before the run begins: the folder is made and written to once the sampler has accepted target and options. */
+#include "cli/sample.h"
 #include "cli/arguments.h"
 #include "cli/cli.h"
 #include "cli/guard.h"
@@ -8,7 +9,6 @@
 #include "cli/interrupt.h"
 #include "cli/progress.h"
 #include "cli/ranks.h"
-#include "cli/sample.h"
 #include "io/folder.h"
 #include "io/run_words.h"
 #include "io/save.h"

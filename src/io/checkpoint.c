@@ -56,7 +56,8 @@ int checkpoint_store(const char *folder, checkpoint_turn turn, const void *bytes
 
 static int read_all(FILE *stream, const char *path, void **bytes, size_t *size, failure *f) {
   struct stat status;
-  if (fstat(fileno(stream), &status) != 0 || !S_ISREG(status.st_mode)) return fail_with(f, EXIT_RUN, "cannot read '%s': it is no file", path);
+  if (fstat(fileno(stream), &status) != 0 || !S_ISREG(status.st_mode))
+    return fail_with(f, EXIT_RUN, "cannot read '%s': it is no file", path);
   const size_t length = (size_t)status.st_size;
   if (!(*bytes = malloc(length + 1))) return fail_with(f, EXIT_RUN, "out of memory");
   *size = fread(*bytes, 1, length, stream);

@@ -46,9 +46,9 @@ static char *unwrap(const json_t *all, const char *key) {
 }
 
 char *run_words_write(const run_words *w) {
-  json_t *const all = json_pack("{s:s, s:o, s:o, s:o, s:o, s:b, s:f}", "program", program, "folder", wrap(w->folder), "target",
-                                wrap(w->target), "data", wrap(w->data), "formats", wrap(w->formats), "strict", w->strict, "checkpoint",
-                                w->seconds);
+  json_t *const all =
+      json_pack("{s:s, s:o, s:o, s:o, s:o, s:b, s:f}", "program", program, "folder", wrap(w->folder), "target", wrap(w->target), "data",
+                wrap(w->data), "formats", wrap(w->formats), "strict", w->strict, "checkpoint", w->seconds);
   char *const text = all ? json_dumps(all, 0) : NULL;
   json_decref(all);
   return text;

@@ -31,7 +31,7 @@ typedef struct bridge_method {
   evidence_total total;
   double pareto_k;      /* of the final bridges' weights; NaN before the modes */
   dilate_result *draws; /* taken with the modes, where nobody sees the states that they came from any more */
-  int improper;         /* the target's integral is infinite */
+  target_fault fault;   /* where there is one, no more than a few draws are made */
   particles *shown;     /* what was last shown of particles that move in other coordinates than the user's */
 } bridge_method;
 
@@ -120,8 +120,8 @@ static int weigh_groups(bridge_method *m, run *r, dilate_error *err) {
   int status = combine(m, 0, m->groups, r->options.islands, &m->total, err);
   if (!status) status = agree_bare_share(m->group, m->groups, m->total.log_z, &bare, err);
   if (status) return status;
-  m->phase = m->improper ? BRIDGE_MODES : BRIDGE_REPEATS;
-  if (m->improper) return DILATE_OK;
+  m->phase = m->fault ? BRIDGE_MODES : BRIDGE_REPEATS;
+  if (m->fault) return DILATE_OK;
   agreement groups = m->groups > 1 ? agree_groups(m->group, m->groups, &m->total, bare) : GROUPS_AGREE;
   if (groups == GROUPS_DISAGREE) status = warn_of_disagreement(m, bare, r, err);
   return status || groups == GROUPS_AGREE ? status : merge_groups(m, r, err);
@@ -132,11 +132,13 @@ static int step_groups(bridge_method *m, run *r, dilate_error *err) {
   const int settling = g->phase == GROUP_SETTLE && m->done == 0;
   int status = group_step(g, r, err);
   if (status >= 0 && settling) {
-    const int doubted = doubt_target(g, r, &m->improper, err);
+    const target_view view = {&g->sample.points, FACTOR_LOWER, g->explore.metric.c, g->number, 0};
+    const int doubted = doubt_target(&view, r, &m->fault, err);
     status = doubted ? doubted : status;
+    if (!doubted && m->fault > TARGET_IMPROPER) status = error_of_fault(m->fault, DILATE_ENUMERIC, err);
   }
-  g->hasty = m->improper;
-  if (status < 0 && m->improper) return error_improper(status, err);
+  g->hasty = m->fault != TARGET_SOUND;
+  if (status < 0 && m->fault) return error_of_fault(m->fault, status, err);
   if (status != DILATE_OK) return status;
   status = doubt_rounds(g, r, err);
   m->done++;
@@ -208,7 +210,7 @@ static int step_modes(bridge_method *m, run *r, dilate_error *err) {
   if (!status) status = target_status(r->target, err);
   for (size_t g = 0; g < count && !status; g++) status = doubt_bridge(list[g], r, &m->pareto_k, err);
   if (!status) status = doubt_modes(m->group, m->groups, list, count, m->total.log_z, draws, &m->modes, r, err);
-  if (!status && !m->improper) status = doubt_places(m->group, m->groups, list, count, m->total.log_z, draws, &m->modes, r, err);
+  if (!status && !m->fault) status = doubt_places(m->group, m->groups, list, count, m->total.log_z, draws, &m->modes, r, err);
   if (!m->draws) dilate_result_free(draws);
   if (!status) status = run_record(r, "modes", (int)m->groups, 0, NAN, NAN, m->total.log_z, NAN, 1, err);
   if (status) return status;
@@ -340,11 +342,12 @@ static void check_groups(archive *a, const bridge_method *m) {
 
 static void groups_archive(archive *a, run *r, bridge_method *m) {
   const size_t islands = r->options.islands;
-  int phase = (int)m->phase;
+  int phase = (int)m->phase, fault = (int)m->fault;
   archive_choice(a, &phase, BRIDGE_DONE + 1);
   m->phase = (bridge_phase)phase;
   archive_size(a, &m->done, m->groups);
-  archive_flag(a, &m->improper);
+  archive_choice(a, &fault, TARGET_FAULTS);
+  m->fault = (target_fault)fault;
   for (size_t g = 0; g <= m->groups; g++) group_archive(a, r, (unsigned)g, g < m->groups ? islands / m->groups : islands, &m->group[g]);
   if (!archive_failed(a)) check_groups(a, m);
 }

@@ -10,6 +10,7 @@
 
 #include "base/memory.h"
 #include "kernel/langevin.h"
+#include "method/doubts_target.h"
 #include "method/settled.h"
 #include "method/walk_run.h"
 #include "path/schedule.h"
@@ -98,7 +99,7 @@ static int arrive(convolution_walk *c, run *r, dilate_error *err) {
   for (size_t i = 0; i < w->p.n; i++) c->h[i] = STEP * sigma * sigma;
   const int status = target_status(r->target, err);
   if (status || settled_share_places(&w->p)) return status;
-  return error_set(err, DILATE_ESUPPORT, "none of the %zu particles has come into the target's support", w->p.n);
+  return settled_none(r->target, w->p.n, err);
 }
 
 static int settle(convolution_walk *c, run *r, dilate_error *err) {
@@ -124,7 +125,7 @@ int convolution_walk_step(convolution_walk *c, run *r, dilate_error *err) {
     if (!status) status = run_record(r, w->stage, 0, 0, 1, NAN, NAN, NAN, (double)(w->taken + c->settled) / (double)steps, err);
   }
   if (status) return status;
-  return w->taken + c->settled < steps ? DILATE_CONTINUE : DILATE_OK;
+  return w->taken + c->settled < steps ? DILATE_CONTINUE : doubt_particles(r, w->p.n, w->p.ld, w->p.x, err);
 }
 
 int convolution_walk_result(convolution_walk *c, const run *r, dilate_result **out, dilate_error *err) {

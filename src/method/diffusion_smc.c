@@ -5,6 +5,7 @@
 #include <math.h>
 
 #include "base/memory.h"
+#include "method/doubts_target.h"
 #include "method/place.h"
 
 static void diffusion_smc_destroy(void *state) {
@@ -68,10 +69,23 @@ static int warn_of_islands(run *r, const diffusion_evidence *e, dilate_error *er
                   islands, e->effective * (double)islands);
 }
 
+/* The particles' last places, as points of the target. */
+static int doubt(const diffusion *smc, run *r, dilate_error *err) {
+  const particles *p = &smc->now;
+  double *x = NEW2(double, p->dim, p->ld);
+  if (!x) return error_memory(err, "diffusion-smc");
+  for (size_t j = 0; j < p->dim; j++)
+    for (size_t i = 0; i < p->n; i++) x[j * p->ld + i] = smc->set.centre[j] + smc->set.scale * p->x[j * p->ld + i];
+  const int status = doubt_particles(r, p->n, p->ld, x, err);
+  memory_free(x);
+  return status;
+}
+
 static int finish(diffusion_smc *m, run *r, dilate_error *err) {
   const diffusion_evidence e = diffusion_combine(m->smc);
   m->done = 1;
-  return warn_of_islands(r, &e, err);
+  const int status = doubt(m->smc, r, err);
+  return status ? status : warn_of_islands(r, &e, err);
 }
 
 static int place(diffusion_smc *m, run *r, dilate_error *err) {

@@ -5,16 +5,10 @@
 #define DILATE_METHOD_DOUBTS_H
 
 #include "method/bridge_group.h"
+#include "method/doubts_target.h"
 #include "method/result.h"
 #include "stats/modes.h"
 #include "stats/pareto.h"
-
-/* ---- of the target (doubts_target.c), once the first group's particles have settled ---- */
-
-/* Warns of a gradient that contradicts the log-density, and of a target whose integral is infinite: *improper is then 1. */
-int doubt_target(const bridge_group *g, run *r, int *improper, dilate_error *err);
-/* Names an improper target as the cause of a stage's failure; returns its status. */
-int error_improper(int status, dilate_error *err);
 
 /* ---- of a group (doubts.c) ---- */
 

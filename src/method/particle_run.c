@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "method/doubts_target.h"
 #include "method/place.h"
 
 #define FIRST_STEP 0.1 /* of the diffusion on the target */
@@ -216,7 +217,7 @@ int particle_run_step(void *state, run *r, dilate_error *err) {
     status = run_record(r, m->plan->stage, 0, 0, m->kernel.lambda, NAN, NAN, m->kernel.lambda > 0 ? mean_acceptance(m) : NAN,
                         (double)m->taken / (double)m->steps, err);
   if (status) return status;
-  return m->taken < m->steps ? DILATE_CONTINUE : DILATE_OK;
+  return m->taken < m->steps ? DILATE_CONTINUE : doubt_particles(r, m->p.n, m->p.ld, m->p.x, err);
 }
 
 const double *particle_run_particles(const void *state, size_t *n, size_t *ld) {

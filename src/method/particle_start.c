@@ -78,11 +78,13 @@ static int start_dropped(particle_run *m, run *r, dilate_error *err) {
     if (drop_again(m, r, attempt)) m->weighted = 0;
   const int status = target_status(r->target, err);
   if (status || settled_share_places(&m->p)) return status;
+  char bad[TARGET_BAD_TEXT];
+  target_bad_text(r->target, bad);
   return error_set(
       err, DILATE_ESUPPORT,
       "none of %zu starting points, at distances from %g to %g of the centre, lies inside the target's support; set path_centre and "
-      "path_scale to where that is",
-      m->p.n * DROPS, m->path.scale * ldexp(m->plan->nearest, 1 - DROPS), m->path.scale * m->plan->farthest);
+      "path_scale to where that is%s",
+      m->p.n * DROPS, m->path.scale * ldexp(m->plan->nearest, 1 - DROPS), m->path.scale * m->plan->farthest, bad);
 }
 
 static void start_gaussian(particle_run *m, const run *r) {

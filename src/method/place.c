@@ -7,17 +7,20 @@
  * mouth of a funnel, particles stay where they were dropped, and would take the scale with them. */
 #include "method/place.h"
 
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
 #include "base/linalg.h"
 #include "base/memory.h"
+#include "method/doubts_target.h"
 #include "method/particle_run.h"
 #include "method/settled.h"
 
 #define PARTICLES 64
 #define STEPS     40
 #define PASSES    8
+#define SAME      4.0  /* times what neighbouring numbers are apart: log-densities that differ by no more are the same */
 #define STILL     0.15 /* a pass that moves the centre by less than this, in scales, and the log of the scale by less, is the last */
 
 static const particle_plan plan = {.stage = "place", .path = &path_none, .nearest = 1, .farthest = 30};
@@ -27,12 +30,24 @@ typedef struct place {
   double *centre, *mean;         /* dim each: of the pass, and of what it found */
   double scale, found;
   double best; /* upper quartile of the log-densities, of the best pass */
+  int blind;   /* the log-densities are all the same, and so large that no difference would show */
 } place;
+
+static int all_same(const particles *p) {
+  double lowest = INFINITY, highest = -INFINITY;
+  for (size_t i = 0; i < p->n; i++) {
+    lowest = fmin(lowest, p->logp[i]);
+    highest = fmax(highest, p->logp[i]);
+  }
+  const double apart = DBL_EPSILON * fabs(highest);
+  return apart > 1 && highest - lowest <= SAME * apart;
+}
 
 /* Mean and spread of the particles that arrived; at least two of them, or the place stays as it was. */
 static void measure(const particles *p, place *at) {
   double weight[PARTICLES], sorted[2 * PARTICLES], sum = 0;
   at->best = fmax(at->best, settled_quartile(p, sorted));
+  at->blind = all_same(p);
   const size_t count = settled_weights(p, at->best - 2 * (double)p->dim - 5, weight);
   memcpy(at->mean, at->centre, p->dim * sizeof *at->mean);
   at->found = at->scale;
@@ -81,6 +96,7 @@ int place_find(run *r, double *centre, double *scale, dilate_error *err) {
   int status = DILATE_OK, still = at.centre_known && at.scale_known;
   for (unsigned k = 1; k <= PASSES && !status && !still && run_affords(r, PARTICLES * (STEPS + 1), 0); k++) {
     status = fall(r, k, &at, err);
+    if (!status && k == 1 && at.blind) status = error_of_fault(TARGET_DIGITS, DILATE_ENUMERIC, err);
     if (!status) still = settle(dim, &at);
   }
   *scale = at.scale;

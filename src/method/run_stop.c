@@ -64,16 +64,19 @@ static int reason_of(const run *r, char *reason, size_t room) {
   return asked || evaluations || seconds;
 }
 
+/* What that means for the result, and what to try. */
+static const char *consequence_of(const run *r) {
+  const int exploring = !strcmp(r->progress.stage, "explore") || !strcmp(r->progress.stage, "start");
+  return exploring ? "its exploration is unfinished, so modes may have been missed, and this group has no draws; allow more"
+                   : "what was not finished by then is missing from the result; allow more";
+}
+
 int run_check_stop(run *r, int cut, dilate_error *err) {
   char reason[96], place[128];
   if (!reason_of(r, reason, sizeof reason)) return DILATE_OK;
-  const int exploring = !strcmp(r->progress.stage, "explore") || !strcmp(r->progress.stage, "start");
   place_of(r, cut, place, sizeof place);
   const int status = run_warn(r, err, "%s %s, after %llu evaluations and %.3g seconds: %s", reason, place,
-                              (unsigned long long)target_count(r->target).evaluations, omp_get_wtime() - r->started,
-                              exploring ? "its exploration is unfinished, so modes may have been missed, and this group has no draws; "
-                                          "allow more"
-                                        : "what was not finished by then is missing from the result; allow more");
+                              (unsigned long long)target_count(r->target).evaluations, omp_get_wtime() - r->started, consequence_of(r));
   return status ? status : DILATE_STOPPED;
 }
 

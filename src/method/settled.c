@@ -34,3 +34,9 @@ size_t settled_share_places(particles *p) {
   }
   return inside;
 }
+
+int settled_none(const target *t, size_t n, dilate_error *err) {
+  char bad[TARGET_BAD_TEXT];
+  target_bad_text(t, bad);
+  return error_set(err, DILATE_ESUPPORT, "none of the %zu particles has come into the target's support%s", n, bad);
+}

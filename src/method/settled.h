@@ -11,5 +11,7 @@ double settled_quartile(const particles *points, double *sorted);
 size_t settled_weights(const particles *points, double floor, double *weight);
 /* Particles outside the support take the places of those inside, in turn.  Returns how many were inside. */
 size_t settled_share_places(particles *points);
+/* The failure of a method none of whose n particles is inside. */
+int settled_none(const target *t, size_t n, dilate_error *err);
 
 #endif

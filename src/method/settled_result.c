@@ -111,8 +111,7 @@ int settled_modes(const run *r, const particles *points, dilate_result *result, 
 }
 
 static int fill(const run *r, particles *points, dilate_result *result, dilate_error *err) {
-  if (!settled_share_places(points))
-    return error_set(err, DILATE_ESUPPORT, "none of the %zu particles has come into the target's support", points->n);
+  if (!settled_share_places(points)) return settled_none(r->target, points->n, err);
   settled_rows(points, result);
   /* A target that asked to abort is not asked again. */
   return target_status(r->target, NULL) == DILATE_OK ? settled_modes(r, points, result, err) : DILATE_OK;

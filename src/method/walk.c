@@ -10,6 +10,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "method/doubts_target.h"
 #include "method/walk_run.h"
 
 #define NOISIEST   10.0 /* sigma of the first step, in spreads: beyond it the target is one point */
@@ -102,7 +103,7 @@ static int walk_step(void *state, run *r, dilate_error *err) {
     status = walk_run_record(w, r, 1 / (1 + noise * noise), w->taken, w->levels, err);
   }
   if (status) return status;
-  return w->taken < w->levels ? DILATE_CONTINUE : DILATE_OK;
+  return w->taken < w->levels ? DILATE_CONTINUE : doubt_particles(r, w->p.n, w->p.ld, w->p.x, err);
 }
 
 static void walk_archive(archive *a, run *r, void **state) {
@@ -118,4 +119,5 @@ const method method_walk = {.name = "walk",
                             .result = walk_run_result,
                             .particles = walk_run_particles,
                             .destroy = walk_run_destroy,
-                            .archive = walk_archive};
+                            .archive = walk_archive,
+                            .can_cut = 1 /* scores are all that a step evaluates, before it moves anything */};

@@ -3,7 +3,6 @@
 #include "stage/explore.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/linalg.h"
@@ -247,17 +246,12 @@ static int land(explore *e, unsigned attempt, dilate_error *err) {
 
 /* Tells of a target that breaks down, where the fault is hardly the place of the starts. */
 static int error_no_support(const explore *e, double radius_min, double radius_max, dilate_error *err) {
-  const target_counts counts = target_count(e->target);
-  char density[80] = "", gradient[80] = "";
-  if (counts.bad_density)
-    snprintf(density, sizeof density, "; %llu of the log-densities were NaN or +Inf", (unsigned long long)counts.bad_density);
-  if (counts.bad_gradient)
-    snprintf(gradient, sizeof gradient, "%s %llu gradients were not finite", counts.bad_density ? "," : ";",
-             (unsigned long long)counts.bad_gradient);
+  char bad[TARGET_BAD_TEXT];
+  target_bad_text(e->target, bad);
   return error_set(err, DILATE_ESUPPORT,
                    "no point with a finite log-density was found from %d starts around the origin at radii %g to %g: "
-                   "check that the log-density is finite somewhere there, or shift and scale the coordinates%s%s",
-                   ATTEMPTS_MAX * EXPLORE_BATCH, radius_min, radius_max, density, gradient);
+                   "check that the log-density is finite somewhere there, or shift and scale the coordinates%s",
+                   ATTEMPTS_MAX * EXPLORE_BATCH, radius_min, radius_max, bad);
 }
 
 /* The first batch, again from a wider range of radii while no particle is inside the support. */

@@ -36,15 +36,15 @@ static double spread_of(size_t n, const double *x) {
 }
 
 /* What row j of the factor is to be multiplied by: a scale that was learnt from gradients is no longer than the points are spread. */
-static double row_factor(const particles *p, const double *c, size_t j) {
-  double square = 0;
-  for (size_t k = 0; k <= j; k++) square += c[j * p->dim + k] * c[j * p->dim + k];
+static double row_factor(const particles *p, factor_form form, const double *c, size_t j) {
+  double square = form == FACTOR_DIAGONAL ? c[j] * c[j] : 0;
+  for (size_t k = 0; form == FACTOR_LOWER && k <= j; k++) square += c[j * p->dim + k] * c[j * p->dim + k];
   const double spread = spread_of(p->n, p->x + j * p->ld);
   return spread > 0 && spread < sqrt(square) ? spread / sqrt(square) : 1;
 }
 
 /* Directions C z/|z| into u (dim x POINTS), and what the gradients say along them. */
-static void choose_directions(const particles *p, const double *c, stream s, differences *d, double *u) {
+static void choose_directions(const particles *p, factor_form form, const double *c, stream s, differences *d, double *u) {
   uint32_t id[POINTS];
   double norm[POINTS] = {0};
   d->n = p->n < POINTS ? p->n : POINTS;
@@ -56,9 +56,9 @@ static void choose_directions(const particles *p, const double *c, stream s, dif
   stream_normals(s, 0, p->dim, d->n, POINTS, id, u);
   for (size_t j = 0; j < p->dim; j++)
     for (size_t i = 0; i < d->n; i++) norm[i] += u[j * POINTS + i] * u[j * POINTS + i];
-  lower_times(p->dim, c, d->n, POINTS, u);
+  factor_times(p->dim, form, c, d->n, POINTS, u);
   for (size_t j = 0; j < p->dim; j++) {
-    const double row = row_factor(p, c, j);
+    const double row = row_factor(p, form, c, j);
     for (size_t i = 0; i < d->n; i++) {
       u[j * POINTS + i] *= row / sqrt(norm[i]);
       d->told[i] += u[j * POINTS + i] * p->grad[j * p->ld + d->at[i]];
@@ -112,12 +112,12 @@ static gradient_probe judge(const differences *d) {
   return out;
 }
 
-int probe_gradient(target *t, const particles *p, const double *c, stream s, gradient_probe *out, dilate_error *err) {
+int probe_gradient(target *t, const particles *p, factor_form form, const double *c, stream s, gradient_probe *out, dilate_error *err) {
   differences d = {0};
   double value[4][POINTS], *u = NEW2(double, p->dim, POINTS), *x = NEW2(double, p->dim, POINTS);
   const int failed = !u || !x;
   memset(out, 0, sizeof *out);
-  if (!failed) choose_directions(p, c, s, &d, u);
+  if (!failed) choose_directions(p, form, c, s, &d, u);
   for (int stage = 0; !failed && (stage == 0 || (stage == 1 && probe_gradient_contradicts(out))); stage++) {
     for (int k = 0; k < 4; k++) {
       for (size_t j = 0; j < p->dim; j++)

@@ -7,6 +7,7 @@
 #ifndef DILATE_STAGE_PROBE_GRADIENT_H
 #define DILATE_STAGE_PROBE_GRADIENT_H
 
+#include "base/factor.h"
 #include "base/random.h"
 #include "target/particles.h"
 
@@ -16,9 +17,9 @@ typedef struct gradient_probe {
   double told, measured; /* derivatives there, along the direction */
 } gradient_probe;
 
-/* p: evaluated particles; c: lower Cholesky factor of the local scale.  At most 96 evaluations, and as many again where
+/* p: evaluated particles; c: factor of the local scale, of that form.  At most 96 evaluations, and as many again where
  * they contradict. */
-int probe_gradient(target *t, const particles *p, const double *c, stream s, gradient_probe *out, dilate_error *err);
+int probe_gradient(target *t, const particles *p, factor_form form, const double *c, stream s, gradient_probe *out, dilate_error *err);
 /* More points than chance, a kink here and there, or noise could explain. */
 int probe_gradient_contradicts(const gradient_probe *probe);
 

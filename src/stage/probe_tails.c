@@ -14,8 +14,10 @@
 #define RAYS_IMPROPER   2
 #define CONFIRMATIONS   2     /* more points from which a line must be improper too */
 #define RIDGE_DIM_MAX   200   /* eigenvectors cost dim^3 */
-#define RIDGE_MAX       1e-14 /* smallest of the gradients' second moments over the largest: rounding */
+#define RIDGE_MAX       1e-14 /* smallest of the gradients' second moments over the largest: rounding, */
+#define RIDGE_MAX_DIFF  1e-8  /* or that of finite differences */
 #define TOLERANCE       0.01  /* of a slope */
+#define FARTHER         1e6   /* from stretch to stretch beyond them */
 #define LOG_LARGEST     709.0 /* log of the largest double: what is lower by more cannot be made up for by any length */
 
 static const double far_out[3] = {1e12, 1e9, 1e6}, along_ridge[3] = {1e5, 1e3, 1e1};
@@ -27,7 +29,7 @@ typedef struct prober {
   double *origin, *direction, *x;
 } prober;
 
-static double value_at(const prober *b, double r) {
+static double value_at(prober *b, double r) {
   double logp;
   for (size_t j = 0; j < b->p->dim; j++) b->x[j] = b->origin[j] + r * b->direction[j];
   target_probe(b->target, 1, 1, b->x, &logp, NULL);
@@ -35,7 +37,7 @@ static double value_at(const prober *b, double r) {
 }
 
 /* Whether L + power log r does not fall along origin + r direction, over both stretches of `at`.  One evaluation where L falls fast. */
-static int improper_along(const prober *b, double here, double power, const double at[3]) {
+static int improper_along(prober *b, double here, double power, const double at[3]) {
   const double high = value_at(b, at[0]);
   if (!(high > here - power * LOG_LARGEST)) return 0;
   const double middle = value_at(b, at[1]);
@@ -63,6 +65,20 @@ static int improper_line(prober *b, size_t coordinate, double sign, size_t k) {
   return improper_along(b, b->p->logp[i], 1, far_out);
 }
 
+/* Whether it does fall along the last line, but beyond all stretches: a target of far larger scale than the points tell.  What is not
+ * finite there tells nothing: squares overflow. */
+static int falls_farther_out(prober *b, size_t coordinate) {
+  const double longest = 1e300 / b->scale[coordinate];
+  double before = value_at(b, far_out[0]);
+  for (double r = far_out[0] * FARTHER; r < longest; r *= FARTHER) {
+    const double now = value_at(b, r);
+    if (!isfinite(now)) return 0;
+    if ((now - before) / log(FARTHER) + 1 < -TOLERANCE) return 1;
+    before = now;
+  }
+  return 0;
+}
+
 static void probe_lines(prober *b, tail_probe *out) {
   const size_t d = b->p->dim, lines = d < COORDINATES_MAX ? d : COORDINATES_MAX;
   for (size_t l = 0; l < 2 * lines && out->verdict == TAILS_PROPER; l++) {
@@ -70,7 +86,9 @@ static void probe_lines(prober *b, tail_probe *out) {
     const double sign = l % 2 ? -1 : 1;
     int improper = 1;
     for (size_t k = 0; k <= CONFIRMATIONS && improper; k++) improper = improper_line(b, j, sign, l + k);
-    if (improper) *out = (tail_probe){.verdict = TAILS_LINE, .coordinate = j, .sign = sign, .reach = far_out[0] * b->scale[j]};
+    if (!improper) continue;
+    *out = (tail_probe){.verdict = TAILS_LINE, .coordinate = j, .sign = sign, .reach = far_out[0] * b->scale[j]};
+    if (falls_farther_out(b, j)) out->verdict = TAILS_FAR;
   }
 }
 
@@ -118,7 +136,8 @@ static int flat_direction(prober *b, double *work) {
   for (size_t j = 0; j < d * d; j++)
     if (!isfinite(moment[j])) return 0;
   symmetric_eigen(d, moment, value, vector, value + d);
-  if (!(value[0] <= RIDGE_MAX * value[d - 1])) return 0;
+  const double most = target_has_gradient(b->target) ? RIDGE_MAX : RIDGE_MAX_DIFF;
+  if (!(value[0] <= most * value[d - 1])) return 0;
   for (size_t j = 0; j < d; j++) b->direction[j] = vector[j * d] / size[j];
   stretch_to_spread(b);
   return 1;

@@ -11,11 +11,12 @@
 #include "base/random.h"
 #include "target/particles.h"
 
-typedef enum tail_verdict { TAILS_PROPER, TAILS_LINE, TAILS_RAYS, TAILS_RIDGE } tail_verdict;
+/* TAILS_FAR: it falls, but only much farther out than the points lie. */
+typedef enum tail_verdict { TAILS_PROPER, TAILS_LINE, TAILS_RAYS, TAILS_RIDGE, TAILS_FAR } tail_verdict;
 
 typedef struct tail_probe {
   tail_verdict verdict;
-  size_t coordinate; /* TAILS_LINE: the one along which the density does not fall */
+  size_t coordinate; /* TAILS_LINE, TAILS_FAR: the one along which the density does not fall */
   double sign;       /* and to which side */
   double reach;      /* the distance it was followed to */
 } tail_probe;

@@ -12,6 +12,7 @@
 #define ATTEMPTS  24  /* to find a width */
 #define DROP      0.5 /* of log-density at one standard deviation: a width is found between a fifth and four times that */
 #define STEP      0.3 /* widths, for differences of gradients */
+#define BEYOND    4.0 /* standard deviations above the mean of a chi-square law: hardly a draw about a peak is */
 #define INFLATION 1.1 /* of the Gaussian, whose tails must not be the thinner ones */
 
 typedef struct prober {
@@ -91,10 +92,12 @@ static int draw_sample(const prober *b, stream s, peak_sample *out) {
   const size_t d = b->pair.dim;
   uint32_t id[PEAK_DRAWS];
   out->log_weight = NEW(double, PEAK_DRAWS);
-  if (particles_create(d, PEAK_DRAWS, &out->draws) || !out->log_weight) return 1;
+  out->root = NEW2(double, d, d);
+  if (particles_create(d, PEAK_DRAWS, &out->draws) || !out->log_weight || !out->root) return 1;
   particles *const p = &out->draws;
   for (uint32_t i = 0; i < PEAK_DRAWS; i++) id[i] = i;
   stream_normals(s, 0, d, p->n, p->ld, id, p->x);
+  memcpy(out->root, b->h, d * d * sizeof *b->h);
   const double constant = lower_log_det(d, b->h) - (double)d * (0.5 * (M_LN2 + M_LNPI) + log(INFLATION));
   for (size_t i = 0; i < p->n; i++) {
     out->log_weight[i] = -constant;
@@ -126,7 +129,8 @@ int peak_sample_create(target *t, stream s, const double *peak, const double *sc
 void peak_sample_clear(peak_sample *p) {
   particles_clear(&p->draws);
   memory_free(p->log_weight);
-  p->log_weight = NULL;
+  memory_free(p->root);
+  p->log_weight = p->root = NULL;
 }
 
 double peak_log_mass(const peak_sample *p, double *error) {
@@ -139,4 +143,20 @@ double peak_log_mass(const peak_sample *p, double *error) {
   }
   *error = sum > 0 ? sqrt(fmax(0, square / (sum * sum) - 1) / PEAK_DRAWS) : INFINITY;
   return most + log(sum);
+}
+
+double peak_share(const peak_sample *p, const double *peak, size_t n, const double *x) {
+  const size_t d = p->draws.dim;
+  const double farthest = INFLATION * INFLATION * ((double)d + BEYOND * sqrt(2 * (double)d));
+  size_t inside = 0;
+  for (size_t i = 0; i < n; i++) {
+    double square = 0;
+    for (size_t j = 0; j < d && square < farthest; j++) {
+      double u = 0;
+      for (size_t k = j; k < d; k++) u += p->root[k * d + j] * (x[i * d + k] - peak[k]);
+      square += u * u;
+    }
+    inside += square < farthest;
+  }
+  return (double)inside / (double)n;
 }

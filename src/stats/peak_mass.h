@@ -12,6 +12,7 @@
 typedef struct peak_sample {
   particles draws;
   double *log_weight;
+  double *root; /* dim x dim: lower Cholesky factor L of the Gaussian's precision */
 } peak_sample;
 
 /* [in] peak: dim; scale: dim, a first guess of the widths along the coordinates, which may be off by any factor.  *proper: 0 where the
@@ -21,5 +22,7 @@ void peak_sample_clear(peak_sample *p);
 
 /* log of the mean weight, and its relative standard error. */
 double peak_log_mass(const peak_sample *p, double *error);
+/* Of n points, row-major, the share that is about the peak: where |L'(x - peak)|^2 is not far above its mean. */
+double peak_share(const peak_sample *p, const double *peak, size_t n, const double *x);
 
 #endif

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #define DIFFERENCE_SCALE 0.01 /* coordinates nearer to 0 are stepped as if they were there */
+#define ATTEMPTS         3    /* at a derivative whose neighbours are both outside */
 
 /* ---- Scratch ---- */
 
@@ -116,29 +117,39 @@ static double difference(double below, double x, double above, double at_below, 
   return (double)NAN;
 }
 
-static double step_size(double x) {
-  return cbrt(DBL_EPSILON) * fmax(fabs(x), DIFFERENCE_SCALE);
+/* In a support narrower than the first step, the second or the third is tried. */
+static double step_size(double x, int attempt) {
+  return ldexp(cbrt(DBL_EPSILON) * fmax(fabs(x), DIFFERENCE_SCALE), -12 * attempt);
 }
 
-/* Writes coordinate j of n points, moved by direction * step_size, into row j of `moved`. */
-static void move_row(size_t n, double direction, const double *x, double *moved) {
-  for (size_t i = 0; i < n; i++) moved[i] = x[i] + direction * step_size(x[i]);
+/* Row j of n points, moved by direction * step_size, into row j of `moved`, and the log-densities there. */
+static void values_beside(target *t, size_t j, size_t n, const double *x, double direction, int attempt, double *at, double *value,
+                          target_scratch *s) {
+  for (size_t i = 0; i < n; i++) at[i] = x[i] + direction * step_size(x[i], attempt);
+  memcpy(s->values + j * n, at, n * sizeof *at);
+  call(t, n, n, s->values, value, NULL, s);
+}
+
+static int any_nan(size_t n, const double *x, const double *logp) {
+  for (size_t i = 0; i < n; i++)
+    if (isnan(x[i]) && isfinite(logp[i])) return 1;
+  return 0;
 }
 
 /* Moved points stand at the beginning of the scratch, a point callback's own behind them. */
 static void differentiate(target *t, size_t n, size_t ld, const double *x, const double *logp, double *grad, target_scratch *s) {
-  double *const moved = s->values;
   double below[TARGET_BLOCK], above[TARGET_BLOCK], at_below[TARGET_BLOCK], at_above[TARGET_BLOCK];
-  for (size_t j = 0; j < t->user.dim; j++) memcpy(moved + j * n, x + j * ld, n * sizeof *moved);
+  for (size_t j = 0; j < t->user.dim; j++) memcpy(s->values + j * n, x + j * ld, n * sizeof *x);
   for (size_t j = 0; j < t->user.dim; j++) {
-    move_row(n, -1, x + j * ld, below);
-    move_row(n, 1, x + j * ld, above);
-    memcpy(moved + j * n, below, n * sizeof *moved);
-    call(t, n, n, moved, at_below, NULL, s);
-    memcpy(moved + j * n, above, n * sizeof *moved);
-    call(t, n, n, moved, at_above, NULL, s);
-    memcpy(moved + j * n, x + j * ld, n * sizeof *moved);
-    for (size_t i = 0; i < n; i++) grad[j * ld + i] = difference(below[i], x[j * ld + i], above[i], at_below[i], logp[i], at_above[i]);
+    const double *row = x + j * ld;
+    fill(n, (double)NAN, grad + j * ld);
+    for (int attempt = 0; attempt < ATTEMPTS && (attempt == 0 || any_nan(n, grad + j * ld, logp)); attempt++) {
+      values_beside(t, j, n, row, -1, attempt, below, at_below, s);
+      values_beside(t, j, n, row, 1, attempt, above, at_above, s);
+      for (size_t i = 0; i < n; i++)
+        if (isnan(grad[j * ld + i])) grad[j * ld + i] = difference(below[i], row[i], above[i], at_below[i], logp[i], at_above[i]);
+    }
+    memcpy(s->values + j * n, row, n * sizeof *row);
   }
 }
 

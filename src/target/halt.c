@@ -3,8 +3,6 @@
  * failure.  A step of many evaluations so ends soon, with numbers that mean nothing: who had the deadline heeded is told. */
 #include "target/state.h"
 
-#include <math.h>
-
 void target_set_deadline(target *t, double seconds) {
   atomic_store(&t->deadline, seconds);
 }
@@ -22,11 +20,9 @@ int target_was_cut(const target *t) {
   return atomic_load(&t->cut);
 }
 
-/* The clock is read only where there is a deadline. */
-int target_is_over(target *t) {
-  if (target_has_failed(t) || atomic_load_explicit(&t->cut, memory_order_relaxed)) return 1;
-  const double deadline = atomic_load_explicit(&t->deadline, memory_order_relaxed);
-  if (deadline == INFINITY || !atomic_load_explicit(&t->heeds, memory_order_relaxed) || omp_get_wtime() < deadline) return 0;
+int target_is_late(target *t) {
+  if (target_was_cut(t)) return 1;
+  if (omp_get_wtime() < atomic_load_explicit(&t->deadline, memory_order_relaxed)) return 0;
   atomic_store(&t->cut, 1);
   return 1;
 }

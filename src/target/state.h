@@ -8,6 +8,7 @@
 #include "target/target.h"
 #include "target/warp.h"
 
+#include <math.h>
 #include <omp.h>
 #include <stdatomic.h>
 
@@ -48,8 +49,15 @@ void target_remember_failure(target *t, int code);
 int target_has_failed(const target *t);
 /* Keeps point `number` at x (coordinate j at x[j*ld]) as the offender reported, if it is the first of those so far. */
 void target_report_bad(target *t, uint64_t number, size_t ld, const double *x);
-/* Whether callbacks are not to be called any more: one has failed, or the deadline is past (halt.c). */
-int target_is_over(target *t);
+/* Whether the deadline, which is heeded, is past (halt.c). */
+int target_is_late(target *t);
+/* Whether callbacks are not to be called any more: one has failed, or the deadline is past.  Asked before every point: the clock is read
+ * only where there is a deadline. */
+static inline int target_is_over(target *t) {
+  if (atomic_load_explicit(&t->failure, memory_order_relaxed)) return 1;
+  return atomic_load_explicit(&t->heeds, memory_order_relaxed) && atomic_load_explicit(&t->deadline, memory_order_relaxed) < INFINITY &&
+         target_is_late(t);
+}
 /* What is not a finite log-density with a finite gradient becomes -inf with gradient 0; counted and reported as point first + i.  At most
  * TARGET_BLOCK points. */
 void target_screen(target *t, uint64_t first, size_t n, size_t ld, const double *x, double *logp, double *grad);

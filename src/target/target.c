@@ -5,6 +5,7 @@
 #include "target/state.h"
 
 #include <math.h>
+#include <stdio.h>
 
 /* The user's names need not outlive creation. */
 static int copy_names(target *t) {
@@ -121,6 +122,17 @@ target_counts target_count(const target *t) {
     sum.gradients += atomic_load(&t->scratch[i].gradients);
   }
   return sum;
+}
+
+void target_bad_text(const target *t, char text[TARGET_BAD_TEXT]) {
+  const target_counts counts = target_count(t);
+  int used = 0;
+  text[0] = 0;
+  if (counts.bad_density)
+    used = snprintf(text, TARGET_BAD_TEXT, "; %llu of the log-densities were NaN or +Inf", (unsigned long long)counts.bad_density);
+  if (counts.bad_gradient)
+    snprintf(text + used, TARGET_BAD_TEXT - (size_t)used, "%s %llu gradients were not finite", used ? "," : ";",
+             (unsigned long long)counts.bad_gradient);
 }
 
 const double *target_first_bad(const target *t) {

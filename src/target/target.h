@@ -64,6 +64,10 @@ typedef struct target_counts {
   uint64_t bad_density, bad_gradient; /* NaN or +inf log-densities; non-finite gradients at a finite log-density */
 } target_counts;
 target_counts target_count(const target *t);
+/* "; 12 of the log-densities were NaN or +Inf, 3 gradients were not finite": what to add to an error that nothing of the support was found;
+ * empty where all were numbers. */
+#define TARGET_BAD_TEXT 160
+void target_bad_text(const target *t, char text[TARGET_BAD_TEXT]);
 /* The first offending point, or NULL: of all so far the one with the lowest number `first + i`, and of several with that number the one
  * whose coordinates come first as bytes.  A minimum, so the order in which threads come to it does not show. */
 const double *target_first_bad(const target *t);

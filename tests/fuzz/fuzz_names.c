@@ -12,7 +12,7 @@
 #include "io/variables.h"
 #include "target/stan.h"
 
-enum { NAMES = 64 };
+enum { NAMES = 16 };
 
 static void expect_variables(size_t n, const char *const *name) {
   variable_list list;

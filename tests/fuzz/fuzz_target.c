@@ -5,10 +5,18 @@
 #include <gsl/gsl_rng.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "targets/targets.h"
 
-enum { LARGEST = 200 };
+enum { LARGEST = 200, SELDOM = 64 };
+
+/* Those that read large files are made now and then only, by what the words add up to. */
+static int is_put_off(const char *text, size_t size) {
+  unsigned sum = 0;
+  for (size_t i = 0; i < size; ++i) sum = 31 * sum + (unsigned char)text[i];
+  return sum % SELDOM != 0 && (strncmp(text, "digits", 6) == 0 || strncmp(text, "ionosphere", 10) == 0);
+}
 
 static void evaluate(const builtin *b, const double *x) {
   double logp = 0;
@@ -36,6 +44,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   builtin b;
   dilate_error err;
   dilate_error_init(&err);
+  if (is_put_off(text, size)) {
+    free(text);
+    return 0;
+  }
   const int status = builtin_create(text, NULL, &b, &err);
   fuzz_expect(status <= 0 && status == err.status && (status == 0 || *err.message), "a status with a message");
   if (status == 0) use(&b);

@@ -3,6 +3,7 @@
 # TREE is a build tree whose harnesses have libFuzzer in them (make fuzz-programs).  N is how many runs or seconds each gets; without names all
 # are run, one after the other.  What is found on the way goes to TREE/found/NAME, an input that crashes to TREE/crash-NAME-*.
 # At the end: "counted: N executions fuzzed".
+# shellcheck disable=SC2086,SC2010,SC2046,SC2015 # lists of words
 set -eu
 : "${top_srcdir:=.}"
 tree=$1

@@ -1,0 +1,55 @@
+#!/bin/sh
+# AddressSanitizer, its leak check and UBSan over unit tests and over runs of every method, in the tree that the fuzzing harnesses are built in
+# (make sanitize-programs), by clang.  `make check-sanitize` has the whole of the quick check, by the compiler of the build; it takes long.
+# shellcheck disable=SC2086,SC2010,SC2046,SC2015 # lists of words
+set -eu
+: "${top_srcdir:=.}" "${top_builddir:=.}" "${MAKE:=make}"
+top_srcdir=$(cd "$top_srcdir" && pwd)
+cd "$top_builddir"
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+ASAN_OPTIONS=allocator_may_return_null=1
+UBSAN_OPTIONS=print_stacktrace=1
+export ASAN_OPTIONS UBSAN_OPTIONS
+
+echo 'int main(int n, char **v) { int x[2] = {0, 0}; return v ? x[n + 1] : 0; }' >"$scratch/fault.c"
+if ! clang -g -fopenmp -fsanitize=address,undefined -o "$scratch/fault" "$scratch/fault.c" >/dev/null 2>&1; then
+  echo "clang makes no program with AddressSanitizer and OpenMP (Debian: clang, libclang-rt-dev, libomp-dev)"
+  exit 77
+fi
+if "$scratch/fault" >/dev/null 2>&1; then
+  echo "AddressSanitizer does not see a planted fault"
+  exit 1
+fi
+
+$MAKE -j"$(nproc)" sanitize-programs >sanitize-build.log 2>&1 || { tail -n 40 sanitize-build.log; exit 1; }
+cd fuzz/build
+runs=0
+failed=0
+for test in $SANITIZE_TESTS; do
+  runs=$((runs + 1))
+  top_builddir=$(pwd) ./$test >"$scratch/log" 2>&1 && continue
+  echo "$test: failed"
+  tail -n 60 "$scratch/log"
+  failed=1
+done
+run() {
+  runs=$((runs + 1))
+  ./dilate "$@" >"$scratch/log" 2>&1 && return
+  echo "dilate $*: failed"
+  head -n 60 "$scratch/log"
+  failed=1
+}
+few="--draws 16 --islands 4 --threads 2"
+run sample two_moons --effort 0.2 $few --output "$scratch/bridge" --format csv,stan,stan-one,npy
+run sample galaxies --effort 0.1 $few --output "$scratch/galaxies"
+for method in langevin geometric dilation convolution walk diffusion-smc; do run sample gmm4 --method $method --steps 8 $few --output "$scratch/$method"; done
+run sample rings --method convolution --steps 4 --score langevin $few
+run sample ionosphere --method langevin --steps 4 $few --output "$scratch/ionosphere"
+run summary "$scratch/galaxies"
+run summary --json "$scratch/bridge/draws_1.csv" "$scratch/bridge/draws_2.csv"
+run compare --json --target gmm4 "$scratch/langevin"
+run check two_moons --points 20
+run targets --json
+[ "$failed" -eq 0 ]
+echo "counted: $runs tests and runs under AddressSanitizer and UBSan"
