@@ -4,6 +4,7 @@
 
 #include <gsl/gsl_sort.h>
 #include <math.h>
+#include <omp.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -21,6 +22,10 @@
 #define FINAL_STATES   8
 
 #define PARENTS_MIN 16
+
+/* The first fit takes a step, and dim^3: in so many dimensions or more about dim / 250 times as long as all before it. */
+#define FIT_LONG      500
+#define FIT_TIMES_DIM 250.0
 
 int group_new(unsigned number, size_t islands, bridge_group **out, dilate_error *err) {
   *out = NEW(bridge_group, 1);
@@ -142,7 +147,20 @@ static int settle_more(bridge_group *g, run *r, dilate_error *err) {
   return status ? status : DILATE_CONTINUE;
 }
 
+/* DILATE_STOPPED and a warning where the first fit would outlast the budget of seconds, which nothing looks at while it goes on. */
+static int afford_fit(const bridge_group *g, run *r, dilate_error *err) {
+  const double d = (double)target_dim(r->target), wanted = d / FIT_TIMES_DIM * (omp_get_wtime() - r->started);
+  if (d < FIT_LONG || g->number || g->round || g->tried[0] || run_affords(r, 0, wanted)) return DILATE_OK;
+  const int status = run_warn(r, err,
+                              "in %.0f dimensions the fit of the reference would take about %.0f seconds, more than a budget, max_seconds "
+                              "(%g), leaves: there are no draws.  Allow more, or take a method that fits nothing, as \"langevin\".",
+                              d, wanted, r->options.max_seconds);
+  return status ? status : DILATE_STOPPED;
+}
+
 static int step_fit(bridge_group *g, run *r, dilate_error *err) {
+  const int afforded = afford_fit(g, r, err);
+  if (afforded) return afforded;
   reference_task task = {.target = r->target,
                          .seed = r->options.seed,
                          .group = g->number,

@@ -10,15 +10,17 @@
 #include "base/memory.h"
 #include "stage/far_looks.h"
 
-#define LOOKS     16384 /* at an effort of 1 */
-#define LOOKS_MAX 131072
-#define ALIKE     64   /* looks with a similar log q */
-#define SCORE     2.0  /* median distances above the middle */
-#define CLIMBED   8    /* candidates of the explored particles */
-#define LOOKED    12   /* of the looks, by their scores; */
-#define GRADIENTS 512  /* of so many with the highest ones, */
-#define STEEP     24   /* by the slope there */
-#define CLOSE     0.05 /* candidates nearer than this share of their distance from the centre are one */
+#define LOOKS      16384 /* at an effort of 1 */
+#define LOOKS_MANY 12288 /* in more than FEW dimensions, where each is worth less */
+#define FEW        8
+#define LOOKS_MAX  131072
+#define ALIKE      64   /* looks with a similar log q */
+#define SCORE      2.0  /* median distances above the middle */
+#define CLIMBED    8    /* candidates of the explored particles */
+#define LOOKED     12   /* of the looks, by their scores; */
+#define GRADIENTS  512  /* of so many with the highest ones, */
+#define STEEP      24   /* by the slope there */
+#define CLOSE      0.05 /* candidates nearer than this share of their distance from the centre are one */
 
 /* ---- What the references explain ---- */
 
@@ -170,7 +172,8 @@ static int choose_steepest(lost_places *v, const particles *looks, const double 
 }
 
 static int choose_looks(lost_places *v) {
-  const size_t d = v->draws->dim, n = (size_t)fmin(LOOKS_MAX, ceil(LOOKS * v->run->options.effort));
+  const size_t d = v->draws->dim;
+  const size_t n = (size_t)fmin(LOOKS_MAX, ceil((d > FEW ? LOOKS_MANY : LOOKS) * v->run->options.effort));
   particles p = {0};
   if (d > FAR_DIM_MAX || !run_affords(v->run, n, 0)) return 0;
   double *ratio = NEW(double, 3 * n);

@@ -22,7 +22,7 @@ for name; do
   status=0
   # Blocks of some size are refused, lest an input that asks for much memory be called slow.
   ASAN_OPTIONS=allocator_may_return_null=1:max_allocation_size_mb=256 OMP_NUM_THREADS=1 \
-    "$tree/tests/fuzz/fuzz_$name" "$limit" -max_len=4096 -timeout=20 -rss_limit_mb=2048 -print_final_stats=1 -close_fd_mask=1 \
+    "$tree/tests/fuzz/fuzz_$name" "$limit" -max_len=4096 -timeout=300 -rss_limit_mb=2048 -print_final_stats=1 -close_fd_mask=1 \
     -artifact_prefix="$tree/crash-$name-" "$tree/found/$name" "$corpora/$name" >"$tree/$name.log" 2>&1 || status=$?
   runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$tree/$name.log")
   echo "$name: ${runs:-no} executions, status $status"
