@@ -119,7 +119,8 @@ static int doubt_balance(const number_probe *probe, run *r, target_fault *fault,
   }
   if (!(probe->push > PULL_MAX)) return DILATE_OK;
   *fault = TARGET_IMPROPER;
-  return run_warn(r, err, IMPROPER "its density rises outwards, as far as particles went.  Is a sign wrong, or a prior missing?");
+  return run_warn(
+      r, err, IMPROPER "its density rises outwards, as far as particles went.  Check its sign, and give every parameter a proper prior.");
 }
 
 /* What bends away from all lines. */
@@ -130,7 +131,7 @@ static int doubt_marginals(const target_view *v, run *r, target_fault *fault, di
   *fault = TARGET_IMPROPER;
   return run_warn(r, err,
                   IMPROPER "with the other coordinates at their most likely, the density of unconstrained coordinate %zu falls no faster "
-                           "than 1/r to the %s, as far as %.0e.  Is the prior of a scale missing, or do parameters enter only together?",
+                           "than 1/r to the %s, as far as %.0e.  Give scales a prior, and those that enter only together.",
                   probe.coordinate + 1, probe.sign > 0 ? "right" : "left", probe.reach);
 }
 
