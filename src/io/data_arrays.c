@@ -93,6 +93,7 @@ static int is_json(const char *path) {
 
 int data_arrays_read(const outcome *o, data_arrays *out, failure *f) {
   *out = (data_arrays){0};
+  if (f->exit_status) return f->exit_status; /* of what went before: nothing is taken that its caller would not clear */
   if (o->builtin) return copy_builtin(o->builtin, out, f);
   if (!o->data || !is_json(o->data)) return 0;
   FILE *const stream = fopen(o->data, "r");

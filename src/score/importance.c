@@ -64,10 +64,16 @@ static importance open_particle(const score_tile *t, size_t i) {
   return p;
 }
 
+/* Of a number that the memory keeps as a double.  A checkpoint that somebody wrote may hold any. */
+static uint32_t whole(double x) {
+  return x >= 0 && x <= UINT32_MAX ? (uint32_t)x : 0;
+}
+
 /* The oldest batch makes room for the fresh one. */
 static double *begin_batch(importance *p) {
   double *memory = score_memory(p->t, p->i), *batch = memory + 1;
-  const size_t row = batch_size(p->dim, p->size), made = (size_t)memory[0]++;
+  const size_t row = batch_size(p->dim, p->size), made = whole(memory[0]);
+  memory[0] = (double)made + 1;
   p->held = made < IMPORTANCE_BATCHES ? made + 1 : IMPORTANCE_BATCHES;
   p->all.n = p->held * p->size;
   for (size_t b = 0; b < p->held; b++) p->batch[b] = batch + (made - b) % IMPORTANCE_BATCHES * row;
@@ -85,7 +91,7 @@ static void batch_noise(const importance *p, const double *batch, double *d) {
     uint32_t number[CHUNK];
     const size_t count = p->size - begin < CHUNK ? p->size - begin : CHUNK;
     for (size_t k = 0; k < count; k++) number[k] = (uint32_t)(p->i * p->size + begin + k);
-    stream_normals(s, (uint32_t)batch[1], p->dim, count, p->all.ld, number, d + begin);
+    stream_normals(s, whole(batch[1]), p->dim, count, p->all.ld, number, d + begin);
   }
   for (size_t j = 0; j < p->dim; j++)
     for (size_t k = 0; k < p->size; k++) d[j * p->all.ld + k] *= batch[0];
