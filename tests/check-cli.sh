@@ -106,7 +106,7 @@ refuse 2 'data of a target' compare a b --data file
 refuse 2 "no option '--tarket'; 'dilate compare --help'" compare a b --tarket gauss
 refuse 2 "seed wants a whole number" compare a b --seed x
 refuse 2 "threads wants a whole number" compare a b --threads 0
-refuse 2 "no help on 'cooking': dilate help .targets | sample | compare" help cooking
+refuse 2 "no help on 'cooking': dilate help .targets | sample | resume | compare" help cooking
 refuse 2 'which Stan program' stan
 refuse 2 "one Stan program at a time: what is 'b'" stan a b
 refuse 2 "no option '--optput'; 'dilate stan --help'" stan a --optput b
