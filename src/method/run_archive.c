@@ -101,9 +101,13 @@ static void trace_archive(archive *a, dilate_trace *t) {
   archive_uint64(a, &t->evaluations);
 }
 
+#define TRACE_BYTES 56 /* of a record in an archive: less than it takes in memory */
+
 static void traces_archive(archive *a, run *r) {
   archive_size(a, &r->trace_count, SIZE_MAX);
-  r->trace = ARCHIVE_NEW(a, dilate_trace, 1, r->trace_count, r->trace);
+  archive_expect(a, 1, r->trace_count, TRACE_BYTES);
+  if (archive_reads(a) && !archive_failed(a) && !(r->trace = NEW(dilate_trace, r->trace_count)))
+    archive_fail(a, DILATE_ENOMEM, "out of memory");
   if (archive_reads(a)) r->trace_room = r->trace_count;
   for (size_t i = 0; i < r->trace_count && !archive_failed(a); i++) trace_archive(a, &r->trace[i]);
 }
