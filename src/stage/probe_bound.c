@@ -24,7 +24,12 @@ typedef struct ascent {
 static void step_up(ascent *a) {
   double square = 0, logp;
   for (size_t j = 0; j < a->dim; j++) square += a->grad[j] * a->grad[j];
-  for (size_t j = 0; j < a->dim; j++) a->trial[j] = a->x[j] + a->promise / square * a->grad[j];
+  const double length = a->promise / square;
+  if (!isfinite(length)) { /* level ground promises nothing, and no callback is to meet what is not finite */
+    a->promise = 0;
+    return;
+  }
+  for (size_t j = 0; j < a->dim; j++) a->trial[j] = a->x[j] + length * a->grad[j];
   target_probe(a->target, 1, 1, a->trial, &logp, a->slope);
   if (!(logp - a->logp > 0.25 * a->promise)) {
     a->promise *= 0.25;
