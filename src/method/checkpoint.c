@@ -313,6 +313,13 @@ static int read_identity(archive *a, const dilate_target *user, dilate_error *er
   return status;
 }
 
+/* The run has lasted so many seconds.  Its budget ends by so much earlier; one that is used up leaves time for a step. */
+static void resume_clock(run *r, double seconds) {
+  const double now = omp_get_wtime(), most = r->options.max_seconds;
+  r->started = now - seconds;
+  if (most > seconds) run_end_by(r, r->started + most);
+}
+
 int checkpoint_read(const dilate_target *user, size_t size, const void *bytes, const dilate_options *now, dilate_sampler *s,
                     dilate_error *err) {
   archive a;
@@ -325,6 +332,6 @@ int checkpoint_read(const dilate_target *user, size_t size, const void *bytes, c
   if (!status) status = read_options(&a, user, user->dim, note, now, &s->run, err);
   memory_free(note);
   if (status) return status;
-  s->run->started = omp_get_wtime() - e.seconds;
+  resume_clock(s->run, e.seconds);
   return read_state(&a, s, err);
 }

@@ -4,7 +4,7 @@
 #include "target/state.h"
 
 void target_set_deadline(target *t, double seconds) {
-  atomic_store(&t->deadline, seconds);
+  if (seconds < atomic_load(&t->deadline)) atomic_store(&t->deadline, seconds);
 }
 
 void target_heed_deadline(target *t) {

@@ -46,9 +46,8 @@ void target_set_ranks(target *t, rank_set *r);
 rank_set *target_ranks(const target *t);
 
 /* From this omp_get_wtime() on (INFINITY, as at first: never), and only while that is heeded, no callback is called, every point evaluates
- * to -inf and target_status() fails, so that a step which takes long ends at once.  May be called from any thread and from a signal's
- * handler.
- */
+ * to -inf and target_status() fails, so that a step which takes long ends at once.  It can only be brought forward.  May be called from any
+ * thread and from a signal's handler. */
 void target_set_deadline(target *t, double seconds);
 /* Begins to heed it, and no longer does; then returns whether anything was left unevaluated.  Not while another thread evaluates. */
 void target_heed_deadline(target *t);
