@@ -37,6 +37,7 @@ static void count_traffic(mpi_ranks *m, const size_t *bytes, uint64_t all) {
 static int gather(void *data, const size_t *bytes, void *all) {
   mpi_ranks *m = data;
   uint64_t words = 0;
+  if (m->lost) return 1;
   for (size_t i = 0; i < m->ranks.count; i++) {
     if (words > INT_MAX || bytes[i] / WORD > INT_MAX) return m->lost = 1;
     m->place[i] = (int)words;
