@@ -80,10 +80,11 @@ int checkpoint_fetch(const char *path, void **bytes, size_t *size, failure *f) {
 
 /* ---- Removing ---- */
 
-/* ".checkpoint.1234.tmp", as output_open() has it. */
+/* ".checkpoint.1234.tmp" or ".old", as output_open() has them. */
 static int is_left_over(const char *name) {
   const size_t length = strlen(name);
-  return strncmp(name, ".checkpoint.", 12) == 0 && length > 16 && strcmp(name + length - 4, ".tmp") == 0;
+  if (strncmp(name, ".checkpoint.", 12) != 0 || length <= 16) return 0;
+  return strcmp(name + length - 4, ".tmp") == 0 || strcmp(name + length - 4, ".old") == 0;
 }
 
 static void remove_left_over(const char *folder) {
