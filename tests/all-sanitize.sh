@@ -8,7 +8,7 @@ top_srcdir=$(cd "$top_srcdir" && pwd)
 cd "$top_builddir"
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
-ASAN_OPTIONS=allocator_may_return_null=1
+ASAN_OPTIONS=allocator_may_return_null=1:use_sigaltstack=0 # the program has a stack of its own for signals
 UBSAN_OPTIONS=print_stacktrace=1
 # What LLVM's OpenMP runtime keeps for its threads, it keeps.
 echo 'leak:libomp.so' >"$scratch/spared"

@@ -229,8 +229,11 @@ START_TEST(options_that_cannot_be_are_refused) {
   for (size_t w = 0; w < sizeof wrong / sizeof *wrong; w++)
     for (size_t k = 0; k <= DIAG_ALL; k++) {
       dilate_distance_options o = diag_defaults();
-      const size_t whole = (size_t)wrong[w].value;
-      memcpy((char *)&o + wrong[w].offset, wrong[w].real ? (const void *)&wrong[w].value : (const void *)&whole, sizeof whole);
+      const size_t whole = wrong[w].real ? 0 : (size_t)wrong[w].value;
+      if (wrong[w].real)
+        memcpy((char *)&o + wrong[w].offset, &wrong[w].value, sizeof wrong[w].value);
+      else
+        memcpy((char *)&o + wrong[w].offset, &whole, sizeof whole);
       if (k == DIAG_ALL)
         REFUSES(DILATE_EINVAL, wrong[w].part, dilate_distance_ksd(DIM, N, x, s, &o, &value, NULL, &err));
       else

@@ -147,10 +147,11 @@ static int check_names(archive *a, const target *t, dilate_error *err) {
 static double *choose_points(dilate_sampler *s) {
   target *t = s->run->target;
   const size_t dim = target_dim(t);
-  double *x = NEW2(double, POINTS, dim + 1), *other = x + dim + 1;
+  double *x = NEW2(double, POINTS, dim + 1);
   const uint32_t number = 0;
   size_t n = 0, ld = 0;
   if (!x) return NULL;
+  double *other = x + dim + 1;
   const double *shown = s->method->particles(s->state, &n, &ld);
   stream_normals(stream_make(s->run->options.seed, STREAM_PROBE, 2, 0), 0, dim, 1, 1, &number, x);
   for (size_t j = 0; j < dim; j++) other[j] = shown ? shown[j * ld] : 0.5 * x[j];
