@@ -123,9 +123,16 @@ static int doubt_balance(const number_probe *probe, run *r, target_fault *fault,
       r, err, IMPROPER "its density rises outwards, as far as particles went.  Check its sign, and give every parameter a proper prior.");
 }
 
-/* What bends away from all lines. */
+/* Evaluations that the marginals take, about: a few Hessians a way out, each of two gradients a dimension. */
+static uint64_t marginal_cost(const target_view *v, const target *t) {
+  const uint64_t d = target_dim(t), ways = v->all_ways ? 2 * d : 4, gradient = target_has_gradient(t) ? 1 : 2 * d + 1;
+  return 20 * d * ways * gradient;
+}
+
+/* What bends away from all lines; where the budget has room for it. */
 static int doubt_marginals(const target_view *v, run *r, target_fault *fault, dilate_error *err) {
   marginal_probe probe;
+  if (!run_affords(r, marginal_cost(v, r->target), 0)) return DILATE_OK;
   const int status = probe_marginal(r->target, v->points, v->all_ways, &probe, err);
   if (status || !probe.improper) return status;
   *fault = TARGET_IMPROPER;
