@@ -2,6 +2,8 @@
 # Stopping and failing output: signals end a run with what it has, whole, marked and told; whatever call concerning a file fails, the
 # program says so in one line and the earlier files stay byte for byte; readers that go away are an error.  all-stop.sh runs it at length.
 set -eu
+# Under nohup SIGHUP is ignored, which no shell can undo for those that it starts.
+if sh -c 'kill -HUP $$' 2>/dev/null; then exec env --default-signal=HUP "${SHELL:-/bin/sh}" "$0" "$@"; fi
 LC_ALL=C
 export LC_ALL
 : "${top_srcdir:=.}" "${top_builddir:=.}" "${CC:=cc}" "${STOPS:=0}"
