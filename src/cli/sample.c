@@ -89,7 +89,7 @@ static void show_complaint(const subject *s) {
 static int report_stop(const outcome *o, const char *place, failure *f) {
   const size_t islands = dilate_result_islands(o->result), draws = dilate_result_draws(o->result);
   const char *const by = interrupt_name(), *const what = dilate_result_complete(o->result) ? "the complete result" : "a partial result";
-  if (outcome_rows(o) == 0) return fail_with(f, EXIT_RUN, "stopped by %s before there were draws: nothing was kept", by);
+  if (outcome_rows(o) == 0) return fail_with(f, EXIT_RUN, "stopped by %s before there were draws that could be kept", by);
   if (!place)
     return fail_with(f, EXIT_RUN, "stopped by %s; without --output the %zu islands of %zu draws are not kept", by, islands, draws);
   return fail_with(f, EXIT_RUN, "stopped by %s; kept in '%s': %zu islands of %zu draws, %s", by, place, islands, draws, what);
