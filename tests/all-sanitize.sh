@@ -45,11 +45,11 @@ run() {
 }
 few="--draws 16 --islands 4 --threads 2"
 run sample two_moons --effort 0.2 $few --output "$scratch/bridge" --format csv,stan,stan-one,npy
-run sample galaxies --effort 0.1 $few --output "$scratch/galaxies"
+run sample eight_schools --effort 0.1 $few --output "$scratch/schools"
 for method in langevin geometric dilation convolution walk diffusion-smc; do run sample gmm4 --method $method --steps 8 $few --output "$scratch/$method"; done
 run sample rings --method convolution --steps 4 --score langevin $few
 run sample ionosphere --method langevin --steps 4 $few --output "$scratch/ionosphere"
-run summary "$scratch/galaxies"
+run summary "$scratch/schools"
 run summary --json "$scratch/bridge/draws_1.csv" "$scratch/bridge/draws_2.csv"
 run compare --json --target gmm4 "$scratch/langevin"
 run check two_moons --points 20
