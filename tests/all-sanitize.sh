@@ -50,7 +50,7 @@ for method in langevin geometric dilation convolution walk diffusion-smc; do run
 run sample rings --method convolution --steps 4 --score langevin $few
 run sample ionosphere --method langevin --steps 4 $few --output "$scratch/ionosphere"
 run summary "$scratch/schools"
-run summary --json "$scratch/bridge/draws_1.csv" "$scratch/bridge/draws_2.csv"
+run summary --json "$scratch/bridge"
 run compare --json --target gmm4 "$scratch/langevin"
 run check two_moons --points 20
 run targets --json
