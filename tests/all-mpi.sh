@@ -25,5 +25,5 @@ for target in gmm40 gmm40:dim=50 gmm4 funnel10 eight_schools ionosphere manywell
   compare 3 $target --islands 6 --groups 3 --draws 250 --effort 0.5
 done
 compare 2 gmm40 --target-se 0.005
-compare 4 funnel10 --max-evaluations 60000
+compare 4 gmm40 --max-evaluations 80000
 echo "counted: $compared MPI runs compared"
