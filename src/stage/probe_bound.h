@@ -13,7 +13,7 @@ typedef struct bound_probe {
   double at;         /* its value there */
 } bound_probe;
 
-/* p: evaluated particles on the target.  At most 120 evaluations with gradient, of most targets some 20. */
+/* p: evaluated particles on the target.  At most 120 evaluations with gradient. */
 int probe_bound(target *t, const particles *p, bound_probe *out, dilate_error *err);
 
 #endif
