@@ -4,8 +4,6 @@
  * to the run is taken back, so that the result is the one of the step before. */
 #include "method/run.h"
 
-#include "base/memory.h"
-
 #include <math.h>
 #include <omp.h>
 #include <stdio.h>
@@ -87,7 +85,7 @@ run_mark run_step_begin(run *r, int can_cut) {
 
 int run_step_end(run *r, const run_mark *mark, int status, const char *message) {
   if (!ranks_cut(r->ranks, target_forget_deadline(r->target), status, message)) return 0;
-  while (r->warning_count > mark->warning_count) memory_free(r->warning[--r->warning_count]);
+  run_drop_warnings(r, mark->warning_count);
   r->trace_count = mark->trace_count;
   r->progress = mark->progress;
   if (r->ranks) run_cut_by_rank(r, over_seconds(r, 0));
