@@ -68,6 +68,7 @@ typedef struct about_peak {
 static int weigh_sample(const lost_places *v, const double *peak, const peak_sample *s, about_peak *out) {
   double ratio[PEAK_DRAWS], all = 0;
   const double log_mass = peak_log_mass(s, &out->error);
+  if (log_mass == -INFINITY) return 0;
   if (lost_ratios(v, &s->draws, PEAK_DRAWS, ratio, NULL)) return 1;
   for (size_t i = 0; i < PEAK_DRAWS; i++) {
     const double w = exp(s->log_weight[i] - log_mass);
