@@ -4,6 +4,8 @@
  * to the run is taken back, so that the result is the one of the step before. */
 #include "method/run.h"
 
+#include "target/share.h"
+
 #include <math.h>
 #include <omp.h>
 #include <stdio.h>
@@ -31,7 +33,7 @@ static int over_evaluations(const run *r, uint64_t more) {
 /* By the clock of rank 0. */
 static int over_seconds(const run *r, double more) {
   if (!(r->options.max_seconds > 0)) return 0;
-  return ranks_decide(r->ranks, omp_get_wtime() - r->started + more >= r->options.max_seconds);
+  return share_decide(r->target, omp_get_wtime() - r->started + more >= r->options.max_seconds);
 }
 
 int run_affords(const run *r, uint64_t evaluations, double seconds) {
