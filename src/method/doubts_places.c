@@ -122,7 +122,7 @@ static int judge_peak(const lost_places *v, const double *peak, double logp, uns
   about_peak about;
   int bare;
   if (is_bare(v, peak, logp, &bare)) return error_memory(err, "the search for lost modes");
-  if (!bare) return DILATE_OK;
+  if (!bare || !run_affords(v->run, peak_sample_cost(v->run->target), 0)) return DILATE_OK;
   const int status = weigh_peak(v, peak, number, &about, err);
   if (status || !(about.bare > BARE_SHARE && about.mass * (1 - MASS_ERRORS * about.error) > about.draws + MASS)) return status;
   return warn_place(v, peak, about.mass, about.draws, err);
@@ -130,12 +130,18 @@ static int judge_peak(const lost_places *v, const double *peak, double logp, uns
 
 /* ---- All of it ---- */
 
+/* Where the budget has room for the climbs, each with the evaluation that it begins with. */
+static int climbs_afforded(const lost_places *v) {
+  return run_affords(v->run, (EACH + 1) * v->chosen.n * target_gradient_cost(v->run->target), 0);
+}
+
 static int search_places(lost_places *v, bridge_group *const *group, size_t groups, dilate_error *err) {
   if (lost_choose(v, group, groups)) return error_memory(err, "the search for lost modes");
   const size_t candidates = v->chosen.n;
   modes m = {0};
   if (candidates == 0) return target_status(v->run->target, err);
   add_known_peaks(v);
+  if (!climbs_afforded(v)) return target_status(v->run->target, err);
   int status = climb(v, candidates, &m, err);
   for (size_t k = 0; k < m.count && !status; k++) status = judge_peak(v, m.peak + k * v->draws->dim, m.peak_logp[k], (unsigned)k, err);
   modes_clear(&m);

@@ -176,7 +176,7 @@ static int choose_looks(lost_places *v) {
   const size_t d = v->draws->dim;
   const size_t n = (size_t)fmin(LOOKS_MAX, ceil((d > FEW ? LOOKS_MANY : LOOKS) * v->run->options.effort));
   particles p = {0};
-  if (d > FAR_DIM_MAX || !run_affords(v->run, n, 0)) return 0;
+  if (d > FAR_DIM_MAX || !run_affords(v->run, n + GRADIENTS * target_gradient_cost(v->run->target), 0)) return 0;
   double *ratio = NEW(double, 3 * n);
   int failed = !ratio || particles_create(d, n, &p);
   if (!failed) {
