@@ -166,7 +166,7 @@ static int stop_asked(const dilate_sampler *s) {
   const dilate_options *o = &s->run->options;
   const dilate_progress now = progress_now(s);
   const int first = ranks_own(s->run->ranks) == 0;
-  return o->progress && ranks_decide(s->run->ranks, first && o->progress(&now, o->progress_data) != 0);
+  return o->progress && ranks_decide(s->run->ranks, first && o->progress(&now, o->progress_data) != 0, 0);
 }
 
 /* The state to the user's callback, which may ask to stop. */
@@ -184,11 +184,11 @@ static int hand_state(dilate_sampler *s, int *stop, dilate_error *err) {
 /* When it is time, by the clock of rank 0, whose callback alone is called: all ranks have the same state. */
 static int hand_over(dilate_sampler *s, double *last, dilate_error *err) {
   const dilate_options *o = &s->run->options;
-  if (!o->checkpoint || !ranks_decide(s->run->ranks, omp_get_wtime() - *last >= o->checkpoint_seconds)) return DILATE_CONTINUE;
+  if (!o->checkpoint || !ranks_decide(s->run->ranks, omp_get_wtime() - *last >= o->checkpoint_seconds, 0)) return DILATE_CONTINUE;
   int stop = 0, status = ranks_own(s->run->ranks) == 0 ? hand_state(s, &stop, err) : DILATE_OK;
   status = run_agree(s->run, status, err);
   *last = omp_get_wtime();
-  return status ? status : ranks_decide(s->run->ranks, stop) ? DILATE_STOPPED : DILATE_CONTINUE;
+  return status ? status : ranks_decide(s->run->ranks, stop, 0) ? DILATE_STOPPED : DILATE_CONTINUE;
 }
 
 /* Steps until the run is over: DILATE_OK, DILATE_STOPPED when a callback or a budget asks for it, or a failure. */

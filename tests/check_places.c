@@ -88,6 +88,7 @@ START_TEST(mass_of_a_gaussian) {
   double error;
   ck_assert_int_eq(peak_sample_create(t, stream_make(1, STREAM_PROBE, 3, 0), peak, scale, &s, &proper, NULL), DILATE_OK);
   ck_assert_int_eq(proper, 1);
+  ck_assert_uint_le(target_count(t).evaluations, peak_sample_cost(t));
   const double log_mass = peak_log_mass(&s, &error);
   ck_assert_double_lt(error, 0.05);
   ck_assert_double_eq_tol(log_mass, exact, 4.5 * error);
@@ -147,6 +148,26 @@ START_TEST(lost_place_is_told) {
 }
 END_TEST
 
+/* The search takes no more than a budget leaves it: where that is one evaluation less than it wants, it ends before. */
+START_TEST(budget_is_kept) {
+  const dilate_target user = planted_target(planted_find("far"));
+  size_t told = 0;
+  for (uint64_t seed = 1; seed <= 8; seed++) {
+    dilate_options options = small_options("bridge");
+    options.seed = seed;
+    dilate_result *result = sample(&user, &options);
+    const uint64_t wanted = dilate_result_evaluations(result, NULL);
+    told += has_warning(result, "of all mass is near") != 0;
+    dilate_result_free(result);
+    options.max_evaluations = wanted - 1;
+    result = sample(&user, &options);
+    ck_assert_uint_lt(dilate_result_evaluations(result, NULL), wanted);
+    dilate_result_free(result);
+  }
+  ck_assert_uint_gt(told, 0);
+}
+END_TEST
+
 /* The same without the planted mode, and with heavier tails. */
 START_TEST(sound_places) {
   const char *const names[] = {"wells", "student", "cauchy3", "stiff", "edge", "laplace"};
@@ -166,6 +187,7 @@ int main(void) {
   tcase_add_test(parts, mass_of_a_gaussian);
   tcase_add_test(parts, no_mass_about_a_saddle);
   tcase_add_test(runs, lost_place_is_told);
+  tcase_add_test(runs, budget_is_kept);
   tcase_add_loop_test(runs, sound_places, 0, 6);
   suite_add_tcase(suite, parts);
   suite_add_tcase(suite, runs);

@@ -7,6 +7,7 @@
 
 #include "check_sampler.h"
 #include "runner.h"
+#include "target/share.h"
 #include "thread_ranks.h"
 
 typedef struct scene {
@@ -305,6 +306,37 @@ START_TEST(long_step_given_up) {
 }
 END_TEST
 
+/* Rank 1 has given up the step, and comes to a decision while rank 0 is at the end of a loop. */
+static void decide_or_loop(rank_job *job) {
+  const dilate_target user = pair_target();
+  double point[3] = {0}, *logp = point + 2;
+  rank_set *r;
+  target *t;
+  ck_assert_int_eq(ranks_create(&job->ranks, &r, NULL), DILATE_OK);
+  ck_assert_int_eq(target_create(&user, 1, &t, NULL), DILATE_OK);
+  target_set_ranks(t, r);
+  target_heed_deadline(t);
+  if (job->ranks.rank == 1) {
+    target_set_deadline(t, 0);
+    target_evaluate(t, 0, 1, 1, point, logp, NULL);
+    share_decide(t, 1);
+  } else {
+    const shared_loop s = share_begin(t, 1, 1);
+    SHARE_END(&s, SHARE_ROW(logp));
+  }
+  const int cut = target_was_cut(t) && ranks_cut(r, target_forget_deadline(t), 0, NULL);
+  job->status = cut ? DILATE_STOPPED : ranks_status(r, &job->err);
+  target_free(t);
+  ranks_free(r);
+}
+
+START_TEST(given_up_before_a_decision) {
+  rank_job jobs[2];
+  thread_ranks_run(2, decide_or_loop, NULL, SIZE_MAX, jobs);
+  for (size_t k = 0; k < 2; k++) ck_assert_msg(jobs[k].status == DILATE_STOPPED, "%s", jobs[k].err.message);
+}
+END_TEST
+
 START_TEST(refused) {
   scene s = {.target = pair_target(), .options = small_options("bridge")};
   dilate_result *result;
@@ -340,6 +372,7 @@ int main(void) {
   tcase_add_loop_test(test, stop_asked_on_one_rank, 0, 7);
   tcase_add_loop_test(test, resumed_on_other_ranks, 0, 7);
   tcase_add_test(test, long_step_given_up);
+  tcase_add_test(test, given_up_before_a_decision);
   tcase_add_test(test, refused);
   suite_add_tcase(suite, test);
   return run_all(srunner_create(suite));

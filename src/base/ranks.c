@@ -150,9 +150,9 @@ void *ranks_room(rank_set *r, size_t bytes) {
   return r->room;
 }
 
-int ranks_decide(rank_set *r, int own) {
+int ranks_decide(rank_set *r, int own, int cut) {
   if (!ranks_meeting(r)) return own;
-  const rank_note note = {.subject = 1, .value = own};
+  const rank_note note = {.subject = 1, .value = own, .cut = cut};
   const rank_note *all = ranks_meet(r, &note, NULL);
   return all ? (int)all[0].value : own;
 }

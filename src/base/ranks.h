@@ -50,7 +50,7 @@ void *ranks_room(rank_set *r, size_t bytes);
 /* At the end of a step: whether any rank has given it up; meetings go on.  status and message: how it went here, where it was not cut. */
 int ranks_cut(rank_set *r, int own, int status, const char *message);
 
-/* Rank 0's answer. */
-int ranks_decide(rank_set *r, int own);
+/* Rank 0's answer; our own where meetings have ended.  cut: this rank has given up the step at hand. */
+int ranks_decide(rank_set *r, int own, int cut);
 
 #endif

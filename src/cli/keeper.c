@@ -23,8 +23,9 @@ static int keep(keeper *k, dilate_sampler *sampler, int *none, failure *f) {
   dilate_error_init(&err);
   const int status = dilate_sampler_save(sampler, &bytes, &size, &err);
   if (none) *none = status == DILATE_EINVAL;
-  if (status < 0) return fail_with(f, EXIT_RUN, "%s", err.message);
-  if (!checkpoint_store(k->folder, k->turn, bytes, size, f)) {
+  if (status < 0)
+    fail_with(f, EXIT_RUN, "%s", err.message);
+  else if (!checkpoint_store(k->folder, k->turn, bytes, size, f)) {
     k->turn = CHECKPOINT_NEXT;
     k->kept++;
   }

@@ -14,7 +14,7 @@ typedef struct keeper {
   double seconds;     /* between two states; 0: one before each step */
   int at_once;        /* the first one before the first step: from then on the run can be resumed */
   checkpoint_turn turn;
-  double last; /* when the last was kept, or the run began */
+  double last; /* when the last was tried, or the run began */
   size_t kept;
   int lost; /* one could not be kept: the user has been told */
 } keeper;

@@ -153,7 +153,7 @@ static double *choose_points(dilate_sampler *s) {
   if (!x) return NULL;
   double *other = x + dim + 1;
   const double *shown = s->method->particles(s->state, &n, &ld);
-  stream_normals(stream_make(s->run->options.seed, STREAM_PROBE, 2, 0), 0, dim, 1, 1, &number, x);
+  stream_normals(stream_make(s->run->options.seed, STREAM_PROBE, 4, 0), 0, dim, 1, 1, &number, x);
   for (size_t j = 0; j < dim; j++) other[j] = shown ? shown[j * ld] : 0.5 * x[j];
   x[dim] = target_look(t, x);
   other[dim] = target_look(t, other);

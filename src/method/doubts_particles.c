@@ -2,22 +2,12 @@
 /* Doubts of the target from the last places of particles, for methods that fit nothing (see doubts_target.h).  The local scale is the
  * inverse root of the gradients' second moment, a coordinate at a time. */
 #include <math.h>
-#include <string.h>
 
 #include "base/memory.h"
 #include "method/doubts_target.h"
+#include "method/settled_result.h"
 
 #define POINTS 128
-
-/* The coordinates' inverse root mean square gradients; 1 where there is none. */
-static void local_scale(const particles *p, double *c) {
-  for (size_t j = 0; j < p->dim; j++) {
-    double square = 0;
-    for (size_t i = 0; i < p->n; i++) square += p->grad[j * p->ld + i] * p->grad[j * p->ld + i] / (double)p->n;
-    const double s = 1 / sqrt(square);
-    c[j] = isfinite(s) && s > 0 ? s : 1;
-  }
-}
 
 /* Those inside the support to the front: p->n of them. */
 static void keep_inside(particles *p) {
@@ -38,7 +28,7 @@ int doubt_particles(run *r, size_t n, size_t ld, const double *x, dilate_error *
       for (size_t j = 0; j < dim; j++) p.x[j * p.ld + k] = x[j * ld + k * n / count];
     particles_evaluate(&p, r->target);
     keep_inside(&p);
-    local_scale(&p, c);
+    settled_scale(&p, NULL, c);
     const target_view view = {&p, FACTOR_DIAGONAL, c, 0, 1};
     if (p.n) status = doubt_target(&view, r, &fault, err);
   }

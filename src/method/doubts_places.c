@@ -68,6 +68,7 @@ typedef struct about_peak {
 static int weigh_sample(const lost_places *v, const double *peak, const peak_sample *s, about_peak *out) {
   double ratio[PEAK_DRAWS], all = 0;
   const double log_mass = peak_log_mass(s, &out->error);
+  if (log_mass == -INFINITY) return 0;
   if (lost_ratios(v, &s->draws, PEAK_DRAWS, ratio, NULL)) return 1;
   for (size_t i = 0; i < PEAK_DRAWS; i++) {
     const double w = exp(s->log_weight[i] - log_mass);
@@ -121,7 +122,7 @@ static int judge_peak(const lost_places *v, const double *peak, double logp, uns
   about_peak about;
   int bare;
   if (is_bare(v, peak, logp, &bare)) return error_memory(err, "the search for lost modes");
-  if (!bare) return DILATE_OK;
+  if (!bare || !run_affords(v->run, peak_sample_cost(v->run->target), 0)) return DILATE_OK;
   const int status = weigh_peak(v, peak, number, &about, err);
   if (status || !(about.bare > BARE_SHARE && about.mass * (1 - MASS_ERRORS * about.error) > about.draws + MASS)) return status;
   return warn_place(v, peak, about.mass, about.draws, err);
@@ -129,12 +130,18 @@ static int judge_peak(const lost_places *v, const double *peak, double logp, uns
 
 /* ---- All of it ---- */
 
+/* Where the budget has room for the climbs, each with the evaluation that it begins with. */
+static int climbs_afforded(const lost_places *v) {
+  return run_affords(v->run, (EACH + 1) * v->chosen.n * target_gradient_cost(v->run->target), 0);
+}
+
 static int search_places(lost_places *v, bridge_group *const *group, size_t groups, dilate_error *err) {
   if (lost_choose(v, group, groups)) return error_memory(err, "the search for lost modes");
   const size_t candidates = v->chosen.n;
   modes m = {0};
   if (candidates == 0) return target_status(v->run->target, err);
   add_known_peaks(v);
+  if (!climbs_afforded(v)) return target_status(v->run->target, err);
   int status = climb(v, candidates, &m, err);
   for (size_t k = 0; k < m.count && !status; k++) status = judge_peak(v, m.peak + k * v->draws->dim, m.peak_logp[k], (unsigned)k, err);
   modes_clear(&m);

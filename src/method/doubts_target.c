@@ -125,8 +125,8 @@ static int doubt_balance(const number_probe *probe, run *r, target_fault *fault,
 
 /* Evaluations that the marginals take, about: a few Hessians a way out, each of two gradients a dimension. */
 static uint64_t marginal_cost(const target_view *v, const target *t) {
-  const uint64_t d = target_dim(t), ways = v->all_ways ? 2 * d : 4, gradient = target_has_gradient(t) ? 1 : 2 * d + 1;
-  return 20 * d * ways * gradient;
+  const uint64_t d = target_dim(t), ways = v->all_ways ? 2 * d : 4;
+  return 20 * d * ways * target_gradient_cost(t);
 }
 
 /* What bends away from all lines; where the budget has room for it. */

@@ -14,13 +14,14 @@
 #define LOOKS_MANY 12288 /* in more than FEW dimensions, where each is worth less */
 #define FEW        8
 #define LOOKS_MAX  131072
-#define ALIKE      64   /* looks with a similar log q */
-#define SCORE      2.0  /* median distances above the middle */
-#define CLIMBED    8    /* candidates of the explored particles */
-#define LOOKED     12   /* of the looks, by their scores; */
-#define GRADIENTS  512  /* of so many with the highest ones, */
-#define STEEP      24   /* by the slope there */
-#define CLOSE      0.05 /* candidates nearer than this share of their distance from the centre are one */
+#define ALIKE      64    /* looks with a similar log q */
+#define SCORE      2.0   /* median distances above the middle */
+#define MOST       1e300 /* of a ratio that others are measured by */
+#define CLIMBED    8     /* candidates of the explored particles */
+#define LOOKED     12    /* of the looks, by their scores; */
+#define GRADIENTS  512   /* of so many with the highest ones, */
+#define STEEP      24    /* by the slope there */
+#define CLOSE      0.05  /* candidates nearer than this share of their distance from the centre are one */
 
 /* ---- What the references explain ---- */
 
@@ -35,7 +36,7 @@ int lost_ratios(const lost_places *v, const particles *p, size_t n, double *rati
     if (v->coordinates) warp_backward(v->coordinates, count, PARTICLE_TILE, z, NULL, logp);
     mixture_evaluate(v->q, count, PARTICLE_TILE, z, of_q, NULL, NULL, work);
     for (size_t i = 0; i < count; i++) {
-      ratio[first + i] = logp[i] - v->log_z - of_q[i];
+      ratio[first + i] = logp[i] == -INFINITY ? -INFINITY : logp[i] - v->log_z - of_q[i];
       if (logq) logq[first + i] = of_q[i];
     }
   }
@@ -124,7 +125,7 @@ static int score_looks(size_t n, const double *ratio, const double *logq, double
   gsl_sort_index(order, logq, 1, n);
   for (size_t first = 0; first < n; first += ALIKE) {
     const size_t count = n - first < ALIKE ? n - first : ALIKE;
-    for (size_t k = 0; k < count; k++) alike[k] = fmax(ratio[order[first + k]], -1e300);
+    for (size_t k = 0; k < count; k++) alike[k] = fmax(-MOST, fmin(MOST, ratio[order[first + k]]));
     const double median = middle_of(count, alike, work, &apart);
     for (size_t k = 0; k < count; k++) score[order[first + k]] = (ratio[order[first + k]] - median) / (1 + apart);
   }
@@ -175,7 +176,7 @@ static int choose_looks(lost_places *v) {
   const size_t d = v->draws->dim;
   const size_t n = (size_t)fmin(LOOKS_MAX, ceil((d > FEW ? LOOKS_MANY : LOOKS) * v->run->options.effort));
   particles p = {0};
-  if (d > FAR_DIM_MAX || !run_affords(v->run, n, 0)) return 0;
+  if (d > FAR_DIM_MAX || !run_affords(v->run, n + GRADIENTS * target_gradient_cost(v->run->target), 0)) return 0;
   double *ratio = NEW(double, 3 * n);
   int failed = !ratio || particles_create(d, n, &p);
   if (!failed) {

@@ -26,7 +26,8 @@ typedef struct lost_places {
   particles chosen;        /* candidates in front, then known peaks; n: so many */
 } lost_places;
 
-/* log pi - log Z - log q of n points with log-densities, all in the user's coordinates; logq may be NULL.  Non-zero when out of memory. */
+/* log pi - log Z - log q of n points with log-densities, all in the user's coordinates, -inf outside the support; logq may be NULL.
+ * Non-zero when out of memory. */
 int lost_ratios(const lost_places *v, const particles *p, size_t n, double *ratio, double *logq);
 /* Fills the scale of the draws, and v->chosen with candidates, few where draws have no scale; the target is evaluated in the user's
  * coordinates.  v->chosen is the caller's to clear, and has room for LOST_PEAKS more.  Non-zero when out of memory. */

@@ -4,7 +4,7 @@
  * to the run is taken back, so that the result is the one of the step before. */
 #include "method/run.h"
 
-#include "base/memory.h"
+#include "target/share.h"
 
 #include <math.h>
 #include <omp.h>
@@ -33,7 +33,7 @@ static int over_evaluations(const run *r, uint64_t more) {
 /* By the clock of rank 0. */
 static int over_seconds(const run *r, double more) {
   if (!(r->options.max_seconds > 0)) return 0;
-  return ranks_decide(r->ranks, omp_get_wtime() - r->started + more >= r->options.max_seconds);
+  return share_decide(r->target, omp_get_wtime() - r->started + more >= r->options.max_seconds);
 }
 
 int run_affords(const run *r, uint64_t evaluations, double seconds) {
@@ -87,7 +87,7 @@ run_mark run_step_begin(run *r, int can_cut) {
 
 int run_step_end(run *r, const run_mark *mark, int status, const char *message) {
   if (!ranks_cut(r->ranks, target_forget_deadline(r->target), status, message)) return 0;
-  while (r->warning_count > mark->warning_count) memory_free(r->warning[--r->warning_count]);
+  run_drop_warnings(r, mark->warning_count);
   r->trace_count = mark->trace_count;
   r->progress = mark->progress;
   if (r->ranks) run_cut_by_rank(r, over_seconds(r, 0));

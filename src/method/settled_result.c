@@ -30,23 +30,20 @@ static int inverse_factor(size_t dim, const double *li, double *c) {
   return cholesky(dim, c);
 }
 
-/* The same from the diagonal alone, 1 where it vanishes. */
-static void diagonal_factor(size_t dim, factor_form form, const double *diagonal, double *c) {
-  const size_t step = form == FACTOR_DIAGONAL ? 1 : dim + 1;
-  memset(c, 0, factor_size(dim, form) * sizeof(double));
-  for (size_t j = 0; j < dim; j++) {
-    const double s = 1 / sqrt(diagonal[j]);
-    c[j * step] = isfinite(s) && s > 0 ? s : 1;
-  }
+static double inverse_root(double square) {
+  const double s = 1 / sqrt(square);
+  return isfinite(s) && s > 0 ? s : 1;
 }
 
-static int fisher_diagonal(const particles *points, const double *weight, double *c) {
-  double *diagonal = NEW(double, points->dim);
-  if (!diagonal) return DILATE_ENOMEM;
-  weighted_squares(points->dim, points->n, points->ld, points->grad, weight, diagonal);
-  diagonal_factor(points->dim, FACTOR_DIAGONAL, diagonal, c);
-  memory_free(diagonal);
-  return DILATE_OK;
+void settled_scale(const particles *points, const double *weight, double *c) {
+  weighted_squares(points->dim, points->n, points->ld, points->grad, weight, c);
+  for (size_t j = 0; j < points->dim; j++) c[j] = inverse_root(c[j]);
+}
+
+/* The same from the diagonal alone. */
+static void diagonal_factor(size_t dim, const double *diagonal, double *c) {
+  memset(c, 0, dim * dim * sizeof *c);
+  for (size_t j = 0; j < dim; j++) c[j * (dim + 1)] = inverse_root(diagonal[j]);
 }
 
 static int fisher_lower(const particles *points, const double *weight, double *c) {
@@ -61,7 +58,7 @@ static int fisher_lower(const particles *points, const double *weight, double *c
     lower_inverse(dim, fisher, inverse);
     singular = inverse_factor(dim, inverse, c);
   }
-  if (singular) diagonal_factor(dim, FACTOR_LOWER, diagonal, c);
+  if (singular) diagonal_factor(dim, diagonal, c);
   memory_free(fisher);
   return DILATE_OK;
 }
@@ -71,7 +68,11 @@ static int fisher_factor(const particles *points, factor_form form, double *c) {
   double *weight = NEW2(double, 2, points->n);
   if (!weight) return DILATE_ENOMEM;
   settled_weights(points, settled_quartile(points, weight) - 5 * (double)points->dim - 50, weight);
-  const int status = form == FACTOR_DIAGONAL ? fisher_diagonal(points, weight, c) : fisher_lower(points, weight, c);
+  int status = DILATE_OK;
+  if (form == FACTOR_DIAGONAL)
+    settled_scale(points, weight, c);
+  else
+    status = fisher_lower(points, weight, c);
   memory_free(weight);
   return status;
 }

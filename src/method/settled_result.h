@@ -16,6 +16,9 @@ int settled_result(const run *r, particles *points, int complete, dilate_result 
 
 /* The points as the result's rows: x and logp. */
 void settled_rows(const particles *points, dilate_result *result);
+/* c (dim): the diagonal of that metric's factor, the coordinates' inverse root mean square gradients by weight (NULL: all alike); 1 where
+ * there is none. */
+void settled_scale(const particles *points, const double *weight, double *c);
 /* Fills the result's modes. */
 int settled_modes(const run *r, const particles *points, dilate_result *result, dilate_error *err);
 

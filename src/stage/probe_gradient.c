@@ -3,7 +3,6 @@
 #include "stage/probe_gradient.h"
 
 #include <float.h>
-#include <gsl/gsl_sort.h>
 #include <math.h>
 #include <string.h>
 
@@ -76,13 +75,6 @@ static void extrapolate(const particles *p, const double value[4][POINTS], doubl
   }
 }
 
-static double median_size(size_t n, const double *x) {
-  double sorted[POINTS];
-  for (size_t i = 0; i < n; i++) sorted[i] = fabs(x[i]);
-  gsl_sort(sorted, 1, n);
-  return summary_quantile(n, sorted, 0.5);
-}
-
 static gradient_probe judge(const differences *d) {
   gradient_probe out = {0};
   differences sound = {0};
@@ -94,8 +86,8 @@ static gradient_probe judge(const differences *d) {
     sound.error[sound.n++] = d->error[i];
   }
   if (sound.n < POINTS_MIN) return out;
-  const double typical = median_size(sound.n, sound.measured), noise = median_size(sound.n, sound.error);
-  double clearest = 0;
+  double sorted[POINTS], clearest = 0;
+  const double typical = summary_median_size(sound.n, sound.measured, sorted), noise = summary_median_size(sound.n, sound.error, sorted);
   for (size_t i = 0; i < sound.n; i++) {
     const double size = fmax(fabs(sound.measured[i]), typical), error = sound.error[i] + noise;
     if (error > TRUST * size) continue;

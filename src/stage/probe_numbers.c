@@ -14,12 +14,6 @@
 #define AGREE 0.95 /* of the points, in the sign of their pull */
 #define MOST  1e300
 
-static double median_size(size_t n, const double *x, double *sorted) {
-  for (size_t i = 0; i < n; i++) sorted[i] = fabs(x[i]);
-  gsl_sort(sorted, 1, n);
-  return summary_quantile(n, sorted, 0.5);
-}
-
 /* The root of the mean square, whatever the numbers' size. */
 static double root_mean_square(size_t n, const double *x, double centre) {
   double most = 0, sum = 0;
@@ -39,8 +33,8 @@ static double mean_of(size_t n, const double *x) {
 static void measure_widths(const particles *p, double *sorted, number_probe *out) {
   out->doubles = INFINITY;
   for (size_t j = 0; j < p->dim; j++) {
-    const double *x = p->x + j * p->ld, place = median_size(p->n, x, sorted);
-    const double slope = median_size(p->n, p->grad + j * p->ld, sorted), spread = root_mean_square(p->n, x, mean_of(p->n, x));
+    const double *x = p->x + j * p->ld, place = summary_median_size(p->n, x, sorted);
+    const double slope = summary_median_size(p->n, p->grad + j * p->ld, sorted), spread = root_mean_square(p->n, x, mean_of(p->n, x));
     const double scale = slope > 0 ? fmin(spread, 1 / slope) : spread, doubles = scale / (DBL_EPSILON * place);
     if (!(doubles < out->doubles)) continue;
     out->narrowest = j;
@@ -96,7 +90,7 @@ int probe_numbers(target *t, const particles *p, number_probe *out, dilate_error
   double *work = NEW(double, p->n);
   int failed = !work || evaluate_again(t, p, out);
   if (!failed) {
-    out->size = median_size(p->n, p->logp, work);
+    out->size = summary_median_size(p->n, p->logp, work);
     out->apart = DBL_EPSILON * out->size;
     measure_widths(p, work, out);
     measure_pull(p, work, out);

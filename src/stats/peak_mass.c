@@ -126,6 +126,11 @@ int peak_sample_create(target *t, stream s, const double *peak, const double *sc
   return failed ? error_memory(err, "the mass about a peak") : target_status(t, err);
 }
 
+uint64_t peak_sample_cost(const target *t) {
+  const uint64_t pairs = 2 * target_dim(t);
+  return 1 + ATTEMPTS * pairs + pairs * target_gradient_cost(t) + PEAK_DRAWS;
+}
+
 void peak_sample_clear(peak_sample *p) {
   particles_clear(&p->draws);
   memory_free(p->log_weight);

@@ -19,6 +19,8 @@ typedef struct peak_sample {
  * point is no maximum with finite curvature, and the sample is then empty.  A few evaluations a coordinate.  DILATE_ENOMEM. */
 int peak_sample_create(target *t, stream s, const double *peak, const double *scale, peak_sample *out, int *proper, dilate_error *err);
 void peak_sample_clear(peak_sample *p);
+/* Evaluations that it takes at most. */
+uint64_t peak_sample_cost(const target *t);
 
 /* log of the mean weight, and its relative standard error. */
 double peak_log_mass(const peak_sample *p, double *error);

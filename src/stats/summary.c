@@ -11,6 +11,7 @@
 #include "stats/quantile_error.h"
 
 #include <gsl/gsl_cdf.h>
+#include <gsl/gsl_sort.h>
 #include <math.h>
 #include <omp.h>
 
@@ -35,6 +36,12 @@ double summary_quantile(size_t n, const double *sorted, double p) {
   const double share = place - (double)below;
   if (below + 1 >= n || share == 0) return sorted[below];
   return sorted[below] + share * (sorted[below + 1] - sorted[below]);
+}
+
+double summary_median_size(size_t n, const double *x, double *sorted) {
+  for (size_t i = 0; i < n; i++) sorted[i] = fabs(x[i]);
+  gsl_sort(sorted, 1, n);
+  return summary_quantile(n, sorted, 0.5);
 }
 
 /* Number of clusters that have a member. */

@@ -174,6 +174,13 @@ static void end_of_meetings(target *t) {
     atomic_store(&t->cut, 1);
 }
 
+int share_decide(target *t, int own) {
+  if (!ranks_meeting(t->ranks)) return own;
+  const int answer = ranks_decide(t->ranks, own, target_was_cut(t));
+  if (!ranks_meeting(t->ranks)) end_of_meetings(t);
+  return answer;
+}
+
 void share_end(const shared_loop *s, size_t count, const share_rows *list) {
   if (!s->shared) return;
   target *t = s->target;

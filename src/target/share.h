@@ -46,5 +46,7 @@ size_t share_after(const shared_loop *s);
  * all. */
 #define SHARE_END(s, ...) share_end((s), sizeof((share_rows[]){__VA_ARGS__}) / sizeof(share_rows), (const share_rows[]){__VA_ARGS__})
 void share_end(const shared_loop *s, size_t count, const share_rows *list);
+/* Rank 0's answer, between two loops; a step that a rank has given up ends here on all, as at the end of a loop. */
+int share_decide(target *t, int own);
 
 #endif

@@ -85,6 +85,10 @@ int target_has_gradient(const target *t) {
   return !(t->user.flags & DILATE_TARGET_NO_GRADIENT);
 }
 
+uint64_t target_gradient_cost(const target *t) {
+  return target_has_gradient(t) ? 1 : 2 * (uint64_t)t->user.dim + 1;
+}
+
 int target_set_warp(target *t, const warp *w) {
   for (size_t i = 0; w && i < t->threads; i++)
     if (!t->scratch[i].warped && !(t->scratch[i].warped = NEW2(double, t->user.dim, 2 * TARGET_BLOCK))) return 1;

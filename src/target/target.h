@@ -21,6 +21,8 @@ size_t target_dim(const target *t);
 size_t target_threads(const target *t);
 const dilate_target *target_user(const target *t);
 int target_has_gradient(const target *t); /* 0: finite differences */
+/* Evaluations that a point with its gradient takes, as a rule. */
+uint64_t target_gradient_cost(const target *t);
 
 /* Evaluates n points of a coordinate-major tile: logp[i], and grad[j*ld + i] unless grad is NULL.  Outside the support: -inf and gradient
  * 0. A NaN or +inf log-density, or a NaN or infinite gradient, makes the point -inf and is counted.  `first` is the number of point 0, for
@@ -54,8 +56,8 @@ void target_heed_deadline(target *t);
 int target_forget_deadline(target *t);
 int target_was_cut(const target *t); /* so far, while it is heeded */
 
-/* 0, or the failure that a callback asked for, here or on another rank, or that of a rank; DILATE_ETARGET, too, when the deadline kept points
- * from being evaluated. */
+/* 0, or the failure that a callback asked for, here or on another rank, or that of a rank; DILATE_ETARGET, too, when the deadline kept
+ * points from being evaluated. */
 int target_status(const target *t, dilate_error *err);
 
 typedef struct target_counts {
