@@ -49,7 +49,7 @@ static int run(int argc, char **argv, dilate_ranks *ranks) {
     return EXIT_USAGE;
   }
   traffic_begin(ranks);
-  const int status = program_run(argc, argv);
+  const int status = program_run("dilate-mpi", argc, argv);
   if (counted && !status) traffic_write(stderr);
   return status;
 }
