@@ -62,6 +62,28 @@ cp -r interrupted other
 (cd there && "$dilate" sample ionosphere --data ionosphere.csv --draws 16 --effort 0.1 --islands 1 --output ../straight --quiet)
 same_run straight interrupted
 
+# ---- A new run in the folder of one that was stopped -----------------------------------------------------------------------
+stopped_run
+run 2 sample himmelblau --method magic --output stopped
+test -s stopped/checkpoint && test -s stopped/checkpoint.1 || complain "a run that is refused takes the checkpoints of another"
+# Killed before its own first checkpoint: what is resumed must not be the other run.
+"$dilate" sample himmelblau --method langevin --steps 100000000 --output stopped --quiet >/dev/null 2>&1 &
+process=$!
+waited=0
+while test -e stopped/checkpoint.1 && test $waited -lt 100; do
+  sleep 0.1
+  waited=$((waited + 1))
+done
+kill -9 "$process" 2>/dev/null || complain "a run has ended before it could be killed"
+wait "$process" 2>/dev/null || :
+run 1 resume stopped
+says 1 "there is no checkpoint in"
+# So it is where the new run keeps none, and is stopped.
+stopped_run
+run 0 sample himmelblau --draws 64 --effort 0.2 --seed 4 --output stopped --checkpoint never --max-evaluations 40000 --quiet
+run 1 resume stopped
+says 1 "there is no checkpoint in"
+
 # ---- Refusals ------------------------------------------------------------------------------------------------------------
 tail -n 1 there/ionosphere.csv >row && cat row >>there/ionosphere.csv
 run 1 resume other
