@@ -1,54 +1,7 @@
 #!/bin/sh
 # The program from outside: what it refuses (status, one clear line, nothing written), what it writes, and that neither threads nor
 # being stopped spoil it.
-set -eu
-: "${top_srcdir:=.}" "${top_builddir:=.}" "${CC:=cc}"
-
-dilate=$(cd "$top_builddir" && pwd)/dilate
-include=$(cd "$top_srcdir" && pwd)/include
-test -x "$dilate" || { echo "check-cli: there is no $dilate"; exit 1; }
-scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
-cd "$scratch"
-failures=0
-
-complain() {
-  echo "check-cli: $*"
-  failures=$((failures + 1))
-}
-
-# run STATUS ARGUMENTS...: the program's status must be STATUS; its streams are in the files stdout and stderr.
-run() {
-  wanted=$1
-  shift
-  status=0
-  "$dilate" "$@" >stdout 2>stderr || status=$?
-  test "$status" -eq "$wanted" || complain "status $status instead of $wanted: dilate $*: $(cat stderr)"
-}
-
-# refuse STATUS PATTERN ARGUMENTS...: one line on standard error that matches, nothing on standard output, nothing new in the folder.
-refuse() {
-  refused_with=$1
-  pattern=$2
-  shift 2
-  rm -f stdout stderr
-  before=$(ls -A)
-  run "$refused_with" "$@"
-  test "$(wc -l <stderr)" -eq 1 || complain "not one line: dilate $*"
-  grep -q -e "$pattern" stderr || complain "says '$(cat stderr)' and not '$pattern': dilate $*"
-  test ! -s stdout || complain "prints although it refuses: dilate $*"
-  rm -f stdout stderr
-  test "$(ls -A)" = "$before" || complain "writes although it refuses: dilate $*"
-}
-
-# shows PATTERN: the last run printed it.
-shows() {
-  grep -q -e "$1" stdout || complain "does not print '$1'"
-}
-
-holds() {
-  grep -qs -e "$2" "$1" || complain "$1 has no '$2'"
-}
+. "${top_srcdir:-.}/tests/program.sh"
 
 # ---- Help and lists ------------------------------------------------------------------------------------------------------
 run 0 --version
@@ -450,11 +403,7 @@ fi
 # ---- Ctrl-C ------------------------------------------------------------------------------------------------------------------
 "$dilate" sample gmm40 --method langevin --draws 100 --steps 100000000 --output stopped >stdout 2>stderr &
 child=$!
-waited=0
-until test -d stopped || test $waited -ge 50; do
-  sleep 0.1
-  waited=$((waited + 1))
-done
+await stopped
 sleep 0.3
 kill -INT $child || complain 'the run ended before Ctrl-C'
 status=0

@@ -34,3 +34,8 @@ fi
 [ ! -e "$scratch/killed/draws.csv" ] || complain 'a run that lost a rank left draws'
 if mpirun -n 2 "$dilate_mpi" targets >"$scratch/out" 2>&1; then complain 'dilate-mpi targets'; fi
 grep -q 'take the program dilate' "$scratch/out" || complain 'what dilate-mpi says of other commands'
+
+# Told once, by its own name.
+for words in --version help; do mpirun -n 3 "$dilate_mpi" $words >"$scratch/$words"; done
+[ "$(wc -l <"$scratch/--version")" -eq 1 ] && grep -q '^dilate-mpi [0-9.]*$' "$scratch/--version" || complain "its version is $(cat "$scratch/--version")"
+"$dilate" help | cmp - "$scratch/help" || complain 'the help of dilate-mpi'

@@ -1,28 +1,15 @@
 #!/bin/sh
 # A new user's path: the line that the manual gives, run as it stands there, by the program of the build tree, or by an installed one
 # where DILATE_BINDIR says so.  Then what `dilate new` refuses.
-set -eu
-: "${top_srcdir:=.}" "${top_builddir:=.}" "${CC:=cc}"
+. "${top_srcdir:-.}/tests/program.sh"
 
 # What the manual must say, and all that it takes.
 path='dilate new mymodel && cd mymodel && make && dilate sample ./mymodel.so'
 
-bin=$(cd "${DILATE_BINDIR:-$top_builddir}" && pwd)
-source=$(cd "$top_srcdir" && pwd)
-test -x "$bin/dilate" || { echo "check-new: there is no $bin/dilate"; exit 1; }
 PATH=$bin:$PATH
 export PATH
 # The user's make is no part of ours.
 unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES CFLAGS CPPFLAGS 2>/dev/null || :
-scratch=$(mktemp -d)
-trap 'chmod -R u+w "$scratch"; rm -rf "$scratch"' EXIT
-cd "$scratch"
-failures=0
-
-complain() {
-  echo "check-new: $*"
-  failures=$((failures + 1))
-}
 
 # ---- The path --------------------------------------------------------------------------------------------------------------
 section=$(awk '/^## /{ inside = /Plug-ins: a model of your own/ } inside' "$source/doc/manual.md")
@@ -80,22 +67,6 @@ grep -q "^HEADERS = $scratch/a b/include$" blank/mine/Makefile || complain "the 
 test -f blank/mine/mine.so || complain 'there is no mine.so'
 
 # ---- Data ------------------------------------------------------------------------------------------------------------------
-# refuse STATUS PATTERN ARGUMENTS...: one line that matches, nothing else printed, nothing new in the folder.
-refuse() {
-  wanted=$1
-  pattern=$2
-  shift 2
-  before=$(ls -A)
-  status=0
-  dilate "$@" >"$scratch/out" 2>"$scratch/err" || status=$?
-  test $status -eq "$wanted" || complain "status $status instead of $wanted: dilate $*"
-  test "$(wc -l <"$scratch/err")" -eq 1 || complain "not one line: dilate $*: $(cat "$scratch/err")"
-  grep -q -e "$pattern" "$scratch/err" || complain "says '$(cat "$scratch/err")' and not '$pattern': dilate $*"
-  test ! -s "$scratch/out" || complain "prints although it refuses: dilate $*"
-  test "$(ls -A)" = "$before" || complain "leaves something behind: dilate $*"
-}
-: >out
-: >err
 printf '0,1\n1,2,3\n' >long
 printf '0,1\n1,nan\n' >broken
 : >empty
@@ -130,9 +101,9 @@ fi
 mkdir narrow
 cd narrow
 status=0
-(trap '' XFSZ; ulimit -f 1; exec dilate new mine) >"$scratch/out" 2>"$scratch/err" || status=$?
+(trap '' XFSZ; ulimit -f 1; exec dilate new mine) >"$out" 2>"$err" || status=$?
 test $status -eq 1 || complain "status $status where files cannot be written"
-grep -q "^dilate: cannot write '.mine.[0-9]*.tmp/mine.c': File too large" "$scratch/err" || complain "says '$(cat "$scratch/err")' where files cannot be written"
+grep -q "^dilate: cannot write '.mine.[0-9]*.tmp/mine.c': File too large" "$err" || complain "says '$(cat "$err")' where files cannot be written"
 test -z "$(ls -A)" || complain "leaves $(ls -A) where files cannot be written"
 cd ..
 

@@ -1,42 +1,8 @@
 #!/bin/sh
 # Plug-ins that are at fault, from outside: what `dilate check` says of them, and that whatever they do (rubbish shapes, crashes, exceptions,
 # exits) is one clear line, exit status 1 and nothing half-written.
-set -eu
-: "${top_srcdir:=.}" "${top_builddir:=.}" "${CC:=cc}"
-
-dilate=$(cd "$top_builddir" && pwd)/dilate
-plugins=$(cd "$top_builddir" && pwd)/tests
-include=$(cd "$top_srcdir" && pwd)/include
-source=$(cd "$top_srcdir" && pwd)/tests
-scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
-mkdir "$scratch/work"
-cd "$scratch/work"
-failures=0
-
-complain() {
-  echo "check-plugins: $*"
-  failures=$((failures + 1))
-}
-
-run() {
-  wanted=$1
-  shift
-  status=0
-  "$dilate" "$@" >"$scratch/out" 2>"$scratch/err" || status=$?
-  test "$status" -eq "$wanted" || complain "status $status instead of $wanted: dilate $*: $(cat "$scratch/out" "$scratch/err")"
-}
-
-# refuse PATTERN ARGUMENTS...: status 1, one line on standard error that matches, nothing new in the folder.
-refuse() {
-  pattern=$1
-  shift
-  before=$(ls -A)
-  run 1 "$@"
-  test "$(wc -l <"$scratch/err")" -eq 1 || complain "not one line: dilate $*: $(cat "$scratch/err")"
-  grep -q -e "$pattern" "$scratch/err" || complain "says '$(cat "$scratch/err")' and not '$pattern': dilate $*"
-  test "$(ls -A)" = "$before" || complain "leaves something behind: dilate $*"
-}
+. "${top_srcdir:-.}/tests/program.sh"
+plugins=$bin/tests
 
 # A fault is the name of the data file.
 fault() {
@@ -48,9 +14,9 @@ fault() {
 found() {
   # shellcheck disable=SC2046 # words
   run 1 check $(fault "$1")
-  grep -q -e "$2" "$scratch/out" || complain "$1: says '$(cat "$scratch/out")' and not '$2'"
-  test ! -s "$scratch/err" || complain "$1: complains: $(cat "$scratch/err")"
-  tail -n 1 "$scratch/out" | grep -q ': [1-9][0-9]* findings*; ' || complain "$1: no last line with the findings: $(cat "$scratch/out")"
+  grep -q -e "$2" "$out" || complain "$1: says '$(cat "$out")' and not '$2'"
+  test ! -s "$err" || complain "$1: complains: $(cat "$err")"
+  tail -n 1 "$out" | grep -q ': [1-9][0-9]* findings*; ' || complain "$1: no last line with the findings: $(cat "$out")"
 }
 
 # ---- What the check finds --------------------------------------------------------------------------------------------------
@@ -62,16 +28,16 @@ found abort '^status: the callback asked to abort the run, it returned -7, .* at
 for twin in none bounded tiles scaled; do
   # shellcheck disable=SC2046 # words
   run 0 check $(fault $twin) --seed 7 --threads 4
-  grep -q ': 0 findings; 100 points, ' "$scratch/out" || complain "$twin: $(cat "$scratch/out")"
+  grep -q ': 0 findings; 100 points, ' "$out" || complain "$twin: $(cat "$out")"
 done
 # shellcheck disable=SC2046 # words
 run 0 check $(fault none) --points 10
-grep -q ': 0 findings; 10 points, 200 derivatives' "$scratch/out" || complain "$(cat "$scratch/out")"
+grep -q ': 0 findings; 10 points, 200 derivatives' "$out" || complain "$(cat "$out")"
 # shellcheck disable=SC2046 # words
 run 1 check $(fault component) --json
-grep -q '"what": "gradient"' "$scratch/out" || complain "as JSON: $(cat "$scratch/out")"
-grep -q '"coordinate": 3,' "$scratch/out" || complain "as JSON: $(cat "$scratch/out")"
-if command -v python3 >python; then python3 -m json.tool "$scratch/out" >python || complain 'the findings are not JSON'; fi
+grep -q '"what": "gradient"' "$out" || complain "as JSON: $(cat "$out")"
+grep -q '"coordinate": 3,' "$out" || complain "as JSON: $(cat "$out")"
+if command -v python3 >python; then python3 -m json.tool "$out" >python || complain 'the findings are not JSON'; fi
 rm -f python
 run 0 check gmm40
 run 2 check
@@ -80,15 +46,15 @@ run 2 check gauss --points 0
 run 2 check gaus
 # What crashes on the way ends the check, with what was found before.
 # shellcheck disable=SC2046 # words
-refuse "the code of .*plugin_faults.so' ended the program while it was checked, at x\[1\] = .*, \.\.\.: a crash (signal SIGSEGV" check $(fault crash)
+fails 1 "the code of .*plugin_faults.so' ended the program while it was checked, at x\[1\] = .*, \.\.\.: a crash (signal SIGSEGV" check $(fault crash)
 
 # ---- What cannot be opened -------------------------------------------------------------------------------------------------
 # refuse_both PATTERN ARGUMENTS...: neither checked nor sampled.
 refuse_both() {
   pattern=$1
   shift
-  refuse "$pattern" check "$@"
-  refuse "$pattern" sample "$@" --output results/deep
+  fails 1 "$pattern" check "$@"
+  fails 1 "$pattern" sample "$@" --output results/deep
 }
 
 # opened FAULT PATTERN
@@ -127,7 +93,7 @@ refuse_both 'lost.so: cannot be loaded: .*undefined symbol: lost' ./lost.so
 # run_by FAULT PATTERN
 run_by() {
   # shellcheck disable=SC2046 # words
-  refuse "$2" sample $(fault "$1") --draws 16 --output results/deep
+  fails 1 "$2" sample $(fault "$1") --draws 16 --output results/deep
 }
 run_by crash 'ended the program while it was run: a crash (signal SIGSEGV: memory that is not its own); a debugger, '
 run_by assertion 'ended the program while it was run: abort() (signal SIGABRT)'
@@ -137,17 +103,17 @@ run_by abort 'asked to abort (it returned -7)'
 # What was printed before a crash at the very end is not lost.
 # shellcheck disable=SC2046 # words
 run 1 check $(fault closing) --points 10
-grep -q ': 0 findings; 10 points' "$scratch/out" || complain "closing: says '$(cat "$scratch/out")'"
-grep -q 'ended the program while it was closed: a crash (signal SIGSEGV' "$scratch/err" || complain "closing: says '$(cat "$scratch/err")'"
+grep -q ': 0 findings; 10 points' "$out" || complain "closing: says '$(cat "$out")'"
+grep -q 'ended the program while it was closed: a crash (signal SIGSEGV' "$err" || complain "closing: says '$(cat "$err")'"
 
 if test -n "${CXX-}" && command -v "${CXX%% *}" >/dev/null; then
   for when in opening running; do
-    $CXX -shared -fPIC -I"$include" -DTHROW_WHEN_"$when" -o "$when.so" "$source/plugin_throws.cc"
+    $CXX -shared -fPIC -I"$include" -DTHROW_WHEN_"$when" -o "$when.so" "$source/tests/plugin_throws.cc"
   done
   refuse_both "ended the program while it was opened: an exception that nothing caught (.*std::runtime_error.*what():  no such prior" ./opening.so
-  refuse "ended the program while it was run: an exception that nothing caught (.*std::domain_error.*what():  sigma is negative *); catch it" \
+  fails 1 "ended the program while it was run: an exception that nothing caught (.*std::domain_error.*what():  sigma is negative *); catch it" \
     sample ./running.so --output results/deep
-  refuse "ended the program while it was checked, at x\[1\] = [0-9.e+]*, x\[2\] = .*: an exception .*sigma is negative" check ./running.so
+  fails 1 "ended the program while it was checked, at x\[1\] = [0-9.e+]*, x\[2\] = .*: an exception .*sigma is negative" check ./running.so
 else
   echo 'check-plugins: there is no C++ compiler: exceptions are not tried'
 fi

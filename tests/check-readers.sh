@@ -1,15 +1,7 @@
 #!/bin/sh
 # Others' programs read what a run writes, and find what summary.json says: R's posterior, rstan, bayesplot and coda; Python's numpy,
 # netCDF4 and xarray.  What is not installed is skipped with a line that says so; with DILATE_READERS=all it is a failure.
-set -eu
-: "${top_srcdir:=.}" "${top_builddir:=.}" "${CC:=cc}"
-
-dilate=$(cd "$top_builddir" && pwd)/dilate
-source=$(cd "$top_srcdir" && pwd)
-test -x "$dilate" || { echo "check-readers: there is no $dilate"; exit 1; }
-scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
-cd "$scratch"
+. "${top_srcdir:-.}/tests/program.sh"
 
 # Ten independent normals, each with a mean and a spread of its own, so that no two can be taken for one another: a matrix whose rows
 # stand one after another, names that no Stan program could have, a block with a hole; and a parameter that is always 0.
@@ -53,7 +45,7 @@ int dilate_plugin_open(const char *data_path, dilate_target *target, dilate_erro
 
 void dilate_plugin_close(dilate_target *target) { (void)target; }
 END
-$CC -shared -fPIC -I"$source/include" -o shapes.so shapes.c
+$CC -shared -fPIC -I"$include" -o shapes.so shapes.c
 cat >data.json <<'END'
 {"N": 3, "y": [1, 2.5, "NaN"], "M": [[1, 2, 3], [4, 5, 6]], "words": "none", "ragged": [[1], [2, 3]], "empty": [], "deep": [[1], ["x"]]}
 END
@@ -72,7 +64,6 @@ cp -r shapes wrong
 sed -E '/"parameters": /,$s/^( *"(mean|sd|q5|q50|q95)": -?[0-9]*\.[0-9]{4})([0-9])/\17\3/' shapes/summary.json >wrong/summary.json
 cmp -s shapes/summary.json wrong/summary.json && { echo 'check-readers: the wrong summary is the right one'; exit 1; }
 
-failures=0
 done=0
 # reading PACKAGE COMMAND...: the command's status 0: agreed, 77: nothing was there to read with.
 reading() {
@@ -95,10 +86,9 @@ rejecting() {
   what=$1
   readers=$2
   shift 2
-  "$@" >wrong.out 2>wrong.err && { echo "check-readers: $what accepts a wrong summary"; failures=$((failures + 1)); }
+  "$@" >wrong.out 2>wrong.err && complain "$what accepts a wrong summary"
   for reader in $readers; do
-    ! grep -q "^$reader[,: ]" right.out || grep -q "$reader.*differs" wrong.out ||
-      { echo "check-readers: $reader accepts a wrong summary"; failures=$((failures + 1)); }
+    ! grep -q "^$reader[,: ]" right.out || grep -q "$reader.*differs" wrong.out || complain "$reader accepts a wrong summary"
   done
 }
 

@@ -1,29 +1,14 @@
 #!/bin/sh
 # report.html in a browser, from the disk: at the widths of telephones and of a desk, light and dark, by keyboard, with names that are long
 # or hold markup; then pages that are spoilt on purpose, which must be found out.  Skipped where there is no Chromium.
-set -eu
-: "${top_srcdir:=.}" "${top_builddir:=.}" "${CC:=cc}"
-
 chromium=
 for name in chromium chromium-browser google-chrome; do
   if command -v "$name" >/dev/null 2>&1; then chromium=$name; break; fi
 done
 test -n "$chromium" || { echo "check-report: skipped: there is no Chromium"; exit 77; }
 
-dilate=$(cd "$top_builddir" && pwd)/dilate
-include=$(cd "$top_srcdir" && pwd)/include
-probe=$(cd "$top_srcdir" && pwd)/tests/report_probe.html
-test -x "$dilate" || { echo "check-report: there is no $dilate"; exit 1; }
-scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
-cd "$scratch"
-cp "$probe" probe.html
-failures=0
-
-complain() {
-  echo "check-report: $*"
-  failures=$((failures + 1))
-}
+. "${top_srcdir:-.}/tests/program.sh"
+cp "$source/tests/report_probe.html" probe.html
 
 # look PAGE: what is wrong with it, a line each, into the file problems.
 look() {

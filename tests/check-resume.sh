@@ -1,42 +1,13 @@
 #!/bin/sh
 # Checkpoints of the program: a run that was killed or stopped goes on to the files that it would have written; what cannot be gone on with is
 # refused with its reason.
-set -eu
-: "${top_srcdir:=.}" "${top_builddir:=.}"
-
-dilate=$(cd "$top_builddir" && pwd)/dilate
-data=$(cd "$top_srcdir" && pwd)/targets/data
-test -x "$dilate" || { echo "check-resume: there is no $dilate"; exit 1; }
-scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
-cd "$scratch"
-failures=0
-
-complain() {
-  echo "check-resume: $*"
-  failures=$((failures + 1))
-}
-
-# run STATUS ARGUMENTS...: its streams are in the files stdout and stderr.
-run() {
-  wanted=$1
-  shift
-  status=0
-  "$dilate" "$@" >stdout 2>stderr || status=$?
-  test "$status" -eq "$wanted" || complain "status $status instead of $wanted: dilate $*: $(cat stderr)"
-}
+. "${top_srcdir:-.}/tests/program.sh"
+data=$source/targets/data
 
 # says LINES PATTERN: what the last run said on standard error.
 says() {
   test "$(wc -l <stderr)" -eq "$1" || complain "says $(wc -l <stderr) lines, not $1: $(cat stderr)"
   test "$1" -eq 0 || grep -q -e "$2" stderr || complain "says '$(cat stderr)' and not '$2'"
-}
-
-# same A B: the files of two runs.
-same() {
-  cmp -s "$1/draws.csv" "$2/draws.csv" || complain "$1 and $2 have other draws"
-  for folder in "$1" "$2"; do grep -v '"seconds":' "$folder/summary.json" >"$folder.json"; done
-  cmp -s "$1.json" "$2.json" || complain "$1 and $2 have other summaries: $(diff "$1.json" "$2.json" | head -4)"
 }
 
 # flip FILE BYTE
@@ -60,7 +31,7 @@ test "$(ls -A whole | tr '\n' ' ')" = "draws.csv report.html summary.json " || c
 stopped_run
 run 0 resume stopped $go_on --threads 1
 says 0
-same whole stopped
+same_run whole stopped
 test "$(ls -A stopped | tr '\n' ' ')" = "draws.csv report.html summary.json " || complain "a resumed run leaves $(ls -A stopped)"
 run 1 resume stopped
 says 1 "no checkpoint in .*its run has come to its end"
@@ -74,7 +45,7 @@ wait "$process" 2>/dev/null || :
 run 0 resume killed
 says 0
 grep -q 'draws' stdout || complain "a resumed run prints no summary"
-same whole killed
+same_run whole killed
 test -s killed/draws.npy || complain "a resumed run forgets its formats"
 
 # Stopped by the user, who has another folder as the current one when he goes on; the data are a path.
@@ -89,7 +60,29 @@ test -s interrupted/checkpoint || complain "a run that the user stopped has no c
 cp -r interrupted other
 (cd elsewhere && "$dilate" resume ../interrupted --quiet 2>../stderr) || complain "cannot be resumed from another folder: $(cat stderr)"
 (cd there && "$dilate" sample ionosphere --data ionosphere.csv --draws 16 --effort 0.1 --islands 1 --output ../straight --quiet)
-same straight interrupted
+same_run straight interrupted
+
+# ---- A new run in the folder of one that was stopped -----------------------------------------------------------------------
+stopped_run
+run 2 sample himmelblau --method magic --output stopped
+test -s stopped/checkpoint && test -s stopped/checkpoint.1 || complain "a run that is refused takes the checkpoints of another"
+# Killed before its own first checkpoint: what is resumed must not be the other run.
+"$dilate" sample himmelblau --method langevin --steps 100000000 --output stopped --quiet >/dev/null 2>&1 &
+process=$!
+waited=0
+while test -e stopped/checkpoint.1 && test $waited -lt 100; do
+  sleep 0.1
+  waited=$((waited + 1))
+done
+kill -9 "$process" 2>/dev/null || complain "a run has ended before it could be killed"
+wait "$process" 2>/dev/null || :
+run 1 resume stopped
+says 1 "there is no checkpoint in"
+# So it is where the new run keeps none, and is stopped.
+stopped_run
+run 0 sample himmelblau --draws 64 --effort 0.2 --seed 4 --output stopped --checkpoint never --max-evaluations 40000 --quiet
+run 1 resume stopped
+says 1 "there is no checkpoint in"
 
 # ---- Refusals ------------------------------------------------------------------------------------------------------------
 tail -n 1 there/ionosphere.csv >row && cat row >>there/ionosphere.csv
@@ -103,7 +96,7 @@ stopped_run
 flip stopped/checkpoint 5000
 run 0 resume stopped $go_on
 says 1 "damaged.*the one before it"
-same whole stopped
+same_run whole stopped
 
 stopped_run
 head -c 1000 stopped/checkpoint >short && mv short stopped/checkpoint

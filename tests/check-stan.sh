@@ -1,8 +1,7 @@
 #!/bin/sh
 # Stan programs from outside: `dilate stan` makes objects of them, which sample to known evidence; and what it and they refuse (status 1,
 # one line, nothing left).  Skipped, with a line, where R's rstan is not installed, unless all is said to be there (DILATE_READERS=all).
-set -eu
-: "${top_srcdir:=.}" "${top_builddir:=.}" "${DILATE_READERS:=}"
+: "${DILATE_READERS:=}"
 
 if ! Rscript --vanilla -e 'quit(status = !requireNamespace("rstan", quietly = TRUE))' >/dev/null 2>&1; then
   echo 'check-stan: skipped: there is no rstan (apt-get install r-cran-rstan)'
@@ -10,46 +9,9 @@ if ! Rscript --vanilla -e 'quit(status = !requireNamespace("rstan", quietly = TR
   exit 77
 fi
 
-dilate=$(cd "$top_builddir" && pwd)/dilate
-data=$(cd "$top_srcdir" && pwd)/tests/data
-scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
-mkdir "$scratch/work" "$scratch/temporary" "$scratch/streams"
-TMPDIR=$scratch/temporary
-export TMPDIR
+. "${top_srcdir:-.}/tests/program.sh"
+data=$source/tests/data
 unset CXX CXXFLAGS
-cd "$scratch/work"
-out=$scratch/streams/out
-err=$scratch/streams/err
-failures=0
-
-complain() {
-  echo "check-stan: $*"
-  failures=$((failures + 1))
-}
-
-# run STATUS ARGUMENTS...: the program's status must be STATUS, and no temporary file may be left.
-run() {
-  wanted=$1
-  shift
-  status=0
-  "$dilate" "$@" >"$out" 2>"$err" || status=$?
-  test "$status" -eq "$wanted" || complain "status $status instead of $wanted: dilate $*: $(cat "$err")"
-  test -z "$(ls -A "$TMPDIR" 2>/dev/null)" || complain "leaves $(ls "$TMPDIR") in TMPDIR: dilate $*"
-}
-
-# refuse PATTERN ARGUMENTS...: status 1, the last of at most LINES lines matches, nothing printed, nothing new in the folder.
-lines=1
-refuse() {
-  pattern=$1
-  shift
-  before=$(ls -A)
-  run 1 "$@"
-  test "$(wc -l <"$err")" -le "$lines" || complain "more than one line: dilate $*"
-  tail -n 1 "$err" | grep -q -e "$pattern" || complain "says '$(cat "$err")' and not '$pattern': dilate $*"
-  test ! -s "$out" || complain "prints although it refuses: dilate $*"
-  test "$(ls -A)" = "$before" || complain "writes although it refuses: dilate $*"
-}
 
 # number KEY FILE: of a summary.
 number() { sed -n "s/^  \"$1\": \([-0-9.e]*\),*\$/\1/p" "$2"; }
@@ -63,41 +25,41 @@ near() {
 
 # ---- Programs that are wrong ---------------------------------------------------------------------------------------------
 printf 'parameters { real m; }\nmodel { m ~ normal(0, 1) }\n' >semicolon.stan
-refuse '^dilate: semicolon.stan: at line 2, column .* PARSER EXPECTED: ";"$' stan semicolon.stan
+refuse 1 '^dilate: semicolon.stan: at line 2, column .* PARSER EXPECTED: ";"$' stan semicolon.stan
 printf 'parameters { real m; }\nmodel { q ~ normal(0, 1); }\n' >unknown.stan
-refuse '^dilate: unknown.stan: Variable "q" does not exist. at line 2, column ' stan unknown.stan
+refuse 1 '^dilate: unknown.stan: Variable "q" does not exist. at line 2, column ' stan unknown.stan
 # Where the ends of children are ignored, the translator's is told from success all the same.
 printf '#!/bin/sh\nexec env --ignore-signal=CHLD "%s" "$@"\n' "$dilate" >"$scratch/childless"
 chmod +x "$scratch/childless"
 (
   dilate=$scratch/childless
   failures=0
-  refuse '^dilate: unknown.stan: Variable "q" does not exist.' stan unknown.stan
+  refuse 1 '^dilate: unknown.stan: Variable "q" does not exist.' stan unknown.stan
   exit $failures
 ) || failures=$((failures + 1))
-refuse "cannot read the Stan program 'no.stan': No such file" stan no.stan
-refuse "cannot read the Stan program '/': it is a folder" stan /
-refuse "cannot write into 'no/such/': No such file" stan "$data/schools.stan" --output no/such/model.so
-refuse "cannot write '/': it is a folder" stan "$data/schools.stan" --output /
+refuse 1 "cannot read the Stan program 'no.stan': No such file" stan no.stan
+refuse 1 "cannot read the Stan program '/': it is a folder" stan /
+refuse 1 "cannot write into 'no/such/': No such file" stan "$data/schools.stan" --output no/such/model.so
+refuse 1 "cannot write '/': it is a folder" stan "$data/schools.stan" --output /
 
 # ---- What is missing -------------------------------------------------------------------------------------------------------
 R_LIBS_SITE=/none
 export R_LIBS_SITE
-refuse 'R lacks rstan.*apt-get install r-cran-rstan' stan "$data/schools.stan"
+refuse 1 'R lacks rstan.*apt-get install r-cran-rstan' stan "$data/schools.stan"
 unset R_LIBS_SITE
 TMPDIR=$scratch/no
-refuse "cannot make a folder in '$scratch/no': No such file" stan "$data/schools.stan"
+refuse 1 "cannot make a folder in '$scratch/no': No such file" stan "$data/schools.stan"
 mkdir "$scratch/two" "$scratch/two words"
 touch "$scratch/two/kept"
 TMPDIR="$scratch/two words"
-refuse 'semicolon.stan: at line 2' stan semicolon.stan
+refuse 1 'semicolon.stan: at line 2' stan semicolon.stan
 test -e "$scratch/two/kept" || complain 'TMPDIR="two words" has cost us the folder "two"'
 TMPDIR=$scratch/temporary
 lines=2
 export CXX=/no/such/compiler
-refuse "no C++ compiler '/no/such/compiler'.*apt-get install .*g++" stan "$data/schools.stan"
+refuse 1 "no C++ compiler '/no/such/compiler'.*apt-get install .*g++" stan "$data/schools.stan"
 CXX=false
-refuse 'does not compile' stan "$data/schools.stan"
+refuse 1 'does not compile' stan "$data/schools.stan"
 unset CXX
 lines=1
 
@@ -150,9 +112,9 @@ awk -F, 'BEGIN { split("1 40 2 50 3 60", shift, " ") }
     exit bad || NR != 4001 }' kinds/draws.csv || complain 'the values of kinds'
 
 # ---- Data that are wrong -------------------------------------------------------------------------------------------------------
-schools() { refuse "$1" sample made/schools.so --data data.json --output run; }
-refuse 'without a data file: .*variable does not exist.*variable name=J' sample made/schools.so --output run
-refuse "data file '/no/such': No such file" sample made/schools.so --data /no/such --output run
+schools() { refuse 1 "$1" sample made/schools.so --data data.json --output run; }
+refuse 1 'without a data file: .*variable does not exist.*variable name=J' sample made/schools.so --output run
+refuse 1 "data file '/no/such': No such file" sample made/schools.so --data /no/such --output run
 : >data.json
 schools 'data file data.json: it is empty'
 echo '{"J": 8, "y": [28, 8' >data.json
@@ -176,9 +138,9 @@ schools "the variable 'y' in the data is null"
 echo '{"J": true, "y": [28, 8], "sigma": [15, 10]}' >data.json
 schools "the variable 'J' in the data is true or false: write 1 or 0"
 echo '{"N": 1, "y": [1], "shift": [[1, 2, 3], [1, 2]]}' >data.json
-refuse "the variable 'shift' in the data is no rectangular array" sample made/other --data data.json
+refuse 1 "the variable 'shift' in the data is no rectangular array" sample made/other --data data.json
 echo '{"N": 1, "y": [1], "shift": [[1, 2, 3], [1, 2, 3]], "M": 1, "more": []}' >data.json
-refuse 'variable name=more; dims declared=(1,3); dims found=(0)' sample made/other --data data.json
+refuse 1 'variable name=more; dims declared=(1,3); dims found=(0)' sample made/other --data data.json
 rm data.json
 
 # ---- Stopping --------------------------------------------------------------------------------------------------------------------

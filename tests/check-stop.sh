@@ -1,35 +1,18 @@
 #!/bin/sh
 # Stopping and failing output: signals end a run with what it has, whole, marked and told; whatever call concerning a file fails, the
 # program says so in one line and the earlier files stay byte for byte; readers that go away are an error.  all-stop.sh runs it at length.
-set -eu
 # Under nohup SIGHUP is ignored, which no shell can undo for those that it starts.
 if sh -c 'kill -HUP $$' 2>/dev/null; then exec env --default-signal=HUP "${SHELL:-/bin/sh}" "$0" "$@"; fi
 LC_ALL=C
 export LC_ALL
-: "${top_srcdir:=.}" "${top_builddir:=.}" "${CC:=cc}" "${STOPS:=0}"
-
-dilate=$(cd "$top_builddir" && pwd)/dilate
-libraries=$(cd "$top_builddir" && pwd)/.libs
-include=$(cd "$top_srcdir" && pwd)/include
-tests=$(cd "$top_srcdir" && pwd)/tests
-test -x "$dilate" || { echo "check-stop: there is no $dilate"; exit 1; }
+: "${STOPS:=0}"
+. "${top_srcdir:-.}/tests/program.sh"
+libraries=$bin/.libs
 program=$dilate # what libtool's script runs, where it is one: a library that is loaded first must not meet the shell
 test -x "$libraries/dilate" && program=$libraries/dilate
 export LD_LIBRARY_PATH="$libraries${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"
-scratch=$(mktemp -d)
 trap 'umount "$scratch/disk" 2>/dev/null || :; rm -rf "$scratch"' EXIT
-cd "$scratch"
-failures=0
 counted=0
-
-complain() {
-  echo "check-stop: $*"
-  failures=$((failures + 1))
-}
-
-holds() {
-  grep -qs -e "$2" "$1" || complain "$1 has no '$2': $(head -c 300 "$1" 2>/dev/null)"
-}
 
 number_of() {
   case $1 in INT) echo 2 ;; HUP) echo 1 ;; TERM) echo 15 ;; esac
@@ -54,14 +37,6 @@ begin() {
   rm -f stdout stderr
   "$dilate" "$@" >stdout 2>stderr &
   child=$!
-}
-
-await() {
-  waited=0
-  until test -e "$1" || test $waited -ge 100; do
-    sleep 0.1
-    waited=$((waited + 1))
-  done
 }
 
 finish() {
@@ -177,7 +152,7 @@ awk -F, '{ print $1, $2, $4, $5 }' never/draws.csv | head -n "$(wc -l <some)" >o
 cmp some others || complain 'the draws of a run that was stopped are not those of its first group'
 
 # ---- Every call in turn --------------------------------------------------------------------------------------------------------
-$CC -shared -fPIC -o shim.so "$tests/stop_shim.c" -ldl || { complain 'the shim does not compile'; exit 1; }
+$CC -shared -fPIC -o shim.so "$source/tests/stop_shim.c" -ldl || { complain 'the shim does not compile'; exit 1; }
 formats=csv,stan,npy
 rm -rf probe
 if "$dilate" sample gauss:dim=2 --draws 16 --method langevin --steps 1 --output probe --quiet --format nc 2>/dev/null; then formats=$formats,nc; fi

@@ -80,10 +80,9 @@ static const struct option options[] = {{"data", required_argument, NULL, OPTION
                                         {NULL, 0, NULL, 0}};
 
 /* The library's own limits, so that the message speaks of the option. */
-static const size_t most_islands = 4095, most_threads = 1024;
+static const size_t most_islands = 4095;
 /* Far beyond what any machine holds, near enough that no product of two overflows. */
 static const size_t most_draws = 100000000, most_steps = 100000000, most_samples = 1000000;
-static const uint64_t most_seed = INT64_MAX; /* what summary.json can hold */
 static const double least_effort = 0.1, most_effort = 1000, most_seconds = 1e9;
 
 static int read_method(const char *argument, arguments *out, failure *f) {
@@ -110,9 +109,9 @@ static int read_run_option(int found, const char *argument, arguments *out, fail
   case OPTION_DRAWS:
     return number_read_size("--draws", argument, 16, most_draws, &o->draws, f);
   case OPTION_SEED:
-    return number_read("--seed", argument, 0, most_seed, &o->seed, f);
+    return number_read_seed(argument, &o->seed, f);
   case OPTION_THREADS:
-    return number_read_size("--threads", argument, 1, most_threads, &o->threads, f);
+    return number_read_threads(argument, &o->threads, f);
   case OPTION_MAX_SECONDS:
     return number_read_positive("--max-seconds", argument, &o->max_seconds, f);
   case OPTION_MAX_EVALUATIONS:

@@ -29,9 +29,9 @@ typedef struct request {
 
 static int read_option(int found, const char *argument, request *out, failure *f) {
   if (found == OPTION_DATA) out->data = argument;
-  if (found == OPTION_SEED) return number_read("--seed", argument, 0, INT64_MAX, &out->options.seed, f);
+  if (found == OPTION_SEED) return number_read_seed(argument, &out->options.seed, f);
   if (found == OPTION_POINTS) return number_read_size("--points", argument, 1, 100000, &out->options.points, f);
-  if (found == OPTION_THREADS) return number_read_size("--threads", argument, 1, 1024, &out->options.threads, f);
+  if (found == OPTION_THREADS) return number_read_threads(argument, &out->options.threads, f);
   if (found == OPTION_JSON) out->json = 1;
   if (found == 'h') out->help = 1;
   return 0;

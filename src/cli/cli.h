@@ -6,8 +6,8 @@
 
 #include "io/failure.h"
 
-/* What main() is, for the program of one process and that of many (src/mpi/start.c). */
-int program_run(int argc, char **argv);
+/* What main() is, for the program of one process and that of many (src/mpi/start.c), by its name. */
+int program_run(const char *name, int argc, char **argv);
 
 int command_targets(int argc, char **argv, failure *f);
 int command_sample(int argc, char **argv, failure *f);

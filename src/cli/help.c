@@ -74,9 +74,9 @@ void help_write_sample(void) {
 void help_write_resume(void) {
   puts("usage: dilate resume DIR [options]\n"
        "\n"
-       "Goes on with a run of 'dilate sample ... --output DIR' that was killed or stopped, from its last checkpoint, DIR/checkpoint, or the\n"
-       "one before it, DIR/checkpoint.1, where the last is damaged.  Draws and files are those that the run would have come to by itself,\n"
-       "bit for bit, but for the seconds.  A run that is complete has no checkpoint any more.\n"
+       "Goes on with a run of 'dilate sample ... --output DIR' that was killed or stopped, from its last checkpoint, DIR/checkpoint, or\n"
+       "the one before it, DIR/checkpoint.1, where the last is damaged.  Draws and files are those that the run would have come to by\n"
+       "itself, bit for bit, but for the seconds.  A run that is complete has no checkpoint any more.\n"
        "\n"
        "  --threads N      threads (default: all processors); the draws do not depend on it\n"
        "  --max-seconds S, --max-evaluations N\n"

@@ -13,6 +13,8 @@ typedef struct command {
   void (*help)(void); /* NULL: none of its own */
 } command;
 
+static const char *program_name;
+
 static int show_help(int argc, char **argv, failure *f);
 static int show_version(int argc, char **argv, failure *f);
 
@@ -59,18 +61,15 @@ static const char *list_helps(size_t room, char *list) {
 static int show_help(int argc, char **argv, failure *f) {
   char list[256];
   const command *of = argc == 2 ? find(argv[1]) : NULL;
-  if (argc == 1)
-    help_write();
-  else if (of && of->help)
-    of->help();
-  else
+  if (argc > 1 && !(of && of->help))
     return fail_with(f, EXIT_USAGE, "there is no help on '%s': dilate help [%s]", argv[argc - 1], list_helps(sizeof list, list));
+  if (ranks_lead()) (of ? of->help : help_write)();
   return 0;
 }
 
 static int show_version(int argc, char **argv, failure *f) {
   if (argc > 1) return fail_with(f, EXIT_USAGE, "--version takes no argument: what is '%s'?", argv[1]);
-  printf("dilate %s\n", dilate_version());
+  if (ranks_lead()) printf("%s %s\n", program_name, dilate_version());
   return 0;
 }
 
@@ -82,8 +81,9 @@ static int run_command(int argc, char **argv, failure *f) {
   return of->run(argc - 1, argv + 1, f);
 }
 
-int program_run(int argc, char **argv) {
+int program_run(const char *name, int argc, char **argv) {
   failure f = {0};
+  program_name = name;
   streams_begin();
   int status = run_command(argc, argv, &f);
   if (streams_finish(&f)) status = f.exit_status;

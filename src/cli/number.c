@@ -36,6 +36,15 @@ int number_read_size(const char *option, const char *argument, size_t least, siz
   return 0;
 }
 
+int number_read_threads(const char *argument, size_t *out, failure *f) {
+  return number_read_size("--threads", argument, 1, 1024, out, f);
+}
+
+/* What summary.json can hold. */
+int number_read_seed(const char *argument, uint64_t *out, failure *f) {
+  return number_read("--seed", argument, 0, INT64_MAX, out, f);
+}
+
 /* 1 when text is a finite decimal number and nothing else: strtod() alone takes "nan", "0x10" and " 7". */
 static int read_decimal(const char *text, double *out) {
   char *end;

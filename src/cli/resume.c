@@ -30,7 +30,7 @@ static const struct option options[] = {{"threads", required_argument, NULL, OPT
 static int read_option(int found, const char *argument, arguments *out, failure *f) {
   switch (found) {
   case OPTION_THREADS:
-    return number_read_size("--threads", argument, 1, 1024, &out->options.threads, f);
+    return number_read_threads(argument, &out->options.threads, f);
   case OPTION_MAX_SECONDS:
     return number_read_positive("--max-seconds", argument, &out->options.max_seconds, f);
   case OPTION_MAX_EVALUATIONS:

@@ -124,10 +124,11 @@ static int deliver(const arguments *a, const subject *s, const dilate_result *re
   return a->strict && dilate_result_warning_count(result) > 0 ? EXIT_STRICT : 0;
 }
 
-/* What is complete needs no checkpoint any more. */
+/* An earlier run's checkpoints go when this one begins, or a resume would go on with that; its own when it is complete. */
 static int run_and_deliver(const arguments *a, const subject *s, dilate_sampler *sampler, keeper *k, failure *f) {
   dilate_result *result = NULL;
   int status = ranks_agree(keeper_first(k, sampler, f), f);
+  if (!status && a->output && !k->kept) checkpoint_remove(a->output);
   if (!status) status = run_sampler(s, sampler, k, a->quiet, f);
   if (!status) status = take_result(s, sampler, &result, f);
   status = ranks_agree(status, f);

@@ -4,7 +4,7 @@
 #include "cli/interrupt.h"
 
 int main(int argc, char **argv) {
-  const int status = program_run(argc, argv);
+  const int status = program_run("dilate", argc, argv);
   interrupt_end();
   return status;
 }

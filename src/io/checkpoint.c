@@ -80,18 +80,11 @@ int checkpoint_fetch(const char *path, void **bytes, size_t *size, failure *f) {
 
 /* ---- Removing ---- */
 
-/* ".checkpoint.1234.tmp" or ".old", as output_open() has them. */
-static int is_left_over(const char *name) {
-  const size_t length = strlen(name);
-  if (strncmp(name, ".checkpoint.", 12) != 0 || length <= 16) return 0;
-  return strcmp(name + length - 4, ".tmp") == 0 || strcmp(name + length - 4, ".old") == 0;
-}
-
 static void remove_left_over(const char *folder) {
   DIR *const all = opendir(folder);
   const struct dirent *entry;
   while (all && (entry = readdir(all)) != NULL)
-    if (is_left_over(entry->d_name)) unlinkat(dirfd(all), entry->d_name, 0);
+    if (output_is_temporary(entry->d_name, "checkpoint.")) unlinkat(dirfd(all), entry->d_name, 0);
   if (all) closedir(all);
 }
 

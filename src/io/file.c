@@ -3,6 +3,7 @@
 #define _POSIX_C_SOURCE 200809L
 #include "io/file.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
@@ -69,6 +70,15 @@ static const char *advice(int reason) {
 int output_failed(const char *name, int reason, failure *f) {
   if (!reason) reason = EIO;
   return fail_with(f, EXIT_RUN, "cannot write '%s': %s%s", name, strerror(reason), advice(reason));
+}
+
+/* ".draws.csv.1234.tmp" */
+int output_is_temporary(const char *name, const char *beginning) {
+  const size_t length = strlen(name), end = length > 4 ? length - 4 : 0;
+  size_t at = end;
+  if (name[0] != '.' || strncmp(name + 1, beginning, strlen(beginning)) != 0) return 0;
+  while (at > 0 && isdigit((unsigned char)name[at - 1])) --at;
+  return at > 0 && at < end && name[at - 1] == '.' && (strcmp(name + end, ".tmp") == 0 || strcmp(name + end, ".old") == 0);
 }
 
 int output_open(const char *folder, const char *name, output_file *out, failure *f) {

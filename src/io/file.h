@@ -20,6 +20,9 @@ typedef struct output_file {
   output_before before;             /* of an earlier file of that name, while it is replaced: it stands under `earlier` */
 } output_file;
 
+/* Whether a name in a folder is one that output_open() and outputs_publish() give, of a file whose name has this beginning. */
+int output_is_temporary(const char *name, const char *beginning);
+
 /* Opens a temporary file for folder/name. */
 int output_open(const char *folder, const char *name, output_file *out, failure *f);
 /* Everything to the disk, the stream closed; fails when anything written was lost. */

@@ -5,7 +5,6 @@
 #include "io/folder.h"
 
 #include "io/file.h"
-#include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -64,14 +63,11 @@ static int probe(const char *path, failure *f) {
 
 #define STALE 3600 /* seconds: who writes a file for longer? */
 
-/* ".draws.csv.1234.tmp": a name of output_open()'s. */
 static int is_temporary(const char *name) {
-  static const char *const ours[] = {".draws", ".summary.json.", ".report.html.", ".probe."};
-  const size_t length = strlen(name), end = length > 4 ? length - 4 : 0;
-  size_t at = end, known = 0;
-  for (size_t i = 0; i < sizeof ours / sizeof *ours; ++i) known += strncmp(name, ours[i], strlen(ours[i])) == 0;
-  while (at > 0 && isdigit((unsigned char)name[at - 1])) --at;
-  return known && at > 0 && at < end && name[at - 1] == '.' && (strcmp(name + end, ".tmp") == 0 || strcmp(name + end, ".old") == 0);
+  static const char *const ours[] = {"draws", "summary.json.", "report.html.", "probe."};
+  for (size_t i = 0; i < sizeof ours / sizeof *ours; ++i)
+    if (output_is_temporary(name, ours[i])) return 1;
+  return 0;
 }
 
 /* Takes away the temporary files of runs that were killed while they wrote; nothing depends on it. */

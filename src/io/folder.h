@@ -11,8 +11,8 @@ typedef struct folder {
   size_t existing; /* length of the leading part of path that was there before; the whole length: all of it */
 } folder;
 
-/* Makes the folder and checks, by writing, that files can be made in it; what runs that were killed while they wrote have left there, an hour
- * ago or more, is removed. */
+/* Makes the folder and checks, by writing, that files can be made in it; what runs that were killed while they wrote have left there, an
+ * hour ago or more, is removed. */
 int folder_prepare(const char *path, folder *out, failure *f);
 /* Removes what folder_prepare() made and what is still empty. */
 void folder_withdraw(folder *made);

@@ -54,7 +54,7 @@ static int run(int argc, char **argv, dilate_ranks *ranks, int counted) {
     return EXIT_USAGE;
   }
   traffic_begin(ranks);
-  const int status = program_run(argc, argv);
+  const int status = program_run("dilate-mpi", argc, argv);
   ranks_set(NULL, NULL);
   return status;
 }
