@@ -188,6 +188,24 @@ START_TEST(other_options_on_one_rank) {
 }
 END_TEST
 
+static void run_wrongly(rank_job *job) {
+  scene own = *(const scene *)job->scene;
+  if (job->ranks.rank == 2) own.options.effort = -1;
+  job->scene = &own;
+  run_whole(job);
+}
+
+START_TEST(wrong_options_on_one_rank) {
+  scene s = {.target = pair_target(), .options = small_options("bridge")};
+  rank_job jobs[3];
+  thread_ranks_run(3, run_wrongly, &s, SIZE_MAX, jobs);
+  for (size_t k = 0; k < 3; k++) {
+    ck_assert_int_eq(jobs[k].status, DILATE_EINVAL);
+    ck_assert_ptr_nonnull(strstr(jobs[k].err.message, "options.effort"));
+  }
+}
+END_TEST
+
 /* An exchange that loses what rank 1 has computed, from its i-th hundred on: the ranks must notice that they came apart. */
 START_TEST(lost_exchange_is_noticed) {
   scene s = {.target = pair_target(), .options = small_options("bridge")};
@@ -367,6 +385,7 @@ int main(void) {
   tcase_add_test(test, abort_on_one_rank);
   tcase_add_test(test, out_of_memory_on_one_rank);
   tcase_add_test(test, other_options_on_one_rank);
+  tcase_add_test(test, wrong_options_on_one_rank);
   tcase_add_loop_test(test, lost_exchange_is_noticed, 0, 4);
   tcase_add_loop_test(test, rank_that_goes_away, 0, 2);
   tcase_add_loop_test(test, stop_asked_on_one_rank, 0, 7);

@@ -105,6 +105,11 @@ static void mirror(size_t d, double *c) {
     for (size_t k = 0; k < j; k++) c[k * d + j] = c[j * d + k];
 }
 
+void symmetrise(size_t d, double *a) {
+  for (size_t i = 0; i < d; i++)
+    for (size_t j = 0; j < i; j++) a[i * d + j] = a[j * d + i] = 0.5 * (a[i * d + j] + a[j * d + i]);
+}
+
 void symmetric_product(size_t d, size_t n, size_t ld, const double *x, double keep, double *c) {
   vmath_chosen()->symmetric_product(d, n, ld, x, keep, c);
   mirror(d, c);
@@ -200,8 +205,7 @@ static void congruence(size_t d, const double *lower, double *a) {
   lower_transpose_times(d, lower, d, d, a);
   transpose(d, a);
   lower_transpose_times(d, lower, d, d, a);
-  for (size_t i = 0; i < d; i++)
-    for (size_t j = 0; j < i; j++) a[i * d + j] = a[j * d + i] = 0.5 * (a[i * d + j] + a[j * d + i]);
+  symmetrise(d, a);
 }
 
 /* s_ij = a_ij u_i u_j, or over them. */

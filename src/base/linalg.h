@@ -7,6 +7,8 @@
 #include <stddef.h>
 
 int all_finite(size_t n, const double *x);
+/* In place: the mean of a and its transpose, symmetric to the last bit. */
+void symmetrise(size_t d, double *a);
 
 /* In place: symmetric a -> lower Cholesky factor, upper part zeroed.  Non-zero when a is not positive definite (or not finite). */
 int cholesky(size_t d, double *a);

@@ -23,7 +23,7 @@ typedef enum stream_stage {
   STREAM_START,
   STREAM_MODES,
   STREAM_USER,
-  STREAM_PROBE,
+  STREAM_PROBE, /* in a run: 0 gradients, 1 tails, 2 far looks, 3 masses about peaks, 4 points of checkpoints */
   STREAM_SCORE,
   STREAM_DIFFUSION,
   STREAM_WALK,

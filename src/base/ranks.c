@@ -138,6 +138,17 @@ const rank_note *ranks_meet(rank_set *r, const rank_note *own, const char *messa
   return r->note;
 }
 
+int ranks_tell(const dilate_ranks *user, int status, dilate_error *err) {
+  rank_set *ranks;
+  const int refused = ranks_create(user, &ranks, err);
+  if (!ranks) return status ? status : refused;
+  const rank_note note = {.subject = 9, .status = status < 0 ? status : 0};
+  const char *message = err && err->status ? err->message : dilate_status_text(status);
+  if (!ranks_meet(ranks, &note, message) && !status) status = ranks_status(ranks, err);
+  ranks_free(ranks);
+  return status;
+}
+
 size_t *ranks_bytes(rank_set *r) {
   return r->bytes;
 }

@@ -47,6 +47,10 @@ int ranks_gather(rank_set *r, const size_t *bytes, void *all);
 size_t *ranks_bytes(rank_set *r);
 void *ranks_room(rank_set *r, size_t bytes);
 
+/* A meeting before there are ranks, or in the place of the first one, which the others come to, where this rank gets no further: a failure
+ * where it is one on any of them; else the status. */
+int ranks_tell(const dilate_ranks *user, int status, dilate_error *err);
+
 /* At the end of a step: whether any rank has given it up; meetings go on.  status and message: how it went here, where it was not cut. */
 int ranks_cut(rank_set *r, int own, int status, const char *message);
 

@@ -314,18 +314,6 @@ static int read_identity(archive *a, const dilate_target *user, dilate_error *er
   return status;
 }
 
-/* With ranks: a failure where it is one on any of them, before there is a run in which the others would wait for one that failed. */
-static int agree(const dilate_ranks *user, int status, dilate_error *err) {
-  rank_set *ranks;
-  const int alone = ranks_create(user, &ranks, err);
-  if (!ranks) return status ? status : alone;
-  const rank_note note = {.subject = 9, .status = status < 0 ? status : 0};
-  const char *message = err && err->status ? err->message : dilate_status_text(status);
-  if (!ranks_meet(ranks, &note, message) && !status) status = ranks_status(ranks, err);
-  ranks_free(ranks);
-  return status;
-}
-
 /* The run has lasted so many seconds.  Its budget ends by so much earlier; one that is used up leaves time for a step. */
 static void resume_clock(run *r, double seconds) {
   const double now = omp_get_wtime(), most = r->options.max_seconds;
@@ -342,7 +330,7 @@ int checkpoint_read(const dilate_target *user, size_t size, const void *bytes, c
   if (!status) note = archive_text(&a, NULL);
   if (!status) status = failure_of(&a, err);
   if (!status) status = read_identity(&a, user, err);
-  status = agree(now->ranks, status, err);
+  status = ranks_tell(now->ranks, status, err); /* before there is a run in which the others would wait for one that failed */
   if (!status) status = read_options(&a, user, user->dim, note, now, &s->run, err);
   memory_free(note);
   if (status) return status;

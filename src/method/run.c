@@ -22,7 +22,7 @@ int run_create(const dilate_target *user, const dilate_options *options, run **o
   *out = NULL;
   dilate_options checked;
   int status = options_take(options, &checked, err);
-  if (status) return status;
+  if (status) return ranks_tell(checked.ranks, status, err);
   run *r = NEW(run, 1);
   if (!r) return error_memory(err, "run_create");
   r->options = checked;

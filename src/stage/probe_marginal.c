@@ -61,8 +61,7 @@ static int factor_hessian(marginaliser *m) {
     }
     m->trial[k] = m->x[k];
   }
-  for (size_t i = 0; i < n; i++)
-    for (size_t j = 0; j < i; j++) m->hessian[i * n + j] = m->hessian[j * n + i] = 0.5 * (m->hessian[i * n + j] + m->hessian[j * n + i]);
+  symmetrise(n, m->hessian);
   for (size_t k = 0; k < d; k++)
     if (k != m->fixed && m->hessian[place_of(m, k) * (n + 1)] > 0) m->width[k] = 1 / sqrt(m->hessian[place_of(m, k) * (n + 1)]);
   return cholesky(n, m->hessian);

@@ -81,8 +81,7 @@ static int find_curvature(prober *b) {
   for (size_t j = 0; j < d; j++)
     for (size_t k = 0; k < d; k++)
       b->h[j * d + k] = (p->grad[k * p->ld + 2 * j + 1] - p->grad[k * p->ld + 2 * j]) / (2 * STEP * b->width[j]);
-  for (size_t j = 0; j < d; j++)
-    for (size_t k = 0; k < j; k++) b->h[j * d + k] = b->h[k * d + j] = 0.5 * (b->h[j * d + k] + b->h[k * d + j]);
+  symmetrise(d, b->h);
   if (cholesky(d, b->h)) return 1;
   lower_inverse(d, b->h, b->li);
   return !all_finite(d * d, b->li);
