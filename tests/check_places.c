@@ -135,7 +135,8 @@ END_TEST
 /* ---- Whole runs ---- */
 
 /* A mode of a tenth of the width thirty widths away: of the runs that lose it at least four in five say where it is, and a hint there
- * brings it back. */
+ * brings it back.  Five of these seeds lose it; where each is told of with probability .96 (manual, section 29), two or more of five are
+ * not with probability .02. */
 START_TEST(lost_place_is_told) {
   const planted *p = planted_find("far");
   const dilate_target user = planted_target(p);
