@@ -17,6 +17,7 @@ typedef struct scene {
   size_t size;
   void *saved; /* by rank 0 after `steps` */
   size_t saved_size;
+  uint64_t seen[THREAD_RANKS_MAX]; /* by every rank of the particles after each step */
 } scene;
 
 static void run_whole(rank_job *job) {
@@ -204,6 +205,40 @@ static dilate_sampler *sampler_of(rank_job *job) {
   return sampler;
 }
 
+static void look(const dilate_sampler *sampler, size_t dim, uint64_t *seen) {
+  size_t n, ld;
+  const double *x = dilate_sampler_particles(sampler, &n, &ld);
+  for (size_t j = 0; j < dim; j++)
+    for (size_t i = 0; i < n; i++) {
+      uint64_t bits;
+      memcpy(&bits, x + j * ld + i, sizeof bits);
+      *seen = (*seen ^ bits) * 0x100000001b3;
+    }
+}
+
+static void run_and_look(rank_job *job) {
+  scene *s = job->scene;
+  dilate_sampler *sampler = sampler_of(job);
+  do {
+    job->status = dilate_sampler_step(sampler, &job->err);
+    look(sampler, s->target.dim, &s->seen[job->ranks.rank]);
+  } while (job->status == DILATE_CONTINUE);
+  dilate_sampler_free(sampler);
+}
+
+START_TEST(same_particles_after_every_step) {
+  scene alone = {.target = pair_target(), .options = small_options(dilate_method_name((size_t)_i))}, s = alone;
+  rank_job jobs[3];
+  thread_ranks_run(1, run_and_look, &alone, SIZE_MAX, jobs);
+  thread_ranks_run(3, run_and_look, &s, SIZE_MAX, jobs);
+  for (size_t k = 0; k < 3; k++) {
+    ck_assert_msg(jobs[k].status == DILATE_OK, "%s", jobs[k].err.message);
+    ck_assert_uint_ne(s.seen[k], 0);
+    ck_assert_uint_eq(s.seen[k], alone.seen[0]);
+  }
+}
+END_TEST
+
 /* Rank 1 goes away after some steps. */
 static void run_and_go(rank_job *job) {
   const scene *s = job->scene;
@@ -329,6 +364,7 @@ int main(void) {
   tcase_add_test(test, out_of_memory_on_one_rank);
   tcase_add_test(test, other_options_on_one_rank);
   tcase_add_loop_test(test, lost_exchange_is_noticed, 0, 4);
+  tcase_add_loop_test(test, same_particles_after_every_step, 0, methods);
   tcase_add_loop_test(test, rank_that_goes_away, 0, 2);
   tcase_add_loop_test(test, stop_asked_on_one_rank, 0, methods);
   tcase_add_loop_test(test, resumed_on_other_ranks, 0, methods);
