@@ -38,9 +38,10 @@ static void means_of_draws(const builtin *b, double *mean) {
   gsl_rng_free(rng);
 }
 
+static const double y[SCHOOLS] = {28, 8, -3, 7, -1, 1, 18, 12}, se[SCHOOLS] = {15, 10, 16, 11, 9, 11, 10, 18};
+
 /* Given tau: precision and mean of mu, and the logarithm of what is left of the density once mu and theta are integrated out. */
 static double schools_given(double tau, double *precision, double *centre) {
-  static const double y[SCHOOLS] = {28, 8, -3, 7, -1, 1, 18, 12}, se[SCHOOLS] = {15, 10, 16, 11, 9, 11, 10, 18};
   double sum = 0, product = 0, square = 0, logs = 0;
   for (size_t j = 0; j < SCHOOLS; j++) {
     const double w = 1 / (se[j] * se[j] + tau * tau);
@@ -56,7 +57,6 @@ static double schools_given(double tau, double *precision, double *centre) {
 
 /* eight_schools, as it is reported: mu, tau and theta, by quadrature over l = log tau from -12 to 8. */
 static void means_of_schools(const builtin *b, double *mean) {
-  static const double y[SCHOOLS] = {28, 8, -3, 7, -1, 1, 18, 12}, se[SCHOOLS] = {15, 10, 16, 11, 9, 11, 10, 18};
   double total = 0;
   (void)b;
   for (size_t k = 0; k < SCHOOLS_GRID; k++) {

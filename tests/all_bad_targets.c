@@ -24,7 +24,7 @@ static bad_run run_of(const bad_target *target, const char *method, size_t dim, 
   return (bad_run){target, method, dim, 1 + seed % 2, only || seed % 4 < 2, seed % 4 == 1 || seed % 4 == 2, seed};
 }
 
-static int refused_logp(size_t dim, const double *x, double *logp, double *grad, void *params) {
+static int normal_logp(size_t dim, const double *x, double *logp, double *grad, void *params) {
   (void)params;
   *logp = 0;
   for (size_t j = 0; j < dim; j++) {
@@ -79,6 +79,14 @@ static void try_target(const bad_target *target, const char *only, uint64_t seed
   fflush(stdout);
 }
 
+static void init(size_t dim, dilate_target *target, dilate_options *options, dilate_error *err) {
+  dilate_target_init(target);
+  dilate_options_init(options);
+  dilate_error_init(err);
+  target->dim = dim;
+  target->logp = normal_logp;
+}
+
 /* What no target is: refused before anything is evaluated. */
 static void try_refused(tally *t) {
   for (int k = 0; k < 7; k++) {
@@ -86,11 +94,8 @@ static void try_refused(tally *t) {
     dilate_options options;
     dilate_result *result = NULL;
     dilate_error err;
-    dilate_target_init(&target);
-    dilate_options_init(&options);
-    dilate_error_init(&err);
-    target.dim = k == 0 ? 0 : k == 1 ? SIZE_MAX : 2;
-    target.logp = k == 2 ? NULL : refused_logp;
+    init(k == 0 ? 0 : k == 1 ? SIZE_MAX : 2, &target, &options, &err);
+    if (k == 2) target.logp = NULL;
     target.flags = k == 3 ? 0x80u : 0;
     target.n_out = k == 4 ? 3 : 0;
     if (k == 5) target.struct_size = 3;
@@ -112,17 +117,15 @@ static void try_long_name(tally *t) {
   dilate_target target;
   dilate_options options;
   dilate_result *result = NULL;
+  dilate_error err;
   if (!name) return;
   memset(name, 'x', LONG_NAME);
   name[LONG_NAME] = 0;
-  dilate_target_init(&target);
-  dilate_options_init(&options);
-  target.dim = 1;
-  target.logp = refused_logp;
+  init(1, &target, &options, &err);
   target.names = names;
   options.draws = 50;
   t->tried++;
-  if (dilate_sample(&target, &options, &result, NULL) || strcmp(dilate_result_name(result, 0), name)) {
+  if (dilate_sample(&target, &options, &result, &err) || strcmp(dilate_result_name(result, 0), name)) {
     t->wrong++;
     puts("a long name: lost");
   }
@@ -145,7 +148,7 @@ static int count_down(const dilate_progress *progress, void *data) {
 
 static int aborting_logp(size_t dim, const double *x, double *logp, double *grad, void *params) {
   const abort_at *a = params;
-  return a->now ? BAD_ABORT_CODE : refused_logp(dim, x, logp, grad, NULL);
+  return a->now ? BAD_ABORT_CODE : normal_logp(dim, x, logp, grad, NULL);
 }
 
 static void try_aborts(const char *method, tally *t) {
@@ -155,10 +158,7 @@ static void try_aborts(const char *method, tally *t) {
     dilate_options options;
     dilate_result *result = NULL;
     dilate_error err;
-    dilate_target_init(&target);
-    dilate_options_init(&options);
-    dilate_error_init(&err);
-    target.dim = 2;
+    init(2, &target, &options, &err);
     target.logp = aborting_logp;
     target.params = &a;
     options.method = method;

@@ -28,7 +28,6 @@ typedef struct bad_target bad_target;
 typedef struct bad_state {
   const bad_target *target;
   atomic_size_t calls, inside, overlaps; /* made; going on; of these, while another went on */
-  atomic_int failing;                    /* the next call asks to abort */
 } bad_state;
 
 /* As a point callback; grad always has room for dim derivatives. */

@@ -3,18 +3,6 @@
 #include "chaos.h"
 
 #include <check.h>
-#include <math.h>
-
-static int pair(size_t dim, const double *x, double *logp, double *grad, void *params) {
-  (void)dim, (void)params;
-  const double square[2] = {x[0] * x[0] + (x[1] - 3) * (x[1] - 3), x[0] * x[0] + (x[1] + 3) * (x[1] + 3)};
-  const double least = fmin(square[0], square[1]), a = exp(-0.5 * (square[0] - least)), b = exp(-0.5 * (square[1] - least));
-  *logp = -0.5 * least + log(a + b);
-  if (!grad) return 0;
-  grad[0] = -x[0];
-  grad[1] = -(a * (x[1] - 3) + b * (x[1] + 3)) / (a + b);
-  return 0;
-}
 
 /* The sampler's state in another sampler; *sampler is NULL after a failure. */
 static int pass_on(const dilate_target *target, const dilate_options *options, dilate_sampler **sampler, dilate_error *err) {
@@ -35,18 +23,11 @@ static int pass_on(const dilate_target *target, const dilate_options *options, d
 }
 
 static int relay(const char *method, dilate_error *err) {
-  dilate_target target;
-  dilate_target_init(&target);
-  target.dim = 2;
-  target.logp = pair;
-  dilate_options options;
-  dilate_options_init(&options);
-  options.method = method;
+  const dilate_target target = chaos_target();
+  dilate_options options = chaos_options(method);
   options.islands = options.groups = 1;
-  options.draws = 16;
   options.steps = 3;
   options.effort = 0.1;
-  options.threads = 1;
   options.note = "words";
   dilate_sampler *sampler;
   int status = dilate_sampler_create(&target, &options, &sampler, err);

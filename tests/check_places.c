@@ -98,7 +98,14 @@ START_TEST(mass_of_a_gaussian) {
 }
 END_TEST
 
-/* On a slope and on a saddle there is no such mass. */
+/* On a slope and on a saddle there is no such mass; of the second saddle the curvature alone tells, since it falls along both axes. */
+static int slope_logp(size_t dim, const double *x, double *logp, double *grad, void *params) {
+  (void)dim, (void)params;
+  *logp = x[0] - 0.5 * x[1] * x[1];
+  if (grad) grad[0] = 1, grad[1] = -x[1];
+  return 0;
+}
+
 static int saddle_logp(size_t dim, const double *x, double *logp, double *grad, void *params) {
   (void)dim, (void)params;
   *logp = -0.5 * x[0] * x[0] + 0.5 * x[1] * x[1];
@@ -106,8 +113,16 @@ static int saddle_logp(size_t dim, const double *x, double *logp, double *grad, 
   return 0;
 }
 
-START_TEST(no_mass_about_a_saddle) {
-  target *t = open_target(2, saddle_logp);
+static int oblique_logp(size_t dim, const double *x, double *logp, double *grad, void *params) {
+  (void)dim, (void)params;
+  *logp = -0.5 * (x[0] * x[0] + x[1] * x[1]) - 2 * x[0] * x[1];
+  if (grad) grad[0] = -x[0] - 2 * x[1], grad[1] = -x[1] - 2 * x[0];
+  return 0;
+}
+
+START_TEST(no_mass_where_there_is_no_peak) {
+  const dilate_logp_fn logp[] = {slope_logp, saddle_logp, oblique_logp};
+  target *t = open_target(2, logp[_i]);
   const double peak[] = {0, 0}, scale[] = {1, 1};
   peak_sample s;
   int proper;
@@ -121,7 +136,8 @@ END_TEST
 /* ---- Whole runs ---- */
 
 /* A mode of a tenth of the width thirty widths away: of the runs that lose it at least four in five say where it is, and a hint there
- * brings it back. */
+ * brings it back.  Five of these seeds lose it; where each is told of with probability .96 (manual, section 29), two or more of five are
+ * not with probability .02. */
 START_TEST(lost_place_is_told) {
   const planted *p = planted_find("far");
   const dilate_target user = planted_target(p);
@@ -185,7 +201,7 @@ int main(void) {
   tcase_set_timeout(runs, 0);
   tcase_add_test(parts, looks_are_everywhere);
   tcase_add_test(parts, mass_of_a_gaussian);
-  tcase_add_test(parts, no_mass_about_a_saddle);
+  tcase_add_loop_test(parts, no_mass_where_there_is_no_peak, 0, 3);
   tcase_add_test(runs, lost_place_is_told);
   tcase_add_test(runs, budget_is_kept);
   tcase_add_loop_test(runs, sound_places, 0, 6);

@@ -78,6 +78,17 @@ START_TEST(ranks_and_ties) {
 }
 END_TEST
 
+/* By its definition; never nothing, where no simulated set is as extreme. */
+START_TEST(probability_counts_sets) {
+  double gamma[] = {0.1, 0.2, 0.2, 0.4};
+  const uniform_law law = {.sets = 4, .gamma = gamma};
+  ck_assert_double_eq(uniform_probability(&law, 0.05), 1. / 5);
+  ck_assert_double_eq(uniform_probability(&law, 0.2), 4. / 5);
+  ck_assert_double_eq(uniform_probability(&law, 0.3), 4. / 5);
+  ck_assert_double_eq(uniform_probability(&law, 1), 1);
+}
+END_TEST
+
 /* ---- Models ---- */
 
 START_TEST(gradients_of_models) {
@@ -144,7 +155,10 @@ START_TEST(work_goes_on) {
   ck_assert_int_eq(truncate(path, size_of(path) - 9), 0);
   promise_open(&again, path, "ranks", 1);
   ck_assert_uint_eq(answers_count(&again.list[0]) + answers_count(&again.list[1]) + answers_count(&again.list[2]), 2);
+  again.list[0].value[0] = -7; /* no run answers that */
   promise_work(&again, 1);
+  ck_assert_double_eq(again.list[0].value[0], -7);
+  again.list[0].value[0] = first.list[0].value[0];
   for (size_t i = 0; i < 3; i++) {
     ck_assert_uint_eq(answers_count(&again.list[i]), 1);
     ck_assert_mem_eq(again.list[i].value, first.list[i].value, first.list[i].study.count * sizeof(double));
@@ -158,6 +172,27 @@ START_TEST(work_goes_on) {
 }
 END_TEST
 
+/* No study asked for these: its name, its seeds, too few values; and what is no JSON at all. */
+START_TEST(other_lines_are_passed_over) {
+  char path[] = "check_promise.XXXXXX";
+  FILE *const file = fdopen(mkstemp(path), "w");
+  promise p;
+  ck_assert_ptr_nonnull(file);
+  fputs("{\"part\": \"ranks\", \"name\": \"signs\", \"seed\": 1, \"values\": [1]}\n", file);
+  for (int k = 0; k < 3; k++) {
+    fprintf(file, "{\"part\": \"ranks\", \"name\": \"%s\", \"seed\": %d, \"values\": [0", k ? "signs" : "stars", k ? 3 * k - 3 : 1);
+    for (int i = 1; i < 2 * MODEL_QUANTITIES; i++) fputs(", 0", file);
+    fputs("]}\n", file);
+  }
+  fputs("[1, 2]\n7\n\n{}\nsigns\n", file);
+  fclose(file);
+  promise_open(&p, path, "ranks", 2);
+  for (size_t i = 0; i < p.count; i++) ck_assert_uint_eq(answers_count(&p.list[i]), 0);
+  remove(path);
+  promise_free(&p);
+}
+END_TEST
+
 int main(void) {
   size_t models = 0;
   while (sbc_model_list[models] != NULL) models++;
@@ -168,9 +203,11 @@ int main(void) {
   tcase_set_timeout(store, 0);
   tcase_add_test(ranks, uniform_ranks_and_narrow_draws);
   tcase_add_test(ranks, ranks_and_ties);
+  tcase_add_test(ranks, probability_counts_sets);
   tcase_add_loop_test(model, gradients_of_models, 0, (int)models);
   tcase_add_test(model, few_replicates);
   tcase_add_test(store, work_goes_on);
+  tcase_add_test(store, other_lines_are_passed_over);
   suite_add_tcase(suite, ranks);
   suite_add_tcase(suite, model);
   suite_add_tcase(suite, store);

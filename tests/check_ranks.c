@@ -18,6 +18,7 @@ typedef struct scene {
   size_t size;
   void *saved; /* by rank 0 after `steps` */
   size_t saved_size;
+  uint64_t seen[THREAD_RANKS_MAX]; /* by every rank of the particles after each step */
 } scene;
 
 static void run_whole(rank_job *job) {
@@ -32,15 +33,6 @@ static void free_results(size_t count, rank_job *jobs) {
   for (size_t k = 0; k < count; k++) dilate_result_free(jobs[k].result);
 }
 
-static void assert_same_counts(const dilate_result *a, const dilate_result *b) {
-  uint64_t gradients_a, gradients_b;
-  ck_assert_uint_eq(dilate_result_evaluations(a, &gradients_a), dilate_result_evaluations(b, &gradients_b));
-  ck_assert_uint_eq(gradients_a, gradients_b);
-  ck_assert_uint_eq(dilate_result_trace_count(a), dilate_result_trace_count(b));
-  ck_assert_uint_eq(dilate_result_warning_count(a), dilate_result_warning_count(b));
-  for (size_t i = 0; i < dilate_result_warning_count(a); i++) ck_assert_str_eq(dilate_result_warning(a, i), dilate_result_warning(b, i));
-}
-
 /* On so many ranks what one process gives, on every rank. */
 static void assert_same_on_ranks(scene *s, const dilate_result *alone, size_t first, size_t last) {
   rank_job jobs[THREAD_RANKS_MAX];
@@ -49,7 +41,7 @@ static void assert_same_on_ranks(scene *s, const dilate_result *alone, size_t fi
     for (size_t k = 0; k < count; k++) {
       ck_assert_msg(jobs[k].status == DILATE_OK, "rank %zu of %zu: %s", k, count, jobs[k].err.message);
       assert_same_result(jobs[k].result, alone);
-      assert_same_counts(jobs[k].result, alone);
+      assert_same_records(jobs[k].result, alone);
     }
     free_results(count, jobs);
   }
@@ -232,6 +224,40 @@ static dilate_sampler *sampler_of(rank_job *job) {
   return sampler;
 }
 
+static void look(const dilate_sampler *sampler, size_t dim, uint64_t *seen) {
+  size_t n, ld;
+  const double *x = dilate_sampler_particles(sampler, &n, &ld);
+  for (size_t j = 0; j < dim; j++)
+    for (size_t i = 0; i < n; i++) {
+      uint64_t bits;
+      memcpy(&bits, x + j * ld + i, sizeof bits);
+      *seen = (*seen ^ bits) * 0x100000001b3;
+    }
+}
+
+static void run_and_look(rank_job *job) {
+  scene *s = job->scene;
+  dilate_sampler *sampler = sampler_of(job);
+  do {
+    job->status = dilate_sampler_step(sampler, &job->err);
+    look(sampler, s->target.dim, &s->seen[job->ranks.rank]);
+  } while (job->status == DILATE_CONTINUE);
+  dilate_sampler_free(sampler);
+}
+
+START_TEST(same_particles_after_every_step) {
+  scene alone = {.target = pair_target(), .options = small_options(dilate_method_name((size_t)_i))}, s = alone;
+  rank_job jobs[3];
+  thread_ranks_run(1, run_and_look, &alone, SIZE_MAX, jobs);
+  thread_ranks_run(3, run_and_look, &s, SIZE_MAX, jobs);
+  for (size_t k = 0; k < 3; k++) {
+    ck_assert_msg(jobs[k].status == DILATE_OK, "%s", jobs[k].err.message);
+    ck_assert_uint_ne(s.seen[k], 0);
+    ck_assert_uint_eq(s.seen[k], alone.seen[0]);
+  }
+}
+END_TEST
+
 /* Rank 1 goes away after some steps. */
 static void run_and_go(rank_job *job) {
   const scene *s = job->scene;
@@ -296,7 +322,7 @@ START_TEST(resumed_on_other_ranks) {
     for (size_t k = 0; k < 2; k++) {
       ck_assert_msg(jobs[k].status == DILATE_OK, "%s", jobs[k].err.message);
       assert_same_result(jobs[k].result, alone);
-      assert_same_counts(jobs[k].result, alone);
+      assert_same_records(jobs[k].result, alone);
     }
     free_results(2, jobs);
     dilate_free(s.saved);
@@ -378,8 +404,10 @@ END_TEST
 int main(void) {
   Suite *suite = suite_create("ranks");
   TCase *test = tcase_create("ranks");
+  int methods = 0;
+  while (dilate_method_name((size_t)methods)) methods++;
   tcase_set_timeout(test, 300);
-  tcase_add_loop_test(test, same_bits_for_every_method, 0, 7);
+  tcase_add_loop_test(test, same_bits_for_every_method, 0, methods);
   tcase_add_test(test, same_bits_of_a_long_bridge);
   tcase_add_loop_test(test, first_offender_of_all_ranks, 0, 2);
   tcase_add_test(test, abort_on_one_rank);
@@ -387,9 +415,10 @@ int main(void) {
   tcase_add_test(test, other_options_on_one_rank);
   tcase_add_test(test, wrong_options_on_one_rank);
   tcase_add_loop_test(test, lost_exchange_is_noticed, 0, 4);
+  tcase_add_loop_test(test, same_particles_after_every_step, 0, methods);
   tcase_add_loop_test(test, rank_that_goes_away, 0, 2);
-  tcase_add_loop_test(test, stop_asked_on_one_rank, 0, 7);
-  tcase_add_loop_test(test, resumed_on_other_ranks, 0, 7);
+  tcase_add_loop_test(test, stop_asked_on_one_rank, 0, methods);
+  tcase_add_loop_test(test, resumed_on_other_ranks, 0, methods);
   tcase_add_test(test, long_step_given_up);
   tcase_add_test(test, given_up_before_a_decision);
   tcase_add_test(test, refused);

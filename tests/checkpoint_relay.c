@@ -9,24 +9,6 @@
 #include "check_checkpoint.h"
 #include "method/checkpoint.h"
 
-static void assert_same_records(const dilate_result *a, const dilate_result *b) {
-  uint64_t of_a, of_b;
-  ck_assert_uint_eq(dilate_result_evaluations(a, &of_a), dilate_result_evaluations(b, &of_b));
-  ck_assert_uint_eq(of_a, of_b);
-  ck_assert_uint_eq(dilate_result_warning_count(a), dilate_result_warning_count(b));
-  for (size_t i = 0; i < dilate_result_warning_count(a); i++) ck_assert_str_eq(dilate_result_warning(a, i), dilate_result_warning(b, i));
-  ck_assert_uint_eq(dilate_result_trace_count(a), dilate_result_trace_count(b));
-  for (size_t i = 0; i < dilate_result_trace_count(a); i++) {
-    dilate_trace one, other;
-    memset(&one, 0, sizeof one), memset(&other, 0, sizeof other);
-    one.struct_size = other.struct_size = sizeof one;
-    dilate_result_trace_info(a, i, &one), dilate_result_trace_info(b, i, &other);
-    ck_assert_str_eq(one.stage, other.stage);
-    one.stage = other.stage;
-    ck_assert_mem_eq(&one, &other, sizeof one);
-  }
-}
-
 static void assert_same_parameters(const dilate_result *a, const dilate_result *b) {
   for (size_t j = 0; j < dilate_result_n_out(a); j++) {
     dilate_parameter one = {.struct_size = sizeof one}, other = {.struct_size = sizeof other};

@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "check_sampler.h"
+#include "planted.h"
 
 static dilate_sampler *sampler_of(const dilate_target *target, const dilate_options *options) {
   dilate_sampler *sampler;
@@ -17,9 +18,19 @@ static dilate_sampler *sampler_of(const dilate_target *target, const dilate_opti
   return sampler;
 }
 
+/* Where it stands. */
+static void assert_same_place(const dilate_sampler *a, const dilate_sampler *b) {
+  dilate_progress one = {.struct_size = sizeof one}, other = {.struct_size = sizeof other};
+  dilate_sampler_progress(a, &one);
+  dilate_sampler_progress(b, &other);
+  ck_assert_str_eq(one.stage, other.stage);
+  ck_assert(one.group == other.group && one.round == other.round && one.fraction == other.fraction);
+}
+
 /* The stopped sampler's result against that of the same steps. */
 static void assert_stopped_like(dilate_sampler *stopped, dilate_sampler *same) {
   dilate_result *result, *expected;
+  assert_same_place(stopped, same);
   ck_assert_int_eq(dilate_sampler_result(stopped, &result, NULL), DILATE_OK);
   ck_assert_int_eq(dilate_sampler_result(same, &expected, NULL), DILATE_OK);
   assert_valid_result(result);
@@ -72,6 +83,7 @@ END_TEST
 
 /* A target that turns slow, and asks its own sampler to stop, at a certain call. */
 typedef struct slow {
+  dilate_logp_fn logp;     /* of two coordinates */
   dilate_sampler *sampler; /* NULL: stays fast */
   atomic_long calls;
   long slow_from;
@@ -85,7 +97,7 @@ static int slow_logp(size_t dim, const double *x, double *logp, double *grad, vo
   const long call = atomic_fetch_add(&s->calls, 1);
   if (call == s->slow_from && s->sampler) dilate_sampler_stop(s->sampler);
   if (call >= s->slow_from) nanosleep(&pause, NULL);
-  return pair_logp(dim, x, logp, grad, NULL);
+  return s->logp(dim, x, logp, grad, NULL);
 }
 
 static dilate_target slow_target(slow *s) {
@@ -115,8 +127,8 @@ static dilate_sampler *sampler_before(const dilate_target *target, const dilate_
 }
 
 /* Turns slow at this call; threads sleep side by side. */
-static void assert_given_up(dilate_options options, long call, double max_seconds) {
-  slow never = {.slow_from = INT32_MAX}, s = {.slow_from = call};
+static void assert_given_up(dilate_logp_fn logp, dilate_options options, long call, double max_seconds) {
+  slow never = {.logp = logp, .slow_from = INT32_MAX}, s = {.logp = logp, .slow_from = call};
   const dilate_target plain = slow_target(&never), target = slow_target(&s);
   int steps, status;
   dilate_sampler *same = sampler_before(&plain, &options, call, &steps);
@@ -141,10 +153,13 @@ static void assert_given_up(dilate_options options, long call, double max_second
   dilate_sampler_free(same);
 }
 
-static long calls_of_a_whole_run(const dilate_options *options) {
-  slow never = {.slow_from = INT32_MAX};
+/* And whether it warns. */
+static long calls_of_a_whole_run(dilate_logp_fn logp, const dilate_options *options, const char *warning) {
+  slow never = {.logp = logp, .slow_from = INT32_MAX};
   const dilate_target target = slow_target(&never);
-  dilate_result_free(sample(&target, options));
+  dilate_result *result = sample(&target, options);
+  ck_assert(!warning || has_warning(result, warning));
+  dilate_result_free(result);
   return atomic_load(&never.calls);
 }
 
@@ -153,22 +168,31 @@ START_TEST(given_up_in_the_midst) {
   const double at[] = {0.1, 0.6, 0.8, 0.95};
   dilate_options options = small_options("bridge");
   options.threads = 4;
-  const long all = calls_of_a_whole_run(&options);
-  assert_given_up(options, (long)(at[_i] * (double)all), 0);
+  const long all = calls_of_a_whole_run(pair_logp, &options, NULL);
+  assert_given_up(pair_logp, options, (long)(at[_i] * (double)all), 0);
 }
 END_TEST
 
 START_TEST(modes_are_given_up) {
   dilate_options options = small_options("bridge");
   options.threads = 4;
-  assert_given_up(options, calls_of_a_whole_run(&options) - 250, 0);
+  assert_given_up(pair_logp, options, calls_of_a_whole_run(pair_logp, &options, NULL) - 250, 0);
+}
+END_TEST
+
+/* A mode that one group lost: the last step warns of it, and then looks for others. */
+START_TEST(warnings_are_taken_back) {
+  const dilate_logp_fn logp = planted_find("far")->logp;
+  dilate_options options = small_options("bridge");
+  options.threads = 4;
+  assert_given_up(logp, options, calls_of_a_whole_run(logp, &options, "had not found mode") - 250, 0);
 }
 END_TEST
 
 START_TEST(given_up_when_time_is_up) {
   dilate_options options = small_options("bridge");
   options.threads = 4;
-  assert_given_up(options, calls_of_a_whole_run(&options) / 2, 0.5);
+  assert_given_up(pair_logp, options, calls_of_a_whole_run(pair_logp, &options, NULL) / 2, 0.5);
 }
 END_TEST
 
@@ -176,7 +200,25 @@ START_TEST(diffusion_is_given_up) {
   dilate_options options = small_options("diffusion-smc");
   options.draws = 400;
   options.threads = 4;
-  assert_given_up(options, calls_of_a_whole_run(&options) / 2, 0);
+  assert_given_up(pair_logp, options, calls_of_a_whole_run(pair_logp, &options, NULL) / 2, 0);
+}
+END_TEST
+
+/* Its first step looks for the target's place, pass after pass, and records each: what was recorded before the stop is taken back. */
+START_TEST(recorded_passes_are_taken_back) {
+  dilate_options options = small_options("diffusion-smc");
+  const dilate_target target = pair_target();
+  dilate_progress progress = {.struct_size = sizeof progress};
+  options.threads = 4;
+  dilate_sampler *sampler = sampler_of(&target, &options);
+  ck_assert_int_eq(dilate_sampler_step(sampler, NULL), DILATE_CONTINUE);
+  dilate_sampler_progress(sampler, &progress);
+  dilate_result *result;
+  ck_assert_int_eq(dilate_sampler_result(sampler, &result, NULL), DILATE_OK);
+  ck_assert_uint_gt(dilate_result_trace_count(result), 2); /* passes, and the level */
+  dilate_result_free(result);
+  dilate_sampler_free(sampler);
+  assert_given_up(pair_logp, options, (long)(0.7 * (double)progress.evaluations), 0);
 }
 END_TEST
 
@@ -187,7 +229,7 @@ START_TEST(walks_are_given_up) {
   options.walk = rows[_i];
   options.score = "importance";
   options.threads = 4;
-  assert_given_up(options, calls_of_a_whole_run(&options) / 2, 0);
+  assert_given_up(pair_logp, options, calls_of_a_whole_run(pair_logp, &options, NULL) / 2, 0);
 }
 END_TEST
 
@@ -202,8 +244,10 @@ Suite *stops_suite(void) {
   tcase_set_timeout(within, 60);
   tcase_add_loop_test(within, given_up_in_the_midst, 0, 4);
   tcase_add_test(within, modes_are_given_up);
+  tcase_add_test(within, warnings_are_taken_back);
   tcase_add_test(within, given_up_when_time_is_up);
   tcase_add_test(within, diffusion_is_given_up);
+  tcase_add_test(within, recorded_passes_are_taken_back);
   tcase_add_loop_test(within, walks_are_given_up, 0, 2);
   suite_add_tcase(suite, within);
   return suite;

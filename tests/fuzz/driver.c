@@ -5,8 +5,7 @@
  *
  * runs every file of the corpus once, and then, for SECONDS (default 0), blind mutations of them: bytes changed, removed, put in, copied
  * from elsewhere, numbers made extreme, files joined.  The same seed gives the same inputs.  At the end: "counted: N executions fuzzed".  An
- * input that crashes is in the file "crash-input" of the working folder, since it is written there before it is tried, where SECONDS are
- * given. */
+ * input that crashes is in the file "crash-input" of the working folder. */
 #define _GNU_SOURCE
 #include "fuzz.h"
 
