@@ -1,36 +1,59 @@
 #!/bin/sh
-# What `make check-all` does: runs the tests that are named, programs and scripts, one after the other and whatever fails, and ends with
-# a summary: the counts that they printed (lines "counted: N what", of the same what added up), what was skipped and why, what failed.
-# Exit statuses are Automake's: 0 passed, 77 skipped, others failed.
+# What `make check-all` does: runs the tests that are named, whatever fails, and ends with a summary: the counts that they printed (lines
+# "counted: N what", of the same what added up), what was skipped and why, what failed.  Programs, which take one processor, run one after the
+# other beside the scripts, which build and measure in folders that they share.  Exit statuses are Automake's: 0 passed, 77 skipped, others
+# failed.
 set -eu
 work=$(mktemp -d)
+programs='' scripts='' beside=''
 trap 'rm -rf "$work"' EXIT
-trap 'exit 129' HUP INT TERM
+trap '[ -z "$beside" ] || kill "$beside" 2>/dev/null; exit 129' HUP INT TERM
 : >"$work/counts"
 : >"$work/skipped"
 : >"$work/failed"
+for name; do
+  case $name in
+    *.sh) scripts="$scripts $name" ;;
+    *) programs="$programs $name" ;;
+  esac
+done
 
 run() {
   case $1 in
     *.sh) ${SHELL:-/bin/sh} "${top_srcdir:-.}/$1" ;;
-    *) "./$1" ;;
+    *)
+      "./$1" &
+      trap 'kill "$!"; exit 129' TERM
+      wait "$!"
+      ;;
   esac
 }
 
-for name; do
-  echo "== $name"
-  begun=$(date +%s)
-  status=0
-  run "$name" >"$work/log" 2>&1 </dev/null || status=$?
-  cat "$work/log"
-  echo "== $name: status $status, $(($(date +%s) - begun)) s"
-  sed -n 's/^counted: //p' "$work/log" >>"$work/counts"
-  case $status in
-    0) ;;
-    77) echo "skipped: $name: $(tail -n 1 "$work/log")" >>"$work/skipped" ;;
-    *) echo "FAILED: $name, status $status" >>"$work/failed" ;;
-  esac
-done
+run_in_turn() {
+  for name; do
+    log=$work/$(basename "$name").log
+    begun=$(date +%s)
+    echo "== $name: begins"
+    status=0
+    run "$name" >"$log" 2>&1 </dev/null || status=$?
+    last=$(tail -n 1 "$log")
+    sed -n 's/^counted: //p' "$log" >>"$work/counts"
+    echo "== $name: status $status, $(($(date +%s) - begun)) s" >>"$log"
+    cat "$log"
+    case $status in
+      0) ;;
+      77) echo "skipped: $name: $last" >>"$work/skipped" ;;
+      *) echo "FAILED: $name, status $status" >>"$work/failed" ;;
+    esac
+  done
+}
+
+# shellcheck disable=SC2086 # a list of names
+run_in_turn $programs &
+beside=$!
+# shellcheck disable=SC2086 # a list of names
+run_in_turn $scripts
+wait "$beside"
 
 echo
 echo "== Summary of $# tests"
