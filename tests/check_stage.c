@@ -167,6 +167,7 @@ int main(void) {
   srunner_add_suite(runner, heavy_suite());
   srunner_add_suite(runner, rounds_suite());
   srunner_add_suite(runner, straighten_suite());
+  srunner_add_suite(runner, surface_suite());
   srunner_add_suite(runner, rotation_suite());
   srunner_add_suite(runner, columns_suite());
   srunner_add_suite(runner, parents_suite());

@@ -15,6 +15,7 @@ Suite *heavy_suite(void);
 Suite *islands_suite(void);
 Suite *rounds_suite(void);
 Suite *straighten_suite(void);
+Suite *surface_suite(void);
 Suite *rotation_suite(void);
 Suite *columns_suite(void);
 Suite *parents_suite(void);

@@ -10,7 +10,7 @@
 
 #include "check_target.h"
 
-enum { POINTS = 24, LD = 24, DIM_MAX = 5, KINDS = 4, REPEATS = 6 };
+enum { POINTS = 24, LD = 24, DIM_MAX = 5, KINDS = 5, REPEATS = 6 };
 
 static gsl_rng *rng;
 
@@ -163,9 +163,12 @@ static warp *random_warp(int kind, size_t dim) {
   if (kind == 0) random_conditional(w, rng);
   if (kind == 1) random_marginal(w, rng);
   if (kind == 3) random_linear(w, rng);
+  if (kind == 4) random_surface(w, rng);
   for (int k = 0; kind == 2 && k < 7; k++)
     if (k % 3 == 1)
       random_marginal(w, rng);
+    else if (k == 5)
+      random_surface(w, rng);
     else if (k % 3 == 2)
       random_linear(w, rng);
     else
@@ -174,7 +177,7 @@ static warp *random_warp(int kind, size_t dim) {
 }
 
 START_TEST(layers_are_right) {
-  static const char *const kinds[KINDS] = {"conditional", "marginal", "seven layers", "linear"};
+  static const char *const kinds[KINDS] = {"conditional", "marginal", "seven layers", "linear", "surface"};
   for (size_t dim = 2; dim <= DIM_MAX; dim++)
     for (int k = 0; k < REPEATS; k++) {
       warp *w = random_warp(_i, dim);
@@ -208,6 +211,25 @@ START_TEST(dependence_ends_with_its_range) {
   ck_assert(c->parents == 0 && c->depends[other]);
   ck_assert_double_eq_tol(end[other], far[other], 1e-14);
   ck_assert_double_eq_tol(log_det[0], log_det[1], 1e-14);
+  warp_free(w);
+}
+END_TEST
+
+/* So do surfaces, in the plane of their coordinates, whatever its slope. */
+START_TEST(surfaces_end_with_their_range) {
+  warp *w = warp_create(3);
+  warp_surface *s = random_surface(w, rng);
+  const size_t other = 3 - s->hyper[0] - s->hyper[1];
+  double x[2][3], log_det[2] = {0};
+  for (int far = 0; far < 2; far++) {
+    const double t = far ? 50 * s->high[0] : s->high[0], u = far ? 70 * s->low[1] : s->low[1];
+    x[far][other] = 0.7;
+    x[far][s->hyper[0]] = s->centre[0] + s->unit[0] * t;
+    x[far][s->hyper[1]] = s->centre[1] + s->unit[1] * (u + s->slope * t);
+    warp_forward(w, 1, 1, x[far], &log_det[far]);
+  }
+  ck_assert_double_eq_tol(x[0][other], x[1][other], 1e-9);
+  ck_assert_double_eq_tol(log_det[0], log_det[1], 1e-9);
   warp_free(w);
 }
 END_TEST
@@ -279,10 +301,38 @@ static void backward_forgetful(const warp *w, size_t n, size_t ld, double *x, do
   warp_free(orphan);
 }
 
+/* The gradient by which surfaces are flat. */
+static void backward_without_slopes(const warp *w, size_t n, size_t ld, double *x, double *grad, double *log_det) {
+  double hypers[2 * LD];
+  for (size_t e = 0; e < 2; e++) memcpy(hypers + e * LD, grad + w->layer[0].surface.hyper[e] * ld, n * sizeof *grad);
+  warp_backward(w, n, ld, x, grad, log_det);
+  for (size_t e = 0; e < 2; e++) memcpy(grad + w->layer[0].surface.hyper[e] * ld, hypers + e * LD, n * sizeof *grad);
+}
+
+/* The one that forgets what coordinates add to those before them. */
+static void backward_without_weights(const warp *w, size_t n, size_t ld, double *x, double *grad, double *log_det) {
+  warp *apart = warp_copy(w, w->layers);
+  memset(apart->layer[0].surface.weight, 0, w->dim * w->dim * WARP_SURFACE * sizeof(double));
+  warp_backward(apart, n, ld, x, grad, log_det);
+  warp_free(apart);
+}
+
 static void forward_without_determinant(const warp *w, size_t n, size_t ld, double *x, double *log_det) {
   (void)log_det;
   warp_forward(w, n, ld, x, NULL);
 }
+
+START_TEST(flat_surfaces_are_caught) {
+  warp *w = warp_create(4);
+  random_surface(w, rng);
+  ck_assert_double_gt(inverse_error(w, warp_forward, backward_without_weights), 100 * INVERSE_TOLERANCE);
+  ck_assert_double_gt(determinant_error(w, forward_without_determinant), 100 * DETERMINANT_TOLERANCE);
+  ck_assert_double_gt(gradient_error(w, backward_without_weights), 100 * GRADIENT_TOLERANCE);
+  ck_assert_double_gt(gradient_error(w, backward_without_slopes), 100 * GRADIENT_TOLERANCE);
+  ck_assert_double_gt(gradient_error(w, backward_without_scales), 100 * GRADIENT_TOLERANCE);
+  warp_free(w);
+}
+END_TEST
 
 START_TEST(forgetful_layers_are_caught) {
   warp *w = warp_create(4);
@@ -340,12 +390,14 @@ START_TEST(layers_come_to_an_end) {
   ck_assert_ptr_null(warp_add_marginal(w));
   ck_assert_ptr_null(warp_add_conditional(w));
   ck_assert_ptr_null(warp_add_linear(w));
+  ck_assert_ptr_null(warp_add_surface(w));
   ck_assert_uint_eq(w->layers, WARP_LAYERS_MAX);
   warp_drop_last(w);
   ck_assert_ptr_nonnull(warp_add_conditional(w));
   warp_free(w);
   w = warp_create(WARP_LINEAR_DIM_MAX + 1);
   ck_assert_ptr_null(warp_add_linear(w));
+  ck_assert_ptr_null(warp_add_surface(w));
   warp_free(w);
 }
 END_TEST
@@ -356,8 +408,10 @@ TCase *warp_tests(void) {
   tcase_add_loop_test(tests, layers_are_right, 0, KINDS);
   tcase_add_test(tests, the_identity);
   tcase_add_test(tests, dependence_ends_with_its_range);
+  tcase_add_test(tests, surfaces_end_with_their_range);
   tcase_add_test(tests, splines_go_through_their_knots);
   tcase_add_test(tests, forgetful_layers_are_caught);
+  tcase_add_test(tests, flat_surfaces_are_caught);
   tcase_add_test(tests, copies_are_equal);
   tcase_add_test(tests, layers_come_to_an_end);
   return tests;

@@ -45,6 +45,27 @@ warp_conditional *random_conditional(warp *w, gsl_rng *rng) {
   return c;
 }
 
+warp_surface *random_surface(warp *w, gsl_rng *rng) {
+  const size_t dim = w->dim;
+  warp_surface *s = warp_add_surface(w);
+  ck_assert_ptr_nonnull(s);
+  s->hyper[0] = gsl_rng_uniform_int(rng, dim);
+  s->hyper[1] = (s->hyper[0] + 1 + gsl_rng_uniform_int(rng, dim - 1)) % dim;
+  s->slope = gsl_ran_flat(rng, -1, 1);
+  for (size_t e = 0; e < 2; e++) {
+    s->centre[e] = gsl_ran_gaussian(rng, 1);
+    s->unit[e] = gsl_ran_flat(rng, 0.5, 2);
+    s->low[e] = -1.5;
+    s->high[e] = 2;
+  }
+  for (size_t k = 0; k < dim * WARP_SURFACE; k++) {
+    s->location[k] = gsl_ran_gaussian(rng, 0.5);
+    s->log_scale[k] = gsl_ran_flat(rng, -0.3, 0.3);
+  }
+  for (size_t k = 0; k < dim * dim * WARP_SURFACE; k++) s->weight[k] = gsl_ran_gaussian(rng, 0.1);
+  return s;
+}
+
 warp_linear *random_linear(warp *w, gsl_rng *rng) {
   const size_t dim = w->dim;
   warp_linear *l = warp_add_linear(w);

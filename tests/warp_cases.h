@@ -11,6 +11,8 @@
 warp_conditional *random_conditional(warp *w, gsl_rng *rng);
 /* All coordinates but the second; knots from about -3 to 3. */
 warp_marginal *random_marginal(warp *w, gsl_rng *rng);
+/* Two coordinates that all others depend on. */
+warp_surface *random_surface(warp *w, gsl_rng *rng);
 warp_linear *random_linear(warp *w, gsl_rng *rng);
 
 #endif

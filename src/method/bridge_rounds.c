@@ -55,6 +55,11 @@ static void compare_with_best(bridge_group *g) {
   g->stuck = improved ? 0 : g->stuck + 1;
 }
 
+/* Surfaces are found in the sample of a poor reference, which may be as narrow as that was: a pilot in the new coordinates is due. */
+static int unconfirmed(const bridge_group *g) {
+  return !g->hasty && g->pilots == 0 && warp_has_surfaces(g->warp);
+}
+
 static int accept(bridge_group *g) {
   size_t before_loss = round_before_loss(g);
   if (before_loss != GROUP_ROUNDS_MAX) {
@@ -68,6 +73,7 @@ static int accept(bridge_group *g) {
     g->hopeless = 1;
     return 1;
   }
+  if (unconfirmed(g)) return 0;
   size_t patience = g->best_cost > COST_SINGLE ? 2 : 1;
   int stuck = g->stuck >= patience && pilots_agree(g) && g->best_cost <= COST_HARD;
   return good_enough(g) || stuck || g->hasty || g->round + 1 == ROUNDS_MAX;

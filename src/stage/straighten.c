@@ -10,6 +10,7 @@
 #include "stage/hyper.h"
 #include "stage/marginals.h"
 #include "stage/parents.h"
+#include "stage/surface.h"
 #include "stage/turned.h"
 
 #define GAIN_LAYER     0.3  /* nats in all that are worth a layer */
@@ -17,6 +18,7 @@
 #define EXTRAPOLATION  1.0  /* ranges of t beyond the sample within which the dependence is believed */
 #define EXACT_REACH    7.0  /* an exact term is, until it is e^7 times what it is in the sample: then axes that are off by rounding show */
 #define POINTS_MAX     800  /* more tell little more: scores are exact */
+#define POINTS_SURFACE 1600 /* surfaces have many unknowns */
 #define SEARCH_DIM_MAX 40   /* searches for parents and axes take time like dim^3 and dim^4 */
 
 /* ---- The coordinate that others depend on ---- */
@@ -194,8 +196,8 @@ static int evaluate_plain(target *t, particles *p) {
 }
 
 /* Some of the points, their positions in the user's coordinates. */
-static int take_points(const target *t, const particles *points, particles *p) {
-  const size_t n = points->n < POINTS_MAX ? points->n : POINTS_MAX;
+static int take_points(const target *t, const particles *points, size_t most, particles *p) {
+  const size_t n = points->n < most ? points->n : most;
   if (particles_create(points->dim, n, p)) return 1;
   for (size_t i = 0; i < n; i++) particles_copy(p, i, points, i * points->n / n);
   if (target_warp(t)) warp_forward(target_warp(t), n, p->ld, p->x, NULL);
@@ -204,7 +206,7 @@ static int take_points(const target *t, const particles *points, particles *p) {
 
 int straighten_begin(target *t, const particles *points, straightening *s, dilate_error *err) {
   *s = (straightening){.all = warp_create(points->dim), .threads = target_threads(t)};
-  if (!s->all || take_points(t, points, &s->points) || evaluate_plain(t, &s->points) || regression_create(&s->points, &s->g))
+  if (!s->all || take_points(t, points, POINTS_MAX, &s->points) || evaluate_plain(t, &s->points) || regression_create(&s->points, &s->g))
     return error_memory(err, "straightening");
   return target_status(t, err);
 }
@@ -231,13 +233,38 @@ void straighten_end(straightening *s) {
 int straighten_part(target *t, const particles *points, const warp *all, size_t layers, warp **out, dilate_error *err) {
   particles p = {0};
   warp *w = warp_copy(all, layers);
-  int failed = !w || take_points(t, points, &p), status = DILATE_OK;
+  int failed = !w || take_points(t, points, POINTS_MAX, &p), status = DILATE_OK;
   *out = NULL;
   if (failed) status = error_memory(err, "straightening");
   if (!failed) through_layers(w, 0, &p);
   if (!failed) status = add_marginals(t, &p, layers > 0, w, err);
   particles_clear(&p);
   if (!status && w->layers > 0)
+    *out = w;
+  else
+    warp_free(w);
+  return status;
+}
+
+/* n of the points in the user's coordinates, with gradients. */
+static int take_plain(target *t, const particles *points, size_t n, particles *p) {
+  return take_points(t, points, n, p) || evaluate_plain(t, p);
+}
+
+int straighten_surface(target *t, const particles *points, warp **out, dilate_error *err) {
+  const size_t n = points->n < POINTS_SURFACE ? points->n : POINTS_SURFACE;
+  particles p = {0};
+  int found = 0;
+  *out = NULL;
+  if (!surface_enough(points->dim, n)) return DILATE_OK;
+  warp *w = warp_create(points->dim);
+  warp_surface *s = w ? warp_add_surface(w) : NULL;
+  int failed = !s || take_plain(t, points, n, &p) || surface_find(&p, target_threads(t), s, &found), status = DILATE_OK;
+  if (failed) status = error_memory(err, "straightening");
+  if (!failed && found) through_layers(w, 0, &p);
+  if (!failed && found) status = add_marginals(t, &p, 1, w, err);
+  particles_clear(&p);
+  if (!status && found)
     *out = w;
   else
     warp_free(w);

@@ -17,8 +17,8 @@
 
 /* Dependences that are taken away one after the other. */
 typedef struct straightening {
-  warp *all;        /* the layers found, from the user's coordinates on */
-  size_t count;     /* of dependences that they take away */
+  warp *all;    /* the layers found, from the user's coordinates on */
+  size_t count; /* of dependences that they take away */
   size_t threads;
   particles points; /* in the coordinates of `all`, with gradients */
   regression g;     /* of them */
@@ -32,5 +32,7 @@ void straighten_end(straightening *s);
 /* The first `layers` layers of `all` and what marginals promise behind them: those of the coordinates that others depend on, or of all
  * where there are no such layers.  *out: NULL where that is nothing. */
 int straighten_part(target *t, const particles *points, const warp *all, size_t layers, warp **out, dilate_error *err);
+/* The surface layer that fits the points, and what marginals promise behind it.  *out: NULL where it promises nothing. */
+int straighten_surface(target *t, const particles *points, warp **out, dilate_error *err);
 
 #endif

@@ -24,6 +24,9 @@ static void layer_clear(warp_layer *l) {
   memory_free(l->marginal.z);
   memory_free(l->marginal.x);
   memory_free(l->marginal.slope);
+  memory_free(l->surface.location);
+  memory_free(l->surface.log_scale);
+  memory_free(l->surface.weight);
   *l = (warp_layer){0};
 }
 
@@ -47,9 +50,16 @@ const warp_marginal *warp_last_marginal(const warp *w) {
   return w && w->layers && w->layer[w->layers - 1].kind == WARP_MARGINAL ? &w->layer[w->layers - 1].marginal : NULL;
 }
 
+int warp_has_surfaces(const warp *w) {
+  for (size_t k = 0; w && k < w->layers; k++)
+    if (w->layer[k].kind == WARP_SURFACES) return 1;
+  return 0;
+}
+
 void warp_mark_hypers(const warp *w, unsigned char *hyper) {
   for (size_t k = 0; k < w->layers; k++) {
     const warp_conditional *c = &w->layer[k].conditional;
+    for (size_t e = 0; e < 2 && w->layer[k].kind == WARP_SURFACES; e++) hyper[w->layer[k].surface.hyper[e]] = 1;
     if (w->layer[k].kind != WARP_CONDITIONAL) continue;
     hyper[c->hyper] = 1;
     for (size_t i = 0; i < c->terms; i++) hyper[c->term[i].hyper] = 1;
@@ -104,6 +114,18 @@ warp_linear *warp_add_linear(warp *w) {
   return NULL;
 }
 
+warp_surface *warp_add_surface(warp *w) {
+  if (w->layers == WARP_LAYERS_MAX || w->dim > WARP_LINEAR_DIM_MAX) return NULL;
+  warp_layer *l = &w->layer[w->layers++];
+  l->kind = WARP_SURFACES;
+  l->surface.location = NEW2(double, w->dim, WARP_SURFACE);
+  l->surface.log_scale = NEW2(double, w->dim, WARP_SURFACE);
+  l->surface.weight = NEW2(double, w->dim * w->dim, WARP_SURFACE);
+  if (l->surface.location && l->surface.log_scale && l->surface.weight) return &l->surface;
+  warp_drop_last(w);
+  return NULL;
+}
+
 static int copy_linear(size_t dim, const warp_linear *from, warp_linear *to) {
   if (!to) return 1;
   to->log_det = from->log_det;
@@ -145,12 +167,27 @@ static int copy_marginal(size_t dim, const warp_marginal *from, warp_marginal *t
   return 0;
 }
 
+static int copy_surface(size_t dim, const warp_surface *from, warp_surface *to) {
+  if (!to) return 1;
+  const warp_surface own = *to;
+  *to = *from;
+  to->location = own.location;
+  to->log_scale = own.log_scale;
+  to->weight = own.weight;
+  memcpy(to->location, from->location, dim * WARP_SURFACE * sizeof *to->location);
+  memcpy(to->log_scale, from->log_scale, dim * WARP_SURFACE * sizeof *to->log_scale);
+  memcpy(to->weight, from->weight, dim * dim * WARP_SURFACE * sizeof *to->weight);
+  return 0;
+}
+
 static int copy_layer(const warp_layer *from, warp *to) {
   switch (from->kind) {
   case WARP_LINEAR:
     return copy_linear(to->dim, &from->linear, warp_add_linear(to));
   case WARP_CONDITIONAL:
     return copy_conditional(to->dim, &from->conditional, warp_add_conditional(to));
+  case WARP_SURFACES:
+    return copy_surface(to->dim, &from->surface, warp_add_surface(to));
   default:
     return copy_marginal(to->dim, &from->marginal, warp_add_marginal(to));
   }
@@ -173,6 +210,9 @@ static void layer_forward(const warp_layer *l, size_t dim, size_t n, size_t ld, 
   case WARP_CONDITIONAL:
     warp_conditional_forward(&l->conditional, dim, n, ld, x, log_det);
     break;
+  case WARP_SURFACES:
+    warp_surface_forward(&l->surface, dim, n, ld, x, log_det);
+    break;
   default:
     warp_marginal_forward(&l->marginal, dim, n, ld, x, log_det);
     break;
@@ -186,6 +226,9 @@ void warp_layer_backward(const warp_layer *l, size_t dim, size_t n, size_t ld, d
     break;
   case WARP_CONDITIONAL:
     warp_conditional_backward(&l->conditional, dim, n, ld, x, grad, log_det);
+    break;
+  case WARP_SURFACES:
+    warp_surface_backward(&l->surface, dim, n, ld, x, grad, log_det);
     break;
   default:
     warp_marginal_backward(&l->marginal, dim, n, ld, x, grad, log_det);

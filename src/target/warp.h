@@ -10,6 +10,8 @@
  *                Gaussian whose precision and precision times mean are sums of terms exp(rate t), of t or of several such t.  With the
  *                right numbers a funnel, a banana, a hierarchical model in its centred form are a Gaussian (Papaspiliopoulos, Roberts &
  *                Skold 2007; Gorinova, Moore & Hoffman 2020, there found by optimisation, here by regression)
+ *   surface      given two of the coordinates all others are Gaussian, with means, scales and correlations that are parabolic surfaces
+ *                over the two: a process whose length scale and amplitude are unknown
  *   marginal     every coordinate by a monotone rational-quadratic spline (Gregory & Delbourgo 1982; Durkan et al. 2019) */
 #ifndef DILATE_TARGET_WARP_H
 #define DILATE_TARGET_WARP_H
@@ -22,6 +24,7 @@
 #define WARP_KNOTS          40 /* of a spline */
 #define WARP_TERMS          3  /* beside the constant one */
 #define WARP_NATURAL        (2 * (WARP_TERMS + 1))
+#define WARP_SURFACE        6 /* terms of a surface over t and u: 1, t, t^2, u, t u, u^2 */
 
 /* How a positive parameter, of which a term is a power, comes of its free coordinate: by exp, or by softplus(x) = log(1 + exp(x)). */
 typedef enum warp_link { WARP_EXP, WARP_SOFTPLUS } warp_link;
@@ -53,6 +56,15 @@ typedef struct warp_conditional {
   double *weight;           /* dim x dim: w_jk at [j*dim + the place of k among the parents] */
 } warp_conditional;
 
+/* t = (x_h - centre)/unit of the first coordinate h and u = (x_h - centre)/unit - slope t of the second, each held inside [low, high].
+ * Coefficients of surfaces: of m_j and s_j at [j*WARP_SURFACE], of w_jk, k > j, at [(j*dim + k)*WARP_SURFACE]. */
+typedef struct warp_surface {
+  size_t hyper[2];
+  double centre[2], unit[2], slope, low[2], high[2];
+  double *location, *log_scale; /* dim x WARP_SURFACE */
+  double *weight;               /* dim x dim x WARP_SURFACE */
+} warp_surface;
+
 /* Coordinate j has knots z[j*WARP_KNOTS + k] -> x[...] with the derivative slope[...]; outside them it is a straight line.  Coordinates
  * with used[j] = 0 stay as they are. */
 typedef struct warp_marginal {
@@ -66,10 +78,11 @@ typedef struct warp_linear {
 } warp_linear;
 
 typedef struct warp_layer {
-  enum { WARP_CONDITIONAL, WARP_MARGINAL, WARP_LINEAR } kind;
+  enum { WARP_CONDITIONAL, WARP_MARGINAL, WARP_LINEAR, WARP_SURFACES } kind;
   warp_linear linear;
   warp_conditional conditional;
   warp_marginal marginal;
+  warp_surface surface;
 } warp_layer;
 
 struct warp {
@@ -84,9 +97,13 @@ void warp_free(warp *w);                       /* NULL is allowed */
 warp_conditional *warp_add_conditional(warp *w);
 warp_marginal *warp_add_marginal(warp *w);
 warp_linear *warp_add_linear(warp *w);
+warp_surface *warp_add_surface(warp *w);
 void warp_drop_last(warp *w);
 /* The innermost layer if it is a marginal one, else NULL; w may be NULL. */
 const warp_marginal *warp_last_marginal(const warp *w);
+
+/* Whether there is a surface layer; w may be NULL. */
+int warp_has_surfaces(const warp *w);
 
 /* A warp of `dim` dimensions, or none; what is read is the caller's to free. */
 void warp_archive(archive *a, size_t dim, warp **w);
@@ -101,12 +118,21 @@ void warp_backward(const warp *w, size_t n, size_t ld, double *x, double *grad, 
 
 void warp_layer_backward(const warp_layer *l, size_t dim, size_t n, size_t ld, double *x, double *grad, double *log_det);
 
-/* One layer by its kind (warp_linear.c, warp_conditional.c, warp_marginal.c). */
+/* Of a surface layer: t and u of n points, not held; the terms there; whether coordinate j is one of the two. */
+void warp_surface_place(const warp_surface *s, size_t n, size_t ld, const double *x, double *t, double *u);
+void warp_surface_terms(size_t n, const double *t, const double *u, double *const term[WARP_SURFACE]);
+static inline int warp_surface_hyper(const warp_surface *s, size_t j) {
+  return j == s->hyper[0] || j == s->hyper[1];
+}
+
+/* One layer by its kind (warp_linear.c, warp_conditional.c, warp_marginal.c, warp_surface.c). */
 void warp_linear_forward(const warp_linear *l, size_t dim, size_t n, size_t ld, double *x, double *log_det);
 void warp_linear_backward(const warp_linear *l, size_t dim, size_t n, size_t ld, double *x, double *grad, double *log_det);
 void warp_conditional_forward(const warp_conditional *c, size_t dim, size_t n, size_t ld, double *x, double *log_det);
 void warp_conditional_backward(const warp_conditional *c, size_t dim, size_t n, size_t ld, double *x, double *grad, double *log_det);
 void warp_marginal_forward(const warp_marginal *m, size_t dim, size_t n, size_t ld, double *x, double *log_det);
 void warp_marginal_backward(const warp_marginal *m, size_t dim, size_t n, size_t ld, double *x, double *grad, double *log_det);
+void warp_surface_forward(const warp_surface *s, size_t dim, size_t n, size_t ld, double *x, double *log_det);
+void warp_surface_backward(const warp_surface *s, size_t dim, size_t n, size_t ld, double *x, double *grad, double *log_det);
 
 #endif

@@ -17,6 +17,18 @@ static void marginal_archive(archive *a, size_t dim, warp_marginal *m) {
   archive_doubles(a, dim * WARP_KNOTS, m->slope);
 }
 
+static void surface_archive(archive *a, size_t dim, warp_surface *s) {
+  for (size_t e = 0; e < 2; e++) archive_size(a, &s->hyper[e], dim - 1);
+  archive_doubles(a, 2, s->centre);
+  archive_doubles(a, 2, s->unit);
+  archive_double(a, &s->slope);
+  archive_doubles(a, 2, s->low);
+  archive_doubles(a, 2, s->high);
+  archive_doubles(a, dim * WARP_SURFACE, s->location);
+  archive_doubles(a, dim * WARP_SURFACE, s->log_scale);
+  archive_doubles(a, dim * dim * WARP_SURFACE, s->weight);
+}
+
 static void term_archive(archive *a, size_t dim, warp_term *term) {
   int link = (int)term->link;
   archive_size(a, &term->hyper, dim - 1);
@@ -52,11 +64,14 @@ static void conditional_archive(archive *a, size_t dim, warp_conditional *c) {
 
 /* The layer that is read is made first; non-zero when it cannot be. */
 static int add_layer(archive *a, int kind, warp *w) {
-  const size_t square = kind == WARP_MARGINAL ? 3 * WARP_KNOTS : w->dim;
+  const size_t square = kind == WARP_MARGINAL ? 3 * WARP_KNOTS : kind == WARP_SURFACES ? WARP_SURFACE * w->dim : w->dim;
   archive_expect(a, w->dim, square, sizeof(double));
   if (archive_failed(a)) return 1;
-  const int failed = kind == WARP_LINEAR ? !warp_add_linear(w) : kind == WARP_MARGINAL ? !warp_add_marginal(w) : !warp_add_conditional(w);
-  if (failed && kind == WARP_LINEAR && w->dim > WARP_LINEAR_DIM_MAX)
+  const int failed = kind == WARP_LINEAR     ? !warp_add_linear(w)
+                     : kind == WARP_MARGINAL ? !warp_add_marginal(w)
+                     : kind == WARP_SURFACES ? !warp_add_surface(w)
+                                             : !warp_add_conditional(w);
+  if (failed && (kind == WARP_LINEAR || kind == WARP_SURFACES) && w->dim > WARP_LINEAR_DIM_MAX)
     archive_fail(a, DILATE_ECHECKPOINT, "a change of coordinates is of too many dimensions");
   if (failed) archive_fail(a, DILATE_ENOMEM, "out of memory");
   return failed;
@@ -64,11 +79,12 @@ static int add_layer(archive *a, int kind, warp *w) {
 
 static void layer_archive(archive *a, warp *w, size_t k) {
   int kind = archive_reads(a) ? 0 : (int)w->layer[k].kind;
-  archive_choice(a, &kind, WARP_LINEAR + 1);
+  archive_choice(a, &kind, WARP_SURFACES + 1);
   if (archive_reads(a) && add_layer(a, kind, w)) return;
   warp_layer *l = &w->layer[k];
   if (kind == WARP_LINEAR) linear_archive(a, w->dim, &l->linear);
   if (kind == WARP_MARGINAL) marginal_archive(a, w->dim, &l->marginal);
+  if (kind == WARP_SURFACES) surface_archive(a, w->dim, &l->surface);
   if (kind == WARP_CONDITIONAL) conditional_archive(a, w->dim, &l->conditional);
 }
 
