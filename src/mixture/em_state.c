@@ -15,6 +15,19 @@ static const double tolerance = 1e-4;
 #define TILE  64    /* points a tile of an E step: it stays in the first-level cache */
 #define SMALL 16384 /* points times components times dimensions: too little to wake other threads for */
 
+static size_t threads_of(const fit_points *points) {
+  return points->team.threads > 1 ? points->team.threads : 1;
+}
+
+static void scratch_clear(em_scratch *t) {
+  memory_free(t->member);
+  memory_free(t->kept);
+  memory_free(t->root);
+  memory_free(t->gathered);
+  memory_free(t->column);
+  memory_free(t->tile);
+}
+
 void em_state_destroy(em_state *s) {
   memory_free(s->centre);
   memory_free(s->variance);
@@ -28,23 +41,16 @@ void em_state_destroy(em_state *s) {
   memory_free(s->scatter);
   memory_free(s->scatter_gradient);
   memory_free(s->metric);
-  memory_free(s->member);
-  memory_free(s->kept);
-  memory_free(s->root);
-  memory_free(s->gathered);
   memory_free(s->geometric);
-  memory_free(s->tile);
-  memory_free(s->column);
+  for (size_t t = 0; s->scratch && t < threads_of(s->points); t++) scratch_clear(&s->scratch[t]);
+  memory_free(s->scratch);
 }
 
 /* What the families with covariances need: squares of the dimension only where they are not diagonal. */
 static int allocate_moments(em_state *s, size_t K) {
-  const size_t dim = s->dim, n = s->n, rows = s->family == MIXTURE_DIAGONAL ? 1 : dim;
-  s->kept = NEW(double, n);
-  s->root = NEW(double, n);
-  s->gathered = NEW2(double, s->family == MIXTURE_SHARED ? 1 : dim, n);
+  const size_t dim = s->dim, rows = s->family == MIXTURE_DIAGONAL ? 1 : dim;
   s->scatter = NEW2(double, rows, dim);
-  if (!s->kept || !s->root || !s->gathered || !s->scatter) return DILATE_ENOMEM;
+  if (!s->scatter) return DILATE_ENOMEM;
   if (!s->gradient) return DILATE_OK;
   s->mean_gradient = NEW2(double, K, dim);
   s->scatter_gradient = NEW2(double, rows, dim);
@@ -53,6 +59,20 @@ static int allocate_moments(em_state *s, size_t K) {
   s->metric = NEW2(double, dim, dim);
   s->geometric = NEW(double, geometric_mean_work(dim));
   return s->metric && s->geometric ? DILATE_OK : DILATE_ENOMEM;
+}
+
+static int scratch_create(const em_state *s, em_scratch *t) {
+  const size_t n = s->n;
+  t->member = NEW(uint32_t, n);
+  t->tile = NEW(double, mixture_work(s->q, TILE));
+  if (s->family == MIXTURE_PRODUCT) {
+    t->column = NEW2(double, n, 4);
+    return !t->member || !t->tile || !t->column;
+  }
+  t->kept = NEW(double, n);
+  t->root = NEW(double, n);
+  t->gathered = NEW2(double, s->family == MIXTURE_SHARED ? 1 : s->dim, n);
+  return !t->member || !t->tile || !t->kept || !t->root || !t->gathered;
 }
 
 static int allocate(em_state *s, size_t K) {
@@ -65,15 +85,12 @@ static int allocate(em_state *s, size_t K) {
   s->total = NEW(double, K);
   s->coverage = NEW(double, n);
   s->log_density = NEW(double, n);
-  s->member = NEW(uint32_t, n);
-  if (!s->centre || !s->variance || !s->y || !s->q || !s->share || !s->total || !s->coverage || !s->log_density || !s->member)
+  s->scratch = NEW(em_scratch, threads_of(s->points));
+  if (!s->centre || !s->variance || !s->y || !s->q || !s->share || !s->total || !s->coverage || !s->log_density || !s->scratch)
     return DILATE_ENOMEM;
-  s->tile_thread = memory_whole_lines(mixture_work(s->q, TILE));
-  s->tile = NEW2(double, s->threads, s->tile_thread);
-  if (!s->tile) return DILATE_ENOMEM;
-  if (s->family != MIXTURE_PRODUCT) return allocate_moments(s, K);
-  s->column = NEW2(double, n, 4);
-  return s->column ? DILATE_OK : DILATE_ENOMEM;
+  for (size_t t = 0; t < threads_of(s->points); t++)
+    if (scratch_create(s, &s->scratch[t])) return DILATE_ENOMEM;
+  return s->family == MIXTURE_PRODUCT ? DILATE_OK : allocate_moments(s, K);
 }
 
 /* Centre, variances and the points about it.  The floor of a variance is what rounding leaves of it. */
@@ -100,7 +117,6 @@ int em_state_create(em_state *s, const fit_points *points, mixture_family family
   s->points = points;
   s->n = points->n;
   s->dim = points->dim;
-  s->threads = points->threads > 1 ? points->threads : 1;
   s->family = family;
   s->gradient = gradient;
   s->freedom = EM_FREEDOM;
@@ -130,15 +146,26 @@ mixture *em_state_mixture(const em_state *s) {
   return NULL;
 }
 
+thread_team em_team(const em_state *s, size_t steps) {
+  return steps < SMALL ? (thread_team){0} : s->points->team;
+}
+
+typedef struct expectation {
+  em_state *s;
+  const mixture *q;
+} expectation;
+
+static void expect_tile(void *state, size_t tile, size_t thread) {
+  const expectation *const e = state;
+  const em_state *const s = e->s;
+  const size_t begin = tile * TILE, n = s->n - begin < TILE ? s->n - begin : TILE;
+  mixture_evaluate(e->q, n, s->n, s->y + begin, s->log_density + begin, NULL, s->share + begin, s->scratch[thread].tile);
+}
+
 double em_expect(em_state *s, const mixture *q) {
-  const int threads = s->n * q->components * s->dim < SMALL ? 1 : team_size(s->threads);
+  expectation e = {s, q};
   s->q->components = q->components;
-#pragma omp parallel for schedule(dynamic) num_threads(threads)
-  for (size_t begin = 0; begin < s->n; begin += TILE) {
-    const size_t n = s->n - begin < TILE ? s->n - begin : TILE;
-    double *const work = s->tile + s->tile_thread * (size_t)omp_get_thread_num();
-    mixture_evaluate(q, n, s->n, s->y + begin, s->log_density + begin, NULL, s->share + begin, work);
-  }
+  team_loop(em_team(s, s->n * q->components * s->dim), (s->n + TILE - 1) / TILE, expect_tile, &e);
   double sum = 0;
   for (size_t i = 0; i < s->n; i++) {
     sum += s->log_density[i];

@@ -69,8 +69,10 @@ static int add_freedoms(const fit_points *points, const mixture *from, candidate
   enum { FREEDOMS = sizeof freedoms / sizeof freedoms[0] };
   mixture *refit[FREEDOMS] = {NULL};
   int status[FREEDOMS], worst = DILATE_OK;
-#pragma omp parallel for schedule(dynamic, 1) num_threads(team_size(points->threads))
-  for (int i = 0; i < FREEDOMS; i++) status[i] = refit_with(points, from, freedoms[i], &refit[i]);
+  fit_points within = *points;
+  within.team = team_within(points->team);
+#pragma omp parallel for schedule(dynamic, 1) num_threads(team_size(points->team.threads))
+  for (int i = 0; i < FREEDOMS; i++) status[i] = refit_with(&within, from, freedoms[i], &refit[i]);
   for (int i = 0; i < FREEDOMS; i++) {
     add(list, count, refit[i], start, 1);
     if (fatal(status[i])) worst = status[i];

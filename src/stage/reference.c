@@ -76,7 +76,7 @@ static void half_clear(half_sample *h) {
 }
 
 static fit_points points_of(const reference_task *task, const particles *p) {
-  return (fit_points){.n = p->n, .dim = p->dim, .ld = p->ld, .x = p->x, .grad = p->grad, .threads = target_threads(task->target)};
+  return (fit_points){.n = p->n, .dim = p->dim, .ld = p->ld, .x = p->x, .grad = p->grad, .team = {target_threads(task->target), 0}};
 }
 
 /* Mean over the points of log a - log b, clipped at +-20. */
@@ -215,7 +215,7 @@ static int fit_and_judge(const reference_task *task, reference *r, dilate_error 
   if (!status) status = judge(task, &fit.points, &held.points, list, 0, count, &winner, err);
   if (!status && !(least_cost(list, 0, count) <= QUICK_COST)) {
     const size_t first = count;
-    status = candidates_search(task, &half, fit.mode, list, &count, err);
+    status = candidates_search(&half, fit.mode, list, &count, err);
     if (!status) status = judge(task, &fit.points, &held.points, list, first, count, &winner, err);
   }
   if (!status) status = judge_heavy(task, &fit.points, &held.points, list, &count, &winner, err);
