@@ -94,13 +94,11 @@ static const mixture *best_diagonal(const candidate *list, size_t count) {
 
 /* Sum of log-densities of the points. */
 static int log_likelihood(const mixture *q, const fit_points *points, double *sum) {
-  double *const logq = NEW(double, points->ld), *const work = NEW(double, mixture_work(q, points->n));
-  const int failed = !logq || !work;
+  double *const logq = NEW(double, points->ld);
+  const int failed = !logq || mixture_evaluate_all(q, points->team, points->n, points->ld, points->x, logq, NULL);
   *sum = 0;
-  if (!failed) mixture_evaluate(q, points->n, points->ld, points->x, logq, NULL, NULL, work);
   for (size_t i = 0; !failed && i < points->n; i++) *sum += logq[i];
   memory_free(logq);
-  memory_free(work);
   return failed;
 }
 

@@ -60,13 +60,15 @@ static int take_half(const sample *s, unsigned which, half_sample *out) {
   for (size_t i = 0; i < s->points.n; i++) n += (use ? s->half[i] : i % 2) == which;
   if (particles_create(d, n, &out->points)) return 1;
   if (s->mode && !(out->mode = NEW2(double, d, out->points.ld))) return 1;
+  size_t *index = NEW(size_t, n), ld = s->points.ld;
+  if (!index) return 1;
   n = 0;
-  for (size_t i = 0; i < s->points.n; i++) {
-    if ((use ? s->half[i] : i % 2) != which) continue;
-    particles_copy(&out->points, n, &s->points, i);
-    for (size_t j = 0; s->mode && j < d; j++) out->mode[j * out->points.ld + n] = s->mode[j * s->points.ld + i];
-    n++;
-  }
+  for (size_t i = 0; i < s->points.n; i++)
+    if ((use ? s->half[i] : i % 2) == which) index[n++] = i;
+  particles_gather(&out->points, &s->points, n, index);
+  for (size_t j = 0; s->mode && j < d; j++)
+    for (size_t k = 0; k < n; k++) out->mode[j * out->points.ld + k] = s->mode[j * ld + index[k]];
+  memory_free(index);
   return 0;
 }
 
@@ -81,18 +83,14 @@ static fit_points points_of(const reference_task *task, const particles *p) {
 
 /* Mean over the points of log a - log b, clipped at +-20. */
 static int mean_log_ratio(const mixture *a, const mixture *b, const fit_points *points, double *mean) {
-  size_t n = points->n, need = mixture_work(a, n) > mixture_work(b, n) ? mixture_work(a, n) : mixture_work(b, n);
-  double *la = NEW(double, points->ld), *lb = NEW(double, points->ld), *work = NEW(double, need);
-  int failed = !la || !lb || !work;
+  const size_t n = points->n;
+  double *la = NEW(double, points->ld), *lb = NEW(double, points->ld);
+  int failed = !la || !lb || mixture_evaluate_all(a, points->team, n, points->ld, points->x, la, NULL);
+  failed = failed || mixture_evaluate_all(b, points->team, n, points->ld, points->x, lb, NULL);
   *mean = 0;
-  if (!failed) {
-    mixture_evaluate(a, n, points->ld, points->x, la, NULL, NULL, work);
-    mixture_evaluate(b, n, points->ld, points->x, lb, NULL, NULL, work);
-    for (size_t i = 0; i < n; i++) *mean += fmin(fmax(la[i] - lb[i], -20), 20) / (double)n;
-  }
+  for (size_t i = 0; i < n && !failed; i++) *mean += fmin(fmax(la[i] - lb[i], -20), 20) / (double)n;
   memory_free(la);
   memory_free(lb);
-  memory_free(work);
   return failed;
 }
 
