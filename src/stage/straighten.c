@@ -106,7 +106,7 @@ static int is_turned(regression *g, turned *t, size_t h, const double *gain, con
   g->team = team_within((thread_team){threads, 0});
   if (t) t->g.team = g->team;
   regression_set_hyper(g, h);
-#pragma omp parallel for schedule(static, 1) num_threads(team_size(threads))
+#pragma omp parallel for schedule(dynamic, 1) num_threads(team_size(threads))
   for (int way = 0; way < ways; way++)
     explained[way] = way ? explain_turned(t, g, h, gain, hypers, apart) : explain_plain(g, h, hypers, parent);
   g->team.within = 0;
