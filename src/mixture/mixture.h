@@ -70,5 +70,7 @@ void mixture_draw(const mixture *q, stream s, uint32_t step, size_t n, size_t ld
                   double *x, double *work);
 /* The component at cumulative weight u in (0, 1). */
 size_t mixture_component_at(const mixture *q, double u);
+/* Those at the n cumulative weights (i + u)/n. */
+void mixture_stratify(const mixture *q, double u, size_t n, size_t *component);
 
 #endif

@@ -30,11 +30,8 @@ int choose_log_ratio(const reference_task *task, const mixture *q, stream s, siz
   uint32_t *id = NEW(uint32_t, n);
   int ok = work && component && id;
   if (ok) {
-    double u = stream_uniform(s, UINT32_MAX, 0, 0);
-    for (size_t i = 0; i < n; i++) {
-      id[i] = (uint32_t)i;
-      component[i] = mixture_component_at(q, ((double)i + u) / (double)n);
-    }
+    for (size_t i = 0; i < n; i++) id[i] = (uint32_t)i;
+    mixture_stratify(q, stream_uniform(s, UINT32_MAX, 0, 0), n, component);
     mixture_draw(q, s, 0, n, p->ld, id, component, p->x, work);
     particles_evaluate(p, task->target);
     ok = !mixture_evaluate_all(q, (thread_team){target_threads(task->target), 0}, n, p->ld, p->x, log_ratio, NULL);

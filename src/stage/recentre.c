@@ -2,12 +2,12 @@
 /* Recentring after a batch of exploration (manual, section 3): see recentre.h. */
 #include "stage/recentre.h"
 
-#include <gsl/gsl_sort.h>
 #include <math.h>
 #include <string.h>
 
 #include "base/distance.h"
 #include "base/linalg.h"
+#include "base/sort.h"
 #include "stats/leader.h"
 #include "stats/summary.h"
 
@@ -31,7 +31,7 @@ size_t recentre_keep(size_t dim, size_t n, const double *logp, unsigned char *ke
     if (isfinite(logp[i])) work[finite++] = logp[i];
   memset(kept, 0, n);
   if (finite == 0) return 0;
-  gsl_sort(work, 1, finite);
+  sort_order(finite, work, work, NULL, work + n, NULL);
   double floor = summary_quantile(finite, work, 0.75) - 5 * (double)dim - 50;
   for (size_t i = 0; i < n; i++) {
     kept[i] = isfinite(logp[i]) && logp[i] >= floor;
@@ -211,7 +211,7 @@ void recentre(explore *e) {
   size_t count = 0;
   for (size_t i = 0; i < n; i++)
     if (e->kept[i]) e->work[count++] = e->settled.logp[i];
-  gsl_sort(e->work, 1, count);
+  sort_order(count, e->work, e->work, NULL, e->work + n, NULL);
   e->floor = summary_quantile(count, e->work, 0.1) - 0.5 * (double)e->dim;
   const double *place;
   cluster_modes(e, n, &place);

@@ -94,32 +94,32 @@ static int mean_log_ratio(const mixture *a, const mixture *b, const fit_points *
   return failed;
 }
 
-/* The winner refined on all the points; fitted afresh to them where that loses nothing. */
+/* The winner refined on all the points, a copy of it where that fails. */
+static int refine(const candidate *winner, const fit_points *all, mixture **out) {
+  const int iterations = winner->fit->components > 1 ? REFINEMENTS : 2;
+  const int status =
+      winner->start == START_STANDARD ? DILATE_OK : em_refine(all, winner->fit, winner->family, winner->gradient, iterations, out, NULL);
+  if (status == DILATE_ENOMEM) return status;
+  if (status || !*out) *out = mixture_copy(winner->fit);
+  return *out ? DILATE_OK : DILATE_ENOMEM;
+}
+
+/* The winner refined on all the points; fitted afresh to them, at the same time, where that loses nothing. */
 static int refine_on_all(const reference_task *task, const candidate *winner, const fit_points *all, mixture **core, dilate_error *err) {
-  mixture *refined = NULL, *afresh = NULL;
-  int status = winner->start == START_STANDARD ? DILATE_OK
-                                               : em_refine(all, winner->fit, winner->family, winner->gradient,
-                                                           winner->fit->components > 1 ? REFINEMENTS : 2, &refined, NULL);
-  if (status == DILATE_ENOMEM) return error_memory(err, "the reference");
-  if (status || !refined) refined = mixture_copy(winner->fit);
-  if (!refined) return error_memory(err, "the reference");
-  if (winner->fit->components > 3) {
-    double gain = 0;
-    status = candidates_refit(task, winner, all, task->sample->mode, &afresh, NULL);
-    if (status == DILATE_ENOMEM || (afresh && mean_log_ratio(afresh, refined, all, &gain))) {
-      mixture_free(refined);
-      mixture_free(afresh);
-      return error_memory(err, "the reference");
-    }
-    if (afresh && gain > -WORSE) {
-      mixture *swap = refined;
-      refined = afresh;
-      afresh = swap;
-    }
-    mixture_free(afresh);
-  }
-  *core = refined;
-  return DILATE_OK;
+  mixture *fit[2] = {NULL, NULL};
+  int status[2] = {DILATE_OK, DILATE_OK}, ways = winner->fit->components > 3 ? 2 : 1;
+  double gain = 0;
+  fit_points within = *all;
+  within.team = team_within(all->team);
+#pragma omp parallel for schedule(dynamic, 1) num_threads(team_size(all->team.threads))
+  for (int way = 0; way < ways; way++)
+    status[way] = way ? candidates_refit(task, winner, &within, task->sample->mode, &fit[1], NULL) : refine(winner, &within, &fit[0]);
+  const int failed = status[0] == DILATE_ENOMEM || status[1] == DILATE_ENOMEM || (fit[1] && mean_log_ratio(fit[1], fit[0], all, &gain));
+  const int afresh = fit[1] && gain > -WORSE;
+  if (!failed) *core = fit[afresh];
+  mixture_free(fit[failed ? 0 : !afresh]);
+  if (failed) mixture_free(fit[1]);
+  return failed ? error_memory(err, "the reference") : DILATE_OK;
 }
 
 static int effective_share(const reference_task *task, const mixture *q, double *ess, dilate_error *err) {

@@ -2,12 +2,12 @@
 /* Settling: see settle.h. */
 #include "stage/settle.h"
 
-#include <gsl/gsl_sort.h>
 #include <math.h>
 #include <string.h>
 
 #include "base/linalg.h"
 #include "base/memory.h"
+#include "base/sort.h"
 #include "kernel/langevin.h"
 #include "stats/summary.h"
 
@@ -88,7 +88,7 @@ static size_t choose_particles(const explore *e, size_t *index) {
 
 static double median_of(const particles *p, double *work, double *quartile_range) {
   memcpy(work, p->logp, p->n * sizeof *work);
-  gsl_sort(work, 1, p->n);
+  sort_order(p->n, work, work, NULL, work + p->n, NULL);
   if (quartile_range) *quartile_range = summary_quantile(p->n, work, 0.75) - summary_quantile(p->n, work, 0.25);
   return summary_quantile(p->n, work, 0.5);
 }
@@ -154,7 +154,7 @@ int settle(const explore *e, sample *out, dilate_error *err) {
   size_t *index = NEW(size_t, most), *count = NEW(size_t, CLUSTERS_MAX);
   particles now, proposal;
   if (index && count) n = repeat_small(e, index, choose_particles(e, index), count);
-  double *h = NEW(double, n), *work = NEW(double, n);
+  double *h = NEW(double, n), *work = NEW2(double, 2, n);
   int failed = particles_create(e->dim, n, &now) | particles_create(e->dim, n, &proposal) | sample_create(e->dim, 2 * n, 1, out);
   if (!failed && index && count && h && work) {
     particles_gather(&now, &e->settled, n, index);
