@@ -171,7 +171,7 @@ int em_maximise(em_state *s) {
     em_maximise_product(s);
     return mixture_prepare(q);
   }
-  team_loop(em_team(s, K * s->n * s->dim), (s->gradient ? 2 : 1) * K, moments_of, s);
+  em_each(s, (s->gradient ? 2 : 1) * K, moments_of);
   int (*const family[])(em_state *) = {maximise_shared, maximise_diagonal, maximise_full};
   return family[s->family](s) || mixture_prepare(q);
 }

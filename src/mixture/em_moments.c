@@ -54,7 +54,7 @@ void em_moments(const em_state *s, size_t k, size_t ld, const double *x, em_scra
   const size_t dim = s->dim, n = s->n, count = em_find_members(n, s->share + k * n, t->member, t->kept);
   if (c) vmath_root(count, t->kept, t->root);
   for (size_t j = 0; j < dim; j++) {
-    double *const u = t->gathered + (c ? j * n : 0);
+    double *const u = t->gathered + (c && s->family == MIXTURE_FULL ? j * n : 0);
     mean[j] = gather(count, t->member, t->kept, x + j * ld, u) / s->total[k];
     if (!c) continue;
     const double squares = centre(count, t->root, mean[j], u);

@@ -93,7 +93,7 @@ static void component_by_moments(void *state, size_t k, size_t thread) {
 }
 
 static void by_moments(em_state *s) {
-  team_loop(em_team(s, s->q->components * s->n * s->dim), s->q->components, component_by_moments, s);
+  em_each(s, s->q->components, component_by_moments);
   borrow_squares(s);
 }
 
@@ -136,7 +136,7 @@ static void component_by_gradients(void *state, size_t k, size_t thread) {
 }
 
 static void by_gradients(em_state *s) {
-  team_loop(em_team(s, s->q->components * s->n * s->dim), s->q->components, component_by_gradients, s);
+  em_each(s, s->q->components, component_by_gradients);
   borrow_logarithms(s);
 }
 

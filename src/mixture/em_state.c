@@ -12,8 +12,9 @@
 /* Gain in log-likelihood a point below which EM has converged. */
 static const double tolerance = 1e-4;
 
-#define TILE  64    /* points a tile of an E step: it stays in the first-level cache */
-#define SMALL 16384 /* points times components times dimensions: too little to wake other threads for */
+#define TILE    64      /* points a tile of an E step: it stays in the first-level cache */
+#define SMALL   16384   /* points times components times dimensions: too little to wake other threads for */
+#define SCRATCH 2097152 /* doubles that threads may have for loops over components: 16 MB */
 
 static size_t threads_of(const fit_points *points) {
   return points->team.threads > 1 ? points->team.threads : 1;
@@ -25,7 +26,6 @@ static void scratch_clear(em_scratch *t) {
   memory_free(t->root);
   memory_free(t->gathered);
   memory_free(t->column);
-  memory_free(t->tile);
 }
 
 void em_state_destroy(em_state *s) {
@@ -42,7 +42,8 @@ void em_state_destroy(em_state *s) {
   memory_free(s->scatter_gradient);
   memory_free(s->metric);
   memory_free(s->geometric);
-  for (size_t t = 0; s->scratch && t < threads_of(s->points); t++) scratch_clear(&s->scratch[t]);
+  memory_free(s->tile);
+  for (size_t t = 0; s->scratch && t < s->team.threads; t++) scratch_clear(&s->scratch[t]);
   memory_free(s->scratch);
 }
 
@@ -61,18 +62,34 @@ static int allocate_moments(em_state *s, size_t K) {
   return s->metric && s->geometric ? DILATE_OK : DILATE_ENOMEM;
 }
 
+/* Rows of n that a thread's scratch gathers. */
+static size_t rows_gathered(const em_state *s) {
+  return s->family == MIXTURE_FULL ? s->dim : s->family == MIXTURE_PRODUCT ? 4 : 1;
+}
+
 static int scratch_create(const em_state *s, em_scratch *t) {
   const size_t n = s->n;
   t->member = NEW(uint32_t, n);
-  t->tile = NEW(double, mixture_work(s->q, TILE));
   if (s->family == MIXTURE_PRODUCT) {
-    t->column = NEW2(double, n, 4);
-    return !t->member || !t->tile || !t->column;
+    t->column = NEW2(double, rows_gathered(s), n);
+    return !t->member || !t->column;
   }
   t->kept = NEW(double, n);
   t->root = NEW(double, n);
-  t->gathered = NEW2(double, s->family == MIXTURE_SHARED ? 1 : s->dim, n);
-  return !t->member || !t->tile || !t->kept || !t->root || !t->gathered;
+  t->gathered = NEW2(double, rows_gathered(s), n);
+  return !t->member || !t->kept || !t->root || !t->gathered;
+}
+
+/* What every thread has for itself. */
+static int allocate_scratch(em_state *s) {
+  const size_t threads = threads_of(s->points), rows = rows_gathered(s) + 3;
+  s->team = threads * rows > SCRATCH / s->n ? (thread_team){1, 0} : (thread_team){threads, s->points->team.within};
+  s->scratch = NEW(em_scratch, s->team.threads);
+  s->tile_thread = memory_whole_lines(mixture_work(s->q, TILE));
+  s->tile = NEW2(double, threads, s->tile_thread);
+  for (size_t t = 0; s->scratch && t < s->team.threads; t++)
+    if (scratch_create(s, &s->scratch[t])) return DILATE_ENOMEM;
+  return s->scratch && s->tile ? DILATE_OK : DILATE_ENOMEM;
 }
 
 static int allocate(em_state *s, size_t K) {
@@ -85,11 +102,8 @@ static int allocate(em_state *s, size_t K) {
   s->total = NEW(double, K);
   s->coverage = NEW(double, n);
   s->log_density = NEW(double, n);
-  s->scratch = NEW(em_scratch, threads_of(s->points));
-  if (!s->centre || !s->variance || !s->y || !s->q || !s->share || !s->total || !s->coverage || !s->log_density || !s->scratch)
-    return DILATE_ENOMEM;
-  for (size_t t = 0; t < threads_of(s->points); t++)
-    if (scratch_create(s, &s->scratch[t])) return DILATE_ENOMEM;
+  if (!s->centre || !s->variance || !s->y || !s->q || !s->share || !s->total || !s->coverage || !s->log_density) return DILATE_ENOMEM;
+  if (allocate_scratch(s)) return DILATE_ENOMEM;
   return s->family == MIXTURE_PRODUCT ? DILATE_OK : allocate_moments(s, K);
 }
 
@@ -146,8 +160,13 @@ mixture *em_state_mixture(const em_state *s) {
   return NULL;
 }
 
-thread_team em_team(const em_state *s, size_t steps) {
-  return steps < SMALL ? (thread_team){0} : s->points->team;
+/* One thread where there is too little to wake others for. */
+static thread_team if_worth_it(const em_state *s, size_t components, thread_team team) {
+  return s->n * components * s->dim < SMALL ? (thread_team){0} : team;
+}
+
+void em_each(em_state *s, size_t count, void (*body)(void *state, size_t k, size_t thread)) {
+  team_loop(if_worth_it(s, s->q->components, s->team), count, body, s);
 }
 
 typedef struct expectation {
@@ -159,13 +178,13 @@ static void expect_tile(void *state, size_t tile, size_t thread) {
   const expectation *const e = state;
   const em_state *const s = e->s;
   const size_t begin = tile * TILE, n = s->n - begin < TILE ? s->n - begin : TILE;
-  mixture_evaluate(e->q, n, s->n, s->y + begin, s->log_density + begin, NULL, s->share + begin, s->scratch[thread].tile);
+  mixture_evaluate(e->q, n, s->n, s->y + begin, s->log_density + begin, NULL, s->share + begin, s->tile + thread * s->tile_thread);
 }
 
 double em_expect(em_state *s, const mixture *q) {
   expectation e = {s, q};
   s->q->components = q->components;
-  team_loop(em_team(s, s->n * q->components * s->dim), (s->n + TILE - 1) / TILE, expect_tile, &e);
+  team_loop(if_worth_it(s, q->components, s->points->team), (s->n + TILE - 1) / TILE, expect_tile, &e);
   double sum = 0;
   for (size_t i = 0; i < s->n; i++) {
     sum += s->log_density[i];

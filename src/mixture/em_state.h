@@ -8,13 +8,11 @@
 
 #include <stdint.h>
 
-/* What one thread works with: of the points that a component has a share in. */
+/* What one thread works with: of the points that a component has a share in, which these are (n), their shares and the roots of these (n),
+ * and what they are (n, or dim x n); in the M step of products of t's columns of them (4 x n). */
 typedef struct em_scratch {
-  uint32_t *member;    /* n: which these are, */
-  double *kept, *root; /* n: their shares, the roots of these, */
-  double *gathered;    /* dim x n: and what they are */
-  double *column;      /* 4 x n: in the M step of products of t's */
-  double *tile;        /* of mixture_evaluate */
+  uint32_t *member;
+  double *kept, *root, *gathered, *column;
 } em_scratch;
 
 typedef struct em_state {
@@ -37,11 +35,14 @@ typedef struct em_state {
   int scatter_ready;                  /* scatter is that of all n points */
   double *metric;                     /* dim x dim: scratch */
   double *geometric;                  /* scratch of geometric_mean */
-  em_scratch *scratch;                /* one a thread */
+  double *tile;                       /* scratch of mixture_evaluate, for every thread, */
+  size_t tile_thread;                 /* of so many doubles */
+  thread_team team;                   /* of loops over components: one thread where scratch for all would be too much */
+  em_scratch *scratch;                /* one for each of its threads */
 } em_state;
 
-/* The team for so many steps over points and coordinates: one thread where there is too little to wake others for. */
-thread_team em_team(const em_state *s, size_t steps);
+/* body(s, k, thread) for all k < count, components or twice as many, side by side where there is enough to do. */
+void em_each(em_state *s, size_t count, void (*body)(void *state, size_t k, size_t thread));
 
 /* Responsibilities at or below it are left out of sums. */
 #define EM_NEGLIGIBLE 1e-12

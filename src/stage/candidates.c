@@ -141,7 +141,7 @@ static int fit_leaders(const reference_task *task, const fit_points *points, mix
     matrix_times(d, m->s, n, ld, points->grad, u);
     for (size_t j = 0; j < d * ld; j++) u[j] += points->x[j];
     lower_times(d, m->c_inverse, n, ld, u);
-    size_t clusters = leader_cluster(d, n, ld, u, explore_radius(d), label, NULL, work);
+    size_t clusters = leader_cluster(points->team.threads, d, n, ld, u, explore_radius(d), label, NULL, work);
     if (clusters <= (n / 8 > 8 ? n / 8 : 8)) status = em_from_labels(points, MIXTURE_SHARED, 1, clusters, label, &start, err);
   }
   if (!status && start) status = em_refine(points, start, MIXTURE_SHARED, 1, GRADIENT_REFITS - 1, out, err);

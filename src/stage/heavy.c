@@ -163,7 +163,7 @@ static size_t find_modes(const particles *up, const double *precision, size_t *l
   size_t modes = 0;
   for (size_t j = 0; j < up->dim; j++)
     for (size_t i = 0; i < up->n; i++) u[j * up->ld + i] = (up->x[j * up->ld + i] - up->x[j * up->ld]) * precision[j];
-  const size_t clusters = leader_cluster(up->dim, up->n, up->ld, u, explore_radius(up->dim), label, leader, work);
+  const size_t clusters = leader_cluster(1, up->dim, up->n, up->ld, u, explore_radius(up->dim), label, leader, work);
   for (size_t k = 0; k < clusters; k++) {
     size_t members = 0;
     for (size_t i = 0; i < up->n; i++) members += label[i] == k;

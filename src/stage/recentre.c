@@ -75,7 +75,7 @@ static size_t cluster_modes(explore *e, size_t n, const double **place) {
       if (e->kept[i]) row[k++] = up->x[j * ld + i] + step[j * ld + i];
   }
   lower_times_all(threads, d, e->metric.c_inverse, kept, ld, u);
-  e->clusters = leader_cluster(d, kept, ld, u, explore_radius(d), e->scratch_label, e->leader, step);
+  e->clusters = leader_cluster(threads, d, kept, ld, u, explore_radius(d), e->scratch_label, e->leader, step);
   for (size_t i = 0, k = 0; i < n; i++)
     if (e->kept[i]) e->label[i] = e->scratch_label[k++];
   *place = step;
