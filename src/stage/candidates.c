@@ -87,8 +87,7 @@ static void refit_by_gradients(const fit_points *points, int i, tree_fits *f) {
   if (from) f->status[REFITS + i] = em_refine(points, from, refit->family, 1, GRADIENT_REFITS, &refit->fit, NULL);
 }
 
-/* One family from both trees.  The number of components is looked for in one tree only, and from there on in the other; refits wait for
- * whoever has time for them. */
+/* One family from both trees.  The number of components is looked for in one tree only, and from there on in the other. */
 static void fit_family(const fit_points *points, ward_tree *const trees[2], mixture_family family, tree_fits fits[2]) {
   static const candidate_start starts[2] = {START_WARD, START_MODES};
   size_t about = 0;
@@ -101,14 +100,10 @@ static void fit_family(const fit_points *points, ward_tree *const trees[2], mixt
     f->place[DOUBLED] = (candidate){.fit = doubled, .family = family, .start = starts[t]};
     if (fatal(f->status[BEST])) return;
     if (best) about = best->components;
-    for (int i = BEST; i < REFITS; i++) {
-#pragma omp task firstprivate(i, f)
-      refit_by_gradients(points, i, f);
-    }
   }
 }
 
-/* Families side by side; each has places of its own, so that the list's order does not depend on threads. */
+/* Families side by side, and then their refits; each has places of its own, so that the list's order does not depend on threads. */
 static int fit_all_families(const fit_points *points, ward_tree *const trees[2], candidate *list, size_t *count, dilate_error *err) {
   static const mixture_family families[3] = {MIXTURE_FULL, MIXTURE_SHARED, MIXTURE_DIAGONAL};
   const int jobs = points->dim == 1 ? 1 : 3;
@@ -117,6 +112,8 @@ static int fit_all_families(const fit_points *points, ward_tree *const trees[2],
   within.team = team_within(points->team);
 #pragma omp parallel for schedule(dynamic, 1) num_threads(team_size(points->team.threads))
   for (int job = 0; job < jobs; job++) fit_family(&within, trees, families[job], fits[job]);
+#pragma omp parallel for schedule(dynamic, 1) num_threads(team_size(points->team.threads))
+  for (int k = 0; k < 2 * jobs * REFITS; k++) refit_by_gradients(&within, k % REFITS, &fits[k / REFITS / 2][k / REFITS % 2]);
   int failed = DILATE_OK;
   for (int k = 0; k < 2 * jobs; k++) {
     const tree_fits *const f = &fits[k / 2][k % 2];

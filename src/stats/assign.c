@@ -31,6 +31,7 @@ static void scratch_clear(scratch *s) {
   memory_free(s->distance);
 }
 
+/* To be cleared in any case. */
 static int scratch_create(const grouped *g, const representatives *r, size_t threads, scratch *s) {
   const size_t dim = g->draws->dim;
   *s = (scratch){.threads = threads};
@@ -38,9 +39,7 @@ static int scratch_create(const grouped *g, const representatives *r, size_t thr
   s->representative = NEW2(double, 2 * dim, r->end.ld);
   s->inverse = NEW(double, factor_size(dim, g->form));
   s->distance = NEW2(double, threads, r->end.ld);
-  if (s->draw && s->representative && s->inverse && s->distance) return 0;
-  scratch_clear(s);
-  return DILATE_ENOMEM;
+  return s->draw && s->representative && s->inverse && s->distance ? 0 : DILATE_ENOMEM;
 }
 
 /* u = C^-1 (x - origin) of n particles, those named by `index` (NULL: in order); origin is a draw. */
