@@ -237,6 +237,7 @@ static Suite *base_suite(void) {
   suite_add_tcase(suite, sums);
   suite_add_tcase(suite, random_tests());
   suite_add_tcase(suite, sort_tests());
+  suite_add_tcase(suite, team_tests());
   suite_add_tcase(suite, vmath_tests());
   suite_add_tcase(suite, tile_kernel_tests());
   suite_add_tcase(suite, linalg_tests());

@@ -8,6 +8,7 @@
 TCase *linalg_tests(void);
 TCase *random_tests(void);
 TCase *sort_tests(void);
+TCase *team_tests(void);
 TCase *vmath_tests(void);
 TCase *tile_kernel_tests(void);
 

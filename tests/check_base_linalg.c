@@ -168,6 +168,28 @@ START_TEST(products_with_a_tile) {
 }
 END_TEST
 
+/* Byte for byte, whatever the threads and wherever a block ends. */
+START_TEST(products_of_many_points_are_those_of_a_tile) {
+  enum { D = 40, POINTS = 1003, WIDE = 1008 };
+  static double many[D * WIDE], alone[D * WIDE], shared[D * WIDE];
+  noise(5, D * WIDE, many);
+  noise(6, D * D, a);
+  matrix_times(D, a, POINTS, WIDE, many, alone);
+  for (size_t threads = 1; threads <= 3; threads++) {
+    memset(shared, 0, sizeof shared);
+    matrix_times_all(threads, D, a, POINTS, WIDE, many, shared);
+    ck_assert_mem_eq(shared, alone, sizeof alone);
+  }
+  memcpy(alone, many, sizeof alone);
+  lower_times(D, a, POINTS, WIDE, alone);
+  for (size_t threads = 1; threads <= 3; threads++) {
+    memcpy(shared, many, sizeof shared);
+    lower_times_all(threads, D, a, POINTS, WIDE, shared);
+    ck_assert_mem_eq(shared, alone, sizeof alone);
+  }
+}
+END_TEST
+
 START_TEST(empty_tiles_are_allowed) {
   x[0] = 42;
   a[0] = 2;
@@ -387,6 +409,7 @@ TCase *linalg_tests(void) {
   tcase_add_test(tests, log_det_is_that_of_the_spectrum);
   tcase_add_test(tests, cholesky_refuses_what_is_not_definite);
   tcase_add_loop_test(tests, products_with_a_tile, 0, SIZES);
+  tcase_add_test(tests, products_of_many_points_are_those_of_a_tile);
   tcase_add_test(tests, empty_tiles_are_allowed);
   tcase_add_test(tests, diagonal_factors_are_lower_ones);
   tcase_add_test(tests, means_and_covariances);

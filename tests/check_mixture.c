@@ -253,6 +253,55 @@ START_TEST(component_at_follows_the_weights) {
 }
 END_TEST
 
+/* Against the cumulative weights one by one, some of them 0; of other numbers than asked for, they differ. */
+START_TEST(strata_are_components_at_their_places) {
+  mixture *q = mixture_random(rng, MIXTURE_DIAGONAL, 1, 12, 3, 1);
+  enum { N = 777 };
+  size_t component[N], differ = 0;
+  q->log_weight[0] = q->log_weight[7] = q->log_weight[23] = -INFINITY;
+  ck_assert_int_eq(mixture_prepare(q), 0);
+  mixture_stratify(q, 0.3, N, component);
+  for (size_t i = 0; i < N; i++) {
+    double below = 0;
+    size_t k = 0;
+    for (; k < 22; k++) {
+      below += exp(q->log_weight[k]);
+      if (((double)i + 0.3) / N < below) break;
+    }
+    ck_assert_uint_eq(component[i], k);
+    differ += component[i] != mixture_component_at(q, ((double)i + 0.3) / (N + 30));
+  }
+  ck_assert_uint_gt(differ, 0);
+  mixture_free(q);
+}
+END_TEST
+
+/* Byte for byte what one call gives, whatever the threads. */
+START_TEST(evaluations_of_all_points_are_those_of_one_call) {
+  enum { N = 1001, D = 5 };
+  mixture *q = mixture_random(rng, MIXTURE_FULL, D, 9, 3, 0);
+  sample s = sample_from(rng, q, N);
+  const size_t ld = s.points.ld;
+  double *const logq = NEW2(double, 2, ld), *const share = NEW2(double, 2 * q->components, ld),
+                *const work = NEW(double, mixture_work(q, N));
+  ck_assert(logq && share && work);
+  mixture_evaluate(q, N, ld, s.points.x, logq, NULL, share, work);
+  for (size_t threads = 0; threads <= 3; threads++) {
+    double *const log_again = logq + ld, *const share_again = share + q->components * ld;
+    memset(log_again, 0, ld * sizeof *logq);
+    memset(share_again, 0, q->components * ld * sizeof *share);
+    ck_assert_int_eq(mixture_evaluate_all(q, (thread_team){threads, 0}, N, ld, s.points.x, log_again, share_again), 0);
+    ck_assert_mem_eq(log_again, logq, ld * sizeof *logq);
+    ck_assert_mem_eq(share_again, share, q->components * ld * sizeof *share);
+  }
+  memory_free(logq);
+  memory_free(share);
+  memory_free(work);
+  sample_destroy(&s);
+  mixture_free(q);
+}
+END_TEST
+
 /* <a, C b> = <C' a, b> for every particle, and C itself is s_k times the factor. */
 START_TEST(times_and_its_transpose_are_adjoint) {
   mixture *full = mixture_random(rng, MIXTURE_FULL, 5, 3, 3, 1), *diagonal = mixture_random(rng, MIXTURE_DIAGONAL, 5, 2, 3, 0);
@@ -395,6 +444,8 @@ static Suite *density_suite(void) {
   tcase_add_test(tests, preparation_refuses_what_is_no_mixture);
   tcase_add_test(tests, components_without_weight_are_as_if_absent);
   tcase_add_test(tests, component_at_follows_the_weights);
+  tcase_add_test(tests, strata_are_components_at_their_places);
+  tcase_add_test(tests, evaluations_of_all_points_are_those_of_one_call);
   tcase_add_test(tests, times_and_its_transpose_are_adjoint);
   tcase_add_test(tests, draws_follow_their_components);
   tcase_add_test(tests, draws_of_a_broken_mixture_are_rejected);

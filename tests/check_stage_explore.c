@@ -211,7 +211,7 @@ END_TEST
 /* ---- which particles are kept ---- */
 
 START_TEST(lost_particles_are_dropped) {
-  double logp[100], work[100];
+  double logp[100], work[200];
   unsigned char kept[100];
   for (size_t i = 0; i < 100; i++) logp[i] = 1e6 - 0.1 * (double)i;
   logp[3] = -INFINITY;

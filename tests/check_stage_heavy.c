@@ -138,7 +138,7 @@ START_TEST(tails_are_suspected_where_there_are_some) {
     int suspected = 0;
     ck_assert_int_eq(heavy_suspected(&points, list, count, &suspected, &err), DILATE_OK);
     ck_assert_int_eq(suspected, 1);
-    ck_assert_int_eq(candidates_search(&s.task, &points, NULL, list, &count, &err), DILATE_OK);
+    ck_assert_int_eq(candidates_search(&points, NULL, list, &count, &err), DILATE_OK);
     ck_assert_int_eq(heavy_suspected(&points, list, count, &suspected, &err), DILATE_OK);
     ck_assert_int_eq(suspected, freedom > 0);
     for (size_t i = 0; i < count; i++) mixture_free(list[i].fit);

@@ -131,10 +131,37 @@ START_TEST(parents_are_those_of_a_full_search) {
 }
 END_TEST
 
+/* Bit for bit those of one thread, with terms and without: gains, what is explained, and the rates that terms settle on; another rate
+ * shows. */
+START_TEST(threads_change_no_bit) {
+  const unsigned char others[DIM] = {0};
+  double gain[4], explained[4], rate[4], otherwise;
+  particles p;
+  fill(7, &p);
+  for (size_t threads = 1; threads <= 3; threads++) {
+    regression g;
+    ck_assert_int_eq(regression_create(&p, &g) || regression_share(&g, (thread_team){threads, 0}), 0);
+    regression_set_hyper(&g, SCALE);
+    gain[threads] = regression_gain(&g, SCALE, NULL);
+    natural_settle(&g, SCALE, others, INFINITY);
+    ck_assert_uint_eq(g.terms, 1);
+    regression_gain(&g, SCALE, &explained[threads]);
+    rate[threads] = g.term[0].rate;
+    ck_assert(gain[threads] == gain[1] && explained[threads] == explained[1] && rate[threads] == rate[1]);
+    natural_set_rate(&g, 0, rate[1] * (1 + 1e-9));
+    regression_gain(&g, SCALE, &otherwise);
+    ck_assert(otherwise != explained[1]);
+    regression_clear(&g);
+  }
+  particles_clear(&p);
+}
+END_TEST
+
 Suite *parents_suite(void) {
   Suite *suite = suite_create("parents");
   TCase *tests = tcase_create("parents");
   tcase_add_test(tests, promises_are_those_of_plain_regressions);
+  tcase_add_test(tests, threads_change_no_bit);
   tcase_add_loop_test(tests, parents_are_those_of_a_full_search, 0, CASES);
   suite_add_tcase(suite, tests);
   return suite;

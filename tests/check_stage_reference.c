@@ -194,7 +194,7 @@ START_TEST(candidates_for_four_modes) {
     candidate list[CANDIDATES_MAX] = {{0}};
     size_t count = 0, gradients = 0, singles = 0;
     ck_assert_int_eq(candidates_quick(&s->task, &s->points, list, &count, &err), DILATE_OK);
-    ck_assert_int_eq(candidates_search(&s->task, &s->points, NULL, list, &count, &err), DILATE_OK);
+    ck_assert_int_eq(candidates_search(&s->points, NULL, list, &count, &err), DILATE_OK);
     ck_assert(count >= 6 && count <= CANDIDATES_MAX);
     for (size_t i = 0; i < count; i++) {
       list[i].cost = cost_of(s, list[i].fit);

@@ -398,12 +398,12 @@ START_TEST(leaders_on_a_line) {
   const size_t expected[] = {0, 0, 1, 1, 2, 2, 0, 1};
   size_t label[8], leader[8];
   double work[8];
-  ck_assert_uint_eq(leader_cluster(1, 8, 8, u, 2, label, leader, work), 3);
+  ck_assert_uint_eq(leader_cluster(1, 1, 8, 8, u, 2, label, leader, work), 3);
   for (int i = 0; i < 8; i++) ck_assert_uint_eq(label[i], expected[i]);
   ck_assert_uint_eq(leader[0], 0);
   ck_assert_uint_eq(leader[1], 2);
   ck_assert_uint_eq(leader[2], 4);
-  ck_assert_uint_eq(leader_cluster(1, 8, 8, u, 2, label, NULL, work), 3);
+  ck_assert_uint_eq(leader_cluster(1, 1, 8, 8, u, 2, label, NULL, work), 3);
 }
 END_TEST
 
@@ -411,7 +411,7 @@ START_TEST(leaders_take_the_nearest) {
   const double u[] = {0, 3, 2}; /* within 2.5 of both leaders, nearer to the second */
   size_t label[3];
   double work[3];
-  ck_assert_uint_eq(leader_cluster(1, 3, 3, u, 2.5, label, NULL, work), 2);
+  ck_assert_uint_eq(leader_cluster(1, 1, 3, 3, u, 2.5, label, NULL, work), 2);
   ck_assert_uint_eq(label[2], 1);
 }
 END_TEST
@@ -420,8 +420,8 @@ START_TEST(leaders_with_no_radius) {
   const double u[] = {1, 2, 1, 2};
   size_t label[4];
   double work[4];
-  ck_assert_uint_eq(leader_cluster(1, 4, 4, u, 0, label, NULL, work), 2); /* equal points are one cluster */
-  ck_assert_uint_eq(leader_cluster(1, 0, 4, u, 1, label, NULL, work), 0);
+  ck_assert_uint_eq(leader_cluster(1, 1, 4, 4, u, 0, label, NULL, work), 2); /* equal points are one cluster */
+  ck_assert_uint_eq(leader_cluster(1, 1, 0, 4, u, 1, label, NULL, work), 0);
 }
 END_TEST
 
@@ -434,9 +434,47 @@ START_TEST(leaders_in_forty_dimensions) {
   for (size_t j = 0; j < DIM; j++)
     for (size_t i = 0; i < LD; i++) u[j * LD + i] = i < N ? gsl_ran_ugaussian(rng) + (j == i % BLOBS ? 30 : 0) : NAN;
   gsl_rng_free(rng);
-  ck_assert_uint_eq(leader_cluster(DIM, N, LD, u, 18, label, leader, work), BLOBS);
+  ck_assert_uint_eq(leader_cluster(1, DIM, N, LD, u, 18, label, leader, work), BLOBS);
   for (size_t i = 0; i < N; i++) ck_assert_uint_eq(label[i], i % BLOBS);
   for (size_t k = 0; k < BLOBS; k++) ck_assert_uint_eq(leader[k], k);
+}
+END_TEST
+
+/* The definition, point by point; last: of equally near leaders the last is taken, which is wrong. */
+static size_t plain_leaders(size_t dim, size_t n, const double *u, double radius, int last, size_t *label, size_t *leader) {
+  size_t clusters = 0;
+  for (size_t i = 0; i < n; i++) {
+    double best = radius * radius;
+    label[i] = n;
+    for (size_t k = 0; k < clusters; k++) {
+      double square = 0;
+      for (size_t j = 0; j < dim; j++) square += (u[j * n + i] - u[j * n + leader[k]]) * (u[j * n + i] - u[j * n + leader[k]]);
+      if (!(square < best || (square <= best && (last || label[i] == n)))) continue;
+      best = square;
+      label[i] = k;
+    }
+    if (label[i] == n) leader[label[i] = clusters++] = i;
+  }
+  return clusters;
+}
+
+/* On a lattice, where distances are exact and many of them equal: blocks of points, which several threads share, and new leaders in all. */
+START_TEST(leaders_of_many_points) {
+  enum { DIM = 10, N = 1500 };
+  static double u[DIM * N], work[DIM * N];
+  static size_t label[N], leader[N], plain[N], first[N];
+  gsl_rng *rng = generator(11);
+  for (size_t i = 0; i < DIM * N; i++) u[i] = (double)gsl_rng_uniform_int(rng, 3);
+  gsl_rng_free(rng);
+  const size_t clusters = plain_leaders(DIM, N, u, 2, 0, plain, first);
+  ck_assert_uint_gt(clusters, 100);
+  for (size_t threads = 1; threads <= 3; threads++) {
+    ck_assert_uint_eq(leader_cluster(threads, DIM, N, N, u, 2, label, leader, work), clusters);
+    ck_assert_mem_eq(label, plain, sizeof label);
+    ck_assert_mem_eq(leader, first, clusters * sizeof *leader);
+  }
+  plain_leaders(DIM, N, u, 2, 1, plain, first);
+  ck_assert_mem_ne(label, plain, sizeof label);
 }
 END_TEST
 
@@ -472,6 +510,7 @@ static Suite *stats_suite(void) {
   tcase_add_test(leader, leaders_take_the_nearest);
   tcase_add_test(leader, leaders_with_no_radius);
   tcase_add_test(leader, leaders_in_forty_dimensions);
+  tcase_add_test(leader, leaders_of_many_points);
   suite_add_tcase(suite, leader);
   return suite;
 }

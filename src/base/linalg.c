@@ -5,13 +5,15 @@
  * vmath_symmetric.h): at these sizes (a tile has 32 columns) they beat a general library's, and their bits do not depend on which one is
  * linked.  Spectra, which are few, are GSL's. */
 #include "base/linalg.h"
+#include "base/team.h"
 #include "base/vmath_isa.h"
 
 #include <gsl/gsl_eigen.h>
 #include <math.h>
 #include <string.h>
 
-#define COLUMNS 128 /* of a tile at a time, so that they stay in the nearest cache */
+#define COLUMNS 128     /* of a tile at a time, so that they stay in the nearest cache */
+#define SMALL   1048576 /* products of numbers: too few to wake other threads for */
 
 static double dot(size_t n, const double *a, const double *b) {
   double sum = 0;
@@ -98,6 +100,17 @@ void lower_transpose_times(size_t d, const double *c, size_t n, size_t ld, doubl
 void matrix_times(size_t d, const double *a, size_t n, size_t ld, const double *x, double *y) {
   for (size_t j = 0; j < d; j++) memset(y + j * ld, 0, n * sizeof *y);
   vmath_chosen()->product(d, d, n, a, d, 1, x, ld, y, ld);
+}
+
+void matrix_times_all(size_t threads, size_t d, const double *a, size_t n, size_t ld, const double *x, double *y) {
+#pragma omp parallel for schedule(dynamic, 1) num_threads(team_size(n *d *d < SMALL ? 1 : threads))
+  for (size_t begin = 0; begin < n; begin += COLUMNS)
+    matrix_times(d, a, n - begin < COLUMNS ? n - begin : COLUMNS, ld, x + begin, y + begin);
+}
+
+void lower_times_all(size_t threads, size_t d, const double *c, size_t n, size_t ld, double *x) {
+#pragma omp parallel for schedule(dynamic, 1) num_threads(team_size(n *d *d < SMALL ? 1 : threads))
+  for (size_t begin = 0; begin < n; begin += COLUMNS) lower_times(d, c, n - begin < COLUMNS ? n - begin : COLUMNS, ld, x + begin);
 }
 
 static void mirror(size_t d, double *c) {

@@ -24,6 +24,9 @@ void lower_times(size_t d, const double *c, size_t n, size_t ld, double *x);
 void lower_transpose_times(size_t d, const double *c, size_t n, size_t ld, double *x);
 /* y = A x for any d x d A (y and x distinct, same ld). */
 void matrix_times(size_t d, const double *a, size_t n, size_t ld, const double *x, double *y);
+/* matrix_times() and lower_times() of many points, blocks of them side by side. */
+void matrix_times_all(size_t threads, size_t d, const double *a, size_t n, size_t ld, const double *x, double *y);
+void lower_times_all(size_t threads, size_t d, const double *c, size_t n, size_t ld, double *x);
 /* c = keep c + x x' of n points; c is d x d, symmetric. */
 void symmetric_product(size_t d, size_t n, size_t ld, const double *x, double keep, double *c);
 /* c = x diag(w) x' / sum(w) about mean m (NULL: 0), all of the n points (w NULL: ones); c is d x d, symmetric. */

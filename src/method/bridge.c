@@ -272,7 +272,7 @@ static int finish_result(const bridge_method *m, const run *r, dilate_result *ou
   final_groups(m, &list, &count);
   int status = bridge_account_create(list, count, out, r->options.threads, &of) ? error_memory(err, "the errors of the means") : DILATE_OK;
   const summary_account account = bridge_account_of(&of);
-  if (!status) status = bridge_mode_excess(m->groups, &account, out, err);
+  if (!status) status = bridge_mode_excess(m->groups, &account, r->options.threads, out, err);
   if (!status) status = result_finish(out, r, &account, err);
   bridge_account_clear(&of);
   return status;
@@ -297,7 +297,7 @@ static int bridge_method_result(void *state, const run *r, dilate_result **out, 
   (*out)->complete = m->phase == BRIDGE_DONE;
   (*out)->unseen_mass = NAN;
   if (!status && m->phase == BRIDGE_DONE) status = copy_modes(m, *out, err);
-  if (!status && m->phase == BRIDGE_DONE) status = bridge_unseen(m->group, m->groups, learnt_warp(m), *out, err);
+  if (!status && m->phase == BRIDGE_DONE) status = bridge_unseen(m->group, m->groups, learnt_warp(m), r->options.threads, *out, err);
   if (!status) status = finish_result(m, r, *out, err);
   if (!status) return DILATE_OK;
   dilate_result_free(*out);

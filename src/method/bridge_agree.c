@@ -8,27 +8,29 @@
 
 #define BARE 4.605170185988091 /* log 100 */
 
-/* Share of the population's states that q leaves bare; work: mixture_work(q, PARTICLE_TILE) doubles. */
-static double bare_share(const bridge *b, const mixture *q, double log_z, double *work) {
-  double logq[PARTICLE_TILE];
+/* Share of the population's states that q leaves bare; logq: as many doubles.  Non-zero when out of memory. */
+static int bare_share(const bridge *b, const mixture *q, double log_z, double *logq, double *share) {
+  const particles *p = &b->population.pi;
   size_t bare = 0;
-  for (size_t first = 0; first < b->n; first += PARTICLE_TILE) {
-    size_t n = tile_size(b->n, first / PARTICLE_TILE);
-    mixture_evaluate(q, n, b->population.pi.ld, b->population.pi.x + first, logq, NULL, NULL, work);
-    for (size_t i = 0; i < n; i++) bare += b->population.pi.logp[first + i] - log_z > logq[i] + BARE;
-  }
-  return (double)bare / (double)b->n;
+  if (mixture_evaluate_all(q, (thread_team){target_threads(b->set.target), 0}, b->n, p->ld, p->x, logq, NULL)) return 1;
+  for (size_t i = 0; i < b->n; i++) bare += p->logp[i] - log_z > logq[i] + BARE;
+  *share = (double)bare / (double)b->n;
+  return 0;
 }
 
 int agree_bare_share(bridge_group *const *group, size_t groups, double log_z, double *share, dilate_error *err) {
   *share = 0;
   for (size_t of = 0; of < groups; of++) {
     const mixture *q = group_reference(group[of]);
-    double *work = NEW(double, mixture_work(q, PARTICLE_TILE));
-    if (!work) return error_memory(err, "the comparison of the groups");
-    for (size_t by = 0; by < groups; by++)
-      if (by != of) *share = fmax(*share, bare_share(group[by]->bridge, q, log_z, work));
-    memory_free(work);
+    for (size_t by = 0; by < groups; by++) {
+      if (by == of) continue;
+      const bridge *b = group[by]->bridge;
+      double now, *logq = NEW(double, b->n);
+      const int failed = !logq || bare_share(b, q, log_z, logq, &now);
+      memory_free(logq);
+      if (failed) return error_memory(err, "the comparison of the groups");
+      *share = fmax(*share, now);
+    }
   }
   return DILATE_OK;
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/team.h"
 #include "method/bridge_error.h"
 #include "stage/resample.h"
 #include "stats/summary.h"
@@ -76,27 +77,30 @@ static int dense_factors(const mixture *q, double **storage, const double ***of_
   return 0;
 }
 
-/* The most likely location of each draw under q. */
-static int locate(const mixture *q, const particles *p, size_t *location) {
-  double *work = NEW(double, mixture_work(q, PARTICLE_TILE)), *share = NEW2(double, q->components, PARTICLE_TILE), *x;
-  double logq[PARTICLE_TILE];
-  x = NEW2(double, q->dim, PARTICLE_TILE);
-  int failed = !work || !share || !x;
-  for (size_t first = 0; first < p->n && !failed; first += PARTICLE_TILE) {
-    size_t n = tile_size(p->n, first / PARTICLE_TILE);
-    for (size_t j = 0; j < q->dim; j++) memcpy(x + j * PARTICLE_TILE, p->x + j * p->ld + first, n * sizeof *x);
-    mixture_evaluate(q, n, PARTICLE_TILE, x, logq, NULL, share, work);
-    for (size_t i = 0; i < n; i++) {
-      size_t best = 0;
-      for (size_t k = 1; k < q->components; k++)
-        if (share[k * PARTICLE_TILE + i] > share[best * PARTICLE_TILE + i]) best = k;
-      location[first + i] = q->location[best];
-    }
+/* The most likely locations of a tile of draws under q; share: components x PARTICLE_TILE of scratch, and what the evaluation needs. */
+static void locate_tile(const mixture *q, const particles *p, size_t tile, double *share, size_t *location) {
+  const size_t n = tile_size(p->n, tile), first = tile * PARTICLE_TILE, K = q->components;
+  double logq[PARTICLE_TILE], *x = share + K * PARTICLE_TILE;
+  for (size_t j = 0; j < q->dim; j++) memcpy(x + j * PARTICLE_TILE, p->x + j * p->ld + first, n * sizeof *x);
+  mixture_evaluate(q, n, PARTICLE_TILE, x, logq, NULL, share, x + q->dim * PARTICLE_TILE);
+  for (size_t i = 0; i < n; i++) {
+    size_t best = 0;
+    for (size_t k = 1; k < K; k++)
+      if (share[k * PARTICLE_TILE + i] > share[best * PARTICLE_TILE + i]) best = k;
+    location[first + i] = q->location[best];
   }
-  memory_free(work);
-  memory_free(share);
-  memory_free(x);
-  return failed;
+}
+
+/* The most likely location of each draw under q. */
+static int locate(const mixture *q, const particles *p, size_t threads, size_t *location) {
+  const size_t team = (size_t)team_size(threads), tiles = tile_count(p->n);
+  const size_t each = memory_whole_lines((q->components + q->dim) * PARTICLE_TILE + mixture_work(q, PARTICLE_TILE));
+  double *scratch = NEW2(double, team, each);
+#pragma omp parallel for schedule(dynamic) num_threads((int)team)
+  for (size_t tile = 0; tile < (scratch ? tiles : 0); tile++)
+    locate_tile(q, p, tile, scratch + each * (size_t)omp_get_thread_num(), location);
+  memory_free(scratch);
+  return !scratch;
 }
 
 static int points_of_draws(const dilate_result *draws, target *t, particles *p) {
@@ -116,7 +120,8 @@ int bridge_modes(bridge_group *const *list, size_t count, const mixture *plain, 
   mixture *q = plain ? mixture_copy(plain) : group_join_references(list, count);
   size_t *location = NEW(size_t, draws->islands * draws->draws);
   int status = DILATE_OK;
-  if (!q || !location || dense_factors(q, &storage, &factor) || points_of_draws(draws, r->target, &p) || locate(q, &p, location))
+  if (!q || !location || dense_factors(q, &storage, &factor) || points_of_draws(draws, r->target, &p) ||
+      locate(q, &p, r->options.threads, location))
     status = error_memory(err, "the modes");
   if (!status) status = modes_find(r->target, &p, location, q->locations, FACTOR_LOWER, factor, budget, found, err);
   particles_clear(&p);
@@ -145,12 +150,15 @@ static void mode_variances(const dilate_result *out, size_t mode, size_t blocks,
   *between = square / (double)(blocks * (blocks - 1));
 }
 
-int bridge_mode_excess(size_t groups, const summary_account *account, dilate_result *out, dilate_error *err) {
+int bridge_mode_excess(size_t groups, const summary_account *account, size_t threads, dilate_result *out, dilate_error *err) {
   size_t rows = out->islands * out->draws, blocks = out->islands && out->islands % groups == 0 ? groups : 1;
   if (blocks < 2) return DILATE_OK;
-  double *within = NEW(double, out->modes), *between = NEW(double, out->modes), *indicator = NEW(double, rows);
+  const size_t team = (size_t)team_size(threads);
+  double *within = NEW(double, out->modes), *between = NEW(double, out->modes), *indicator = NEW2(double, team, rows);
   int failed = !within || !between || !indicator;
-  for (size_t m = 0; m < out->modes && !failed; m++) mode_variances(out, m, blocks, account, indicator, &within[m], &between[m]);
+#pragma omp parallel for schedule(dynamic) num_threads((int)team)
+  for (size_t m = 0; m < (failed ? 0 : out->modes); m++)
+    mode_variances(out, m, blocks, account, indicator + rows * (size_t)omp_get_thread_num(), &within[m], &between[m]);
   if (!failed) excess_variances(out->modes, blocks, within, between, out->mode_excess);
   memory_free(within);
   memory_free(between);

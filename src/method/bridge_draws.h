@@ -14,6 +14,6 @@ int bridge_draws(bridge_group *const *list, size_t count, const warp *w, const r
 int bridge_modes(bridge_group *const *list, size_t count, const mixture *plain, const run *r, const dilate_result *draws, size_t budget,
                  modes *found, dilate_error *err);
 /* Variance of the modes' weights between groups beyond what the account explains. */
-int bridge_mode_excess(size_t groups, const summary_account *account, dilate_result *out, dilate_error *err);
+int bridge_mode_excess(size_t groups, const summary_account *account, size_t threads, dilate_result *out, dilate_error *err);
 
 #endif

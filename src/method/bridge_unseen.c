@@ -6,6 +6,7 @@
 
 #include "base/distance.h"
 #include "base/memory.h"
+#include "base/team.h"
 #include "stats/summary.h"
 #include "stats/unseen.h"
 
@@ -14,18 +15,18 @@
 /* What particles are compared with: points over the draws' spread, and the lowest log-density of each mode's draws. */
 typedef struct places {
   size_t dim, count, ld;
-  double *x, *scale, *lowest, *at; /* dim x ld; dim; modes; dim */
-  double *distance;                /* ld */
+  double *x, *scale, *lowest; /* dim x ld; dim; modes */
   size_t *mode;
+  size_t threads, scratch_thread;
+  double *scratch; /* of each thread: distances from all, and a particle's coordinates */
 } places;
 
 static void places_clear(places *p) {
   memory_free(p->x);
   memory_free(p->scale);
   memory_free(p->lowest);
-  memory_free(p->at);
-  memory_free(p->distance);
   memory_free(p->mode);
+  memory_free(p->scratch);
 }
 
 static void add_place(places *p, const double *x, size_t mode) {
@@ -52,44 +53,54 @@ static void fill_places(const dilate_result *r, double *column, places *p) {
   }
 }
 
-static int places_create(const dilate_result *r, places *p) {
+static int places_create(const dilate_result *r, size_t threads, places *p) {
   const size_t rows = r->islands * r->draws, most = PLACES_MAX + 1 + r->modes;
   *p = (places){.dim = r->dim,
                 .ld = most,
                 .x = NEW2(double, most, r->dim),
                 .scale = NEW(double, r->dim),
                 .lowest = NEW(double, r->modes),
-                .at = NEW(double, r->dim),
-                .distance = NEW(double, most),
-                .mode = NEW(size_t, most)};
+                .mode = NEW(size_t, most),
+                .threads = threads,
+                .scratch_thread = memory_whole_lines(most + r->dim)};
+  p->scratch = NEW2(double, threads, p->scratch_thread);
   double *column = NEW(double, rows);
-  const int failed = !p->x || !p->scale || !p->lowest || !p->at || !p->distance || !p->mode || !column;
+  const int failed = !p->x || !p->scale || !p->lowest || !p->mode || !p->scratch || !column;
   if (!failed) fill_places(r, column, p);
   memory_free(column);
   return failed;
 }
 
-/* The mode of the place nearest to p->at, which is scaled on the way. */
-static size_t nearest_mode(places *p) {
-  for (size_t j = 0; j < p->dim; j++) p->at[j] *= p->scale[j];
-  square_distances(p->dim, p->count, p->ld, p->x, 1, p->at, p->distance);
-  return p->mode[least_of(p->count, p->distance)];
+/* The mode of the place nearest to `at`, which is scaled on the way. */
+static size_t nearest_mode(const places *p, double *at, double *distance) {
+  for (size_t j = 0; j < p->dim; j++) at[j] *= p->scale[j];
+  square_distances(p->dim, p->count, p->ld, p->x, 1, at, distance);
+  return p->mode[least_of(p->count, distance)];
 }
 
-static void count_particles(const explore *e, const warp *w, places *p, size_t *count) {
+/* The mode that particle i counts for, or that there are none more of. */
+static size_t mode_of_particle(const particles *found, size_t i, const warp *w, const places *p, double *scratch, size_t none) {
+  double log_det = 0, *at = scratch + p->ld;
+  for (size_t j = 0; j < p->dim; j++) at[j] = found->x[j * found->ld + i];
+  if (w) warp_forward(w, 1, 1, at, &log_det);
+  const size_t mode = nearest_mode(p, at, scratch);
+  return found->logp[i] - log_det >= p->lowest[mode] ? mode : none;
+}
+
+/* of: n numbers of scratch. */
+static void count_particles(const explore *e, const warp *w, const places *p, size_t modes, size_t *of, size_t *count) {
   const particles *found = &e->ascended;
   const size_t n = e->batches * EXPLORE_BATCH < found->n ? e->batches * EXPLORE_BATCH : found->n;
+#pragma omp parallel for schedule(dynamic, 16) num_threads(team_size(p->threads))
   for (size_t i = 0; i < n; i++) {
-    if (!e->kept[i]) continue;
-    double log_det = 0;
-    for (size_t j = 0; j < p->dim; j++) p->at[j] = found->x[j * found->ld + i];
-    if (w) warp_forward(w, 1, 1, p->at, &log_det);
-    const size_t mode = nearest_mode(p);
-    count[mode] += found->logp[i] - log_det >= p->lowest[mode];
+    double *scratch = p->scratch + p->scratch_thread * (size_t)omp_get_thread_num();
+    of[i] = e->kept[i] ? mode_of_particle(found, i, w, p, scratch, modes) : modes;
   }
+  for (size_t i = 0; i < n; i++)
+    if (of[i] < modes) count[of[i]]++;
 }
 
-int bridge_unseen(bridge_group *const *group, size_t groups, const warp *w, dilate_result *out, dilate_error *err) {
+int bridge_unseen(bridge_group *const *group, size_t groups, const warp *w, size_t threads, dilate_result *out, dilate_error *err) {
   const size_t rows = out->islands * out->draws;
   int uncountable = !out->modes_countable || !out->modes || !rows;
   for (size_t g = 0; g < groups; g++) uncountable = uncountable || group[g]->explore.uncountable;
@@ -97,16 +108,19 @@ int bridge_unseen(bridge_group *const *group, size_t groups, const warp *w, dila
   if (uncountable) return DILATE_OK;
   places p = {0};
   double *weight = NEW(double, out->modes);
-  size_t *count = NEW2(size_t, groups, out->modes);
-  const int failed = places_create(out, &p) || !weight || !count;
+  size_t *count = NEW2(size_t, groups, out->modes), most = 1;
+  for (size_t g = 0; g < groups; g++) most = group[g]->explore.ascended.n > most ? group[g]->explore.ascended.n : most;
+  size_t *of = NEW(size_t, most);
+  const int failed = places_create(out, threads ? threads : 1, &p) || !weight || !count || !of;
   if (!failed) {
     for (size_t i = 0; i < rows; i++)
       if (out->mode[i] >= 0) weight[out->mode[i]] += 1 / (double)rows;
-    for (size_t g = 0; g < groups; g++) count_particles(&group[g]->explore, g ? w : NULL, &p, count + g * out->modes);
+    for (size_t g = 0; g < groups; g++) count_particles(&group[g]->explore, g ? w : NULL, &p, out->modes, of, count + g * out->modes);
     out->unseen_mass = unseen_mass(out->modes, weight, groups, count);
   }
   places_clear(&p);
   memory_free(weight);
   memory_free(count);
+  memory_free(of);
   return failed ? error_memory(err, "the unseen mass") : DILATE_OK;
 }

@@ -5,13 +5,13 @@
  * Shares are compared by an F test: their spread between blocks over their cluster-robust variance, whose degrees of freedom are those of
  * the lineages in the mode.  A mode that hangs on one lineage is evidence of nothing. */
 #include <gsl/gsl_cdf.h>
-#include <gsl/gsl_sort.h>
 #include <math.h>
 #include <omp.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/sort.h"
 #include "base/team.h"
 #include "method/bridge_agree.h"
 #include "method/doubts.h"
@@ -139,13 +139,13 @@ static int log_ratios(const mode_view *v, const mixture *q, double log_z, double
 /* bare[m]: share of mode m's draws that q leaves bare: where pi is more than a hundred times q, and that times what it is at the median
  * draw, since a poor reference is below pi everywhere. */
 static int bare_modes(const mode_view *v, const mixture *q, double log_z, double *bare, size_t *count) {
-  double *ratio = NEW(double, v->rows), *sorted = v->indicator;
+  double *ratio = NEW2(double, 2, v->rows), *sorted = v->indicator; /* and as much to sort with */
   if (!ratio || log_ratios(v, q, log_z, ratio)) {
     memory_free(ratio);
     return 1;
   }
   memcpy(sorted, ratio, v->rows * sizeof *ratio);
-  gsl_sort(sorted, 1, v->rows);
+  sort_order(v->rows, sorted, sorted, NULL, ratio + v->rows, NULL);
   const double limit = BARE + fmax(0, summary_quantile(v->rows, sorted, 0.5));
   memset(bare, 0, v->found->count * sizeof *bare);
   memset(count, 0, v->found->count * sizeof *count);

@@ -109,21 +109,26 @@ static void count_modes(dilate_result *result) {
     }
 }
 
-static int weigh_modes(dilate_result *result, const summary_account *account, dilate_error *err) {
+/* inside: a number for every draw, scratch. */
+static void weigh_mode(dilate_result *result, size_t m, const summary_account *account, double df, double *inside) {
   const size_t rows = rows_of(result);
-  double *inside = NEW(double, rows), *work = result->cluster ? NEW(double, result->clusters) : inside;
+  for (size_t i = 0; i < rows; i++) inside[i] = result->mode[i] == (int)m;
+  const double weight = rows ? (double)result->mode_draws[m] / (double)rows : 0;
+  const double variance = account->variance(account->state, rows, inside);
+  result->mode_weight[m] = weight;
+  /* All draws from one ancestor: they tell no more than one draw. */
+  result->mode_se[m] = summary_error(isnan(variance) ? weight * (1 - weight) : variance, df, result->mode_excess[m], result->groups, NULL);
+}
+
+static int weigh_modes(dilate_result *result, size_t team, const summary_account *account, dilate_error *err) {
+  const size_t rows = rows_of(result);
+  double *inside = NEW2(double, team, rows), *work = result->cluster ? NEW(double, result->clusters) : inside;
   const int status = inside && work ? 0 : error_memory(err, "result_finish");
   const double df = status ? 1 : cluster_df(result, work);
   if (!status) count_modes(result);
-  for (size_t m = 0; m < result->modes && !status; m++) {
-    for (size_t i = 0; i < rows; i++) inside[i] = result->mode[i] == (int)m;
-    const double weight = rows ? (double)result->mode_draws[m] / (double)rows : 0;
-    const double variance = account->variance(account->state, rows, inside);
-    result->mode_weight[m] = weight;
-    /* All draws from one ancestor: they tell no more than one draw. */
-    result->mode_se[m] =
-        summary_error(isnan(variance) ? weight * (1 - weight) : variance, df, result->mode_excess[m], result->groups, NULL);
-  }
+#pragma omp parallel for schedule(dynamic) num_threads((int)team)
+  for (size_t m = 0; m < (status ? 0 : result->modes); m++)
+    weigh_mode(result, m, account, df, inside + rows * (size_t)omp_get_thread_num());
   if (work != inside) memory_free(work);
   memory_free(inside);
   return status;
@@ -149,7 +154,7 @@ int result_finish(dilate_result *result, const run *r, const summary_account *ac
   result->seconds = omp_get_wtime() - r->started;
   int status = constrain_rows(result, r, err);
   if (!status) status = fill_table(result, team, account ? account : &plain, err);
-  if (!status) status = weigh_modes(result, account ? account : &plain, err);
+  if (!status) status = weigh_modes(result, team, account ? account : &plain, err);
   if (!status) status = copy_trace(result, r, err);
   if (!status) status = result_fill_warnings(result, r, err);
   memory_free(work);

@@ -5,6 +5,7 @@
 #ifndef DILATE_MIXTURE_EM_H
 #define DILATE_MIXTURE_EM_H
 
+#include "base/team.h"
 #include "mixture/mixture.h"
 #include "mixture/ward.h"
 
@@ -14,7 +15,7 @@
 typedef struct fit_points {
   size_t n, dim, ld;
   const double *x, *grad; /* dim x ld, coordinate-major; all finite */
-  size_t threads;         /* that a fit may take, unless threads run already; 0: one */
+  thread_team team;       /* that a fit may take */
 } fit_points;
 
 /* EM from hard labels (label[i] < K), at most `iterations`; components that lose their points are dropped.  *loglik may be NULL. */

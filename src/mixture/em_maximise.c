@@ -12,16 +12,16 @@
 #include <math.h>
 #include <string.h>
 
-/* Moments of every component, their scatters too where `scatters` says so: into its factor's c (points) or ci (gradients: scratch until
- * mixture_prepare). */
-static void all_moments(em_state *s, int of_gradients, int scatters) {
-  const size_t dim = s->dim, ld = of_gradients ? s->points->ld : s->n;
-  const double *const x = of_gradients ? s->points->grad : s->y;
-  double *const mean = of_gradients ? s->mean_gradient : s->q->mean;
-  for (size_t k = 0; k < s->q->components; k++) {
-    double *const c = !scatters ? NULL : of_gradients ? s->q->factor[k].ci : s->q->factor[k].c; /* a shared factor is one for all */
-    em_moments(s, k, ld, x, mean + k * dim, c);
-  }
+/* Moments of component i, or (beyond all components) those of the gradients of component i less their number: into its factor's c (points)
+ * or ci (gradients: scratch until mixture_prepare), where the factor is not one for all. */
+static void moments_of(void *state, size_t i, size_t thread) {
+  em_state *const s = state;
+  const size_t K = s->q->components, k = i % K;
+  mixture_factor *const factor = s->family == MIXTURE_SHARED ? NULL : &s->q->factor[k];
+  if (i < K)
+    em_moments(s, k, s->n, s->y, &s->scratch[thread], s->q->mean + k * s->dim, factor ? factor->c : NULL);
+  else
+    em_moments(s, k, s->points->ld, s->points->grad, &s->scratch[thread], s->mean_gradient + k * s->dim, factor ? factor->ci : NULL);
 }
 
 /* pool = sum of the components' scatters over the points that are covered. */
@@ -171,8 +171,7 @@ int em_maximise(em_state *s) {
     em_maximise_product(s);
     return mixture_prepare(q);
   }
-  all_moments(s, 0, s->family != MIXTURE_SHARED);
-  if (s->gradient) all_moments(s, 1, s->family != MIXTURE_SHARED);
+  em_each(s, (s->gradient ? 2 : 1) * K, moments_of);
   int (*const family[])(em_state *) = {maximise_shared, maximise_diagonal, maximise_full};
   return family[s->family](s) || mixture_prepare(q);
 }

@@ -50,15 +50,15 @@ WIDE_LOOPS static double centre(size_t count, const double *restrict root, doubl
   return total_of(part) + rest;
 }
 
-void em_moments(em_state *s, size_t k, size_t ld, const double *x, double *mean, double *c) {
-  const size_t dim = s->dim, n = s->n, count = em_find_members(n, s->share + k * n, s->member, s->kept);
-  if (c) vmath_root(count, s->kept, s->root);
+void em_moments(const em_state *s, size_t k, size_t ld, const double *x, em_scratch *t, double *mean, double *c) {
+  const size_t dim = s->dim, n = s->n, count = em_find_members(n, s->share + k * n, t->member, t->kept);
+  if (c) vmath_root(count, t->kept, t->root);
   for (size_t j = 0; j < dim; j++) {
-    double *const u = s->gathered + (c ? j * n : 0);
-    mean[j] = gather(count, s->member, s->kept, x + j * ld, u) / s->total[k];
+    double *const u = t->gathered + (c && s->family == MIXTURE_FULL ? j * n : 0);
+    mean[j] = gather(count, t->member, t->kept, x + j * ld, u) / s->total[k];
     if (!c) continue;
-    const double squares = centre(count, s->root, mean[j], u);
+    const double squares = centre(count, t->root, mean[j], u);
     if (s->family == MIXTURE_DIAGONAL) c[j] = squares;
   }
-  if (c && s->family != MIXTURE_DIAGONAL) symmetric_product(dim, count, n, s->gathered, 0, c);
+  if (c && s->family != MIXTURE_DIAGONAL) symmetric_product(dim, count, n, t->gathered, 0, c);
 }

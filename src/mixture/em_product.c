@@ -23,9 +23,9 @@ typedef struct column {
   const double *x, *grad;
 } column;
 
-static column column_of(em_state *s, size_t k) {
-  column c = {.member = s->member, .share = s->column, .sorted = s->column + 3 * s->n};
-  c.n = em_find_members(s->n, s->share + k * s->n, s->member, c.share);
+static column column_of(const em_state *s, size_t k, em_scratch *t) {
+  column c = {.member = t->member, .share = t->column, .sorted = t->column + 3 * s->n};
+  c.n = em_find_members(s->n, s->share + k * s->n, t->member, c.share);
   if (!s->gradient || !s->warm) return c;
   for (size_t a = 0; a < c.n; a++) c.share[a] *= c.share[a] * c.share[a];
   return c;
@@ -39,7 +39,7 @@ static const double *members_of(const em_state *s, const column *c, const double
 }
 
 static void take_coordinate(const em_state *s, size_t j, int gradient, column *c) {
-  double *const x = s->column + s->n, *const grad = s->column + 2 * s->n;
+  double *const x = c->share + s->n, *const grad = c->share + 2 * s->n;
   c->x = members_of(s, c, s->y + j * s->n, x);
   c->grad = gradient ? members_of(s, c, s->points->grad + j * s->points->ld, grad) : NULL;
   c->work = gradient ? NULL : grad;
@@ -80,18 +80,20 @@ static void borrow_squares(em_state *s) {
   }
 }
 
-static void by_moments(em_state *s) {
-  const size_t dim = s->dim;
-  for (size_t k = 0; k < s->q->components; k++) {
-    column c = column_of(s, k);
-    for (size_t j = 0; j < dim; j++) {
-      const double least = 1e-6 * sqrt(s->variance[j]);
-      double *const mean = s->q->mean + k * dim + j, *const scale = s->q->factor[k].c + j;
-      take_coordinate(s, j, 0, &c);
-      if (!s->warm) robust_start(&c, least, mean, scale);
-      for (int step = 0; step < (s->warm ? WARM_STEPS : COLD_STEPS); step++) moment_step(&c, (double)s->freedom, least, mean, scale);
-    }
+static void component_by_moments(void *state, size_t k, size_t thread) {
+  const em_state *const s = state;
+  column c = column_of(s, k, &s->scratch[thread]);
+  for (size_t j = 0; j < s->dim; j++) {
+    const double least = 1e-6 * sqrt(s->variance[j]);
+    double *const mean = s->q->mean + k * s->dim + j, *const scale = s->q->factor[k].c + j;
+    take_coordinate(s, j, 0, &c);
+    if (!s->warm) robust_start(&c, least, mean, scale);
+    for (int step = 0; step < (s->warm ? WARM_STEPS : COLD_STEPS); step++) moment_step(&c, (double)s->freedom, least, mean, scale);
   }
+}
+
+static void by_moments(em_state *s) {
+  em_each(s, s->q->components, component_by_moments);
   borrow_squares(s);
 }
 
@@ -122,17 +124,19 @@ static void borrow_logarithms(em_state *s) {
   }
 }
 
-static void by_gradients(em_state *s) {
-  const size_t dim = s->dim;
-  for (size_t k = 0; k < s->q->components; k++) {
-    column c = column_of(s, k);
-    for (size_t j = 0; j < dim; j++) {
-      double *const mean = s->q->mean + k * dim + j, *const scale = s->q->factor[k].c + j;
-      take_coordinate(s, j, 1, &c);
-      for (int step = 0; step < GRADIENT_STEPS; step++)
-        if (gradient_step(&c, (double)s->freedom, mean, scale)) break;
-    }
+static void component_by_gradients(void *state, size_t k, size_t thread) {
+  const em_state *const s = state;
+  column c = column_of(s, k, &s->scratch[thread]);
+  for (size_t j = 0; j < s->dim; j++) {
+    double *const mean = s->q->mean + k * s->dim + j, *const scale = s->q->factor[k].c + j;
+    take_coordinate(s, j, 1, &c);
+    for (int step = 0; step < GRADIENT_STEPS; step++)
+      if (gradient_step(&c, (double)s->freedom, mean, scale)) break;
   }
+}
+
+static void by_gradients(em_state *s) {
+  em_each(s, s->q->components, component_by_gradients);
   borrow_logarithms(s);
 }
 

@@ -12,8 +12,21 @@
 /* Gain in log-likelihood a point below which EM has converged. */
 static const double tolerance = 1e-4;
 
-#define TILE  64    /* points a tile of an E step: it stays in the first-level cache */
-#define SMALL 16384 /* points times components times dimensions: too little to wake other threads for */
+#define TILE    64      /* points a tile of an E step: it stays in the first-level cache */
+#define SMALL   16384   /* points times components times dimensions: too little to wake other threads for */
+#define SCRATCH 2097152 /* doubles that threads may have for loops over components: 16 MB */
+
+static size_t threads_of(const fit_points *points) {
+  return points->team.threads > 1 ? points->team.threads : 1;
+}
+
+static void scratch_clear(em_scratch *t) {
+  memory_free(t->member);
+  memory_free(t->kept);
+  memory_free(t->root);
+  memory_free(t->gathered);
+  memory_free(t->column);
+}
 
 void em_state_destroy(em_state *s) {
   memory_free(s->centre);
@@ -28,23 +41,17 @@ void em_state_destroy(em_state *s) {
   memory_free(s->scatter);
   memory_free(s->scatter_gradient);
   memory_free(s->metric);
-  memory_free(s->member);
-  memory_free(s->kept);
-  memory_free(s->root);
-  memory_free(s->gathered);
   memory_free(s->geometric);
   memory_free(s->tile);
-  memory_free(s->column);
+  for (size_t t = 0; s->scratch && t < s->team.threads; t++) scratch_clear(&s->scratch[t]);
+  memory_free(s->scratch);
 }
 
 /* What the families with covariances need: squares of the dimension only where they are not diagonal. */
 static int allocate_moments(em_state *s, size_t K) {
-  const size_t dim = s->dim, n = s->n, rows = s->family == MIXTURE_DIAGONAL ? 1 : dim;
-  s->kept = NEW(double, n);
-  s->root = NEW(double, n);
-  s->gathered = NEW2(double, s->family == MIXTURE_SHARED ? 1 : dim, n);
+  const size_t dim = s->dim, rows = s->family == MIXTURE_DIAGONAL ? 1 : dim;
   s->scatter = NEW2(double, rows, dim);
-  if (!s->kept || !s->root || !s->gathered || !s->scatter) return DILATE_ENOMEM;
+  if (!s->scatter) return DILATE_ENOMEM;
   if (!s->gradient) return DILATE_OK;
   s->mean_gradient = NEW2(double, K, dim);
   s->scatter_gradient = NEW2(double, rows, dim);
@@ -53,6 +60,36 @@ static int allocate_moments(em_state *s, size_t K) {
   s->metric = NEW2(double, dim, dim);
   s->geometric = NEW(double, geometric_mean_work(dim));
   return s->metric && s->geometric ? DILATE_OK : DILATE_ENOMEM;
+}
+
+/* Rows of n that a thread's scratch gathers. */
+static size_t rows_gathered(const em_state *s) {
+  return s->family == MIXTURE_FULL ? s->dim : s->family == MIXTURE_PRODUCT ? 4 : 1;
+}
+
+static int scratch_create(const em_state *s, em_scratch *t) {
+  const size_t n = s->n;
+  t->member = NEW(uint32_t, n);
+  if (s->family == MIXTURE_PRODUCT) {
+    t->column = NEW2(double, rows_gathered(s), n);
+    return !t->member || !t->column;
+  }
+  t->kept = NEW(double, n);
+  t->root = NEW(double, n);
+  t->gathered = NEW2(double, rows_gathered(s), n);
+  return !t->member || !t->kept || !t->root || !t->gathered;
+}
+
+/* What every thread has for itself. */
+static int allocate_scratch(em_state *s) {
+  const size_t threads = threads_of(s->points), rows = rows_gathered(s) + 3;
+  s->team = threads * rows > SCRATCH / s->n ? (thread_team){1, 0} : (thread_team){threads, s->points->team.within};
+  s->scratch = NEW(em_scratch, s->team.threads);
+  s->tile_thread = memory_whole_lines(mixture_work(s->q, TILE));
+  s->tile = NEW2(double, threads, s->tile_thread);
+  for (size_t t = 0; s->scratch && t < s->team.threads; t++)
+    if (scratch_create(s, &s->scratch[t])) return DILATE_ENOMEM;
+  return s->scratch && s->tile ? DILATE_OK : DILATE_ENOMEM;
 }
 
 static int allocate(em_state *s, size_t K) {
@@ -65,15 +102,9 @@ static int allocate(em_state *s, size_t K) {
   s->total = NEW(double, K);
   s->coverage = NEW(double, n);
   s->log_density = NEW(double, n);
-  s->member = NEW(uint32_t, n);
-  if (!s->centre || !s->variance || !s->y || !s->q || !s->share || !s->total || !s->coverage || !s->log_density || !s->member)
-    return DILATE_ENOMEM;
-  s->tile_thread = memory_whole_lines(mixture_work(s->q, TILE));
-  s->tile = NEW2(double, s->threads, s->tile_thread);
-  if (!s->tile) return DILATE_ENOMEM;
-  if (s->family != MIXTURE_PRODUCT) return allocate_moments(s, K);
-  s->column = NEW2(double, n, 4);
-  return s->column ? DILATE_OK : DILATE_ENOMEM;
+  if (!s->centre || !s->variance || !s->y || !s->q || !s->share || !s->total || !s->coverage || !s->log_density) return DILATE_ENOMEM;
+  if (allocate_scratch(s)) return DILATE_ENOMEM;
+  return s->family == MIXTURE_PRODUCT ? DILATE_OK : allocate_moments(s, K);
 }
 
 /* Centre, variances and the points about it.  The floor of a variance is what rounding leaves of it. */
@@ -100,7 +131,6 @@ int em_state_create(em_state *s, const fit_points *points, mixture_family family
   s->points = points;
   s->n = points->n;
   s->dim = points->dim;
-  s->threads = points->threads > 1 ? points->threads : 1;
   s->family = family;
   s->gradient = gradient;
   s->freedom = EM_FREEDOM;
@@ -130,15 +160,31 @@ mixture *em_state_mixture(const em_state *s) {
   return NULL;
 }
 
+/* One thread where there is too little to wake others for. */
+static thread_team if_worth_it(const em_state *s, size_t components, thread_team team) {
+  return s->n * components * s->dim < SMALL ? (thread_team){0} : team;
+}
+
+void em_each(em_state *s, size_t count, void (*body)(void *state, size_t k, size_t thread)) {
+  team_loop(if_worth_it(s, s->q->components, s->team), count, body, s);
+}
+
+typedef struct expectation {
+  em_state *s;
+  const mixture *q;
+} expectation;
+
+static void expect_tile(void *state, size_t tile, size_t thread) {
+  const expectation *const e = state;
+  const em_state *const s = e->s;
+  const size_t begin = tile * TILE, n = s->n - begin < TILE ? s->n - begin : TILE;
+  mixture_evaluate(e->q, n, s->n, s->y + begin, s->log_density + begin, NULL, s->share + begin, s->tile + thread * s->tile_thread);
+}
+
 double em_expect(em_state *s, const mixture *q) {
-  const int threads = s->n * q->components * s->dim < SMALL ? 1 : team_size(s->threads);
+  expectation e = {s, q};
   s->q->components = q->components;
-#pragma omp parallel for schedule(dynamic) num_threads(threads)
-  for (size_t begin = 0; begin < s->n; begin += TILE) {
-    const size_t n = s->n - begin < TILE ? s->n - begin : TILE;
-    double *const work = s->tile + s->tile_thread * (size_t)omp_get_thread_num();
-    mixture_evaluate(q, n, s->n, s->y + begin, s->log_density + begin, NULL, s->share + begin, work);
-  }
+  team_loop(if_worth_it(s, q->components, s->points->team), (s->n + TILE - 1) / TILE, expect_tile, &e);
   double sum = 0;
   for (size_t i = 0; i < s->n; i++) {
     sum += s->log_density[i];

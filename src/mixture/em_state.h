@@ -8,9 +8,16 @@
 
 #include <stdint.h>
 
+/* What one thread works with: of the points that a component has a share in, which these are (n), their shares and the roots of these (n),
+ * and what they are (n, or dim x n); in the M step of products of t's columns of them (4 x n). */
+typedef struct em_scratch {
+  uint32_t *member;
+  double *kept, *root, *gathered, *column;
+} em_scratch;
+
 typedef struct em_state {
   const fit_points *points;
-  size_t n, dim, threads;
+  size_t n, dim;
   mixture_family family;
   int gradient;                       /* M steps by gradients */
   unsigned freedom;                   /* degrees of freedom, in the family of products of t's */
@@ -27,13 +34,15 @@ typedef struct em_state {
   double *scatter, *scatter_gradient; /* dim x dim: of all covered points, in the shared family; of the pool in the others */
   int scatter_ready;                  /* scatter is that of all n points */
   double *metric;                     /* dim x dim: scratch */
-  uint32_t *member;                   /* n: the points that a component has a share in, */
-  double *kept, *root, *gathered;     /* n: their shares, the roots of these, dim x n: and what they are; scratch of em_moments */
   double *geometric;                  /* scratch of geometric_mean */
   double *tile;                       /* scratch of mixture_evaluate, for every thread, */
   size_t tile_thread;                 /* of so many doubles */
-  double *column;                     /* 4 x n: scratch of the M step of products of t's */
+  thread_team team;                   /* of loops over components: one thread where scratch for all would be too much */
+  em_scratch *scratch;                /* one for each of its threads */
 } em_state;
+
+/* body(s, k, thread) for all k < count, components or twice as many, side by side where there is enough to do. */
+void em_each(em_state *s, size_t count, void (*body)(void *state, size_t k, size_t thread));
 
 /* Responsibilities at or below it are left out of sums. */
 #define EM_NEGLIGIBLE 1e-12
@@ -54,7 +63,7 @@ int em_maximise(em_state *s);
 /* Which of n points have a share worth a sum, and their shares; returns their number.  member, kept: n of them. */
 size_t em_find_members(size_t n, const double *share, uint32_t *member, double *kept);
 /* Mean and (c, dim x dim or a diagonal; NULL: not wanted) scatter of x (dim x ld) under the shares in component k. */
-void em_moments(em_state *s, size_t k, size_t ld, const double *x, double *mean, double *c);
+void em_moments(const em_state *s, size_t k, size_t ld, const double *x, em_scratch *scratch, double *mean, double *c);
 /* That of the products of t's: means and factors of q (em_product.c). */
 void em_maximise_product(em_state *s);
 /* Responsibilities of q, which lies where the points are: a fit to go on from. */

@@ -11,6 +11,7 @@
 #include "base/archive.h"
 #include "base/random.h"
 #include "base/status.h"
+#include "base/team.h"
 
 /* Covariances of what is fitted: one full one for all components, diagonal ones, full ones; and products of t's, with diagonal scales. */
 typedef enum mixture_family { MIXTURE_SHARED, MIXTURE_DIAGONAL, MIXTURE_FULL, MIXTURE_PRODUCT } mixture_family;
@@ -58,6 +59,8 @@ size_t mixture_work(const mixture *q, size_t n);
 /* log q at n points (coordinate-major); grad (NULL: not needed): its gradient, same ld as x; share (NULL: not needed): responsibilities,
  * components x n with leading dimension ld. */
 void mixture_evaluate(const mixture *q, size_t n, size_t ld, const double *x, double *logq, double *grad, double *share, double *work);
+/* The same, log q and shares alone, tiles of points side by side, with scratch of its own: non-zero when out of memory. */
+int mixture_evaluate_all(const mixture *q, thread_team team, size_t n, size_t ld, const double *x, double *logq, double *share);
 /* x <- s_k C_k x and x <- s_k C_k' x, particle i with component[i]. */
 void mixture_times(const mixture *q, size_t n, size_t ld, const size_t *component, double *x, double *work);
 void mixture_transpose_times(const mixture *q, size_t n, size_t ld, const size_t *component, double *x, double *work);
@@ -67,5 +70,7 @@ void mixture_draw(const mixture *q, stream s, uint32_t step, size_t n, size_t ld
                   double *x, double *work);
 /* The component at cumulative weight u in (0, 1). */
 size_t mixture_component_at(const mixture *q, double u);
+/* Those at the n cumulative weights (i + u)/n. */
+void mixture_stratify(const mixture *q, double u, size_t n, size_t *component);
 
 #endif

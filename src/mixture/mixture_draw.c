@@ -107,15 +107,23 @@ void mixture_draw(const mixture *q, stream s, uint32_t step, size_t n, size_t ld
   for (size_t begin = 0; begin < n; begin += CHUNK) add_means(q, n - begin < CHUNK ? n - begin : CHUNK, ld, component + begin, x + begin);
 }
 
-size_t mixture_component_at(const mixture *q, double u) {
+void mixture_stratify(const mixture *q, double u, size_t n, size_t *component) {
   double below = 0;
-  size_t last = 0; /* with any weight: where rounding of the sum ends up */
-  for (size_t k = 0; k < q->components; k++) {
-    const double weight = exp(q->log_weight[k]);
-    if (!(weight > 0)) continue;
-    below += weight;
-    last = k;
-    if (u < below) break;
+  size_t next = 0, last = 0; /* with any weight: where rounding of the sum ends up */
+  for (size_t i = 0; i < n; i++) {
+    const double at = ((double)i + u) / (double)n;
+    for (; next < q->components && !(at < below); next++) {
+      const double weight = exp(q->log_weight[next]);
+      if (!(weight > 0)) continue;
+      below += weight;
+      last = next;
+    }
+    component[i] = last;
   }
-  return last;
+}
+
+size_t mixture_component_at(const mixture *q, double u) {
+  size_t component;
+  mixture_stratify(q, u, 1, &component);
+  return component;
 }

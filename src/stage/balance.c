@@ -36,11 +36,10 @@ static double corrections(const mixture *q, size_t n, size_t ld, const double *r
 int balance_weights(mixture *q, const fit_points *points, const double *logp, int *balanced, dilate_error *err) {
   const size_t n = points->n, K = q->components;
   double *const ratio = NEW(double, n), *const share = NEW2(double, K, points->ld), *const correction = NEW(double, K);
-  double *const work = NEW(double, mixture_work(q, n));
+  const int failed = !ratio || !share || !correction || mixture_evaluate_all(q, points->team, n, points->ld, points->x, ratio, share);
   *balanced = 0;
-  int status = ratio && share && correction && work ? DILATE_OK : error_memory(err, "the weights of the reference");
+  int status = failed ? error_memory(err, "the weights of the reference") : DILATE_OK;
   if (!status) {
-    mixture_evaluate(q, n, points->ld, points->x, ratio, NULL, share, work);
     for (size_t i = 0; i < n; i++) ratio[i] = logp[i] - logp[0] - ratio[i]; /* a constant of the target changes no bit */
     const double within = corrections(q, n, points->ld, ratio, share, correction);
     *balanced = within <= VARIANCE_MAX;
@@ -50,6 +49,5 @@ int balance_weights(mixture *q, const fit_points *points, const double *logp, in
   memory_free(ratio);
   memory_free(share);
   memory_free(correction);
-  memory_free(work);
   return status;
 }

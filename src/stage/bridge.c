@@ -13,8 +13,9 @@
 #include "stage/evidence_near.h"
 #include "stage/resample.h"
 
-#define FIRST_STEP    1.2  /* times dim^(-1/4) */
-#define RECORD_STATES 8192 /* of an island: of twice as many or more, every second, third, ... chain is recorded */
+#define FIRST_STEP    1.2                 /* times dim^(-1/4) */
+#define STORED        (4 * PARTICLE_TILE) /* states that are stored at a time */
+#define RECORD_STATES 8192                /* of an island: of twice as many or more, every second, third, ... chain is recorded */
 
 void bridge_plan_clear(bridge_plan *plan) {
   memory_free(plan->storage);
@@ -279,12 +280,15 @@ static void resample(bridge *b) {
     resample_systematic(n, b->weight, b->order, stream_uniform(s, (uint32_t)c, (uint32_t)b->stage, 0), b->cell_parents[c],
                         b->parent + chain);
     for (size_t k = 0; k < b->cell_parents[c]; k++, chain++) {
-      tempered_copy(&b->chains, chain, &b->population, b->parent[chain]);
       b->chain_eve[chain] = b->eve[b->parent[chain]];
       b->chain_location[chain] = b->top[b->parent[chain]];
       b->chain_cell[chain] = c;
     }
   }
+#pragma omp parallel for schedule(static) num_threads(team_size(target_threads(b->set.target)))
+  for (size_t tile = 0; tile < tile_count(chain); tile++)
+    for (size_t m = tile * PARTICLE_TILE, end = m + tile_size(chain, tile); m < end; m++)
+      tempered_copy(&b->chains, m, &b->population, b->parent[m]);
 }
 
 /* Responsibilities of the chains of `own`. */
@@ -304,9 +308,13 @@ static void store_state(bridge *b, const shared_loop *own, size_t s) {
   const size_t M = b->chains.pi.n, end = share_after(own);
   memcpy(b->cell + s * M, b->chain_cell, M * sizeof *b->cell);
   memcpy(b->eve + s * M, b->chain_eve, M * sizeof *b->eve);
-  tempered_copy_run(&b->population, s * M + share_first(own), &b->chains, share_first(own), end - share_first(own));
-  for (size_t first = share_first(own); first < end; first += PARTICLE_TILE)
-    most_likely(b->set.q, tile_size(end, first / PARTICLE_TILE), b->chains.pi.ld, b->chains.share + first, b->top + s * M + first);
+#pragma omp parallel for schedule(static) num_threads(team_size(target_threads(b->set.target)))
+  for (size_t first = share_first(own); first < end; first += STORED) {
+    const size_t n = end - first < STORED ? end - first : STORED;
+    tempered_copy_run(&b->population, s * M + first, &b->chains, first, n);
+    for (size_t at = first; at < first + n; at += PARTICLE_TILE)
+      most_likely(b->set.q, tile_size(first + n, at / PARTICLE_TILE), b->chains.pi.ld, b->chains.share + at, b->top + s * M + at);
+  }
 }
 
 /* What all ranks' chains came to, in one exchange: a bridge that follows its plan needs nothing of the others' in between. */

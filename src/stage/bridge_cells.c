@@ -15,8 +15,7 @@ static stream cell_stream(const bridge *b) {
 
 /* Stratified components for the draws [first, first + n). */
 static void stratify(const bridge *b, size_t first, size_t n, uint32_t number, size_t *component) {
-  double u = stream_uniform(cell_stream(b), number, 0, 0);
-  for (size_t i = 0; i < n; i++) component[first + i] = mixture_component_at(b->set.q, ((double)i + u) / (double)n);
+  mixture_stratify(b->set.q, stream_uniform(cell_stream(b), number, 0, 0), n, component + first);
 }
 
 void bridge_cells_islands(bridge *b, size_t *component) {

@@ -70,38 +70,57 @@ static int add_gradient_refits(const fit_points *points, candidate *list, size_t
   return DILATE_OK;
 }
 
-/* One family from both trees: the best by BIC, the full family also at twice its K, and their gradient refits.  The number of components
- * is looked for in one tree only, and from there on in the other.  Up to eight candidates. */
-static int fit_family(const fit_points *points, ward_tree *const trees[2], mixture_family family, candidate *list, size_t *count) {
+enum { BEST, DOUBLED, REFITS, TREE_FITS = 2 * REFITS };
+
+/* What is fitted of one family to one tree: the best by BIC, the full family also at twice its K, and their gradient refits. */
+typedef struct tree_fits {
+  candidate place[TREE_FITS];
+  int status[TREE_FITS];
+} tree_fits;
+
+static void refit_by_gradients(const fit_points *points, int i, tree_fits *f) {
+  candidate *const refit = &f->place[REFITS + i];
+  mixture *const from = f->place[i].fit;
+  *refit = f->place[i];
+  refit->fit = NULL;
+  refit->gradient = 1;
+  if (from) f->status[REFITS + i] = em_refine(points, from, refit->family, 1, GRADIENT_REFITS, &refit->fit, NULL);
+}
+
+/* One family from both trees.  The number of components is looked for in one tree only, and from there on in the other. */
+static void fit_family(const fit_points *points, ward_tree *const trees[2], mixture_family family, tree_fits fits[2]) {
   static const candidate_start starts[2] = {START_WARD, START_MODES};
   size_t about = 0;
   for (int t = 0; t < 2; t++) {
+    tree_fits *const f = &fits[t];
     mixture *best = NULL, *doubled = NULL;
     if (!trees[t]) continue;
-    const size_t first = *count;
-    int status = em_bic_search(points, trees[t], family, about, &best, family == MIXTURE_FULL ? &doubled : NULL, NULL);
+    f->status[BEST] = em_bic_search(points, trees[t], family, about, &best, family == MIXTURE_FULL ? &doubled : NULL, NULL);
+    f->place[BEST] = (candidate){.fit = best, .family = family, .start = starts[t]};
+    f->place[DOUBLED] = (candidate){.fit = doubled, .family = family, .start = starts[t]};
+    if (fatal(f->status[BEST])) return;
     if (best) about = best->components;
-    add(list, count, (candidate){.fit = best, .family = family, .start = starts[t]});
-    add(list, count, (candidate){.fit = doubled, .family = family, .start = starts[t]});
-    if (!fatal(status)) status = add_gradient_refits(points, list, first, count, NULL);
-    if (fatal(status)) return status;
   }
-  return DILATE_OK;
 }
 
-/* Families side by side; each has eight places of its own, so that the list's order does not depend on threads. */
-static int fit_all_families(const reference_task *task, const fit_points *points, ward_tree *const trees[2], candidate *list, size_t *count,
-                            dilate_error *err) {
+/* Families side by side, and then their refits; each has places of its own, so that the list's order does not depend on threads. */
+static int fit_all_families(const fit_points *points, ward_tree *const trees[2], candidate *list, size_t *count, dilate_error *err) {
   static const mixture_family families[3] = {MIXTURE_FULL, MIXTURE_SHARED, MIXTURE_DIAGONAL};
-  candidate place[3][8] = {{{0}}};
-  size_t filled[3] = {0};
-  int status[3] = {0}, jobs = points->dim == 1 ? 1 : 3;
-#pragma omp parallel for schedule(dynamic, 1) num_threads(team_size(target_threads(task->target)))
-  for (int job = 0; job < jobs; job++) status[job] = fit_family(points, trees, families[job], place[job], &filled[job]);
+  const int jobs = points->dim == 1 ? 1 : 3;
+  tree_fits fits[3][2] = {{{{{0}}, {0}}}};
+  fit_points within = *points;
+  within.team = team_within(points->team);
+#pragma omp parallel for schedule(dynamic, 1) num_threads(team_size(points->team.threads))
+  for (int job = 0; job < jobs; job++) fit_family(&within, trees, families[job], fits[job]);
+#pragma omp parallel for schedule(dynamic, 1) num_threads(team_size(points->team.threads))
+  for (int k = 0; k < 2 * jobs * REFITS; k++) refit_by_gradients(&within, k % REFITS, &fits[k / REFITS / 2][k / REFITS % 2]);
   int failed = DILATE_OK;
-  for (int job = 0; job < jobs; job++) {
-    for (size_t i = 0; i < filled[job]; i++) add(list, count, place[job][i]);
-    if (fatal(status[job])) failed = error_set(err, status[job], "out of memory while fitting the reference");
+  for (int k = 0; k < 2 * jobs; k++) {
+    const tree_fits *const f = &fits[k / 2][k % 2];
+    for (int i = 0; i < TREE_FITS; i++) {
+      add(list, count, f->place[i]);
+      if (fatal(f->status[i])) failed = error_set(err, f->status[i], "out of memory while fitting the reference");
+    }
   }
   return failed;
 }
@@ -119,7 +138,7 @@ static int fit_leaders(const reference_task *task, const fit_points *points, mix
     matrix_times(d, m->s, n, ld, points->grad, u);
     for (size_t j = 0; j < d * ld; j++) u[j] += points->x[j];
     lower_times(d, m->c_inverse, n, ld, u);
-    size_t clusters = leader_cluster(d, n, ld, u, explore_radius(d), label, NULL, work);
+    size_t clusters = leader_cluster(points->team.threads, d, n, ld, u, explore_radius(d), label, NULL, work);
     if (clusters <= (n / 8 > 8 ? n / 8 : 8)) status = em_from_labels(points, MIXTURE_SHARED, 1, clusters, label, &start, err);
   }
   if (!status && start) status = em_refine(points, start, MIXTURE_SHARED, 1, GRADIENT_REFITS - 1, out, err);
@@ -206,8 +225,10 @@ int candidates_quick(const reference_task *task, const fit_points *points, candi
   candidate place[QUICK_JOBS][QUICK_MOST] = {{{0}}};
   size_t filled[QUICK_JOBS] = {0};
   int status[QUICK_JOBS] = {0}, failed = DILATE_OK;
-#pragma omp parallel for schedule(dynamic, 1) num_threads(team_size(points->threads))
-  for (int job = 0; job < QUICK_JOBS; job++) status[job] = fit_quickly(task, points, job, place[job], &filled[job]);
+  fit_points within = *points;
+  within.team = team_within(points->team);
+#pragma omp parallel for schedule(dynamic, 1) num_threads(team_size(points->team.threads))
+  for (int job = 0; job < QUICK_JOBS; job++) status[job] = fit_quickly(task, &within, job, place[job], &filled[job]);
   for (int job = 0; job < QUICK_JOBS; job++) {
     for (size_t i = 0; i < filled[job]; i++) add(list, count, place[job][i]);
     if (fatal(status[job])) failed = error_set(err, status[job], "out of memory while fitting the reference");
@@ -215,11 +236,10 @@ int candidates_quick(const reference_task *task, const fit_points *points, candi
   return failed;
 }
 
-int candidates_search(const reference_task *task, const fit_points *points, const double *mode, candidate *list, size_t *count,
-                      dilate_error *err) {
+int candidates_search(const fit_points *points, const double *mode, candidate *list, size_t *count, dilate_error *err) {
   ward_tree *trees[2] = {NULL, NULL};
   int grown[2] = {0}, wanted = mode ? 2 : 1;
-#pragma omp parallel for schedule(static, 1) num_threads(team_size(points->threads))
+#pragma omp parallel for schedule(static, 1) num_threads(team_size(points->team.threads))
   for (int t = 0; t < wanted; t++)
     grown[t] =
         t ? ward_create(points->dim, points->n, points->ld, mode, WARD_EUCLIDEAN, &trees[t], NULL) : fisher_tree(points, &trees[t], NULL);
@@ -227,7 +247,7 @@ int candidates_search(const reference_task *task, const fit_points *points, cons
   if (fatal(status))
     error_set(err, status, "out of memory while clustering the sample");
   else
-    status = fit_all_families(task, points, trees, list, count, err);
+    status = fit_all_families(points, trees, list, count, err);
   ward_free(trees[0]);
   ward_free(trees[1]);
   if (!fatal(status) && *count == 0)

@@ -31,8 +31,7 @@ typedef struct candidate {
  * failure.  Quick: single Gaussians, the previous reference refined, and the exploration's clusters. */
 int candidates_quick(const reference_task *task, const fit_points *points, candidate *list, size_t *count, dilate_error *err);
 /* All families, from Ward's clusters; mode: the points' ascended places or NULL.  An error when the list is empty then. */
-int candidates_search(const reference_task *task, const fit_points *points, const double *mode, candidate *list, size_t *count,
-                      dilate_error *err);
+int candidates_search(const fit_points *points, const double *mode, candidate *list, size_t *count, dilate_error *err);
 /* The winner's family and start once more, with its number of components or more, on all points: finds the components that only the other
  * half holds.  *out is NULL where that start has no such refit. */
 int candidates_refit(const reference_task *task, const candidate *winner, const fit_points *all, const double *mode, mixture **out,

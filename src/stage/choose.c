@@ -30,15 +30,12 @@ int choose_log_ratio(const reference_task *task, const mixture *q, stream s, siz
   uint32_t *id = NEW(uint32_t, n);
   int ok = work && component && id;
   if (ok) {
-    double u = stream_uniform(s, UINT32_MAX, 0, 0);
-    for (size_t i = 0; i < n; i++) {
-      id[i] = (uint32_t)i;
-      component[i] = mixture_component_at(q, ((double)i + u) / (double)n);
-    }
+    for (size_t i = 0; i < n; i++) id[i] = (uint32_t)i;
+    mixture_stratify(q, stream_uniform(s, UINT32_MAX, 0, 0), n, component);
     mixture_draw(q, s, 0, n, p->ld, id, component, p->x, work);
     particles_evaluate(p, task->target);
-    mixture_evaluate(q, n, p->ld, p->x, log_ratio, NULL, NULL, work);
-    for (size_t i = 0; i < n; i++) log_ratio[i] = p->logp[i] == -INFINITY ? -INFINITY : p->logp[i] - task->origin - log_ratio[i];
+    ok = !mixture_evaluate_all(q, (thread_team){target_threads(task->target), 0}, n, p->ld, p->x, log_ratio, NULL);
+    for (size_t i = 0; i < n && ok; i++) log_ratio[i] = p->logp[i] == -INFINITY ? -INFINITY : p->logp[i] - task->origin - log_ratio[i];
   }
   memory_free(work);
   memory_free(component);
@@ -85,11 +82,11 @@ static double cost_of(size_t held_out, double *at_points, size_t draws, double *
 
 int choose_cost(const reference_task *task, const mixture *q, const fit_points *held_out, const double *held_out_logp, unsigned number,
                 double *cost, dilate_error *err) {
-  size_t n = held_out->n, evaluation = mixture_work(q, n), most = n > PILOT_DRAWS ? n : PILOT_DRAWS;
-  double *ratio = NEW(double, n), *work = NEW(double, evaluation > most ? evaluation : most), at_draws[PILOT_DRAWS];
-  int status = ratio && work ? DILATE_OK : error_memory(err, "the choice of the reference");
+  size_t n = held_out->n;
+  double *ratio = NEW(double, n), *work = NEW(double, n > PILOT_DRAWS ? n : PILOT_DRAWS), at_draws[PILOT_DRAWS];
+  int failed = !ratio || !work || mixture_evaluate_all(q, held_out->team, n, held_out->ld, held_out->x, ratio, NULL);
+  int status = failed ? error_memory(err, "the choice of the reference") : DILATE_OK;
   if (!status) {
-    mixture_evaluate(q, n, held_out->ld, held_out->x, ratio, NULL, NULL, work);
     for (size_t i = 0; i < n; i++) ratio[i] = held_out_logp[i] - task->origin - ratio[i];
     stream s = stream_make(task->seed, STREAM_CHOOSE, task->round * 64 + number, task->group);
     status = choose_log_ratio(task, q, s, PILOT_DRAWS, at_draws, NULL, err);

@@ -221,61 +221,132 @@ int regression_is_parent(const regression *g, size_t j) {
   return 0;
 }
 
-double regression_gain(regression *g, size_t h, double *explained) {
-  double total = 0;
-  if (explained) *explained = 0;
-  for (size_t j = 0; j < g->p->dim; j++) {
-    if (j == h || regression_is_parent(g, j) || natural_is_hyper(g, j)) continue;
-    if (!explained) {
-      const double gain = gain_of(g, j);
-      if (gain > DEPENDENCE_GAIN_LEAST) total += gain;
-      continue;
-    }
-    const dependence d = depend(g, j);
-    if (d.gain > DEPENDENCE_GAIN_LEAST) total += d.gain;
-    *explained -= 0.5 * log(d.unexplained);
+/* ---- All coordinates ---- */
+
+typedef struct coordinate_loop {
+  regression *g;
+  void (*value)(void *state, regression *g, size_t j, double *each);
+  void *state;
+} coordinate_loop;
+
+static void value_of(void *state, size_t j, size_t thread) {
+  const coordinate_loop *l = state;
+  l->value(l->state, l->g->copy ? &l->g->copy[thread] : l->g, j, l->g->each);
+}
+
+/* The copies learn what g knows, and keep their scratch. */
+static void tell_copies(const regression *g) {
+  for (size_t t = 0; g->copy && t < g->team.threads; t++) {
+    regression now = *g, *own = &g->copy[t];
+    now.rest = own->rest;
+    now.variance = own->variance;
+    now.weight = own->weight;
+    now.spare = own->spare;
+    now.normal = own->normal;
+    now.right = own->right;
+    now.column = own->column;
+    now.scaled = own->scaled;
+    *own = now;
   }
+}
+
+void regression_each(regression *g, void (*value)(void *state, regression *g, size_t j, double *each), void *state) {
+  coordinate_loop l = {g, value, state};
+  memset(g->each, 0, 2 * g->p->dim * sizeof *g->each);
+  tell_copies(g);
+  team_loop(g->copy ? g->team : (thread_team){0}, g->p->dim, value_of, &l);
+}
+
+typedef struct gain_loop {
+  size_t h;
+  int explained;
+} gain_loop;
+
+static void gain_at(void *state, regression *g, size_t j, double *each) {
+  const gain_loop *l = state;
+  if (j == l->h || regression_is_parent(g, j) || natural_is_hyper(g, j)) return;
+  if (!l->explained) {
+    each[j] = gain_of(g, j);
+    return;
+  }
+  const dependence d = depend(g, j);
+  each[j] = d.gain;
+  each[g->p->dim + j] = -0.5 * log(d.unexplained);
+}
+
+double regression_gain(regression *g, size_t h, double *explained) {
+  const size_t dim = g->p->dim;
+  gain_loop l = {h, explained != NULL};
+  double total = 0;
+  regression_each(g, gain_at, &l);
+  for (size_t j = 0; j < dim; j++)
+    if (g->each[j] > DEPENDENCE_GAIN_LEAST) total += g->each[j];
+  if (!explained) return total;
+  *explained = 0;
+  for (size_t j = 0; j < dim; j++) *explained += g->each[dim + j];
   return total;
 }
 
-int regression_create(const particles *p, regression *g) {
+/* What a regression writes to. */
+static int scratch_create(const particles *p, regression *g) {
   const size_t terms = TERMS + WARP_BENDS + p->dim + 1, ld = p->ld;
+  g->rest = NEW(double, ld);
+  g->variance = NEW(double, ld);
+  g->weight = NEW(double, ld);
+  g->spare = NEW2(double, SPARE_COLUMNS, ld);
+  g->normal = NEW2(double, 2 * terms, terms);
+  g->right = NEW(double, terms);
+  g->column = NEW(const double *, terms);
+  g->scaled = NEW2(double, terms, ld);
+  return !g->rest || !g->variance || !g->weight || !g->spare || !g->normal || !g->right || !g->column || !g->scaled;
+}
+
+int regression_create(const particles *p, regression *g) {
+  const size_t ld = p->ld;
   *g = (regression){.p = p,
                     .kernels = columns_chosen(),
                     .t = NEW(double, ld),
                     .one = NEW(double, ld),
                     .square = NEW(double, ld),
                     .beyond = NEW2(double, WARP_BENDS, ld),
-                    .rest = NEW(double, ld),
-                    .variance = NEW(double, ld),
-                    .weight = NEW(double, ld),
-                    .spare = NEW2(double, SPARE_COLUMNS, ld),
                     .values = NEW2(double, 2 * WARP_TERMS, ld),
-                    .normal = NEW2(double, 2 * terms, terms),
-                    .right = NEW(double, terms),
-                    .column = NEW(const double *, terms),
-                    .scaled = NEW2(double, terms, ld)};
+                    .each = NEW2(double, 2, p->dim)};
   for (size_t k = 0; k < WARP_TERMS && g->values; k++) {
     g->term[k].f = g->values + 2 * k * ld;
     g->term[k].t = g->term[k].f + ld;
   }
   for (size_t i = 0; i < p->n && g->one; i++) g->one[i] = 1;
-  return !g->t || !g->one || !g->square || !g->beyond || !g->rest || !g->variance || !g->weight || !g->spare || !g->values || !g->normal ||
-         !g->right || !g->column || !g->scaled;
+  return scratch_create(p, g) || !g->t || !g->one || !g->square || !g->beyond || !g->values || !g->each;
 }
 
-void regression_clear(regression *g) {
-  memory_free(g->t);
-  memory_free(g->one);
-  memory_free(g->square);
-  memory_free(g->beyond);
+int regression_share(regression *g, thread_team team) {
+  if (team.threads < 2) return 0;
+  g->team = team;
+  g->copy = NEW(regression, team.threads);
+  for (size_t t = 0; g->copy && t < team.threads; t++)
+    if (scratch_create(g->p, &g->copy[t])) return 1;
+  return !g->copy;
+}
+
+static void scratch_clear(regression *g) {
   memory_free(g->rest);
   memory_free(g->variance);
   memory_free(g->weight);
   memory_free(g->spare);
-  memory_free(g->values);
   memory_free(g->normal);
   memory_free(g->right);
   memory_free(g->column);
   memory_free(g->scaled);
+}
+
+void regression_clear(regression *g) {
+  for (size_t t = 0; g->copy && t < g->team.threads; t++) scratch_clear(&g->copy[t]);
+  scratch_clear(g);
+  memory_free(g->t);
+  memory_free(g->one);
+  memory_free(g->square);
+  memory_free(g->beyond);
+  memory_free(g->values);
+  memory_free(g->each);
+  memory_free(g->copy);
 }

@@ -4,6 +4,7 @@
 #ifndef DILATE_STAGE_DEPENDENCE_H
 #define DILATE_STAGE_DEPENDENCE_H
 
+#include "base/team.h"
 #include "stage/columns.h"
 #include "target/particles.h"
 #include "target/warp.h"
@@ -48,10 +49,15 @@ typedef struct regression {
   double *normal, *right;        /* of normal equations: terms x terms, terms */
   const double **column;         /* of a regression, its response last */
   double *scaled;                /* scratch of column_kernels' products */
+  thread_team team;              /* of loops over coordinates */
+  struct regression *copy;       /* one a thread, with scratch of its own; NULL: loops take one thread */
+  double *each;                  /* 2 dim: what loops find */
 } regression;
 
 int regression_create(const particles *p, regression *g); /* non-zero when out of memory; to be cleared in any case */
 void regression_clear(regression *g);
+/* Loops over coordinates are the team's from now on.  Non-zero when out of memory. */
+int regression_share(regression *g, thread_team team);
 /* From now on regressions are on coordinate h. */
 void regression_set_hyper(regression *g, size_t h);
 /* Of coordinate j on t and the parents: natural parameters where there are no parents, or a parabola, or bent lines where each explains
@@ -73,6 +79,10 @@ void regression_standardise(size_t n, const double *x, double *mean, double *sd)
 int regression_solve(size_t m, double *normal, double *right);
 /* Share of the scaled score's variance that the scaled rest does not explain: 0 for a Gaussian. */
 double regression_unexplained(const regression *g, size_t j);
+
+/* value(state, a regression like g, j, each) for all j, side by side: it sets each[j] and each[dim + j], of 2 dim numbers that are then
+ * g->each; one that it does not set is 0. */
+void regression_each(regression *g, void (*value)(void *state, regression *g, size_t j, double *each), void *state);
 
 /* Coordinate j given the terms' hyper-coordinates is Gaussian, its precision P and precision times mean Q linear in the terms f_k: then its
  * score g_j = Q(f) - P(f) x_j is linear in all coefficients, at every point.  Such is a coordinate along common axes in a hierarchical

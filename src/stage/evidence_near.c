@@ -66,7 +66,7 @@ static void choose_nearest(const starts *s, const double *distance, size_t nears
 static void link_island(evidence_record *r, const starts *s, const particles *p, const double *ratio, size_t island, size_t threads,
                         double *distance) {
   const size_t n = r->chains * r->states;
-#pragma omp parallel for schedule(static) num_threads(team_size(threads))
+#pragma omp parallel for schedule(dynamic, 32) num_threads(team_size(threads)) /* an island's states stand together */
   for (size_t i = 0; i < n; i++) {
     const size_t m = i % r->chains;
     if (r->island[m] != island) continue;

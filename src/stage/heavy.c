@@ -69,8 +69,10 @@ static int add_freedoms(const fit_points *points, const mixture *from, candidate
   enum { FREEDOMS = sizeof freedoms / sizeof freedoms[0] };
   mixture *refit[FREEDOMS] = {NULL};
   int status[FREEDOMS], worst = DILATE_OK;
-#pragma omp parallel for schedule(dynamic, 1) num_threads(team_size(points->threads))
-  for (int i = 0; i < FREEDOMS; i++) status[i] = refit_with(points, from, freedoms[i], &refit[i]);
+  fit_points within = *points;
+  within.team = team_within(points->team);
+#pragma omp parallel for schedule(dynamic, 1) num_threads(team_size(points->team.threads))
+  for (int i = 0; i < FREEDOMS; i++) status[i] = refit_with(&within, from, freedoms[i], &refit[i]);
   for (int i = 0; i < FREEDOMS; i++) {
     add(list, count, refit[i], start, 1);
     if (fatal(status[i])) worst = status[i];
@@ -92,13 +94,11 @@ static const mixture *best_diagonal(const candidate *list, size_t count) {
 
 /* Sum of log-densities of the points. */
 static int log_likelihood(const mixture *q, const fit_points *points, double *sum) {
-  double *const logq = NEW(double, points->ld), *const work = NEW(double, mixture_work(q, points->n));
-  const int failed = !logq || !work;
+  double *const logq = NEW(double, points->ld);
+  const int failed = !logq || mixture_evaluate_all(q, points->team, points->n, points->ld, points->x, logq, NULL);
   *sum = 0;
-  if (!failed) mixture_evaluate(q, points->n, points->ld, points->x, logq, NULL, NULL, work);
   for (size_t i = 0; !failed && i < points->n; i++) *sum += logq[i];
   memory_free(logq);
-  memory_free(work);
   return failed;
 }
 
@@ -163,7 +163,7 @@ static size_t find_modes(const particles *up, const double *precision, size_t *l
   size_t modes = 0;
   for (size_t j = 0; j < up->dim; j++)
     for (size_t i = 0; i < up->n; i++) u[j * up->ld + i] = (up->x[j * up->ld + i] - up->x[j * up->ld]) * precision[j];
-  const size_t clusters = leader_cluster(up->dim, up->n, up->ld, u, explore_radius(up->dim), label, leader, work);
+  const size_t clusters = leader_cluster(1, up->dim, up->n, up->ld, u, explore_radius(up->dim), label, leader, work);
   for (size_t k = 0; k < clusters; k++) {
     size_t members = 0;
     for (size_t i = 0; i < up->n; i++) members += label[i] == k;

@@ -161,11 +161,15 @@ static void place_term(const regression *g, size_t hyper, warp_link link, natura
   for (size_t i = 0; i < g->p->n; i++) t->t[i] = (t->t[i] - t->mean) / t->sd;
 }
 
+static void log_unexplained(void *but, regression *g, size_t j, double *each) {
+  if (j != *(const size_t *)but && !natural_is_hyper(g, j)) each[j] = log(fmax(depend_naturally(g, j).unexplained, g->least_unexplained));
+}
+
 /* Sum over all coordinates but the terms' and `but` of the logs of what stays unexplained. */
 static double unexplained(regression *g, size_t but) {
   double sum = 0;
-  for (size_t j = 0; j < g->p->dim; j++)
-    if (j != but && !natural_is_hyper(g, j)) sum += log(fmax(depend_naturally(g, j).unexplained, g->least_unexplained));
+  regression_each(g, log_unexplained, &but);
+  for (size_t j = 0; j < g->p->dim; j++) sum += g->each[j];
   return sum;
 }
 

@@ -86,7 +86,7 @@ static gradient_probe judge(const differences *d) {
     sound.error[sound.n++] = d->error[i];
   }
   if (sound.n < POINTS_MIN) return out;
-  double sorted[POINTS], clearest = 0;
+  double sorted[2 * POINTS], clearest = 0;
   const double typical = summary_median_size(sound.n, sound.measured, sorted), noise = summary_median_size(sound.n, sound.error, sorted);
   for (size_t i = 0; i < sound.n; i++) {
     const double size = fmax(fabs(sound.measured[i]), typical), error = sound.error[i] + noise;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/team.h"
 #include "stats/summary.h"
 
 #define AGAIN 16   /* points that are evaluated once more */
@@ -30,18 +31,33 @@ static double mean_of(size_t n, const double *x) {
 }
 
 /* A coordinate's local scale: that of the gradients (1 / median size), or the points' spread where that is less. */
-static void measure_widths(const particles *p, double *sorted, number_probe *out) {
+static void measure_width(const particles *p, size_t j, double *sorted, double *place, double *scale) {
+  const double *x = p->x + j * p->ld, *grad = p->grad + j * p->ld;
+  *place = summary_median_size(p->n, x, sorted);
+  const double slope = summary_median_size(p->n, grad, sorted), spread = root_mean_square(p->n, x, mean_of(p->n, x));
+  *scale = slope > 0 ? fmin(spread, 1 / slope) : spread;
+}
+
+static int measure_widths(const particles *p, size_t threads, number_probe *out) {
+  const size_t team = (size_t)team_size(threads), each = memory_whole_lines(2 * p->n);
+  double *place = NEW(double, p->dim), *scale = NEW(double, p->dim), *sorted = NEW2(double, team, each);
+  const int failed = !place || !scale || !sorted;
   out->doubles = INFINITY;
-  for (size_t j = 0; j < p->dim; j++) {
-    const double *x = p->x + j * p->ld, place = summary_median_size(p->n, x, sorted);
-    const double slope = summary_median_size(p->n, p->grad + j * p->ld, sorted), spread = root_mean_square(p->n, x, mean_of(p->n, x));
-    const double scale = slope > 0 ? fmin(spread, 1 / slope) : spread, doubles = scale / (DBL_EPSILON * place);
+#pragma omp parallel for schedule(dynamic) num_threads((int)team)
+  for (size_t j = 0; j < (failed ? 0 : p->dim); j++)
+    measure_width(p, j, sorted + each * (size_t)omp_get_thread_num(), &place[j], &scale[j]);
+  for (size_t j = 0; j < p->dim && !failed; j++) {
+    const double doubles = scale[j] / (DBL_EPSILON * place[j]);
     if (!(doubles < out->doubles)) continue;
     out->narrowest = j;
-    out->place = place;
-    out->spread = scale;
+    out->place = place[j];
+    out->spread = scale[j];
     out->doubles = doubles;
   }
+  memory_free(place);
+  memory_free(scale);
+  memory_free(sorted);
+  return failed;
 }
 
 /* pull: n numbers of scratch. */
@@ -87,12 +103,12 @@ int probe_numbers(target *t, const particles *p, number_probe *out, dilate_error
   memset(out, 0, sizeof *out);
   out->doubles = INFINITY;
   if (p->n == 0) return DILATE_OK;
-  double *work = NEW(double, p->n);
+  double *work = NEW2(double, 2, p->n);
   int failed = !work || evaluate_again(t, p, out);
   if (!failed) {
     out->size = summary_median_size(p->n, p->logp, work);
     out->apart = DBL_EPSILON * out->size;
-    measure_widths(p, work, out);
+    failed = measure_widths(p, target_threads(t), out);
     measure_pull(p, work, out);
   }
   memory_free(work);

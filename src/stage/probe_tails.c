@@ -8,8 +8,10 @@
 
 #include "base/linalg.h"
 #include "base/memory.h"
+#include "base/team.h"
 
-#define COORDINATES_MAX 100 /* lines go along so many, to both sides */
+#define SMALL           65536 /* products: too few to wake other threads for */
+#define COORDINATES_MAX 100   /* lines go along so many, to both sides */
 #define RAYS            8
 #define RAYS_IMPROPER   2
 #define CONFIRMATIONS   2     /* more points from which a line must be improper too */
@@ -127,8 +129,9 @@ static int flat_direction(prober *b, double *work) {
   const size_t d = b->p->dim, n = b->p->n;
   double *moment = work, *vector = moment + d * d, *value = vector + d * d, *size = b->direction;
   memset(moment, 0, d * d * sizeof *moment);
-  for (size_t i = 0; i < n; i++)
-    for (size_t j = 0; j < d; j++)
+#pragma omp parallel for schedule(static) num_threads(team_size(n *d *d < SMALL ? 1 : target_threads(b->target)))
+  for (size_t j = 0; j < d; j++)
+    for (size_t i = 0; i < n; i++)
       for (size_t k = 0; k < d; k++) moment[j * d + k] += b->p->grad[j * b->p->ld + i] * b->p->grad[k * b->p->ld + i];
   for (size_t j = 0; j < d; j++) size[j] = sqrt(moment[j * d + j]);
   for (size_t j = 0; j < d; j++)

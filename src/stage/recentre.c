@@ -2,12 +2,12 @@
 /* Recentring after a batch of exploration (manual, section 3): see recentre.h. */
 #include "stage/recentre.h"
 
-#include <gsl/gsl_sort.h>
 #include <math.h>
 #include <string.h>
 
 #include "base/distance.h"
 #include "base/linalg.h"
+#include "base/sort.h"
 #include "stats/leader.h"
 #include "stats/summary.h"
 
@@ -31,7 +31,7 @@ size_t recentre_keep(size_t dim, size_t n, const double *logp, unsigned char *ke
     if (isfinite(logp[i])) work[finite++] = logp[i];
   memset(kept, 0, n);
   if (finite == 0) return 0;
-  gsl_sort(work, 1, finite);
+  sort_order(finite, work, work, NULL, work + n, NULL);
   double floor = summary_quantile(finite, work, 0.75) - 5 * (double)dim - 50;
   for (size_t i = 0; i < n; i++) {
     kept[i] = isfinite(logp[i]) && logp[i] >= floor;
@@ -66,14 +66,16 @@ static size_t cluster_modes(explore *e, size_t n, const double **place) {
   const particles *up = &e->ascended;
   size_t d = e->dim, kept = 0, ld = up->ld;
   double *u = e->work, *step = e->work + d * ld;
-  matrix_times(d, e->metric.s, n, ld, up->grad, step);
-  for (size_t i = 0; i < n; i++) {
-    if (!e->kept[i]) continue;
-    for (size_t j = 0; j < d; j++) u[j * ld + kept] = up->x[j * ld + i] + step[j * ld + i];
-    kept++;
+  const size_t threads = target_threads(e->target);
+  matrix_times_all(threads, d, e->metric.s, n, ld, up->grad, step);
+  for (size_t i = 0; i < n; i++) kept += e->kept[i];
+  for (size_t j = 0; j < d; j++) {
+    double *const row = u + j * ld;
+    for (size_t i = 0, k = 0; i < n; i++)
+      if (e->kept[i]) row[k++] = up->x[j * ld + i] + step[j * ld + i];
   }
-  lower_times(d, e->metric.c_inverse, kept, ld, u);
-  e->clusters = leader_cluster(d, kept, ld, u, explore_radius(d), e->scratch_label, e->leader, step);
+  lower_times_all(threads, d, e->metric.c_inverse, kept, ld, u);
+  e->clusters = leader_cluster(threads, d, kept, ld, u, explore_radius(d), e->scratch_label, e->leader, step);
   for (size_t i = 0, k = 0; i < n; i++)
     if (e->kept[i]) e->label[i] = e->scratch_label[k++];
   *place = step;
@@ -134,11 +136,11 @@ static void between_clusters(explore *e, size_t n, double *centre, double *covar
   double *mean = e->work, *weight = e->work + d * ld;
   memset(mean, 0, d * ld * sizeof *mean);
   memset(count, 0, e->clusters * sizeof *count);
-  for (size_t i = 0; i < n; i++) {
-    if (!e->kept[i]) continue;
-    count[e->label[i]]++;
-    for (size_t j = 0; j < d; j++) mean[j * ld + e->label[i]] += e->settled.x[j * e->settled.ld + i];
-  }
+  for (size_t i = 0; i < n; i++)
+    if (e->kept[i]) count[e->label[i]]++;
+  for (size_t j = 0; j < d; j++)
+    for (size_t i = 0; i < n; i++)
+      if (e->kept[i]) mean[j * ld + e->label[i]] += e->settled.x[j * e->settled.ld + i];
   for (size_t k = 0; k < e->clusters; k++) {
     weight[k] = sqrt((double)count[k]);
     for (size_t j = 0; j < d; j++) mean[j * ld + k] /= (double)count[k];
@@ -209,7 +211,7 @@ void recentre(explore *e) {
   size_t count = 0;
   for (size_t i = 0; i < n; i++)
     if (e->kept[i]) e->work[count++] = e->settled.logp[i];
-  gsl_sort(e->work, 1, count);
+  sort_order(count, e->work, e->work, NULL, e->work + n, NULL);
   e->floor = summary_quantile(count, e->work, 0.1) - 0.5 * (double)e->dim;
   const double *place;
   cluster_modes(e, n, &place);

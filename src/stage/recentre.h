@@ -13,7 +13,7 @@ void recentre(explore *e);
 /* Doubles of scratch for at most n particles. */
 size_t recentre_work(size_t dim, size_t n);
 /* kept[i] = 1 unless particle i is lost: outside the support, or L < median(upper half of L) - 5 dim - 50.  Returns how many are kept;
- * work: n doubles. */
+ * work: 2n doubles. */
 size_t recentre_keep(size_t dim, size_t n, const double *logp, unsigned char *kept, double *work);
 
 #endif

@@ -60,13 +60,15 @@ static int take_half(const sample *s, unsigned which, half_sample *out) {
   for (size_t i = 0; i < s->points.n; i++) n += (use ? s->half[i] : i % 2) == which;
   if (particles_create(d, n, &out->points)) return 1;
   if (s->mode && !(out->mode = NEW2(double, d, out->points.ld))) return 1;
+  size_t *index = NEW(size_t, n), ld = s->points.ld;
+  if (!index) return 1;
   n = 0;
-  for (size_t i = 0; i < s->points.n; i++) {
-    if ((use ? s->half[i] : i % 2) != which) continue;
-    particles_copy(&out->points, n, &s->points, i);
-    for (size_t j = 0; s->mode && j < d; j++) out->mode[j * out->points.ld + n] = s->mode[j * s->points.ld + i];
-    n++;
-  }
+  for (size_t i = 0; i < s->points.n; i++)
+    if ((use ? s->half[i] : i % 2) == which) index[n++] = i;
+  particles_gather(&out->points, &s->points, n, index);
+  for (size_t j = 0; s->mode && j < d; j++)
+    for (size_t k = 0; k < n; k++) out->mode[j * out->points.ld + k] = s->mode[j * ld + index[k]];
+  memory_free(index);
   return 0;
 }
 
@@ -76,52 +78,48 @@ static void half_clear(half_sample *h) {
 }
 
 static fit_points points_of(const reference_task *task, const particles *p) {
-  return (fit_points){.n = p->n, .dim = p->dim, .ld = p->ld, .x = p->x, .grad = p->grad, .threads = target_threads(task->target)};
+  return (fit_points){.n = p->n, .dim = p->dim, .ld = p->ld, .x = p->x, .grad = p->grad, .team = {target_threads(task->target), 0}};
 }
 
 /* Mean over the points of log a - log b, clipped at +-20. */
 static int mean_log_ratio(const mixture *a, const mixture *b, const fit_points *points, double *mean) {
-  size_t n = points->n, need = mixture_work(a, n) > mixture_work(b, n) ? mixture_work(a, n) : mixture_work(b, n);
-  double *la = NEW(double, points->ld), *lb = NEW(double, points->ld), *work = NEW(double, need);
-  int failed = !la || !lb || !work;
+  const size_t n = points->n;
+  double *la = NEW(double, points->ld), *lb = NEW(double, points->ld);
+  int failed = !la || !lb || mixture_evaluate_all(a, points->team, n, points->ld, points->x, la, NULL);
+  failed = failed || mixture_evaluate_all(b, points->team, n, points->ld, points->x, lb, NULL);
   *mean = 0;
-  if (!failed) {
-    mixture_evaluate(a, n, points->ld, points->x, la, NULL, NULL, work);
-    mixture_evaluate(b, n, points->ld, points->x, lb, NULL, NULL, work);
-    for (size_t i = 0; i < n; i++) *mean += fmin(fmax(la[i] - lb[i], -20), 20) / (double)n;
-  }
+  for (size_t i = 0; i < n && !failed; i++) *mean += fmin(fmax(la[i] - lb[i], -20), 20) / (double)n;
   memory_free(la);
   memory_free(lb);
-  memory_free(work);
   return failed;
 }
 
-/* The winner refined on all the points; fitted afresh to them where that loses nothing. */
+/* The winner refined on all the points, a copy of it where that fails. */
+static int refine(const candidate *winner, const fit_points *all, mixture **out) {
+  const int iterations = winner->fit->components > 1 ? REFINEMENTS : 2;
+  const int status =
+      winner->start == START_STANDARD ? DILATE_OK : em_refine(all, winner->fit, winner->family, winner->gradient, iterations, out, NULL);
+  if (status == DILATE_ENOMEM) return status;
+  if (status || !*out) *out = mixture_copy(winner->fit);
+  return *out ? DILATE_OK : DILATE_ENOMEM;
+}
+
+/* The winner refined on all the points; fitted afresh to them, at the same time, where that loses nothing. */
 static int refine_on_all(const reference_task *task, const candidate *winner, const fit_points *all, mixture **core, dilate_error *err) {
-  mixture *refined = NULL, *afresh = NULL;
-  int status = winner->start == START_STANDARD ? DILATE_OK
-                                               : em_refine(all, winner->fit, winner->family, winner->gradient,
-                                                           winner->fit->components > 1 ? REFINEMENTS : 2, &refined, NULL);
-  if (status == DILATE_ENOMEM) return error_memory(err, "the reference");
-  if (status || !refined) refined = mixture_copy(winner->fit);
-  if (!refined) return error_memory(err, "the reference");
-  if (winner->fit->components > 3) {
-    double gain = 0;
-    status = candidates_refit(task, winner, all, task->sample->mode, &afresh, NULL);
-    if (status == DILATE_ENOMEM || (afresh && mean_log_ratio(afresh, refined, all, &gain))) {
-      mixture_free(refined);
-      mixture_free(afresh);
-      return error_memory(err, "the reference");
-    }
-    if (afresh && gain > -WORSE) {
-      mixture *swap = refined;
-      refined = afresh;
-      afresh = swap;
-    }
-    mixture_free(afresh);
-  }
-  *core = refined;
-  return DILATE_OK;
+  mixture *fit[2] = {NULL, NULL};
+  int status[2] = {DILATE_OK, DILATE_OK}, ways = winner->fit->components > 3 ? 2 : 1;
+  double gain = 0;
+  fit_points within = *all;
+  within.team = team_within(all->team);
+#pragma omp parallel for schedule(dynamic, 1) num_threads(team_size(all->team.threads))
+  for (int way = 0; way < ways; way++)
+    status[way] = way ? candidates_refit(task, winner, &within, task->sample->mode, &fit[1], NULL) : refine(winner, &within, &fit[0]);
+  const int failed = status[0] == DILATE_ENOMEM || status[1] == DILATE_ENOMEM || (fit[1] && mean_log_ratio(fit[1], fit[0], all, &gain));
+  const int afresh = fit[1] && gain > -WORSE;
+  if (!failed) *core = fit[afresh];
+  mixture_free(fit[failed ? 0 : !afresh]);
+  if (failed) mixture_free(fit[1]);
+  return failed ? error_memory(err, "the reference") : DILATE_OK;
 }
 
 static int effective_share(const reference_task *task, const mixture *q, double *ess, dilate_error *err) {
@@ -215,7 +213,7 @@ static int fit_and_judge(const reference_task *task, reference *r, dilate_error 
   if (!status) status = judge(task, &fit.points, &held.points, list, 0, count, &winner, err);
   if (!status && !(least_cost(list, 0, count) <= QUICK_COST)) {
     const size_t first = count;
-    status = candidates_search(task, &half, fit.mode, list, &count, err);
+    status = candidates_search(&half, fit.mode, list, &count, err);
     if (!status) status = judge(task, &fit.points, &held.points, list, first, count, &winner, err);
   }
   if (!status) status = judge_heavy(task, &fit.points, &held.points, list, &count, &winner, err);

@@ -2,12 +2,12 @@
 /* Settling: see settle.h. */
 #include "stage/settle.h"
 
-#include <gsl/gsl_sort.h>
 #include <math.h>
 #include <string.h>
 
 #include "base/linalg.h"
 #include "base/memory.h"
+#include "base/sort.h"
 #include "kernel/langevin.h"
 #include "stats/summary.h"
 
@@ -88,14 +88,14 @@ static size_t choose_particles(const explore *e, size_t *index) {
 
 static double median_of(const particles *p, double *work, double *quartile_range) {
   memcpy(work, p->logp, p->n * sizeof *work);
-  gsl_sort(work, 1, p->n);
+  sort_order(p->n, work, work, NULL, work + p->n, NULL);
   if (quartile_range) *quartile_range = summary_quantile(p->n, work, 0.75) - summary_quantile(p->n, work, 0.25);
   return summary_quantile(p->n, work, 0.5);
 }
 
 /* Snapshot number k (0 or 1) of the particles into the sample. */
 static void snapshot(sample *out, const particles *p, int k) {
-  for (size_t i = 0; i < p->n; i++) particles_copy(&out->points, (size_t)k * p->n + i, p, i);
+  particles_copy_range(&out->points, (size_t)k * p->n, p, 0, p->n);
 }
 
 static void mala_block(langevin *kernel, uint32_t *step, particles *p, particles *proposal, double *h, sample *out) {
@@ -142,8 +142,8 @@ static void settle_blocks(const explore *e, particles *p, particles *proposal, d
 /* Where the particles' ascents ended, in units of the metric: a second view for the clustering that starts EM. */
 static void copy_modes(const explore *e, const size_t *index, size_t n, sample *out) {
   size_t ld = out->points.ld;
-  for (size_t i = 0; i < n; i++)
-    for (size_t j = 0; j < e->dim; j++) out->mode[j * ld + i] = e->ascended.x[j * e->ascended.ld + index[i]];
+  for (size_t j = 0; j < e->dim; j++)
+    for (size_t i = 0; i < n; i++) out->mode[j * ld + i] = e->ascended.x[j * e->ascended.ld + index[i]];
   lower_times(e->dim, e->metric.c_inverse, n, ld, out->mode);
   for (size_t j = 0; j < e->dim; j++)
     for (size_t i = 0; i < n; i++) out->mode[j * ld + n + i] = out->mode[j * ld + i];
@@ -154,11 +154,11 @@ int settle(const explore *e, sample *out, dilate_error *err) {
   size_t *index = NEW(size_t, most), *count = NEW(size_t, CLUSTERS_MAX);
   particles now, proposal;
   if (index && count) n = repeat_small(e, index, choose_particles(e, index), count);
-  double *h = NEW(double, n), *work = NEW(double, n);
+  double *h = NEW(double, n), *work = NEW2(double, 2, n);
   int failed = particles_create(e->dim, n, &now) | particles_create(e->dim, n, &proposal) | sample_create(e->dim, 2 * n, 1, out);
   if (!failed && index && count && h && work) {
+    particles_gather(&now, &e->settled, n, index);
     for (size_t i = 0; i < n; i++) {
-      particles_copy(&now, i, &e->settled, index[i]);
       h[i] = 0.3 / cbrt((double)e->dim);
       out->half[i] = out->half[n + i] = (unsigned char)(i % 2);
     }

@@ -98,16 +98,21 @@ static double explain_turned(turned *t, const regression *g, size_t h, const dou
 }
 
 /* Whether the others' dependence on h is explained better along axes of its own, by as much as is worth a layer, than with parents.  The
- * two are found side by side: of g both read the points and t, and the first alone writes the rest.  -1 when out of memory.  hypers: on
+ * two are found side by side, loops over coordinates with whoever has nothing to do: of g both read the points and t, and the first alone
+ * writes the rest.  -1 when out of memory.  hypers: on
  * which others depend already; apart: scratch (dim each). */
 static int is_turned(regression *g, turned *t, size_t h, const double *gain, const unsigned char *hypers, unsigned char *apart,
                      size_t *parent, size_t threads) {
   double explained[2] = {0, -INFINITY};
   const int ways = t ? 2 : 1;
+  g->team = team_within((thread_team){threads, 0});
+  if (t) t->g.team = g->team;
   regression_set_hyper(g, h);
-#pragma omp parallel for schedule(static, 1) num_threads(team_size(threads < 2 ? threads : 2))
+#pragma omp parallel for schedule(dynamic, 1) num_threads(team_size(threads))
   for (int way = 0; way < ways; way++)
     explained[way] = way ? explain_turned(t, g, h, gain, hypers, apart) : explain_plain(g, h, hypers, parent);
+  g->team.within = 0;
+  if (t) t->g.team.within = 0;
   return isnan(explained[0]) ? -1 : explained[1] > explained[0] + GAIN_LAYER;
 }
 
@@ -140,11 +145,13 @@ static int add_plain(regression *g, size_t h, const size_t *parent, warp *w) {
 static int add_conditional(regression *g, size_t threads, warp *w) {
   const size_t dim = g->p->dim;
   const int search = dim <= SEARCH_DIM_MAX;
+  const thread_team alone = {threads, 0};
   turned t = {0};
   double *gain = NEW(double, dim);
   size_t *parent = NEW(size_t, dim), h = 0;
   unsigned char *hypers = NEW2(unsigned char, 2, dim), *apart = hypers ? hypers + dim : NULL;
   int failed = !gain || !parent || !hypers || (search && turned_create(g->p, &t));
+  failed = failed || (search && regression_share(&t.g, alone));
   if (!failed && w->layers < WARP_LAYERS_MAX) {
     warp_mark_hypers(w, hypers);
     failed = hyper_find(g->p, search, hypers, threads, gain, &h);
@@ -206,7 +213,8 @@ static int take_points(const target *t, const particles *points, size_t most, pa
 
 int straighten_begin(target *t, const particles *points, straightening *s, dilate_error *err) {
   *s = (straightening){.all = warp_create(points->dim), .threads = target_threads(t)};
-  if (!s->all || take_points(t, points, POINTS_MAX, &s->points) || evaluate_plain(t, &s->points) || regression_create(&s->points, &s->g))
+  if (!s->all || take_points(t, points, POINTS_MAX, &s->points) || evaluate_plain(t, &s->points) || regression_create(&s->points, &s->g) ||
+      regression_share(&s->g, (thread_team){s->threads, 0}))
     return error_memory(err, "straightening");
   return target_status(t, err);
 }

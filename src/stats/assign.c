@@ -14,13 +14,14 @@
 #include <math.h>
 
 #define BLOCK 256 /* draws at a time */
+#define FEW   4   /* metrics a thread */
 
 /* Coordinates in which likeness is a squared distance: 2 dim rows, places over guesses or ends. */
 typedef struct scratch {
   double *draw, *representative; /* 2 dim x BLOCK, 2 dim x end.ld */
   double *inverse;               /* a factor */
   double *distance;              /* threads x end.ld: of one draw from all representatives */
-  size_t threads;
+  size_t threads;                /* that share the draws of a metric */
 } scratch;
 
 static void scratch_clear(scratch *s) {
@@ -30,6 +31,7 @@ static void scratch_clear(scratch *s) {
   memory_free(s->distance);
 }
 
+/* To be cleared in any case. */
 static int scratch_create(const grouped *g, const representatives *r, size_t threads, scratch *s) {
   const size_t dim = g->draws->dim;
   *s = (scratch){.threads = threads};
@@ -37,9 +39,7 @@ static int scratch_create(const grouped *g, const representatives *r, size_t thr
   s->representative = NEW2(double, 2 * dim, r->end.ld);
   s->inverse = NEW(double, factor_size(dim, g->form));
   s->distance = NEW2(double, threads, r->end.ld);
-  if (s->draw && s->representative && s->inverse && s->distance) return 0;
-  scratch_clear(s);
-  return DILATE_ENOMEM;
+  return s->draw && s->representative && s->inverse && s->distance ? 0 : DILATE_ENOMEM;
 }
 
 /* u = C^-1 (x - origin) of n particles, those named by `index` (NULL: in order); origin is a draw. */
@@ -95,12 +95,16 @@ static void assign_metric(const grouped *g, size_t m, const representatives *r, 
 }
 
 int assign_draws(const grouped *g, const representatives *r, size_t threads, int *nearest) {
-  scratch s;
-  if (scratch_create(g, r, threads, &s)) return DILATE_ENOMEM;
+  const size_t all = (size_t)team_size(threads), team = g->metrics < FEW * all ? 1 : all; /* of few metrics each takes all threads */
+  scratch *const s = NEW(scratch, team);
+  int failed = !s;
+  for (size_t t = 0; t < team && !failed; t++) failed = scratch_create(g, r, team > 1 ? 1 : all, &s[t]);
   for (size_t i = 0; i < g->draws->n; i++) nearest[i] = ASSIGN_NONE;
-  for (size_t m = 0; m < g->metrics; m++)
-    if (grouped_count(g, m)) assign_metric(g, m, r, &s, nearest);
+#pragma omp parallel for schedule(dynamic, 1) num_threads((int)team)
+  for (size_t m = 0; m < (failed ? 0 : g->metrics); m++)
+    if (grouped_count(g, m)) assign_metric(g, m, r, &s[omp_get_thread_num()], nearest);
   for (size_t k = 0; k < r->count; k++) nearest[r->draw[k]] = (int)k;
-  scratch_clear(&s);
-  return 0;
+  for (size_t t = 0; s && t < team; t++) scratch_clear(&s[t]);
+  memory_free(s);
+  return failed ? DILATE_ENOMEM : DILATE_OK;
 }

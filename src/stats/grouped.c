@@ -9,6 +9,7 @@
 
 #include "base/linalg.h"
 #include "base/memory.h"
+#include "base/team.h"
 #include "stats/summary.h"
 
 #include <gsl/gsl_sort.h>
@@ -122,16 +123,18 @@ static int correct_metric(grouped *g, size_t m, const double *factor) {
 }
 
 int grouped_create(const particles *draws, const size_t *metric, size_t metrics, factor_form form, const double *const *metric_c,
-                   grouped *out) {
+                   size_t threads, grouped *out) {
   *out = (grouped){.draws = draws, .metrics = metrics, .form = form};
   out->c = NEW(double *, metrics);
   out->member = NEW(uint32_t, draws->n);
   out->first = NEW(size_t, metrics + 1);
   if (!out->c || !out->member || !out->first) return DILATE_ENOMEM;
   sort_by_metric(out, metric);
+  int failed = 0;
+#pragma omp parallel for schedule(dynamic, 1) num_threads(team_size(metrics > 1 ? threads : 1)) reduction(| : failed)
   for (size_t m = 0; m < metrics; m++)
-    if (grouped_count(out, m) && correct_metric(out, m, metric_c[m])) return DILATE_ENOMEM;
-  return 0;
+    if (grouped_count(out, m)) failed |= correct_metric(out, m, metric_c[m]) != 0;
+  return failed ? DILATE_ENOMEM : DILATE_OK;
 }
 
 void grouped_clear(grouped *g) {

@@ -18,7 +18,7 @@ typedef struct grouped {
 /* metric (NULL: all 0) and factors are those of modes_find(), corrected by the gradients.  Non-zero when out of memory: clear all the same.
  */
 int grouped_create(const particles *draws, const size_t *metric, size_t metrics, factor_form form, const double *const *metric_c,
-                   grouped *out);
+                   size_t threads, grouped *out);
 void grouped_clear(grouped *g);
 
 static inline size_t grouped_count(const grouped *g, size_t m) {

@@ -72,9 +72,9 @@ static void choose_representatives(search *s, size_t budget) {
 }
 
 static int search_create(search *s, const particles *draws, const size_t *metric, size_t metrics, factor_form form,
-                         const double *const *metric_c, size_t budget) {
+                         const double *const *metric_c, size_t threads, size_t budget) {
   s->nearest = NEW(int, draws->n);
-  if (!s->nearest || grouped_create(draws, metric, metrics, form, metric_c, &s->groups)) return DILATE_ENOMEM;
+  if (!s->nearest || grouped_create(draws, metric, metrics, form, metric_c, threads, &s->groups)) return DILATE_ENOMEM;
   if (representatives_create(s, budget)) return DILATE_ENOMEM;
   choose_representatives(s, budget);
   return 0;
@@ -132,7 +132,7 @@ int modes_find(target *t, const particles *draws, const size_t *metric, size_t m
   search s = {0};
   const size_t for_ascents = budget - budget / 4; /* the rest is for segments, whatever the ascents take */
   size_t spent = 0;
-  int status = search_create(&s, draws, metric, metrics, form, metric_c, budget) ? error_memory(err, "modes_find") : 0;
+  int status = search_create(&s, draws, metric, metrics, form, metric_c, target_threads(t), budget) ? error_memory(err, "modes_find") : 0;
   const double *const *c = (const double *const *)s.groups.c;
   if (!status) status = ascend(t, &s.chosen.end, s.chosen.metric, form, c, for_ascents, &spent, err);
   if (!status) status = segments_join(t, &s.chosen.end, s.chosen.metric, form, c, budget, &spent, s.peak, err);

@@ -11,7 +11,6 @@
 #include "stats/quantile_error.h"
 
 #include <gsl/gsl_cdf.h>
-#include <gsl/gsl_sort.h>
 #include <math.h>
 #include <omp.h>
 
@@ -40,7 +39,7 @@ double summary_quantile(size_t n, const double *sorted, double p) {
 
 double summary_median_size(size_t n, const double *x, double *sorted) {
   for (size_t i = 0; i < n; i++) sorted[i] = fabs(x[i]);
-  gsl_sort(sorted, 1, n);
+  sort_order(n, sorted, sorted, NULL, sorted + n, NULL);
   return summary_quantile(n, sorted, 0.5);
 }
 

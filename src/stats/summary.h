@@ -12,7 +12,7 @@
 double summary_mean(size_t n, const double *x);
 double summary_variance(size_t n, const double *x);                /* n - 1 in the denominator */
 double summary_quantile(size_t n, const double *sorted, double p); /* Hyndman & Fan's type 7 */
-/* The median of |x|; sorted: n numbers of scratch. */
+/* The median of |x|, no NaN; sorted: 2n numbers of scratch. */
 double summary_median_size(size_t n, const double *x, double *sorted);
 
 /* How the variance of the mean of a column of n draws is known; it may write to what it points to, where every thread of a loop over

@@ -59,6 +59,14 @@ void particles_copy_listed(particles *dst, size_t to, const particles *src, size
   copy_listed(src->logp + from, count, index, dst->logp + to);
 }
 
+void particles_gather(particles *dst, const particles *src, size_t count, const size_t *index) {
+  for (size_t j = 0; j < dst->dim; j++) {
+    for (size_t k = 0; k < count; k++) dst->x[j * dst->ld + k] = src->x[j * src->ld + index[k]];
+    for (size_t k = 0; k < count; k++) dst->grad[j * dst->ld + k] = src->grad[j * src->ld + index[k]];
+  }
+  for (size_t k = 0; k < count; k++) dst->logp[k] = src->logp[index[k]];
+}
+
 void particles_copy_all(particles *dst, const particles *src) {
   memcpy(dst->x, src->x, src->dim * src->ld * sizeof *dst->x);
   memcpy(dst->grad, src->grad, src->dim * src->ld * sizeof *dst->grad);

@@ -20,6 +20,8 @@ void particles_copy(particles *dst, size_t to, const particles *src, size_t from
 /* n particles from `from` on to the places from `to` on; of them those of the `count` numbers in `index`. */
 void particles_copy_range(particles *dst, size_t to, const particles *src, size_t from, size_t n);
 void particles_copy_listed(particles *dst, size_t to, const particles *src, size_t from, size_t count, const size_t *index);
+/* Those of the `count` numbers in `index`, one after the other, to the places from 0 on. */
+void particles_gather(particles *dst, const particles *src, size_t count, const size_t *index);
 /* All of src to dst, which is as large. */
 void particles_copy_all(particles *dst, const particles *src);
 /* Its arrays, as far as there are any. */
