@@ -32,11 +32,18 @@ static size_t shape_terms(shape s) {
   return TERMS + (s == SHAPE_BENT ? WARP_BENDS : s == SHAPE_PARABOLA ? 1 : 0);
 }
 
+void regression_products(const regression *g, size_t m, const double *weight, double *product) {
+  if (m <= FEW_COLUMNS)
+    g->kernels->few_products(g->p->ld, m, g->column, weight, product);
+  else
+    g->kernels->products(g->p->ld, m, g->column, weight, g->scaled, product);
+}
+
 /* Normal equations of the last of the columns on all before it, m in all: coefficients into g->right, 0 where there are none. */
 static void least_squares(regression *g, size_t m, const double *weight) {
   const size_t terms = m - 1;
   double *product = g->normal + m * m;
-  g->kernels->products(g->p->ld, m, g->column, weight, g->scaled, product);
+  regression_products(g, m, weight, product);
   for (size_t r = 0; r < terms; r++) memcpy(g->normal + r * terms, product + r * m, terms * sizeof *product);
   memcpy(g->right, product + terms * m, terms * sizeof *product);
   if (regression_solve(terms, g->normal, g->right)) memset(g->right, 0, terms * sizeof *g->right);

@@ -69,7 +69,7 @@ static int regress(const regression *g, const double *product, const int *use, d
  * first.  `use`: what may be used at all. */
 static int regress_positive(regression *g, int *use, double *coefficient) {
   double product[(COEFFICIENTS + 1) * (COEFFICIENTS + 1)];
-  g->kernels->products(g->p->ld, 2 * g->terms + 3, g->column, g->variance, g->scaled, product);
+  regression_products(g, 2 * g->terms + 3, g->variance, product);
   for (size_t left = g->terms + 1; left > 0; left--) {
     if (regress(g, product, use, coefficient)) return 1;
     size_t lowest = 0;
