@@ -20,7 +20,8 @@
 /* Twin 1: MALA whose proposals are judged as if they were symmetric. */
 static void mala_without_ratio(cloud *c, uint32_t step) {
   for (size_t tile = 0; tile < tile_count(c->p.n); tile++) {
-    kernel_tile t = tile_open(&c->kernel, step, &c->p, tile);
+    kernel_tile t;
+    tile_open(&c->kernel, step, &c->p, tile, &t);
     const double none[PARTICLE_TILE] = {0};
     tile_noise(&t);
     tile_slope(&t, &c->p);
@@ -58,7 +59,8 @@ static void mala_bounded(cloud *c, uint32_t step) {
 /* Twin 4: the drift is bounded on the way there and not on the way back. */
 static void mala_half_bounded(cloud *c, uint32_t step) {
   for (size_t tile = 0; tile < tile_count(c->p.n); tile++) {
-    kernel_tile t = tile_open(&c->kernel, step, &c->p, tile);
+    kernel_tile t;
+    tile_open(&c->kernel, step, &c->p, tile, &t);
     double move[DENSITY_DIM][PARTICLE_TILE], forward[PARTICLE_TILE], square[PARTICLE_TILE], ratio[PARTICLE_TILE];
     tile_noise(&t);
     tile_square(&t, PARTICLE_TILE, t.move, forward);

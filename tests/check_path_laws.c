@@ -157,7 +157,8 @@ static void mala(chains *c, uint32_t step) {
 /* The twin: proposals are judged as if they were symmetric. */
 static void without_ratio(chains *c, uint32_t step) {
   for (size_t tile = 0; tile < tile_count(c->p.n); tile++) {
-    kernel_tile t = tile_open(&c->kernel, step, &c->p, tile);
+    kernel_tile t;
+    tile_open(&c->kernel, step, &c->p, tile, &t);
     const double none[PARTICLE_TILE] = {0};
     tile_noise(&t);
     tile_slope(&t, &c->p);

@@ -37,6 +37,12 @@ static void check_kernels(const column_kernels *k) {
       ck_assert_double_eq_tol(product[a * COLUMNS + b], truth, 1e-12);
       if (a < MORE) ck_assert_double_eq_tol(beside[a * 9 + b], truth, 1e-12);
     }
+  for (size_t m = 1; m <= FEW_COLUMNS; m++) {
+    double few[FEW_COLUMNS * FEW_COLUMNS];
+    k->few_products(N, m, column, weight, few);
+    for (size_t a = 0; a < m; a++)
+      for (size_t b = 0; b < m; b++) ck_assert_double_eq(few[a * m + b], product[a * COLUMNS + b]);
+  }
   k->combine(N, COLUMNS, column, by, out);
   for (size_t i = 0; i < N; i++) {
     double sum = 0;

@@ -15,7 +15,22 @@
 #define COLUMNS 128     /* of a tile at a time, so that they stay in the nearest cache */
 #define SMALL   1048576 /* products of numbers: too few to wake other threads for */
 
+#define SHORT 8 /* numbers below which vectors cost more than they save */
+
+/* In two parts, as vectors of two add up. */
+static double dot_short(size_t n, const double *a, const double *b) {
+  double even = 0, odd = 0;
+  size_t i = 0;
+  for (; i + 1 < n; i += 2) {
+    even += a[i] * b[i];
+    odd += a[i + 1] * b[i + 1];
+  }
+  if (i < n) even += a[i] * b[i];
+  return even + odd;
+}
+
 static double dot(size_t n, const double *a, const double *b) {
+  if (n < SHORT) return dot_short(n, a, b);
   double sum = 0;
 #pragma omp simd reduction(+ : sum)
   for (size_t i = 0; i < n; i++) sum += a[i] * b[i];

@@ -62,7 +62,8 @@ void hmc_step(const langevin *k, uint32_t step, int leapfrogs, particles *p, par
   const shared_loop s = share_begin(k->path->target, p->n, 1);
 #pragma omp parallel for schedule(dynamic) num_threads(team_size(target_threads(k->path->target)))
   for (size_t tile = s.first; tile < s.end; tile++) {
-    kernel_tile t = tile_open(k, step, p, tile);
+    kernel_tile t;
+    tile_open(k, step, p, tile, &t);
     hmc_tile(&t, leapfrogs, p, proposal, h, acceptance);
   }
   tile_share(&s, k, p, proposal, h, acceptance);

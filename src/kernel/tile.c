@@ -14,19 +14,28 @@ size_t langevin_work(const target *t) {
   return 2 * target_threads(t) * target_dim(t) * PARTICLE_TILE;
 }
 
-kernel_tile tile_open(const langevin *k, uint32_t step, const particles *p, size_t tile) {
+/* All of them, whether the tile is full or not: their number is known when this is compiled. */
+WIDE_LOOPS static void number_from(uint32_t first, uint32_t *particle) {
+#pragma omp simd
+  for (uint32_t i = 0; i < PARTICLE_TILE; i++) particle[i] = first + i;
+}
+
+/* Member by member: to zero all and to copy it takes longer than the rest. */
+void tile_open(const langevin *k, uint32_t step, const particles *p, size_t tile, kernel_tile *t) {
   const size_t block = p->dim * PARTICLE_TILE;
-  double *work = k->work + 2 * block * (size_t)omp_get_thread_num();
-  kernel_tile t = {.k = k,
-                   .step = step,
-                   .begin = tile * PARTICLE_TILE,
-                   .n = tile_size(p->n, tile),
-                   .dim = p->dim,
-                   .ld = p->ld,
-                   .move = work,
-                   .scratch = work + block};
-  for (size_t i = 0; i < t.n; i++) t.particle[i] = (uint32_t)(t.begin + i);
-  return t;
+  t->k = k;
+  t->step = step;
+  t->begin = tile * PARTICLE_TILE;
+  t->n = tile_size(p->n, tile);
+  t->dim = p->dim;
+  t->ld = p->ld;
+  t->move = k->work + 2 * block * (size_t)omp_get_thread_num();
+  t->scratch = t->move + block;
+  t->slope = NULL;
+  t->slope_ld = 0;
+  t->any_lost = 0;
+  memset(t->lost, 0, sizeof t->lost);
+  number_from((uint32_t)t->begin, t->particle);
 }
 
 void tile_noise(kernel_tile *t) {
@@ -52,31 +61,61 @@ WIDE_LOOPS void tile_square(const kernel_tile *t, size_t ld, const double *u, do
   }
 }
 
-/* u <- from->x + u; particles with a coordinate that is not finite are lost.  Whether any is. */
-WIDE_LOOPS static int arrive(kernel_tile *t, const particles *from, double *u) {
-  double zero[PARTICLE_TILE] = {0}; /* NaN once a coordinate is not finite */
-  int any = 0;
-  for (size_t j = 0; j < t->dim; j++) {
-    const double *x = from->x + j * t->ld + t->begin;
-    double *row = u + j * PARTICLE_TILE;
+/* u <- x + u; zero: NaN once a coordinate is not finite, else 0.  Several rows at a time. */
+WIDE_LOOPS static void arrive(size_t dim, size_t n, size_t ld, const double *restrict x, double *restrict u, double *restrict zero) {
+  size_t j = 0;
+  for (size_t i = 0; i < n; i++) zero[i] = 0;
+  for (; j + 4 <= dim; j += 4) {
+    const double *const a = x + j * ld, *const b = a + ld, *const c = b + ld, *const d = c + ld;
+    double *const row = u + j * PARTICLE_TILE;
 #pragma omp simd
-    for (size_t i = 0; i < t->n; i++) {
-      row[i] += x[i];
-      zero[i] += 0 * row[i];
+    for (size_t i = 0; i < n; i++) {
+      const double at_a = row[i] += a[i], at_b = row[PARTICLE_TILE + i] += b[i];
+      const double at_c = row[2 * PARTICLE_TILE + i] += c[i], at_d = row[3 * PARTICLE_TILE + i] += d[i];
+      zero[i] += (0 * at_a + 0 * at_b) + (0 * at_c + 0 * at_d);
     }
   }
-  for (size_t i = 0; i < t->n; i++) any |= t->lost[i] = t->lost[i] || zero[i] != 0;
-  return any;
+  for (; j < dim; j++)
+#pragma omp simd
+    for (size_t i = 0; i < n; i++) {
+      u[j * PARTICLE_TILE + i] += x[j * ld + i];
+      zero[i] += 0 * u[j * PARTICLE_TILE + i];
+    }
+}
+
+WIDE_LOOPS static int all_zero(size_t n, const double *zero) {
+  int64_t other = 0;
+#pragma omp simd reduction(| : other)
+  for (size_t i = 0; i < n; i++) other |= zero[i] != 0;
+  return !other;
+}
+
+WIDE_LOOPS static void copy_rows(size_t dim, size_t n, const double *restrict u, size_t ld, double *restrict x) {
+  for (size_t j = 0; j < dim; j++)
+#pragma omp simd
+    for (size_t i = 0; i < n; i++) x[j * ld + i] = u[j * PARTICLE_TILE + i];
+}
+
+/* Particles with a coordinate that is not finite are lost. */
+static void mark_lost_ways(kernel_tile *t, const double *zero) {
+  for (size_t i = 0; i < t->n; i++) t->lost[i] = t->lost[i] || zero[i] != 0;
+  t->any_lost = 1;
 }
 
 void tile_displace(kernel_tile *t, const particles *home, const particles *from, double *u, particles *to) {
   if (t->k->metric_c) lower_times(t->dim, t->k->metric_c, t->n, PARTICLE_TILE, u);
-  const int any_lost = arrive(t, from, u);
-  for (size_t j = 0; j < t->dim; j++) {
-    const size_t row = j * t->ld + t->begin;
-    if (!any_lost) memcpy(to->x + row, u + j * PARTICLE_TILE, t->n * sizeof(double));
-    for (size_t i = 0; any_lost && i < t->n; i++) to->x[row + i] = t->lost[i] ? home->x[row + i] : u[j * PARTICLE_TILE + i];
+  double zero[PARTICLE_TILE];
+  arrive(t->dim, t->n, t->ld, from->x + t->begin, u, zero);
+  if (!t->any_lost && all_zero(t->n, zero)) {
+    copy_rows(t->dim, t->n, u, t->ld, to->x + t->begin);
+    return;
   }
+  mark_lost_ways(t, zero);
+  for (size_t j = 0; j < t->dim; j++)
+    for (size_t i = 0; i < t->n; i++) {
+      const size_t at = j * t->ld + t->begin + i;
+      to->x[at] = t->lost[i] ? home->x[at] : u[j * PARTICLE_TILE + i];
+    }
 }
 
 void tile_evaluate(const kernel_tile *t, particles *at) {

@@ -16,10 +16,11 @@ typedef struct kernel_tile {
   size_t slope_ld;
   uint32_t particle[PARTICLE_TILE];  /* their numbers in the random stream */
   unsigned char lost[PARTICLE_TILE]; /* 1: the proposal overflowed and will be rejected */
+  int any_lost;
 } kernel_tile;
 
 /* The tile's share of p, with the calling thread's part of k->work. */
-kernel_tile tile_open(const langevin *k, uint32_t step, const particles *p, size_t tile);
+void tile_open(const langevin *k, uint32_t step, const particles *p, size_t tile, kernel_tile *t);
 /* move <- standard normals of this step. */
 void tile_noise(kernel_tile *t);
 /* slope <- C' grad; valid until scratch or those gradients change. */

@@ -9,10 +9,13 @@
 #include <stddef.h>
 
 #define COLUMN_STEP 8
+#define FEW_COLUMNS 7
 
 typedef struct column_kernels {
   /* product (m x m, symmetric): sum over points of weight column_r column_c; scaled (m x n): the columns times the weight. */
   void (*products)(size_t n, size_t m, const double *const *column, const double *weight, double *scaled, double *product);
+  /* The same of 1 to FEW_COLUMNS columns, which needs no scratch. */
+  void (*few_products)(size_t n, size_t m, const double *const *column, const double *weight, double *product);
   /* product[r*ld + c]: sum over points of row_r column_c; row, column: `rows` and `columns` columns, one after the other. */
   void (*rectangle)(size_t n, size_t rows, const double *row, size_t columns, const double *column, double *product, size_t ld);
   /* out = sum over the m columns of by_k column_k. */

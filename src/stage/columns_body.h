@@ -1,7 +1,35 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The kernels of columns.h for one instruction set, which the including file sets; KERNELS is the table's name. */
+/* The kernels of columns.h for one instruction set, which the including file sets, with few_products() and combine(), if it has any;
+ * KERNELS is the table's name. */
 #include <float.h>
 #include <math.h>
+
+#ifndef WIDTH
+static void few_products(size_t n, size_t m, const double *const *column, const double *weight, double *product) {
+  for (size_t r = 0; r < m; r++)
+    for (size_t c = 0; c <= r; c++) {
+      const double *row = column[r], *other = column[c];
+      double sum = 0;
+#pragma omp simd reduction(+ : sum)
+      for (size_t i = 0; i < n; i++) sum += weight[i] * row[i] * other[i];
+      product[r * m + c] = product[c * m + r] = sum;
+    }
+}
+
+static void combine(size_t n, size_t m, const double *const *column, const double *by, double *out) {
+  for (size_t i = 0; i < n; i++) out[i] = 0;
+  size_t k = 0;
+  for (; k + 1 < m; k += 2) {
+    const double *one = column[k], *other = column[k + 1], by_one = by[k], by_other = by[k + 1];
+#pragma omp simd
+    for (size_t i = 0; i < n; i++) out[i] += by_one * one[i] + by_other * other[i];
+  }
+  if (k == m) return;
+  const double *one = column[k], by_one = by[k];
+#pragma omp simd
+  for (size_t i = 0; i < n; i++) out[i] += by_one * one[i];
+}
+#endif
 
 /* out: of rows a and columns b, two each. */
 static void block(size_t n, const double *a0, const double *a1, const double *b0, const double *b1, double out[4]) {
@@ -47,20 +75,6 @@ static void rectangle(size_t n, size_t rows, const double *row, size_t columns, 
     }
 }
 
-static void combine(size_t n, size_t m, const double *const *column, const double *by, double *out) {
-  for (size_t i = 0; i < n; i++) out[i] = 0;
-  size_t k = 0;
-  for (; k + 1 < m; k += 2) {
-    const double *one = column[k], *other = column[k + 1], by_one = by[k], by_other = by[k + 1];
-#pragma omp simd
-    for (size_t i = 0; i < n; i++) out[i] += by_one * one[i] + by_other * other[i];
-  }
-  if (k == m) return;
-  const double *one = column[k], by_one = by[k];
-#pragma omp simd
-  for (size_t i = 0; i < n; i++) out[i] += by_one * one[i];
-}
-
 static void natural(size_t n, size_t end, const double *x, const double *precision, const double *product, double *variance, double *rest) {
 #pragma omp simd
   for (size_t i = 0; i < end; i++) {
@@ -102,4 +116,4 @@ static int factorise(size_t m, size_t more, double *a) {
   return 0;
 }
 
-const column_kernels KERNELS = {products, rectangle, combine, natural, squares, factorise};
+const column_kernels KERNELS = {products, few_products, rectangle, combine, natural, squares, factorise};

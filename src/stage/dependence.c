@@ -5,6 +5,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/clones.h"
 #include "base/linalg.h"
 #include "base/memory.h"
 #include "base/sort.h"
@@ -15,6 +16,47 @@
 #define SLOPE_MAX   3.0   /* of a log scale, a standard deviation of t */
 #define GAIN_FIRST  0.015 /* nats of the first regressions, below which further ones have nothing to find */
 #define BENT_BETTER 0.9   /* of what a parabola leaves unexplained, at most, for bent lines to be taken */
+
+/* ---- Plain loops over points ---- */
+
+WIDE_LOOPS static void fill(size_t n, double value, double *out) {
+#pragma omp simd
+  for (size_t i = 0; i < n; i++) out[i] = value;
+}
+
+WIDE_LOOPS static void multiply(size_t n, const double *a, const double *b, double *out) {
+#pragma omp simd
+  for (size_t i = 0; i < n; i++) out[i] = a[i] * b[i];
+}
+
+WIDE_LOOPS static void invert(size_t n, const double *x, double *out) {
+#pragma omp simd
+  for (size_t i = 0; i < n; i++) out[i] = 1 / x[i];
+}
+
+WIDE_LOOPS static void magnitudes(size_t n, const double *x, double *out) {
+#pragma omp simd
+  for (size_t i = 0; i < n; i++) out[i] = fabs(x[i]);
+}
+
+/* value <- (value - other)/2 and known <- 1 where both are finite or +inf, else both 0. */
+WIDE_LOOPS static void half_differences(size_t n, const double *other, double *value, double *known) {
+#pragma omp simd
+  for (size_t i = 0; i < n; i++) {
+    const int both = (value[i] > -INFINITY) & (other[i] > -INFINITY);
+    const double half = 0.5 * (value[i] - other[i]);
+    known[i] = both ? 1 : 0;
+    value[i] = both ? half : 0;
+  }
+}
+
+/* What t is beyond a bend, and 0 before it. */
+WIDE_LOOPS static void excess(size_t n, const double *t, double bend, double *out) {
+#pragma omp simd
+  for (size_t i = 0; i < n; i++) out[i] = t[i] > bend ? t[i] - bend : 0;
+}
+
+/* ---- Regressions ---- */
 
 /* Terms of the location: these, the square of t or its bends, the parents. */
 enum { TERM_ONE, TERM_T, TERM_SCORE, TERMS };
@@ -32,11 +74,18 @@ static size_t shape_terms(shape s) {
   return TERMS + (s == SHAPE_BENT ? WARP_BENDS : s == SHAPE_PARABOLA ? 1 : 0);
 }
 
+void regression_products(const regression *g, size_t m, const double *weight, double *product) {
+  if (m <= FEW_COLUMNS)
+    g->kernels->few_products(g->p->ld, m, g->column, weight, product);
+  else
+    g->kernels->products(g->p->ld, m, g->column, weight, g->scaled, product);
+}
+
 /* Normal equations of the last of the columns on all before it, m in all: coefficients into g->right, 0 where there are none. */
 static void least_squares(regression *g, size_t m, const double *weight) {
   const size_t terms = m - 1;
   double *product = g->normal + m * m;
-  g->kernels->products(g->p->ld, m, g->column, weight, g->scaled, product);
+  regression_products(g, m, weight, product);
   for (size_t r = 0; r < terms; r++) memcpy(g->normal + r * terms, product + r * m, terms * sizeof *product);
   memcpy(g->right, product + terms * m, terms * sizeof *product);
   if (regression_solve(terms, g->normal, g->right)) memset(g->right, 0, terms * sizeof *g->right);
@@ -61,7 +110,7 @@ static void regress(regression *g, size_t j, shape s) {
   const size_t terms = shape_terms(s) + g->parents;
   const double *score = p->grad + j * p->ld;
   double *score_term = g->spare, *by = g->normal;
-  for (size_t i = 0; i < p->n; i++) score_term[i] = g->variance[i] * score[i];
+  multiply(p->n, g->variance, score, score_term);
   set_columns(g, j, s, score_term);
   least_squares(g, terms + 1, g->weight);
   for (size_t r = 0; r < terms; r++) by[r] = r == TERM_SCORE ? 0 : -g->right[r];
@@ -72,12 +121,9 @@ static void regress(regression *g, size_t j, shape s) {
 /* (log |rest| - log |score|)/2 into `value`, and where there is one into `known`: 1. */
 static void log_scales(const regression *g, const double *log_score, double *value, double *known) {
   const size_t n = g->p->n;
-  for (size_t i = 0; i < n; i++) value[i] = fabs(g->rest[i]);
+  magnitudes(n, g->rest, value);
   vmath_log(n, value, value);
-  for (size_t i = 0; i < n; i++) {
-    known[i] = value[i] > -INFINITY && log_score[i] > -INFINITY;
-    value[i] = known[i] > 0 ? 0.5 * (value[i] - log_score[i]) : 0;
-  }
+  half_differences(n, log_score, value, known);
 }
 
 static void set_variances(regression *g, const dependence *d, shape s) {
@@ -90,7 +136,7 @@ static void set_variances(regression *g, const dependence *d, shape s) {
   }
   g->kernels->combine(g->p->ld, 1 + bends, column, by, g->variance);
   vmath_exp(n, g->variance, g->variance);
-  for (size_t i = 0; i < n; i++) g->weight[i] = 1 / g->variance[i];
+  invert(n, g->variance, g->weight);
 }
 
 /* Least squares of (log |rest| - log |score|)/2 on t, or on t and its bends: the log scale, into *d and the variances. */
@@ -117,14 +163,15 @@ double regression_unexplained(const regression *g, size_t j) {
 }
 
 static void unit_variances(regression *g) {
-  for (size_t i = 0; i < g->p->n; i++) g->variance[i] = g->weight[i] = 1;
+  fill(g->p->n, 1, g->variance);
+  fill(g->p->n, 1, g->weight);
 }
 
 /* log |score| of coordinate j, in the last of the spare columns. */
 static const double *log_score_of(regression *g, size_t j) {
   const double *score = g->p->grad + j * g->p->ld;
   double *out = g->spare + (SPARE_COLUMNS - 1) * g->p->ld;
-  for (size_t i = 0; i < g->p->n; i++) out[i] = fabs(score[i]);
+  magnitudes(g->p->n, score, out);
   vmath_log(g->p->n, out, out);
   return out;
 }
@@ -162,12 +209,12 @@ static double unexplained_by_line(regression *g, size_t j) {
   return fmax(regression_unexplained(g, j), UNEXPLAINED_LEAST);
 }
 
-/* The parents' weights of the last regression are those of what is returned. */
+/* The parents' weights of the last regression are those of what is returned: with parents, bent lines are found once more. */
 dependence depend(regression *g, size_t j) {
   const double before = unexplained_by_line(g, j);
   const dependence bent = depend_as(g, j, SHAPE_BENT, INFINITY);
   dependence d = depend_as(g, j, SHAPE_PARABOLA, INFINITY);
-  if (bent.unexplained < BENT_BETTER * d.unexplained) d = depend_as(g, j, SHAPE_BENT, INFINITY);
+  if (bent.unexplained < BENT_BETTER * d.unexplained) d = g->parents ? depend_as(g, j, SHAPE_BENT, INFINITY) : bent;
   if (g->terms && g->parents == 0) {
     dependence natural = depend_naturally(g, j);
     natural.unexplained = fmax(natural.unexplained, UNEXPLAINED_LEAST);
@@ -210,9 +257,9 @@ void regression_set_hyper(regression *g, size_t h) {
   sort_order(p->n, sorted, sorted, NULL, work, NULL);
   for (size_t b = 0; b < WARP_BENDS; b++) {
     const double bend = g->bend[b] = summary_quantile(p->n, sorted, bend_at[b]);
-    for (size_t i = 0; i < p->n; i++) g->beyond[b * p->ld + i] = g->t[i] > bend ? g->t[i] - bend : 0;
+    excess(p->n, g->t, bend, g->beyond + b * p->ld);
   }
-  for (size_t i = 0; i < p->n; i++) g->square[i] = g->t[i] * g->t[i];
+  multiply(p->n, g->t, g->t, g->square);
 }
 
 int regression_is_parent(const regression *g, size_t j) {

@@ -75,6 +75,8 @@ double regression_gain(regression *g, size_t h, double *explained);
 
 /* Mean and standard deviation of n numbers; 1 where all are the same. */
 void regression_standardise(size_t n, const double *x, double *mean, double *sd);
+/* product (m x m): of the first m of g's columns, by points' weights. */
+void regression_products(const regression *g, size_t m, const double *weight, double *product);
 /* In place: right <- the solution a of (normal + ridge) a = right, m terms; normal is overwritten.  Non-zero when there is none. */
 int regression_solve(size_t m, double *normal, double *right);
 /* Share of the scaled score's variance that the scaled rest does not explain: 0 for a Gaussian. */

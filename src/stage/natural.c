@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/clones.h"
 #include "base/vmath.h"
 #include "stage/dependence.h"
 #include "stage/golden.h"
@@ -20,6 +21,32 @@
 #define ROUNDING_SHARE   3.0          /* times the root of what stays unexplained of a score: shares below it are rounding */
 #define COEFFICIENTS     WARP_NATURAL /* those of 1, f_1, f_2, .. in the precision, then in the precision times the mean */
 #define HALF             (WARP_TERMS + 1)
+
+/* ---- Plain loops over points ---- */
+
+WIDE_LOOPS static void multiply(size_t n, const double *a, const double *b, double *out) {
+#pragma omp simd
+  for (size_t i = 0; i < n; i++) out[i] = a[i] * b[i];
+}
+
+WIDE_LOOPS static void add(size_t n, const double *x, double *out) {
+#pragma omp simd
+  for (size_t i = 0; i < n; i++) out[i] += x[i];
+}
+
+WIDE_LOOPS static void invert(size_t n, double *x) {
+#pragma omp simd
+  for (size_t i = 0; i < n; i++) x[i] = 1 / x[i];
+}
+
+/* rate t, between -EXPONENT and EXPONENT. */
+WIDE_LOOPS static void exponents(size_t n, double rate, const double *t, double *out) {
+#pragma omp simd
+  for (size_t i = 0; i < n; i++) {
+    const double free = rate * t[i], above = free > -EXPONENT ? free : -EXPONENT;
+    out[i] = above < EXPONENT ? above : EXPONENT;
+  }
+}
 
 int natural_is_hyper(const regression *g, size_t j) {
   for (size_t k = 0; k < g->terms; k++)
@@ -38,7 +65,7 @@ static void set_columns(regression *g, size_t j) {
   for (size_t k = 0; k < g->terms; k++) {
     const double *f = g->term[k].f;
     double *product = g->spare + k * ld;
-    for (size_t i = 0; i < g->p->n; i++) product[i] = f[i] * x[i];
+    multiply(g->p->n, f, x, product);
     g->column[1 + k] = product;
     g->column[half + 1 + k] = f;
   }
@@ -69,7 +96,7 @@ static int regress(const regression *g, const double *product, const int *use, d
  * first.  `use`: what may be used at all. */
 static int regress_positive(regression *g, int *use, double *coefficient) {
   double product[(COEFFICIENTS + 1) * (COEFFICIENTS + 1)];
-  g->kernels->products(g->p->ld, 2 * g->terms + 3, g->column, g->variance, g->scaled, product);
+  regression_products(g, 2 * g->terms + 3, g->variance, product);
   for (size_t left = g->terms + 1; left > 0; left--) {
     if (regress(g, product, use, coefficient)) return 1;
     size_t lowest = 0;
@@ -125,10 +152,9 @@ dependence depend_naturally(regression *g, size_t j) {
   const size_t n = g->p->n;
   double coefficient[COEFFICIENTS];
   int use[COEFFICIENTS], failed = 0;
-  for (size_t i = 0; i < n; i++) g->variance[i] = 1;
-  for (size_t k = 0; k < g->terms; k++)
-    for (size_t i = 0; i < n; i++) g->variance[i] += g->term[k].f[i];
-  for (size_t i = 0; i < n; i++) g->variance[i] = 1 / g->variance[i];
+  memcpy(g->variance, g->one, n * sizeof *g->variance);
+  for (size_t k = 0; k < g->terms; k++) add(n, g->term[k].f, g->variance);
+  invert(n, g->variance);
   set_columns(g, j);
   for (int k = 0; k < (g->rough ? ITERATIONS_ROUGH : ITERATIONS) && !failed; k++) {
     use_all(g, use);
@@ -147,7 +173,7 @@ dependence depend_naturally(regression *g, size_t j) {
 void natural_set_rate(regression *g, size_t term, double rate) {
   natural_term *t = &g->term[term];
   t->rate = rate;
-  for (size_t i = 0; i < g->p->n; i++) t->f[i] = fmin(fmax(rate * t->t[i], -EXPONENT), EXPONENT);
+  exponents(g->p->n, rate, t->t, t->f);
   vmath_exp(g->p->n, t->f, t->f);
 }
 
