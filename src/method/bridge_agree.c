@@ -5,18 +5,22 @@
 #include <math.h>
 
 #include "base/memory.h"
+#include "stage/bridge_apart.h"
 
 #define BARE 4.605170185988091 /* log 100 */
 
-/* Share of the population's states that q leaves bare; work: mixture_work(q, PARTICLE_TILE) doubles. */
+/* Share of the population's states, of which some may stand with other ranks, that q leaves bare; work: mixture_work(q, PARTICLE_TILE)
+ * doubles. */
 static double bare_share(const bridge *b, const mixture *q, double log_z, double *work) {
   double logq[PARTICLE_TILE];
+  const size_t here = bridge_states_here(b);
   size_t bare = 0;
-  for (size_t first = 0; first < b->n; first += PARTICLE_TILE) {
-    size_t n = tile_size(b->n, first / PARTICLE_TILE);
+  for (size_t first = 0; first < here; first += PARTICLE_TILE) {
+    size_t n = tile_size(here, first / PARTICLE_TILE);
     mixture_evaluate(q, n, b->population.pi.ld, b->population.pi.x + first, logq, NULL, NULL, work);
     for (size_t i = 0; i < n; i++) bare += b->population.pi.logp[first + i] - log_z > logq[i] + BARE;
   }
+  if (b->set.apart) bare = share_sum(b->set.target, bare);
   return (double)bare / (double)b->n;
 }
 
