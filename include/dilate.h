@@ -261,8 +261,8 @@ typedef int (*dilate_progress_fn)(const dilate_progress *progress, void *data);
 
 /* Several processes at one run, as under MPI (dilate_mpi.h makes one of these; any other way to exchange memory will do).  Every process,
  * of rank 0 to count - 1, makes the same calls with the same target, options and seed; the work is shared out, and each gets the result that
- * one process alone would have got, bit for bit.  Processors of one kind and one DILATE_ISA are asked for; clocks and the progress callback
- * are rank 0's.  A failure on one rank is a failure on all. */
+ * one process alone would have got, bit for bit, or with options.spread its part of that.  Processors of one kind and one DILATE_ISA are
+ * asked for; clocks and the progress callback are rank 0's.  A failure on one rank is a failure on all. */
 typedef struct dilate_ranks {
   size_t struct_size;
   size_t rank, count; /* default 0 and 1 */
@@ -331,6 +331,8 @@ typedef struct dilate_options {
   double checkpoint_seconds; /* default 60: called at the first step that begins so many seconds after the last call, or the start; 0: at every */
   const char *note;          /* default NULL.  What the caller needs to set up the same target again; goes with every checkpoint; copied */
   const dilate_ranks *ranks; /* default NULL: this process alone; must outlive the sampler */
+  int spread;                /* default 0: with ranks, each holds all that one process would.  1, on all of them: of what grows with draws
+                                times dimension a rank of "bridge" holds its own part alone; see dilate_result_held() */
 } dilate_options;
 
 void dilate_options_init_sized(dilate_options *options, size_t struct_size);
@@ -365,7 +367,7 @@ void dilate_sampler_stop(dilate_sampler *sampler);
 void dilate_sampler_progress(const dilate_sampler *sampler, dilate_progress *progress);
 /* The particles as they stand, in unconstrained coordinates: [out] n, ld; coordinate j of particle i is x[j*ld + i].  They are the
  * sampler's, good until its next step and the next call of this function, one call at a time.  NULL and n = 0 where a stage has none, or
- * there is no memory for a copy. */
+ * there is no memory for a copy.  With options.spread a rank has its own part of a final bridge's. */
 const double *dilate_sampler_particles(const dilate_sampler *sampler, size_t *n, size_t *ld);
 /* A result of its own from what the sampler has: complete after DILATE_OK, else partial and marked so. */
 int dilate_sampler_result(dilate_sampler *sampler, dilate_result **out, dilate_error *err);
@@ -381,7 +383,8 @@ void dilate_sampler_free(dilate_sampler *sampler); /* NULL is allowed */
 
 /* [in] sampler: one that has not failed.  A run that was stopped goes on from there, by a step at least, unless its last step was given up
  * in its midst (dilate_sampler_stop()): then there is a result, and no state.  [out] *bytes, to be freed by dilate_free(); *size.
- * DILATE_EINVAL where there is no state, DILATE_ENOMEM, or DILATE_ETARGET when the callback asked to abort. */
+ * DILATE_EINVAL where there is no state, DILATE_ENOMEM, or DILATE_ETARGET when the callback asked to abort.  With ranks any of them may save,
+ * alone; with options.spread all do, between the same two steps, and all but rank 0 may hand over NULL for bytes and size. */
 int dilate_sampler_save(dilate_sampler *sampler, void **bytes, size_t *size, dilate_error *err);
 /* [in] target: as it was given to the run that was saved; copied.  [in] bytes: as they were saved; not needed afterwards.  [in] options:
  * NULL, or of these threads, ranks, progress, checkpoint with its seconds, guidance (which a guided run wants again), max_seconds
@@ -407,12 +410,15 @@ size_t dilate_result_n_out(const dilate_result *result);   /* reported parameter
 size_t dilate_result_islands(const dilate_result *result);
 size_t dilate_result_draws(const dilate_result *result);   /* an island */
 int dilate_result_complete(const dilate_result *result);   /* 1: the run reached its end */
+/* How many rows of dilate_result_unconstrained() and dilate_result_values() are here, and the first one's number: all, from 0 on; but with
+ * options.spread those of this rank, which follow on those of the rank before it.  Everything else in a result is on every rank. */
+size_t dilate_result_held(const dilate_result *result, size_t *first);
 const char *dilate_result_method(const dilate_result *result);
 uint64_t dilate_result_seed(const dilate_result *result);
 size_t dilate_result_groups(const dilate_result *result);
 
-const double *dilate_result_unconstrained(const dilate_result *result); /* rows x dim, row-major */
-const double *dilate_result_values(const dilate_result *result);        /* rows x n_out, row-major: natural scale */
+const double *dilate_result_unconstrained(const dilate_result *result); /* held rows x dim, row-major */
+const double *dilate_result_values(const dilate_result *result);        /* held rows x n_out, row-major: natural scale */
 const double *dilate_result_log_density(const dilate_result *result);   /* rows: the target's, at each draw */
 const int *dilate_result_mode(const dilate_result *result);             /* rows: index of the draw's mode, -1 where none is listed */
 const char *dilate_result_name(const dilate_result *result, size_t i);  /* of reported parameter i; NULL beyond */

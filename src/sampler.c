@@ -120,10 +120,11 @@ int dilate_sampler_result(dilate_sampler *s, dilate_result **out, dilate_error *
 /* ---- Checkpoints ---- */
 
 int dilate_sampler_save(dilate_sampler *s, void **bytes, size_t *size, dilate_error *err) {
-  if (!bytes || !size)
+  const int takes_part = s && !bytes && !size && s->run->options.spread && ranks_own(s->run->ranks) > 0;
+  if (!takes_part && (!bytes || !size))
     return error_set(err, DILATE_EINVAL, "dilate_sampler_save: bytes or size is NULL: there is nowhere to put the state");
-  *bytes = NULL;
-  *size = 0;
+  if (bytes) *bytes = NULL;
+  if (size) *size = 0;
   if (!s) return error_set(err, DILATE_EINVAL, "dilate_sampler_save: sampler is NULL");
   if (s->status < 0 || s->cut)
     return error_set(err, DILATE_EINVAL, "dilate_sampler_save: there is no state to go on from, since a step %s",
@@ -181,11 +182,15 @@ static int hand_state(dilate_sampler *s, int *stop, dilate_error *err) {
   return DILATE_OK;
 }
 
-/* When it is time, by the clock of rank 0, whose callback alone is called: all ranks have the same state. */
+/* When it is time, by the clock of rank 0, whose callback alone is called: all ranks have the same state, or their parts of it. */
 static int hand_over(dilate_sampler *s, double *last, dilate_error *err) {
   const dilate_options *o = &s->run->options;
   if (!o->checkpoint || !ranks_decide(s->run->ranks, omp_get_wtime() - *last >= o->checkpoint_seconds, 0)) return DILATE_CONTINUE;
-  int stop = 0, status = ranks_own(s->run->ranks) == 0 ? hand_state(s, &stop, err) : DILATE_OK;
+  int stop = 0, status = DILATE_OK;
+  if (ranks_own(s->run->ranks) == 0)
+    status = hand_state(s, &stop, err);
+  else if (o->spread)
+    status = dilate_sampler_save(s, NULL, NULL, err);
   status = run_agree(s->run, status, err);
   *last = omp_get_wtime();
   return status ? status : ranks_decide(s->run->ranks, stop, 0) ? DILATE_STOPPED : DILATE_CONTINUE;

@@ -35,6 +35,19 @@ fi
 if mpirun -n 2 "$dilate_mpi" targets >"$scratch/out" 2>&1; then complain 'dilate-mpi targets'; fi
 grep -q 'take the program dilate' "$scratch/out" || complain 'what dilate-mpi says of other commands'
 
+# Where draws take most of the memory a rank of four has not half of what one process takes beyond a run of few draws; the draws are the same.
+# memory RANKS DRAWS: kB of the largest rank.
+memory() {
+  DILATE_MPI_COUNT=1 on "$1" sample gmm4:dim=50 --draws "$2" --seed 1 --quiet --output "$scratch/large-$1" 2>&1 |
+    awk '$1 == "memory:" { print $5 }'
+}
+small_1=$(memory 1 100) small_4=$(memory 4 100) large_1=$(memory 1 20000) large_4=$(memory 4 20000)
+echo "memory: $small_1 and $large_1 kB on one rank, $small_4 and $large_4 kB on each of four"
+[ $((large_1 - small_1)) -gt 100000 ] || complain 'the draws are too few to tell'
+[ $((2 * (large_4 - small_4))) -lt $((large_1 - small_1)) ] || complain 'each rank of four has more than half of the memory'
+cmp "$scratch/large-1/draws.csv" "$scratch/large-4/draws.csv" || complain 'other draws of a large run'
+for part in "$scratch"/large-4/draws.csv.*; do [ ! -e "$part" ] || complain "a part was left: $part"; done
+
 # Told once, by its own name.
 for words in --version help; do mpirun -n 3 "$dilate_mpi" $words >"$scratch/$words"; done
 [ "$(wc -l <"$scratch/--version")" -eq 1 ] && grep -q '^dilate-mpi [0-9.]*$' "$scratch/--version" || complain "its version is $(cat "$scratch/--version")"

@@ -200,6 +200,7 @@ int main(void) {
   suite_add_tcase(suite, io_ranks_case());
   suite_add_tcase(suite, io_formats_case());
   suite_add_tcase(suite, io_netcdf_case());
+  suite_add_tcase(suite, io_spread_case());
   suite_add_tcase(suite, io_variables_case());
   suite_add_tcase(suite, io_arguments_case());
   return run_all(srunner_create(suite));

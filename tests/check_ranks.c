@@ -66,6 +66,43 @@ static int shell_logp(size_t dim, const double *x, double *logp, double *grad, v
   return 0;
 }
 
+/* ---- Spread over the ranks ---- */
+
+/* The ranks' rows follow on one another, and are those of one process; the rest is on every rank. */
+static void assert_spread(size_t count, const rank_job *jobs, const dilate_result *alone) {
+  const size_t rows = dilate_result_islands(alone) * dilate_result_draws(alone), d = dilate_result_dim(alone);
+  size_t next = 0;
+  for (size_t k = 0; k < count; k++) {
+    const dilate_result *r = jobs[k].result;
+    size_t first, held;
+    ck_assert_msg(jobs[k].status == DILATE_OK, "rank %zu of %zu: %s", k, count, jobs[k].err.message);
+    held = dilate_result_held(r, &first);
+    ck_assert_uint_eq(first, next);
+    ck_assert_uint_le(held, rows / count + 32);
+    ck_assert_mem_eq(dilate_result_unconstrained(r), dilate_result_unconstrained(alone) + first * d, held * d * sizeof(double));
+    ck_assert_mem_eq(dilate_result_log_density(r), dilate_result_log_density(alone), rows * sizeof(double));
+    ck_assert_mem_eq(dilate_result_mode(r), dilate_result_mode(alone), rows * sizeof(int));
+    assert_same_numbers(r, alone);
+    assert_same_records(r, alone);
+    next += held;
+  }
+  ck_assert_uint_eq(next, rows);
+}
+
+START_TEST(same_bits_when_spread) {
+  scene s = {.target = pair_target(), .options = small_options("bridge")};
+  rank_job jobs[THREAD_RANKS_MAX];
+  dilate_result *alone = sample(&s.target, &s.options);
+  s.options.spread = 1;
+  for (size_t count = 2; count <= THREAD_RANKS_MAX; count++) {
+    thread_ranks_run(count, run_whole, &s, SIZE_MAX, jobs);
+    assert_spread(count, jobs, alone);
+    free_results(count, jobs);
+  }
+  dilate_result_free(alone);
+}
+END_TEST
+
 static size_t records_of(const dilate_result *r, const char *stage) {
   size_t n = 0;
   for (size_t i = 0; i < dilate_result_trace_count(r); i++) {
@@ -87,6 +124,11 @@ START_TEST(same_bits_of_a_long_bridge) {
   ck_assert_uint_gt(records_of(alone, "bridge"), 1);
   ck_assert_uint_gt(records_of(alone, "pilot"), 3);
   assert_same_on_ranks(&s, alone, 2, 2);
+  rank_job jobs[3];
+  s.options.spread = 1;
+  thread_ranks_run(3, run_whole, &s, SIZE_MAX, jobs);
+  assert_spread(3, jobs, alone);
+  free_results(3, jobs);
   dilate_result_free(alone);
 }
 END_TEST
@@ -118,9 +160,11 @@ static int aborting_logp(size_t dim, const double *x, double *logp, double *grad
   return pair_logp(dim, x, logp, grad, params);
 }
 
+/* Whole on every rank, or spread. */
 START_TEST(abort_on_one_rank) {
   scene s = {.target = pair_target(), .options = small_options("bridge")};
   rank_job jobs[3];
+  s.options.spread = _i;
   s.target.logp = aborting_logp;
   for (int after = 0; after < 12000; after = 3 * after + 100) {
     atomic_store(&calls_left, after);
@@ -148,8 +192,9 @@ void *__wrap_aligned_alloc(size_t alignment, size_t size) {
 START_TEST(out_of_memory_on_one_rank) {
   scene s = {.target = pair_target(), .options = small_options("bridge")};
   rank_job jobs[3];
+  s.options.spread = _i;
   size_t met = 0;
-  for (fail_at = 0; fail_at < 5000; fail_at += fail_at < 12 ? 1 : fail_at / 4) {
+  for (fail_at = 0; fail_at < 5000; fail_at += fail_at < 12 ? 1 : fail_at / 4 - (size_t)_i * (fail_at / 8)) {
     thread_ranks_run(3, run_whole, &s, SIZE_MAX, jobs);
     if (jobs[1].status == DILATE_OK) break;
     ck_assert_int_eq(jobs[1].status, DILATE_ENOMEM);
@@ -202,6 +247,7 @@ END_TEST
 START_TEST(lost_exchange_is_noticed) {
   scene s = {.target = pair_target(), .options = small_options("bridge")};
   rank_job jobs[2];
+  s.options.spread = _i % 2;
   thread_ranks_run(2, run_whole, &s, 100 * (size_t)_i + 1, jobs);
   for (size_t k = 0; k < 2; k++) ck_assert_int_eq(jobs[k].status, DILATE_ERANKS);
 }
@@ -305,8 +351,10 @@ static void run_and_save(rank_job *job) {
   scene *s = job->scene;
   dilate_sampler *sampler = sampler_of(job);
   job->status = step_until(sampler, s->steps, &job->err);
-  if (job->ranks.rank == 0 && job->status == DILATE_CONTINUE)
-    job->status = dilate_sampler_save(sampler, &s->saved, &s->saved_size, &job->err) ? job->err.status : DILATE_CONTINUE;
+  const int first = job->ranks.rank == 0;
+  if ((first || s->options.spread) && job->status == DILATE_CONTINUE &&
+      dilate_sampler_save(sampler, first ? &s->saved : NULL, first ? &s->saved_size : NULL, &job->err))
+    job->status = job->err.status;
   dilate_sampler_free(sampler);
 }
 
@@ -328,6 +376,32 @@ START_TEST(resumed_on_other_ranks) {
     dilate_free(s.saved);
   }
   ck_assert_uint_gt(s.steps, 3);
+  dilate_result_free(alone);
+}
+END_TEST
+
+/* A bridge that is saved on three ranks, and spread over two others. */
+START_TEST(spread_and_resumed_on_other_ranks) {
+  scene s = {.target = pair_target(), .options = small_options("bridge")};
+  dilate_result *alone = sample(&s.target, &s.options);
+  rank_job jobs[3];
+  s.target.logp = pair_logp;
+  s.options.spread = 1;
+  for (s.steps = 1;; s.steps++) {
+    thread_ranks_run(3, run_and_save, &s, SIZE_MAX, jobs);
+    if (jobs[0].status != DILATE_CONTINUE) break;
+    scene again = {.target = s.target, .options = s.options, .bytes = s.saved, .size = s.saved_size};
+    thread_ranks_run(2, run_whole, &again, SIZE_MAX, jobs);
+    assert_spread(2, jobs, alone);
+    free_results(2, jobs);
+    again.options.spread = 0;
+    thread_ranks_run(1, run_whole, &again, SIZE_MAX, jobs);
+    assert_same_result(jobs[0].result, alone);
+    free_results(1, jobs);
+    dilate_free(s.saved);
+  }
+  ck_assert_int_eq(jobs[0].status, DILATE_OK);
+  ck_assert_uint_gt(s.steps, 10);
   dilate_result_free(alone);
 }
 END_TEST
@@ -408,10 +482,11 @@ int main(void) {
   while (dilate_method_name((size_t)methods)) methods++;
   tcase_set_timeout(test, 300);
   tcase_add_loop_test(test, same_bits_for_every_method, 0, methods);
+  tcase_add_test(test, same_bits_when_spread);
   tcase_add_test(test, same_bits_of_a_long_bridge);
   tcase_add_loop_test(test, first_offender_of_all_ranks, 0, 2);
-  tcase_add_test(test, abort_on_one_rank);
-  tcase_add_test(test, out_of_memory_on_one_rank);
+  tcase_add_loop_test(test, abort_on_one_rank, 0, 2);
+  tcase_add_loop_test(test, out_of_memory_on_one_rank, 0, 2);
   tcase_add_test(test, other_options_on_one_rank);
   tcase_add_test(test, wrong_options_on_one_rank);
   tcase_add_loop_test(test, lost_exchange_is_noticed, 0, 4);
@@ -419,6 +494,7 @@ int main(void) {
   tcase_add_loop_test(test, rank_that_goes_away, 0, 2);
   tcase_add_loop_test(test, stop_asked_on_one_rank, 0, methods);
   tcase_add_loop_test(test, resumed_on_other_ranks, 0, methods);
+  tcase_add_test(test, spread_and_resumed_on_other_ranks);
   tcase_add_test(test, long_step_given_up);
   tcase_add_test(test, given_up_before_a_decision);
   tcase_add_test(test, refused);

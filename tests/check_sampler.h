@@ -26,6 +26,8 @@ dilate_result *sample(const dilate_target *target, const dilate_options *options
 
 /* The same draws, log-densities, modes and log evidence, bit for bit. */
 void assert_same_result(const dilate_result *a, const dilate_result *b);
+/* The same tables of modes and parameters, and unseen mass. */
+void assert_same_numbers(const dilate_result *a, const dilate_result *b);
 /* The same counts of evaluations, warnings, and records, bit for bit. */
 void assert_same_records(const dilate_result *a, const dilate_result *b);
 /* Every accessor agrees with the shape; draws and log-densities are finite and in the support. */

@@ -164,7 +164,7 @@ static void append_thinned(evidence *e, const particles *p, const double *weight
   r->near_stride = near_stride;
   for (size_t k = 0; k < n; k++) r->weight[k] = weight[parent[k]];
   relative(r);
-  ck_assert_int_eq(evidence_link(r, p, ratio, n, parent, zeros, 1), 0);
+  ck_assert_int_eq(evidence_link(r, &(linked_states){p, ratio, NULL}, n, parent, zeros, 1), 0);
 }
 
 /* The account of two temperatures with weights of their own; the mean is that of the points themselves. */

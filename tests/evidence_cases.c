@@ -42,6 +42,6 @@ void link_draws(evidence_record *first, const size_t *mode, int told, const size
     ratio[i] = gsl_ran_gaussian(rng, 1);
     p.x[i] = gsl_ran_gaussian(rng, 1) + (told && mode[i] ? 20 : 0);
   }
-  ck_assert_int_eq(evidence_link(first, &p, ratio, CHAINS, parent, island, 1), 0);
+  ck_assert_int_eq(evidence_link(first, &(linked_states){&p, ratio, NULL}, CHAINS, parent, island, 1), 0);
   particles_clear(&p);
 }

@@ -262,7 +262,7 @@ START_TEST(truth_counts_the_components) {
   const dilate_result r = made_result();
   builtin b = {.log_z = 1.5, .components = 3, .component_weight = weights, .component = side};
   truth t;
-  ck_assert_int_eq(truth_compare(&b, &r, &t), 1);
+  ck_assert_int_eq(truth_compare(&b, &r, NULL, &t), 1);
   ck_assert_double_eq(t.log_z, 1.5);
   ck_assert_uint_eq(t.modes, 3);
   ck_assert_uint_eq(t.modes_found, 2);
@@ -274,9 +274,9 @@ START_TEST(truth_is_silent_where_nothing_is_known) {
   const dilate_result r = made_result();
   builtin b = {.log_z = NAN};
   truth t;
-  ck_assert_int_eq(truth_compare(&b, &r, &t), 0);
+  ck_assert_int_eq(truth_compare(&b, &r, NULL, &t), 0);
   b.log_z = 2;
-  ck_assert_int_eq(truth_compare(&b, &r, &t), 1);
+  ck_assert_int_eq(truth_compare(&b, &r, NULL, &t), 1);
   ck_assert_uint_eq(t.modes, 0);
   ck_assert(isnan(t.mode_tv));
 }
@@ -288,7 +288,7 @@ START_TEST(truth_of_no_draws) {
   builtin b = {.log_z = NAN, .components = 2, .component_weight = weights, .component = side};
   truth t;
   r.islands = 0;
-  ck_assert_int_eq(truth_compare(&b, &r, &t), 1);
+  ck_assert_int_eq(truth_compare(&b, &r, NULL, &t), 1);
   ck_assert_uint_eq(t.modes_found, 0);
   ck_assert(isnan(t.mode_tv));
 }

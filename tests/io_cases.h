@@ -19,6 +19,7 @@ TCase *io_sections_case(void);  /* its sections, and its size */
 TCase *io_ranks_case(void);     /* rank histograms */
 TCase *io_formats_case(void);   /* draws in the formats of others, data as arrays */
 TCase *io_netcdf_case(void);    /* draws.nc by its own library */
+TCase *io_spread_case(void);    /* draws that several processes hold */
 TCase *io_variables_case(void); /* names with indices, and the shapes they tell */
 TCase *io_arguments_case(void); /* the command line, targets by name, truth */
 

@@ -94,10 +94,10 @@ START_TEST(a_histogram_is_a_density) {
   const double *const density = stack.layer[SVG_COLOURS];
   fill_evenly(value + 1, 3, 960);
   const svg_axis whole = {.low = 0, .high = 1, .from = 0, .to = 1}, half = {.low = 0, .high = 0.5, .from = 0, .to = 1};
-  report_stack_count(&o, 1, &whole, &stack);
+  report_stack_count(&o, dilate_result_values(o.result) + 1, dilate_result_n_out(o.result), &whole, &stack);
   ck_assert_double_eq_tol(total(density, &whole), 1, 1e-12);
   for (size_t b = 0; b < HISTOGRAM_BINS; ++b) ck_assert_double_eq_tol(density[b], 1, 1e-9);
-  report_stack_count(&o, 1, &half, &stack);
+  report_stack_count(&o, dilate_result_values(o.result) + 1, dilate_result_n_out(o.result), &half, &stack);
   ck_assert_double_eq_tol(total(density, &half), 0.5, 1e-12);
   ck_assert_double_eq_tol(report_stack_top(&stack), 1, 1e-9);
 }

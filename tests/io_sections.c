@@ -156,7 +156,7 @@ START_TEST(layers_add_up_to_all_draws) {
   report_stack stack;
   for (size_t i = 0; i < MADE_ROWS; ++i)
     all[(size_t)((r.value[i * MADE_WIDTH] + 3) / 6 * HISTOGRAM_BINS)] += HISTOGRAM_BINS / 6.0 / MADE_ROWS;
-  report_stack_count(&o, 0, &axis, &stack);
+  report_stack_count(&o, dilate_result_values(o.result), dilate_result_n_out(o.result), &axis, &stack);
   for (size_t b = 0; b < HISTOGRAM_BINS; ++b) {
     ck_assert_double_eq_tol(stack.layer[SVG_COLOURS][b], all[b], 1e-12);
     ck_assert(stack.layer[0][b] <= stack.layer[1][b]);

@@ -78,6 +78,25 @@ static void assert_valid_modes(const dilate_result *result, size_t rows) {
   ck_assert_uint_le(listed, rows);
 }
 
+void assert_same_numbers(const dilate_result *a, const dilate_result *b) {
+  ck_assert_uint_eq(dilate_result_mode_count(a), dilate_result_mode_count(b));
+  for (size_t m = 0; m < dilate_result_mode_count(a); m++) {
+    dilate_mode one = {.struct_size = sizeof one}, other = one;
+    dilate_result_mode_info(a, m, &one), dilate_result_mode_info(b, m, &other);
+    ck_assert_mem_eq(one.mean, other.mean, dilate_result_n_out(a) * sizeof(double));
+    ck_assert_mem_eq(one.peak, other.peak, dilate_result_dim(a) * sizeof(double));
+    ck_assert(one.weight == other.weight && one.weight_se == other.weight_se && one.log_density == other.log_density);
+  }
+  for (size_t j = 0; j < dilate_result_n_out(a); j++) {
+    dilate_parameter one = {.struct_size = sizeof one}, other = one;
+    dilate_result_parameter(a, j, &one), dilate_result_parameter(b, j, &other);
+    one.name = other.name = NULL;
+    ck_assert_mem_eq(&one, &other, sizeof one);
+  }
+  const double unseen[2] = {dilate_result_unseen_mass(a), dilate_result_unseen_mass(b)};
+  ck_assert_mem_eq(&unseen[0], &unseen[1], sizeof unseen[0]);
+}
+
 void assert_same_records(const dilate_result *a, const dilate_result *b) {
   uint64_t of_a, of_b;
   ck_assert_uint_eq(dilate_result_evaluations(a, &of_a), dilate_result_evaluations(b, &of_b));

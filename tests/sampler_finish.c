@@ -21,7 +21,7 @@ static fixture open_result(const dilate_target *user, size_t islands) {
   fixture f;
   const dilate_options options = small_options("bridge");
   ck_assert_int_eq(run_create(user, &options, &f.run, NULL), 0);
-  ck_assert_int_eq(result_create(f.run, islands, &f.result, NULL), 0);
+  ck_assert_int_eq(result_create(f.run, islands, 0, &f.result, NULL), 0);
   ck_assert_int_eq(result_set_lineages(f.result, NULL), 0);
   for (size_t i = 0; i < islands * f.result->draws; i++) f.result->cluster[i] = f.result->chain[i] = i;
   f.result->complete = 1;

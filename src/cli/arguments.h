@@ -8,6 +8,7 @@
 
 typedef struct arguments {
   const char *target, *data, *output; /* data, output: NULL where they were not given */
+  const char *place;                  /* of output, on all processes of a run, of which the leader alone has output */
   /* As given, or NULL: they are read once the target is known. */
   const char *hint_points, *hint_centre, *hint_scale, *hint_box, *path_centre;
   unsigned formats;   /* of the draws, as draw_formats_read() has them, */

@@ -3,6 +3,8 @@
 #define _POSIX_C_SOURCE 200809L
 #include "cli/keeper.h"
 
+#include "cli/ranks.h"
+
 #include <time.h>
 
 static double now(void) {
@@ -42,14 +44,21 @@ static void keep_or_tell(keeper *k, dilate_sampler *sampler, failure *told) {
   fail_with(told, EXIT_RUN, "no checkpoint could be kept, and the run goes on without: %s", lost.message);
 }
 
+/* Of several processes the leader knows whether it is time, and keeps the state, which is brought together from all. */
+static int is_time(const keeper *k, int own, dilate_sampler *sampler) {
+  if (!k->folder || !ranks_say(own)) return 0;
+  if (!ranks_lead()) dilate_sampler_save(sampler, NULL, NULL, NULL);
+  return ranks_lead();
+}
+
 int keeper_first(keeper *k, dilate_sampler *sampler, failure *f) {
-  return k->folder && k->at_once ? keep(k, sampler, NULL, f) : 0;
+  return is_time(k, k->at_once, sampler) ? keep(k, sampler, NULL, f) : 0;
 }
 
 void keeper_offer(keeper *k, dilate_sampler *sampler, failure *told) {
-  if (k->folder && now() - k->last >= k->seconds) keep_or_tell(k, sampler, told);
+  if (is_time(k, now() - k->last >= k->seconds, sampler)) keep_or_tell(k, sampler, told);
 }
 
 void keeper_stop(keeper *k, dilate_sampler *sampler, failure *told) {
-  if (k->folder && k->kept > 0) keep_or_tell(k, sampler, told);
+  if (is_time(k, k->kept > 0, sampler)) keep_or_tell(k, sampler, told);
 }

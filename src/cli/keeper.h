@@ -10,7 +10,7 @@
 #define KEEPER_NEVER   (-1.0)
 
 typedef struct keeper {
-  const char *folder; /* NULL: nothing is kept */
+  const char *folder; /* NULL: nothing is kept; the same on all processes of a run */
   double seconds;     /* between two states; 0: one before each step */
   int at_once;        /* the first one before the first step: from then on the run can be resumed */
   checkpoint_turn turn;

@@ -26,8 +26,7 @@ void ranks_watch(const dilate_progress *progress) {
   if (watcher) watcher(progress);
 }
 
-/* One number of every process; the caller's to free.  NULL where there are no others, or they are out of reach. */
-static int64_t *gather_numbers(int64_t own) {
+int64_t *ranks_numbers(int64_t own) {
   int64_t *number = all ? calloc(all->count, sizeof *number) : NULL;
   size_t *bytes = all ? calloc(all->count, sizeof *bytes) : NULL;
   for (size_t i = 0; bytes && i < all->count; ++i) bytes[i] = sizeof *number;
@@ -38,6 +37,13 @@ static int64_t *gather_numbers(int64_t own) {
   }
   free(bytes);
   return number;
+}
+
+int ranks_say(int own) {
+  int64_t *const of = ranks_numbers(own);
+  const int said = of ? (int)of[0] : own;
+  free(of);
+  return said;
 }
 
 /* The message of one process to all. */
@@ -52,7 +58,7 @@ static void share_message(size_t from, failure *f) {
 }
 
 int ranks_agree(int status, failure *f) {
-  int64_t *const of = gather_numbers(status);
+  int64_t *const of = ranks_numbers(status);
   for (size_t i = 0; of && i < all->count; ++i)
     if (of[i]) {
       status = (int)of[i];
@@ -75,7 +81,7 @@ static int spread(void *words, size_t bytes, failure *f) {
 }
 
 int ranks_spread(void **bytes, size_t *size, failure *f) {
-  int64_t *const of = gather_numbers(*bytes ? (int64_t)*size + 1 : 0);
+  int64_t *const of = ranks_numbers(*bytes ? (int64_t)*size + 1 : 0);
   if (!of) return 0;
   const size_t wanted = of[0] > 0 ? (size_t)of[0] - 1 : 0, room = (wanted + 7) / 8 * 8;
   const int some = of[0] > 0;

@@ -174,7 +174,7 @@ static int find_checkpoint(const char *folder, const dilate_options *now, resume
 }
 
 static int go_on(arguments *a, resumed *r, checkpoint_turn turn, failure *f) {
-  keeper k = keeper_begin(a->output, r->words.seconds, 0, turn);
+  keeper k = keeper_begin(a->place, r->words.seconds, 0, turn);
   k.kept = 1;
   a->target = r->words.target;
   a->data = r->words.data;

@@ -9,6 +9,7 @@
 #include "cli/interrupt.h"
 #include "cli/progress.h"
 #include "cli/ranks.h"
+#include "cli/spread.h"
 #include "io/folder.h"
 #include "io/run_words.h"
 #include "io/save.h"
@@ -104,15 +105,16 @@ static int report_no_draws(const dilate_result *result, failure *f) {
 }
 
 /* Shows and saves; the exit status of a run that came to a result. */
-static int deliver(const arguments *a, const subject *s, const dilate_result *result, failure *f) {
+static int deliver(const arguments *a, const subject *s, const dilate_result *result, row_spread *spread, failure *f) {
   truth known;
-  const int is_known = s->is_builtin ? truth_compare(&s->builtin, result, &known) : 0;
+  const int is_known = s->is_builtin ? truth_compare(&s->builtin, result, spread, &known) : 0;
   if (is_known < 0) return fail_with(f, EXIT_RUN, "out of memory");
   const outcome o = {.target = s->label,
                      .result = result,
                      .truth = is_known ? &known : NULL,
                      .data = a->data,
-                     .builtin = s->is_builtin ? &s->builtin : NULL};
+                     .builtin = s->is_builtin ? &s->builtin : NULL,
+                     .spread = spread};
   if (outcome_rows(&o) == 0) return interrupt_asked() ? report_stop(&o, a->output, f) : report_no_draws(result, f);
   if (a->output) save_outcome(a->output, &o, a->formats, f); /* first: who reads the table may be slow, or gone */
   if (!a->quiet) {
@@ -124,6 +126,19 @@ static int deliver(const arguments *a, const subject *s, const dilate_result *re
   return a->strict && dilate_result_warning_count(result) > 0 ? EXIT_STRICT : 0;
 }
 
+/* By the leader, whom the others answer while it reads what they have. */
+static int deliver_spread(const arguments *a, const subject *s, const dilate_result *result, failure *f) {
+  row_spread *spread;
+  int status = spread_begin(result, a->place, &spread) ? fail_with(f, EXIT_RUN, "out of memory") : 0;
+  status = ranks_agree(status, f);
+  if (!status && ranks_lead())
+    status = deliver(a, s, result, spread, f);
+  else if (!status)
+    spread_answer();
+  spread_end();
+  return status;
+}
+
 /* An earlier run's checkpoints go when this one begins, or a resume would go on with that; its own when it is complete. */
 static int run_and_deliver(const arguments *a, const subject *s, dilate_sampler *sampler, keeper *k, failure *f) {
   dilate_result *result = NULL;
@@ -132,7 +147,7 @@ static int run_and_deliver(const arguments *a, const subject *s, dilate_sampler 
   if (!status) status = run_sampler(s, sampler, k, a->quiet, f);
   if (!status) status = take_result(s, sampler, &result, f);
   status = ranks_agree(status, f);
-  if (!status && ranks_lead()) status = deliver(a, s, result, f);
+  if (!status) status = deliver_spread(a, s, result, f);
   if (a->output && !f->exit_status && dilate_result_complete(result)) checkpoint_remove(a->output);
   dilate_result_free(result);
   return status;
@@ -155,6 +170,8 @@ int sample_to_the_end(const arguments *a, const subject *s, dilate_sampler *samp
 /* All but the leader are silent and write nothing. */
 void sample_join_ranks(arguments *a) {
   a->options.ranks = ranks_of_run();
+  a->options.spread = 1;
+  a->place = a->output;
   if (ranks_lead()) return;
   a->quiet = 1;
   a->output = NULL;
@@ -203,7 +220,7 @@ int command_sample(int argc, char **argv, failure *f) {
   if (!status) status = create_sampler(&s, &a.options, &sampler, f);
   hints_clear(&hints);
   free(note);
-  keeper k = keeper_begin(a.output, a.checkpoint, a.checkpoint_given, CHECKPOINT_FIRST);
+  keeper k = keeper_begin(a.place, a.checkpoint, a.checkpoint_given, CHECKPOINT_FIRST);
   if (!status) status = sample_to_the_end(&a, &s, sampler, &k, f);
   dilate_sampler_free(sampler);
   subject_close(&s);

@@ -28,16 +28,26 @@ static void write_header(FILE *stream, const dilate_result *result) {
   fputc('\n', stream);
 }
 
-void csv_write(FILE *stream, const outcome *o) {
-  const dilate_result *result = o->result;
-  const size_t draws = dilate_result_draws(result), rows = outcome_rows(o), width = dilate_result_n_out(result);
-  const double *value = dilate_result_values(result), *logp = dilate_result_log_density(result);
-  const int *mode = dilate_result_mode(result);
+static void write_row(FILE *stream, const dilate_result *result, size_t row, const double *value) {
   text number;
-  write_header(stream, result);
-  for (size_t row = 0; row < rows; ++row) {
-    fprintf(stream, "%s,%zu,%d", text_exact(logp[row], number), row / draws + 1, mode[row] + 1);
-    for (size_t j = 0; j < width; ++j) fprintf(stream, ",%s", text_exact(value[row * width + j], number));
-    fputc('\n', stream);
-  }
+  fprintf(stream, "%s,%zu,%d", text_exact(dilate_result_log_density(result)[row], number), row / dilate_result_draws(result) + 1,
+          dilate_result_mode(result)[row] + 1);
+  for (size_t j = 0; j < dilate_result_n_out(result); ++j) fprintf(stream, ",%s", text_exact(value[j], number));
+  fputc('\n', stream);
+}
+
+void csv_write_rows(FILE *stream, const dilate_result *result) {
+  size_t first;
+  const size_t held = dilate_result_held(result, &first), width = dilate_result_n_out(result);
+  for (size_t i = 0; i < held; ++i) write_row(stream, result, first + i, dilate_result_values(result) + i * width);
+}
+
+int csv_write(FILE *stream, const outcome *o) {
+  row_reader values;
+  write_header(stream, o->result);
+  if (o->spread && o->spread->join(o->spread->data, stream) == 0) return 0;
+  const int status = rows_begin(o->result, o->spread, ROWS_VALUES, &values);
+  for (size_t row = 0; status == 0 && row < outcome_rows(o); ++row) write_row(stream, o->result, row, rows_at(&values, row));
+  rows_end(&values);
+  return status;
 }

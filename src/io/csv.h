@@ -6,6 +6,7 @@
 #include "io/outcome.h"
 #include <stdio.h>
 
-void csv_write(FILE *stream, const outcome *o);
+int csv_write(FILE *stream, const outcome *o);                  /* -1: out of memory */
+void csv_write_rows(FILE *stream, const dilate_result *result); /* those that are here, without the header */
 
 #endif

@@ -10,16 +10,12 @@
 
 static int write_csv(FILE *stream, const outcome *o, size_t chain, failure *f) {
   (void)chain;
-  (void)f;
-  csv_write(stream, o);
-  return 0;
+  return csv_write(stream, o) ? fail_with(f, EXIT_RUN, "out of memory") : 0;
 }
 
 static int write_npy(FILE *stream, const outcome *o, size_t chain, failure *f) {
   (void)chain;
-  (void)f;
-  npy_write(stream, o);
-  return 0;
+  return npy_write(stream, o) ? fail_with(f, EXIT_RUN, "out of memory") : 0;
 }
 
 static int write_netcdf(FILE *stream, const outcome *o, size_t chain, failure *f) {

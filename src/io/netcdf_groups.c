@@ -16,13 +16,15 @@ static void add_sample_dimensions(netcdf_file *file, int group, int *dimension) 
 }
 
 /* One variable: chain x draw x its own dimensions.  value: room for all of it. */
-static void add_parameter(netcdf_file *file, int group, const variable *v, const char *name, const int *sample, double *value) {
+static void add_parameter(netcdf_file *file, int group, const variable *v, const char *name, const int *sample, double *value, failure *f) {
   const dilate_result *const result = file->o->result;
-  const double *const from = dilate_result_values(result);
-  const size_t rows = outcome_rows(file->o), width = dilate_result_n_out(result);
+  const size_t rows = outcome_rows(file->o);
+  row_columns from;
   int dimension[SAMPLE_RANK + VARIABLE_RANK] = {sample[CHAIN], sample[DRAW]};
-  for (size_t row = 0; row < rows; ++row)
-    for (size_t at = 0; at < v->size; ++at) value[row * v->size + at] = from[row * width + v->column[at]];
+  if (columns_begin(result, file->o->spread, v->size, v->column, &from)) fail_with(f, EXIT_RUN, "out of memory");
+  for (size_t row = 0; !f->exit_status && row < rows; ++row)
+    for (size_t at = 0; at < v->size; ++at) value[row * v->size + at] = from.value[row * from.stride + from.at[at]];
+  columns_end(&from);
   netcdf_dimensions(file, group, name, v->rank, v->extent, dimension + SAMPLE_RANK);
   const int id = netcdf_variable(file, group, name, SAMPLE_RANK + v->rank, dimension, value);
   if (strcmp(name, v->name) != 0) netcdf_text(file, group, id, "long_name", v->name);
@@ -44,7 +46,7 @@ void netcdf_posterior(netcdf_file *file, failure *f) {
   if (value) {
     netcdf_run(file, group);
     add_sample_dimensions(file, group, sample);
-    for (size_t i = 0; i < l.variables.count; ++i) add_parameter(file, group, &l.variables.item[i], l.identifier[i], sample, value);
+    for (size_t i = 0; i < l.variables.count; ++i) add_parameter(file, group, &l.variables.item[i], l.identifier[i], sample, value, f);
   } else
     fail_with(f, EXIT_RUN, "out of memory");
   free(value);

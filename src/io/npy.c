@@ -15,7 +15,7 @@ static const char *float64_name(void) {
   return first ? "<f8" : ">f8";
 }
 
-void npy_write(FILE *stream, const outcome *o) {
+int npy_write(FILE *stream, const outcome *o) {
   const dilate_result *const result = o->result;
   const size_t width = dilate_result_n_out(result);
   char header[256];
@@ -26,5 +26,9 @@ void npy_write(FILE *stream, const outcome *o) {
       0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0, (unsigned char)(length & 255), (unsigned char)(length >> 8)};
   fwrite(before, 1, sizeof before, stream);
   fprintf(stream, "%-*s\n", (int)length - 1, header);
-  fwrite(dilate_result_values(result), sizeof(double), outcome_rows(o) * width, stream);
+  row_reader values;
+  const int status = rows_begin(result, o->spread, ROWS_VALUES, &values);
+  for (size_t row = 0; status == 0 && row < outcome_rows(o); ++row) fwrite(rows_at(&values, row), sizeof(double), width, stream);
+  rows_end(&values);
+  return status;
 }

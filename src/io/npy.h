@@ -6,6 +6,6 @@
 #include "io/outcome.h"
 #include <stdio.h>
 
-void npy_write(FILE *stream, const outcome *o);
+int npy_write(FILE *stream, const outcome *o); /* -1: out of memory */
 
 #endif

@@ -3,6 +3,7 @@
 #ifndef DILATE_IO_OUTCOME_H
 #define DILATE_IO_OUTCOME_H
 
+#include "io/rows.h"
 #include "io/truth.h"
 
 typedef struct outcome {
@@ -11,6 +12,7 @@ typedef struct outcome {
   const truth *truth;     /* NULL: nothing is known */
   const char *data;       /* the data file; NULL: none was given */
   const builtin *builtin; /* the target, where it is one of the built-in ones; else NULL */
+  row_spread *spread;     /* NULL: all draws are here */
 } outcome;
 
 static inline size_t outcome_rows(const outcome *o) {

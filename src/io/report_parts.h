@@ -71,7 +71,8 @@ void report_legend(FILE *stream, const outcome *o); /* nothing for fewer than tw
 typedef struct report_stack {
   double layer[SVG_COLOURS + 1][HISTOGRAM_BINS];
 } report_stack;
-void report_stack_count(const outcome *o, size_t j, const svg_axis *axis, report_stack *out);
+/* Value of row i: value[i*stride]. */
+void report_stack_count(const outcome *o, const double *value, size_t stride, const svg_axis *axis, report_stack *out);
 double report_stack_top(const report_stack *stack);
 void report_stack_draw(FILE *stream, const report_stack *stack, const svg_axis *x, const svg_axis *y);
 

@@ -83,9 +83,13 @@ static rank_plot plan(const outcome *o, size_t j, size_t bins, const double *den
 
 static int write_figure(FILE *stream, const outcome *o, size_t j, size_t bins, double *density) {
   const char *const name = dilate_result_name(o->result, j);
-  if (histogram_ranks(dilate_result_values(o->result) + j, dilate_result_n_out(o->result), dilate_result_islands(o->result),
-                      dilate_result_draws(o->result), bins, density))
-    return -1;
+  row_columns draws;
+  int status = columns_begin(o->result, o->spread, 1, &j, &draws);
+  if (status == 0)
+    status = histogram_ranks(draws.value + draws.at[0], draws.stride, dilate_result_islands(o->result), dilate_result_draws(o->result),
+                             bins, density);
+  columns_end(&draws);
+  if (status) return -1;
   const rank_plot p = plan(o, j, bins, density);
   const size_t outside = count_outside(&p);
   fputs("<figure><figcaption><b>", stream);

@@ -10,9 +10,9 @@ static size_t layer_of(const outcome *o, size_t row) {
   return mode >= 0 && mode < SVG_COLOURS ? (size_t)mode : SVG_COLOURS;
 }
 
-void report_stack_count(const outcome *o, size_t j, const svg_axis *axis, report_stack *out) {
-  const size_t rows = outcome_rows(o), stride = dilate_result_n_out(o->result);
-  const double *value = dilate_result_values(o->result) + j, width = (axis->high - axis->low) / HISTOGRAM_BINS;
+void report_stack_count(const outcome *o, const double *value, size_t stride, const svg_axis *axis, report_stack *out) {
+  const size_t rows = outcome_rows(o);
+  const double width = (axis->high - axis->low) / HISTOGRAM_BINS;
   *out = (report_stack){0};
   for (size_t i = 0; i < rows; ++i) {
     const double at = (value[i * stride] - axis->low) / width;

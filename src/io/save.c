@@ -24,6 +24,8 @@ typedef struct saving {
 static int finish(saving *s, int written, failure *f) {
   output_file *const file = &s->file[s->files - 1];
   if (written != 0 && !ferror(file->stream)) return fail_with(f, EXIT_RUN, "out of memory while writing '%s'", file->name);
+  if (s->o->spread && s->o->spread->lost)
+    return fail_with(f, EXIT_RUN, "the processes lost one another while '%s' was written", file->name);
   return output_finish(file, f);
 }
 

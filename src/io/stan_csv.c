@@ -102,17 +102,20 @@ static void write_times(FILE *stream, double seconds) {
 
 int stan_csv_write(FILE *stream, const outcome *o, size_t chain, failure *f) {
   const dilate_result *const result = o->result;
-  const size_t draws = dilate_result_draws(result), islands = dilate_result_islands(result), width = dilate_result_n_out(result);
+  const size_t draws = dilate_result_draws(result), islands = dilate_result_islands(result);
   const size_t first = chain ? (chain - 1) * draws : 0, rows = chain ? draws : islands * draws;
-  const double *const logp = dilate_result_log_density(result), *const value = dilate_result_values(result);
+  const double *const logp = dilate_result_log_density(result);
+  row_reader values;
   layout l;
   if (layout_make(o, IDENTIFIER_STAN, &l, f)) return f->exit_status;
-  if (!write_settings(stream, o, chain, rows, f)) {
+  if (rows_begin(result, o->spread, ROWS_VALUES, &values)) fail_with(f, EXIT_RUN, "out of memory");
+  if (!f->exit_status && !write_settings(stream, o, chain, rows, f)) {
     write_own_names(stream, &l);
     write_header(stream, &l);
-    for (size_t row = first; row < first + rows; ++row) write_row(stream, &l, logp[row], value + row * width);
+    for (size_t row = first; row < first + rows; ++row) write_row(stream, &l, logp[row], rows_at(&values, row));
     write_times(stream, dilate_result_seconds(result) / (double)(chain ? islands : 1));
   }
+  rows_end(&values);
   layout_clear(&l);
   return f->exit_status;
 }

@@ -6,13 +6,16 @@
 #include <math.h>
 #include <stdlib.h>
 
-static void count_components(const builtin *target, const dilate_result *result, size_t rows, size_t *count) {
-  const size_t dim = dilate_result_dim(result);
-  const double *x = dilate_result_unconstrained(result);
-  for (size_t row = 0; row < rows; ++row) {
-    const size_t k = target->component(target, x + row * dim);
+/* -1: out of memory. */
+static int count_components(const builtin *target, const dilate_result *result, row_spread *spread, size_t rows, size_t *count) {
+  row_reader points;
+  const int status = rows_begin(result, spread, ROWS_POINTS, &points);
+  for (size_t row = 0; status == 0 && row < rows; ++row) {
+    const size_t k = target->component(target, rows_at(&points, row));
     if (k < target->components) ++count[k];
   }
+  rows_end(&points);
+  return status;
 }
 
 static void compare_shares(const builtin *target, const size_t *count, size_t rows, truth *out) {
@@ -24,7 +27,7 @@ static void compare_shares(const builtin *target, const size_t *count, size_t ro
   out->mode_tv = difference / 2;
 }
 
-int truth_compare(const builtin *target, const dilate_result *result, truth *out) {
+int truth_compare(const builtin *target, const dilate_result *result, row_spread *spread, truth *out) {
   *out = (truth){.log_z = target->log_z, .mode_tv = NAN};
   if (!target->components || !target->component || !target->component_weight) return isfinite(target->log_z);
   out->modes = target->components;
@@ -32,8 +35,8 @@ int truth_compare(const builtin *target, const dilate_result *result, truth *out
   if (rows == 0) return 1;
   size_t *count = calloc(target->components, sizeof *count);
   if (!count) return -1;
-  count_components(target, result, rows, count);
-  compare_shares(target, count, rows, out);
+  const int status = count_components(target, result, spread, rows, count);
+  if (status == 0) compare_shares(target, count, rows, out);
   free(count);
-  return 1;
+  return status == 0 ? 1 : -1;
 }

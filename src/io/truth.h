@@ -3,6 +3,7 @@
 #ifndef DILATE_IO_TRUTH_H
 #define DILATE_IO_TRUTH_H
 
+#include "io/rows.h"
 #include "targets/targets.h"
 
 typedef struct truth {
@@ -13,6 +14,6 @@ typedef struct truth {
 } truth;
 
 /* 1 and *out when something is known of the target, 0 when nothing is, -1 when memory ran out. */
-int truth_compare(const builtin *target, const dilate_result *result, truth *out);
+int truth_compare(const builtin *target, const dilate_result *result, row_spread *spread, truth *out);
 
 #endif

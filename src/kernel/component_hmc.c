@@ -57,7 +57,7 @@ static tile tile_open(const tempered_kernel *k, size_t n) {
 /* Draws component, step size and length of each chain, and sorts the tile by length. */
 static void plan(const tempered_kernel *k, uint32_t step, const tempered *chains, size_t first, tile *t) {
   for (size_t i = 0; i < t->n; i++) {
-    uint32_t id = (uint32_t)(first + i);
+    uint32_t id = (uint32_t)(k->first + first + i);
     size_t component = tempered_component(chains, first + i, stream_uniform(k->stream, id, step, SLOT_COMPONENT));
     double h = k->step[component] * (0.8 + 0.4 * stream_uniform(k->stream, id, step, SLOT_STEP));
     double steps = rint(LENGTH * (0.6 + 0.8 * stream_uniform(k->stream, id, step, SLOT_LENGTH)) / h);
@@ -153,7 +153,7 @@ static void trajectory(const tempered_kernel *k, tile *t, size_t first) {
     size_t n = 0;
     while (n < t->n && t->leapfrogs[n] >= leapfrog) n++;
     drift(k, t, n);
-    target_evaluate(k->target, first, n, T, t->x, t->logp, t->grad);
+    target_evaluate(k->target, k->first + first, n, T, t->x, t->logp, t->grad);
     mixture_evaluate(k->q, n, T, t->x, t->logq, t->gradq, t->share, t->work);
     stop_diverged(k, t, n);
     kick(k, t, n, leapfrog);

@@ -27,11 +27,11 @@ static void move_tile(const tempered_kernel *k, uint32_t step, tempered *chains,
   double *logp = share + k->q->components * T, *logq = logp + T, *work = logp + 8 * T;
   uint32_t *id = k->id + thread * T;
   for (size_t i = 0; i < n; i++) {
-    id[i] = (uint32_t)(first + i);
+    id[i] = (uint32_t)(k->first + first + i);
     component[i] = tempered_component(chains, first + i, stream_uniform(k->stream, id[i], step, SLOT_COMPONENT));
   }
   mixture_draw(k->q, k->stream, step, n, T, id, component, x, work);
-  target_evaluate(k->target, first, n, T, x, logp, grad);
+  target_evaluate(k->target, k->first + first, n, T, x, logp, grad);
   mixture_evaluate(k->q, n, T, x, logq, gradq, share, work);
   for (size_t i = 0; i < n; i++) {
     size_t c = first + i;

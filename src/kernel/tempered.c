@@ -36,6 +36,10 @@ void tempered_copy(tempered *dst, size_t to, const tempered *src, size_t from) {
   for (size_t k = 0; k < dst->components; k++) dst->share[k * dst->pi.ld + to] = src->share[k * src->pi.ld + from];
 }
 
+double tempered_log_ratio(const tempered *t, size_t i) {
+  return t->pi.logp[i] == -INFINITY ? -INFINITY : t->pi.logp[i] - t->logq[i];
+}
+
 /* n values of each row, one row after the other. */
 static void copy_rows(size_t rows, size_t n, double *into, size_t into_ld, const double *from, size_t from_ld) {
   for (size_t j = 0; j < rows; j++) memcpy(into + j * into_ld, from + j * from_ld, n * sizeof *into);

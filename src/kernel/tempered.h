@@ -16,6 +16,8 @@ typedef struct tempered {
   size_t components;
 } tempered;
 
+/* log pi~/q of particle i. */
+double tempered_log_ratio(const tempered *t, size_t i);
 int tempered_create(const mixture *q, size_t n, int moving, tempered *t); /* non-zero when out of memory */
 void tempered_clear(tempered *t);
 /* Particle `from` of src to place `to` of dst; q's gradient and shares where both keep them. */
@@ -34,7 +36,8 @@ typedef struct tempered_kernel {
   target *target;
   const mixture *q;
   double beta;
-  stream stream;                /* chain i uses number i */
+  stream stream;                /* chain i uses number first + i */
+  size_t first;                 /* with ranks that have chains of their own: the number of the first; else 0 */
   const double *step;           /* components: leapfrog step sizes */
   const double *whitened_scale; /* dim: scale of the whitened coordinates */
   double *scratch;              /* of all threads */

@@ -18,6 +18,10 @@ size_t dilate_result_islands(const dilate_result *result) {
 size_t dilate_result_draws(const dilate_result *result) {
   return result ? result->draws : 0;
 }
+size_t dilate_result_held(const dilate_result *result, size_t *first) {
+  if (first) *first = result ? result->first : 0;
+  return result ? result->held : 0;
+}
 int dilate_result_complete(const dilate_result *result) {
   return result ? result->complete : 0;
 }

@@ -176,7 +176,7 @@ static int result_without_modes(const bridge_method *m, const run *r, dilate_res
   size_t count, islands = 0;
   final_groups(m, &list, &count);
   for (size_t g = 0; g < count; g++) islands += list[g]->islands;
-  int status = result_create(r, islands, out, err);
+  int status = result_create(r, islands, r->options.spread && r->ranks, out, err);
   if (status) return status;
   status = bridge_draws(list, count, learnt_warp(m), r, *out, err);
   if (!status) return DILATE_OK;
@@ -297,7 +297,7 @@ static int bridge_method_result(void *state, const run *r, dilate_result **out, 
   (*out)->complete = m->phase == BRIDGE_DONE;
   (*out)->unseen_mass = NAN;
   if (!status && m->phase == BRIDGE_DONE) status = copy_modes(m, *out, err);
-  if (!status && m->phase == BRIDGE_DONE) status = bridge_unseen(m->group, m->groups, learnt_warp(m), r->options.threads, *out, err);
+  if (!status && m->phase == BRIDGE_DONE) status = bridge_unseen(m->group, m->groups, learnt_warp(m), r, *out, err);
   if (!status) status = finish_result(m, r, *out, err);
   if (!status) return DILATE_OK;
   dilate_result_free(*out);

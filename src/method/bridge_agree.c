@@ -5,17 +5,21 @@
 #include <math.h>
 
 #include "base/memory.h"
+#include "stage/bridge_apart.h"
 
 #define BARE 4.605170185988091 /* log 100 */
 
-/* Share of the population's states that q leaves bare; logq: as many doubles.  Non-zero when out of memory. */
+/* Share of the population's states, of which some may stand with other ranks, that q leaves bare; logq: a double for each that is here.
+ * Non-zero when out of memory. */
 static int bare_share(const bridge *b, const mixture *q, double log_z, double *logq, double *share) {
   const particles *p = &b->population.pi;
+  const size_t here = bridge_states_here(b);
   size_t bare = 0;
-  if (mixture_evaluate_all(q, (thread_team){target_threads(b->set.target), 0}, b->n, p->ld, p->x, logq, NULL)) return 1;
-  for (size_t i = 0; i < b->n; i++) bare += p->logp[i] - log_z > logq[i] + BARE;
+  const int failed = mixture_evaluate_all(q, (thread_team){target_threads(b->set.target), 0}, here, p->ld, p->x, logq, NULL);
+  for (size_t i = 0; i < (failed ? 0 : here); i++) bare += p->logp[i] - log_z > logq[i] + BARE;
+  if (b->set.apart) bare = share_sum(b->set.target, bare);
   *share = (double)bare / (double)b->n;
-  return 0;
+  return failed;
 }
 
 int agree_bare_share(bridge_group *const *group, size_t groups, double log_z, double *share, dilate_error *err) {

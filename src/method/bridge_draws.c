@@ -8,13 +8,14 @@
 #include "base/memory.h"
 #include "base/team.h"
 #include "method/bridge_error.h"
+#include "method/result_rows.h"
 #include "stage/resample.h"
 #include "stats/summary.h"
 
 /* Population indices of `draws` states of an island, spread over its chains' states from the last backwards, in random order.  Chains stand
  * in the order of resampling, by mode: where not all are taken of a state, they are taken systematically, or the last modes would lose. */
 static void choose_states(const bridge *b, size_t island, size_t draws, stream s, size_t *index) {
-  size_t M = b->chains.pi.n, each = M / b->cells, first = island * each, states = b->n / M, n = 0;
+  size_t M = b->all_chains, each = M / b->cells, first = island * each, states = b->n / M, n = 0;
   size_t need = (draws + each - 1) / each, stride = states / need;
   double u = stream_uniform(s, 0, 1, 0);
   for (size_t k = 0; k < need; k++) {
@@ -33,33 +34,79 @@ static size_t lineage(size_t *map, size_t eve, size_t *next) {
   return map[eve] - 1;
 }
 
-/* A state of the bridge as a draw in the user's coordinates. */
-static void copy_draw(const bridge *b, const warp *w, size_t from, dilate_result *out, size_t row) {
-  double log_det = 0, *x = out->x + row * out->dim;
-  for (size_t j = 0; j < out->dim; j++) x[j] = b->population.pi.x[j * b->population.pi.ld + from];
-  if (w) warp_forward(w, 1, 1, x, &log_det);
-  out->logp[row] = b->population.pi.logp[from] - log_det;
+/* An island's states on their way to the rows from `first` on. */
+typedef struct drawing {
+  const bridge *b;
+  const warp *w;
+  const size_t *index;
+  size_t first;
+  dilate_result *out;
+} drawing;
+
+static size_t owner_of_draw(const void *of, size_t k) {
+  const drawing *s = of;
+  return share_owner(&s->b->held, s->index[k]);
+}
+
+static void give_draw(const void *of, size_t k, void *bytes) {
+  const drawing *s = of;
+  const particles *p = &s->b->population.pi;
+  const size_t from = share_place(&s->b->held, s->index[k]);
+  double *to = bytes;
+  for (size_t j = 0; j < p->dim; j++) to[j] = p->x[j * p->ld + from];
+  to[p->dim] = p->logp[from];
+}
+
+/* Where its row is here, in the user's coordinates. */
+static void take_draw(void *of, size_t k, const void *bytes) {
+  const drawing *s = of;
+  const size_t row = s->first + k, d = s->out->dim;
+  const double *from = bytes;
+  if (row < s->out->first || row >= s->out->first + s->out->held) return;
+  double log_det = 0, *x = s->out->x + (row - s->out->first) * d;
+  memcpy(x, from, d * sizeof *x);
+  if (s->w) warp_forward(s->w, 1, 1, x, &log_det);
+  s->out->logp[row] = from[d] - log_det;
+}
+
+/* number: room for dim + 1. */
+static void take_draws(drawing *s, double *number) {
+  const share_items items = {.count = s->out->draws,
+                             .bytes = (s->out->dim + 1) * sizeof *number,
+                             .owner = owner_of_draw,
+                             .give = give_draw,
+                             .take = take_draw,
+                             .of = s};
+  if (s->b->set.apart) share_each(s->b->set.target, &items);
+  for (size_t k = 0; k < s->out->draws && !s->b->set.apart; k++) {
+    give_draw(s, k, number);
+    take_draw(s, k, number);
+  }
 }
 
 int bridge_draws(bridge_group *const *list, size_t count, const warp *w, const run *r, dilate_result *out, dilate_error *err) {
   size_t row = 0, next = 0, *index = NEW(size_t, out->draws);
-  int status = index ? result_set_lineages(out, err) : error_memory(err, "the draws");
+  double *number = NEW(double, out->dim + 1);
+  int status = index && number ? result_set_lineages(out, err) : error_memory(err, "the draws");
   for (size_t g = 0; g < count && !status; g++) {
     const bridge *b = list[g]->bridge;
     size_t *map = NEW(size_t, b->set.parents * b->set.states);
     if (!map) status = error_memory(err, "the draws");
     for (size_t island = 0; island < b->cells && !status; island++) {
       choose_states(b, island, out->draws, stream_make(r->options.seed, STREAM_ORDER, (unsigned)island, list[g]->number), index);
+      take_draws(&(drawing){b, w, index, row, out}, number);
       for (size_t k = 0; k < out->draws; k++, row++) {
-        copy_draw(b, w, index[k], out, row);
-        out->chain[row] = index[k] % b->chains.pi.n;
+        out->chain[row] = index[k] % b->all_chains;
         out->cluster[row] = lineage(map, b->eve[index[k]], &next);
       }
     }
     memory_free(map);
   }
+  const shared_loop rows = result_rows(out, r->target);
+  SHARE_END(&rows, SHARE_ROW(out->logp));
   out->clusters = next ? next : 1;
   memory_free(index);
+  memory_free(number);
   return status;
 }
 
@@ -103,12 +150,24 @@ static int locate(const mixture *q, const particles *p, size_t threads, size_t *
   return !scratch;
 }
 
-static int points_of_draws(const dilate_result *draws, target *t, particles *p) {
-  size_t rows = draws->islands * draws->draws;
-  if (particles_create(draws->dim, rows, p)) return 1;
-  for (size_t i = 0; i < rows; i++)
+/* The draws that are here, with their gradients; logp: of all. */
+static int points_of_draws(const dilate_result *draws, target *t, particles *p, double *logp) {
+  if (!logp || particles_create(draws->dim, draws->held, p)) return 1;
+  for (size_t i = 0; i < p->n; i++)
     for (size_t j = 0; j < draws->dim; j++) p->x[j * p->ld + i] = draws->x[i * draws->dim + j];
-  particles_evaluate(p, t);
+  if (!draws->spread) {
+    particles_evaluate(p, t);
+    memcpy(logp, p->logp, p->n * sizeof *logp);
+    return 0;
+  }
+  const shared_loop rows = result_rows(draws, t);
+#pragma omp parallel for schedule(dynamic) num_threads(team_size(target_threads(t)))
+  for (size_t tile = rows.first; tile < rows.end; tile++) {
+    const size_t begin = tile * PARTICLE_TILE, at = begin - draws->first;
+    target_evaluate(t, begin, tile_size(rows.n, tile), p->ld, p->x + at, p->logp + at, p->grad + at);
+  }
+  memcpy(logp + draws->first, p->logp, p->n * sizeof *logp);
+  SHARE_END(&rows, SHARE_ROW(logp));
   return 0;
 }
 
@@ -118,13 +177,19 @@ int bridge_modes(bridge_group *const *list, size_t count, const mixture *plain, 
   double *storage = NULL;
   const double **factor = NULL;
   mixture *q = plain ? mixture_copy(plain) : group_join_references(list, count);
-  size_t *location = NEW(size_t, draws->islands * draws->draws);
+  const size_t rows = draws->islands * draws->draws;
+  size_t *location = NEW(size_t, rows);
+  double *logp = NEW(double, rows);
   int status = DILATE_OK;
-  if (!q || !location || dense_factors(q, &storage, &factor) || points_of_draws(draws, r->target, &p) ||
-      locate(q, &p, r->options.threads, location))
+  if (!q || !location || dense_factors(q, &storage, &factor) || points_of_draws(draws, r->target, &p, logp) ||
+      locate(q, &p, r->options.threads, location + draws->first))
     status = error_memory(err, "the modes");
-  if (!status) status = modes_find(r->target, &p, location, q->locations, FACTOR_LOWER, factor, budget, found, err);
+  const shared_loop here = result_rows(draws, r->target);
+  const parted all = {.n = rows, .here = &p, .logp = logp, .held = here, .apart = draws->spread};
+  SHARE_END(&here, SHARE_ROW(location));
+  if (!status) status = modes_find(r->target, &all, location, q->locations, FACTOR_LOWER, factor, budget, found, err);
   particles_clear(&p);
+  memory_free(logp);
   mixture_free(q);
   memory_free(storage);
   memory_free(factor);

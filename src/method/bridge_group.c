@@ -10,6 +10,7 @@
 #include "base/memory.h"
 #include "method/bridge_rounds.h"
 #include "method/bridge_warp.h"
+#include "stage/bridge_apart.h"
 #include "stage/resample.h"
 
 /* Sizes of bridges (manual, sections 6 and 7); parents are an island's, or a pilot's in all. */
@@ -21,7 +22,8 @@
 #define DRAWS_A_PARENT 4
 #define FINAL_STATES   8
 
-#define PARENTS_MIN 16
+#define PARENTS_MIN  16
+#define TUNE_PARENTS 4096 /* in all, at most, for what every rank holds: of more draws too they tell the plan well enough */
 
 /* The first fit takes a step, and dim^3: in so many dimensions or more about dim / 250 times as long as all before it. */
 #define FIT_LONG      500
@@ -89,7 +91,7 @@ mixture *group_join_references(bridge_group *const *group, size_t count) {
 
 const particles *group_particles(const bridge_group *g, size_t *n) {
   if (g->bridge) {
-    *n = g->bridge->n;
+    *n = bridge_states_here(g->bridge);
     return &g->bridge->population.pi;
   }
   *n = g->phase <= GROUP_SETTLE ? (g->explore.batches ? g->explore.now.n : 0) : g->sample.points.n;
@@ -217,6 +219,8 @@ static bridge_settings final_settings(const bridge_group *g, const run *r, int t
   if (tune || g->hasty) parents /= mid ? 2 : 4;
   const double effort = tune ? fmin(1, r->options.effort) : r->options.effort;
   parents = (size_t)fmax(PARENTS_MIN, round(effort * (double)parents));
+  if (tune && parents > TUNE_PARENTS / g->islands)
+    parents = TUNE_PARENTS / g->islands > PARENTS_MIN ? TUNE_PARENTS / g->islands : PARENTS_MIN;
   const size_t needed = tune ? 0 : (r->options.draws + parents - 1) / parents;
   return (bridge_settings){.target = r->target,
                            .q = group_reference(g),
@@ -229,7 +233,8 @@ static bridge_settings final_settings(const bridge_group *g, const run *r, int t
                            .states = states,
                            .final_states = needed > states ? needed : states,
                            .ess = mid ? 0.7 : 0.5,
-                           .plan = tune ? NULL : &g->plan};
+                           .plan = tune ? NULL : &g->plan,
+                           .apart = r->options.spread};
 }
 
 bridge_settings group_bridge_settings(const bridge_group *g, const run *r) {
@@ -268,10 +273,8 @@ static int sample_from_pilot(bridge_group *g, const run *r, dilate_error *err) {
   if (!failed) {
     cell_weights(b, g->phase == GROUP_PILOT && g->tried[g->round]->cost > COST_HARD, weight);
     resample_systematic(b->n, weight, NULL, stream_uniform(s, 0, 0, 0), n, parent);
-    for (size_t i = 0; i < n; i++) {
-      particles_copy(&g->sample.points, i, &b->population.pi, parent[i]);
-      g->sample.half[i] = b->cell_half[b->cell[parent[i]]];
-    }
+    bridge_pick_states(b, n, parent, &g->sample.points);
+    for (size_t i = 0; i < n; i++) g->sample.half[i] = b->cell_half[b->cell[parent[i]]];
   }
   memory_free(parent);
   memory_free(weight);

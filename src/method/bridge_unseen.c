@@ -7,6 +7,7 @@
 #include "base/distance.h"
 #include "base/memory.h"
 #include "base/team.h"
+#include "method/result_rows.h"
 #include "stats/summary.h"
 #include "stats/unseen.h"
 
@@ -34,10 +35,12 @@ static void add_place(places *p, const double *x, size_t mode) {
   p->mode[p->count++] = mode;
 }
 
-static void fill_places(const dilate_result *r, double *column, places *p) {
+/* column: rows; row, x: the places' draws, PLACES_MAX + 1. */
+static void fill_places(const dilate_result *r, target *t, double *column, size_t *row, double *x, places *p) {
   const size_t rows = r->islands * r->draws, stride = 1 + (rows - 1) / PLACES_MAX;
+  size_t n = 0;
   for (size_t j = 0; j < p->dim; j++) {
-    for (size_t i = 0; i < rows; i++) column[i] = r->x[i * p->dim + j];
+    result_column(r, t, r->x, r->dim, j, column);
     const double variance = summary_variance(rows, column);
     p->scale[j] = variance > 0 ? 1 / sqrt(variance) : 0;
   }
@@ -49,11 +52,14 @@ static void fill_places(const dilate_result *r, double *column, places *p) {
     if (r->mode[i] < 0) continue;
     const size_t m = (size_t)r->mode[i];
     p->lowest[m] = fmin(p->lowest[m], r->logp[i]);
-    if (i % stride == 0) add_place(p, r->x + i * p->dim, m);
+    if (i % stride == 0) row[n++] = i;
   }
+  result_pick(r, t, n, row, x);
+  for (size_t k = 0; k < n; k++) add_place(p, x + k * p->dim, (size_t)r->mode[row[k]]);
 }
 
-static int places_create(const dilate_result *r, size_t threads, places *p) {
+static int places_create(const dilate_result *r, target *t, places *p) {
+  const size_t threads = target_threads(t);
   const size_t rows = r->islands * r->draws, most = PLACES_MAX + 1 + r->modes;
   *p = (places){.dim = r->dim,
                 .ld = most,
@@ -64,10 +70,13 @@ static int places_create(const dilate_result *r, size_t threads, places *p) {
                 .threads = threads,
                 .scratch_thread = memory_whole_lines(most + r->dim)};
   p->scratch = NEW2(double, threads, p->scratch_thread);
-  double *column = NEW(double, rows);
-  const int failed = !p->x || !p->scale || !p->lowest || !p->mode || !p->scratch || !column;
-  if (!failed) fill_places(r, column, p);
+  double *column = NEW(double, rows), *x = NEW2(double, most, r->dim);
+  size_t *row = NEW(size_t, most);
+  const int failed = !p->x || !p->scale || !p->lowest || !p->mode || !p->scratch || !column || !x || !row;
+  if (!failed) fill_places(r, t, column, row, x, p);
   memory_free(column);
+  memory_free(x);
+  memory_free(row);
   return failed;
 }
 
@@ -100,7 +109,7 @@ static void count_particles(const explore *e, const warp *w, const places *p, si
     if (of[i] < modes) count[of[i]]++;
 }
 
-int bridge_unseen(bridge_group *const *group, size_t groups, const warp *w, size_t threads, dilate_result *out, dilate_error *err) {
+int bridge_unseen(bridge_group *const *group, size_t groups, const warp *w, const run *r, dilate_result *out, dilate_error *err) {
   const size_t rows = out->islands * out->draws;
   int uncountable = !out->modes_countable || !out->modes || !rows;
   for (size_t g = 0; g < groups; g++) uncountable = uncountable || group[g]->explore.uncountable;
@@ -111,7 +120,7 @@ int bridge_unseen(bridge_group *const *group, size_t groups, const warp *w, size
   size_t *count = NEW2(size_t, groups, out->modes), most = 1;
   for (size_t g = 0; g < groups; g++) most = group[g]->explore.ascended.n > most ? group[g]->explore.ascended.n : most;
   size_t *of = NEW(size_t, most);
-  const int failed = places_create(out, threads ? threads : 1, &p) || !weight || !count || !of;
+  const int failed = places_create(out, r->target, &p) || !weight || !count || !of;
   if (!failed) {
     for (size_t i = 0; i < rows; i++)
       if (out->mode[i] >= 0) weight[out->mode[i]] += 1 / (double)rows;

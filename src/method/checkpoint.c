@@ -154,7 +154,7 @@ static double *choose_points(dilate_sampler *s) {
   double *other = x + dim + 1;
   const double *shown = s->method->particles(s->state, &n, &ld);
   stream_normals(stream_make(s->run->options.seed, STREAM_PROBE, 4, 0), 0, dim, 1, 1, &number, x);
-  for (size_t j = 0; j < dim; j++) other[j] = shown ? shown[j * ld] : 0.5 * x[j];
+  for (size_t j = 0; j < dim; j++) other[j] = shown && n ? shown[j * ld] : 0.5 * x[j];
   x[dim] = target_look(t, x);
   other[dim] = target_look(t, other);
   return x;
@@ -205,21 +205,27 @@ static int visit(archive *a, envelope *e, dilate_sampler *s, double *points, dil
   return failure_of(a, err);
 }
 
-/* Measured first, and then written into as much memory. */
+/* Measured first, and then written into as much memory; bytes NULL: this rank takes part in what all do, and keeps nothing. */
 static int write_all(dilate_sampler *s, double *points, void **bytes, size_t *size, dilate_error *err) {
   archive a = archive_measure();
   envelope e = {.order = ORDER, .format = CHECKPOINT_FORMAT, .seconds = omp_get_wtime() - s->run->started};
   memcpy(e.magic, magic, sizeof magic);
   int status = visit(&a, &e, s, points, err);
   if (status) return status;
-  unsigned char *out = NEW(unsigned char, a.place);
-  if (!out) return error_memory(err, "a checkpoint");
+  unsigned char *out = bytes ? NEW(unsigned char, a.place) : NULL;
+  const int there_is_room = !bytes || out != NULL;
+  if (!(s->run->options.spread ? ranks_decide(s->run->ranks, there_is_room, 0) : there_is_room)) {
+    memory_free(out);
+    return error_memory(err, "a checkpoint");
+  }
   e.size = a.place;
-  a = archive_write(a.place, out);
+  a = out ? archive_write(a.place, out) : archive_measure();
   status = visit(&a, &e, s, points, err);
-  const uint32_t sum = status ? 0 : sum_of(a.place, out);
-  memcpy(out + SUM, &sum, sizeof sum);
+  const uint32_t sum = status || !out ? 0 : sum_of(a.place, out);
+  if (out) memcpy(out + SUM, &sum, sizeof sum);
   if (status) memory_free(out);
+  if (!bytes) return status;
+  if (!status && !out) status = error_memory(err, "a checkpoint");
   *bytes = status ? NULL : out;
   *size = status ? 0 : a.place;
   return status;
@@ -256,6 +262,7 @@ static int take_now(dilate_options *o, const options_memory *memory, const dilat
   o->checkpoint_data = now->checkpoint_data;
   o->checkpoint_seconds = now->checkpoint_seconds;
   o->ranks = now->ranks;
+  o->spread = now->spread;
   o->guidance = memory->guided ? now->guidance : NULL;
   o->guidance_params = memory->guided ? now->guidance_params : NULL;
   if (now->max_seconds > 0) o->max_seconds = now->max_seconds;

@@ -24,7 +24,7 @@ struct dilate_sampler {
   int cut;         /* the last step was given up in its midst: there is a result, but no state to go on from */
 };
 
-/* *bytes: new memory. */
+/* *bytes: new memory; NULL: of a spread run, all of whose ranks call it, this one only takes part. */
 int checkpoint_write(dilate_sampler *s, void **bytes, size_t *size, dilate_error *err);
 /* now: complete options, of which threads, callbacks, and budgets where there are any, are taken.  s: zeroed; to be freed after a failure,
  * too. */

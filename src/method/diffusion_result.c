@@ -123,7 +123,7 @@ int diffusion_smc_result(void *state, const run *r, dilate_result **out, dilate_
   dilate_result *result = NULL;
   const int some = m->done && diffusion_log_z(m->smc) > -INFINITY;
   if (some && r->unwatched) give_up(m->smc); /* before the result takes its own */
-  int status = result_create(r, some ? r->options.islands : 0, &result, err);
+  int status = result_create(r, some ? r->options.islands : 0, 0, &result, err);
   if (status) return status;
   result->complete = m->done;
   if (m->done) status = fill(m->smc, r, result, err);

@@ -15,6 +15,7 @@
 #include "base/team.h"
 #include "method/bridge_agree.h"
 #include "method/doubts.h"
+#include "method/result_rows.h"
 #include "stats/summary.h"
 
 #define GROUPS_CHANCE  1e-4 /* of a false alarm, over all modes */
@@ -28,6 +29,7 @@
 typedef struct mode_view {
   const dilate_result *draws;
   const modes *found;
+  target *target;
   const warp *coordinates; /* of the references, or NULL: the user's */
   size_t rows, threads;
   double *indicator, *work; /* rows; clusters */
@@ -116,7 +118,7 @@ static void tile_ratios(const mode_view *v, const mixture *q, double log_z, size
   double logp[PARTICLE_TILE], logq[PARTICLE_TILE];
   memcpy(logp, v->draws->logp + first, n * sizeof *logp);
   for (size_t i = 0; i < n; i++)
-    for (size_t j = 0; j < d; j++) z[j * PARTICLE_TILE + i] = v->draws->x[(first + i) * d + j];
+    for (size_t j = 0; j < d; j++) z[j * PARTICLE_TILE + i] = v->draws->x[(first - v->draws->first + i) * d + j];
   if (v->coordinates) warp_backward(v->coordinates, n, PARTICLE_TILE, z, NULL, logp);
   mixture_evaluate(q, n, PARTICLE_TILE, z, logq, NULL, NULL, work);
   for (size_t i = 0; i < n; i++) ratio[first + i] = logp[i] - log_z - logq[i];
@@ -124,14 +126,16 @@ static void tile_ratios(const mode_view *v, const mixture *q, double log_z, size
 
 /* log pi - log q of every draw. */
 static int log_ratios(const mode_view *v, const mixture *q, double log_z, double *ratio) {
-  const size_t each = mixture_work(q, PARTICLE_TILE) + v->draws->dim * PARTICLE_TILE, tiles = tile_count(v->rows);
+  const size_t each = mixture_work(q, PARTICLE_TILE) + v->draws->dim * PARTICLE_TILE;
+  const shared_loop rows = result_rows(v->draws, v->target);
   double *scratch = NEW2(double, v->threads, each);
   if (!scratch) return 1;
 #pragma omp parallel for schedule(dynamic) num_threads(team_size(v->threads))
-  for (size_t tile = 0; tile < tiles; tile++) {
+  for (size_t tile = rows.first; tile < rows.end; tile++) {
     double *z = scratch + (size_t)omp_get_thread_num() * each;
     tile_ratios(v, q, log_z, tile * PARTICLE_TILE, z, z + v->draws->dim * PARTICLE_TILE, ratio);
   }
+  SHARE_END(&rows, SHARE_ROW(ratio));
   memory_free(scratch);
   return 0;
 }
@@ -229,6 +233,7 @@ int doubt_modes(bridge_group *const *group, size_t groups, bridge_group *const *
                 const dilate_result *draws, const modes *found, run *r, dilate_error *err) {
   mode_view v = {.draws = draws,
                  .found = found,
+                 .target = r->target,
                  .coordinates = group[0]->warp,
                  .rows = draws->islands * draws->draws,
                  .threads = target_threads(r->target)};

@@ -36,8 +36,9 @@ static int climb(lost_places *v, size_t candidates, modes *out, dilate_error *er
     const double *const metric_c[] = {small, v->factor};
     for (size_t k = 0; k < d * d; k++) small[k] = FIRST_STEP * v->factor[k];
     for (size_t i = candidates; i < v->chosen.n; i++) metric_of[i] = 1;
+    const parted all = parted_whole(v->run->target, &v->chosen);
     particles_evaluate(&v->chosen, v->run->target);
-    status = modes_find(v->run->target, &v->chosen, metric_of, 2, FACTOR_LOWER, metric_c, EACH * v->chosen.n, out, err);
+    status = modes_find(v->run->target, &all, metric_of, 2, FACTOR_LOWER, metric_c, EACH * v->chosen.n, out, err);
   }
   memory_free(small);
   memory_free(metric_of);
@@ -76,7 +77,8 @@ static int weigh_sample(const lost_places *v, const double *peak, const peak_sam
     out->bare += ratio[i] > LOST_BARE ? w : 0;
   }
   out->bare /= all;
-  out->draws = peak_share(s, peak, v->draws->islands * v->draws->draws, v->draws->x);
+  const size_t near = peak_count(s, peak, v->draws->held, v->draws->x);
+  out->draws = (double)(v->draws->spread ? share_sum(v->run->target, near) : near) / (double)(v->draws->islands * v->draws->draws);
   /* Zhat has what the draws have. */
   out->mass = 1 / (1 + (1 - out->draws) * exp(v->log_z - log_mass));
   return 0;

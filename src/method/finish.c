@@ -3,7 +3,7 @@
  *
  * A mode's weight is the share of draws in it.  Its variance is the account's of the indicator, plus the method's excess between groups; t
  * quantiles are folded into the standard error (summary_error()). */
-#include "method/result.h"
+#include "method/result_rows.h"
 
 #include "base/memory.h"
 #include "base/team.h"
@@ -22,10 +22,12 @@ static size_t rows_of(const dilate_result *result) {
 static int constrain_rows(dilate_result *result, const run *r, dilate_error *err) {
   const dilate_target *user = target_user(r->target);
   const size_t dim = result->dim, n_out = result->n_out;
-  for (size_t i = 0; user->constrain && i < rows_of(result); i++)
+  for (size_t i = 0; user->constrain && i < result->held; i++) {
+    const size_t row = result->first + i;
     if (user->constrain(dim, result->x + i * dim, result->value + i * n_out, user->params))
-      return error_set(err, DILATE_ETARGET, "the target's constrain callback failed at draw %zu of island %zu (row %zu)", i % result->draws,
-                       i / result->draws, i);
+      return error_set(err, DILATE_ETARGET, "the target's constrain callback failed at draw %zu of island %zu (row %zu)",
+                       row % result->draws, row / result->draws, row);
+  }
   return 0;
 }
 
@@ -62,18 +64,35 @@ static table_work *table_work_create(size_t count, size_t rows) {
   return NULL;
 }
 
+/* Means of a parameter over the draws of each mode. */
+static void fill_mode_means(dilate_result *result, size_t j, const double *column) {
+  for (size_t m = 0; m < result->modes; m++) result->mode_mean[m * result->n_out + j] = 0;
+  for (size_t i = 0; i < rows_of(result); i++)
+    if (result->mode[i] >= 0) result->mode_mean[(size_t)result->mode[i] * result->n_out + j] += column[i];
+  for (size_t m = 0; m < result->modes; m++) {
+    double *mean = &result->mode_mean[m * result->n_out + j];
+    *mean = result->mode_draws[m] ? *mean / (double)result->mode_draws[m] : NAN;
+  }
+}
+
 static void fill_line(dilate_result *result, size_t j, const summary_account *account, table_work *w) {
-  for (size_t i = 0; i < rows_of(result); i++) w->column[i] = result->value[i * result->n_out + j];
+  fill_mode_means(result, j, w->column);
   result->parameter[j].struct_size = sizeof result->parameter[j];
   result->parameter[j].name = result->name[j];
   summary_parameter(result->islands, result->draws, w->column, account, &w->scratch, &result->parameter[j]);
 }
 
-static int fill_table(dilate_result *result, size_t team, const summary_account *account, dilate_error *err) {
+/* Column by column, a team of them at a time: what is spread over ranks is brought together no further. */
+static int fill_table(dilate_result *result, target *t, size_t team, const summary_account *account, dilate_error *err) {
+  const size_t width = result->n_out;
   table_work *const work = table_work_create(team, rows_of(result));
   if (!work) return error_memory(err, "result_finish");
-#pragma omp parallel for schedule(dynamic, 1) num_threads((int)team)
-  for (size_t j = 0; j < result->n_out; j++) fill_line(result, j, account, &work[omp_get_thread_num()]);
+  for (size_t begin = 0; begin < width; begin += team) {
+    const size_t n = width - begin < team ? width - begin : team;
+    for (size_t k = 0; k < n; k++) result_column(result, t, result->value, width, begin + k, work[k].column);
+#pragma omp parallel for schedule(static, 1) num_threads((int)team)
+    for (size_t k = 0; k < n; k++) fill_line(result, begin + k, account, &work[k]);
+  }
   table_work_free(team, work);
   return DILATE_OK;
 }
@@ -91,22 +110,10 @@ static double cluster_df(const dilate_result *result, double *size) {
   return sum4 > 0 ? fmax(1, sum2 * sum2 / sum4 - 1) : 1;
 }
 
-/* Draws and means of all modes. */
 static void count_modes(dilate_result *result) {
-  const size_t n_out = result->n_out;
   for (size_t m = 0; m < result->modes; m++) result->mode_draws[m] = 0;
-  for (size_t k = 0; k < result->modes * n_out; k++) result->mode_mean[k] = 0;
-  for (size_t i = 0; i < rows_of(result); i++) {
-    if (result->mode[i] < 0) continue;
-    const size_t m = (size_t)result->mode[i];
-    result->mode_draws[m]++;
-    for (size_t j = 0; j < n_out; j++) result->mode_mean[m * n_out + j] += result->value[i * n_out + j];
-  }
-  for (size_t m = 0; m < result->modes; m++)
-    for (size_t j = 0; j < n_out; j++) {
-      double *mean = &result->mode_mean[m * n_out + j];
-      *mean = result->mode_draws[m] ? *mean / (double)result->mode_draws[m] : NAN;
-    }
+  for (size_t i = 0; i < rows_of(result); i++)
+    if (result->mode[i] >= 0) result->mode_draws[result->mode[i]]++;
 }
 
 /* inside: a number for every draw, scratch. */
@@ -125,7 +132,6 @@ static int weigh_modes(dilate_result *result, size_t team, const summary_account
   double *inside = NEW2(double, team, rows), *work = result->cluster ? NEW(double, result->clusters) : inside;
   const int status = inside && work ? 0 : error_memory(err, "result_finish");
   const double df = status ? 1 : cluster_df(result, work);
-  if (!status) count_modes(result);
 #pragma omp parallel for schedule(dynamic) num_threads((int)team)
   for (size_t m = 0; m < (status ? 0 : result->modes); m++)
     weigh_mode(result, m, account, df, inside + rows * (size_t)omp_get_thread_num());
@@ -153,7 +159,8 @@ int result_finish(dilate_result *result, const run *r, const summary_account *ac
   result->gradients = counts.gradients;
   result->seconds = omp_get_wtime() - r->started;
   int status = constrain_rows(result, r, err);
-  if (!status) status = fill_table(result, team, account ? account : &plain, err);
+  count_modes(result);
+  if (!status) status = fill_table(result, r->target, team, account ? account : &plain, err);
   if (!status) status = weigh_modes(result, team, account ? account : &plain, err);
   if (!status) status = copy_trace(result, r, err);
   if (!status) status = result_fill_warnings(result, r, err);

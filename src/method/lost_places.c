@@ -8,20 +8,22 @@
 
 #include "base/linalg.h"
 #include "base/memory.h"
+#include "method/result_rows.h"
 #include "stage/far_looks.h"
 
-#define LOOKS      16384 /* at an effort of 1 */
-#define LOOKS_MANY 12288 /* in more than FEW dimensions, where each is worth less */
-#define FEW        8
-#define LOOKS_MAX  131072
-#define ALIKE      64    /* looks with a similar log q */
-#define SCORE      2.0   /* median distances above the middle */
-#define MOST       1e300 /* of a ratio that others are measured by */
-#define CLIMBED    8     /* candidates of the explored particles */
-#define LOOKED     12    /* of the looks, by their scores; */
-#define GRADIENTS  512   /* of so many with the highest ones, */
-#define STEEP      24    /* by the slope there */
-#define CLOSE      0.05  /* candidates nearer than this share of their distance from the centre are one */
+#define LOOKS       16384 /* at an effort of 1 */
+#define LOOKS_MANY  12288 /* in more than FEW dimensions, where each is worth less */
+#define FEW         8
+#define LOOKS_MAX   131072
+#define ALIKE       64    /* looks with a similar log q */
+#define SCORE       2.0   /* median distances above the middle */
+#define MOST        1e300 /* of a ratio that others are measured by */
+#define CLIMBED     8     /* candidates of the explored particles */
+#define LOOKED      12    /* of the looks, by their scores; */
+#define GRADIENTS   512   /* of so many with the highest ones, */
+#define STEEP       24    /* by the slope there */
+#define SCALE_DRAWS 16384 /* that tell the draws' spread, of more than so many */
+#define CLOSE       0.05  /* candidates nearer than this share of their distance from the centre are one */
 
 /* ---- What the references explain ---- */
 
@@ -191,14 +193,29 @@ static int choose_looks(lost_places *v) {
 
 /* ---- All of them ---- */
 
+/* Evenly spread draws as points. */
+static int pick_draws(const lost_places *v, particles *p) {
+  const size_t d = v->draws->dim, rows = v->draws->islands * v->draws->draws, stride = 1 + (rows - 1) / SCALE_DRAWS;
+  const size_t n = (rows + stride - 1) / stride;
+  double *x = NEW2(double, n, d);
+  size_t *row = NEW(size_t, n);
+  const int failed = particles_create(d, n, p) || !x || !row;
+  for (size_t i = 0; i < n && !failed; i++) row[i] = i * stride;
+  if (!failed) result_pick(v->draws, v->run->target, n, row, x);
+  for (size_t j = 0; j < d && !failed; j++)
+    for (size_t i = 0; i < n; i++) p->x[j * p->ld + i] = x[i * d + j];
+  memory_free(x);
+  memory_free(row);
+  return failed;
+}
+
 /* Mean and Cholesky factor of the draws' covariance.  *flat: they have none. */
 static int fill_scale(lost_places *v, int *flat) {
-  const size_t d = v->draws->dim, n = v->draws->islands * v->draws->draws;
-  particles p;
-  const int failed = particles_create(d, n, &p);
-  for (size_t j = 0; j < d && !failed; j++)
-    for (size_t i = 0; i < n; i++) p.x[j * p.ld + i] = v->draws->x[i * d + j];
+  const size_t d = v->draws->dim;
+  particles p = {0};
+  const int failed = pick_draws(v, &p);
   if (!failed) {
+    const size_t n = p.n;
     weighted_mean(d, n, p.ld, p.x, NULL, v->centre);
     weighted_covariance(d, n, p.ld, p.x, NULL, v->centre, v->factor);
     *flat = cholesky(d, v->factor);

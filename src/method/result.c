@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A result's memory: made for the islands that are finished, filled by the method, derived by result_finish(), freed by the user. */
-#include "method/result.h"
+#include "method/result_rows.h"
 
 #include "base/memory.h"
 
@@ -11,10 +11,10 @@
  * second copy of them. */
 static int allocate_draws(dilate_result *result, int constrained) {
   const size_t rows = result->islands * result->draws;
-  result->x = NEW2(double, rows, result->dim);
+  result->x = NEW2(double, result->held, result->dim);
   result->logp = NEW(double, rows);
   result->mode = NEW(int, rows);
-  result->value = constrained ? NEW2(double, rows, result->n_out) : result->x;
+  result->value = constrained ? NEW2(double, result->held, result->n_out) : result->x;
   if (!result->x || !result->logp || !result->mode || !result->value) return DILATE_ENOMEM;
   result->clusters = rows;
   for (size_t i = 0; i < rows; i++) result->mode[i] = -1;
@@ -41,7 +41,7 @@ static int name_parameters(dilate_result *result, const char *const *names) {
   return 0;
 }
 
-int result_create(const run *r, size_t islands, dilate_result **out, dilate_error *err) {
+int result_create(const run *r, size_t islands, int spread, dilate_result **out, dilate_error *err) {
   *out = NULL;
   const dilate_target *user = target_user(r->target);
   dilate_result *result = NEW(dilate_result, 1);
@@ -52,6 +52,10 @@ int result_create(const run *r, size_t islands, dilate_result **out, dilate_erro
   result->groups = r->options.groups;
   result->draws = r->options.draws;
   result->seed = r->options.seed;
+  result->spread = spread;
+  const shared_loop rows = result_rows(result, r->target);
+  result->first = share_first(&rows);
+  result->held = share_after(&rows) - result->first;
   result->method = r->options.method;
   result->modes_countable = 1;
   result->log_z = result->log_z_se = result->log_z_df = NAN;

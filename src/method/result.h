@@ -5,15 +5,18 @@
 
 #include "method/run.h"
 #include "stats/summary.h"
+#include "target/share.h"
 
 struct dilate_result {
   /* Filled by result_create() from the run. */
   size_t dim, n_out, islands, groups, draws; /* islands: those that are finished */
+  int spread;                                /* 1: x and value have the rows from `first` on alone, `held` of them; else first is 0 */
+  size_t first, held;
   uint64_t seed;
   const char *method;
   char **name; /* n_out */
   /* Filled by the method; rows = islands * draws. */
-  double *x;       /* rows x dim, row-major */
+  double *x;       /* held x dim, row-major */
   double *logp;    /* rows */
   size_t *cluster; /* rows: lineage of the draw, < clusters; NULL: every draw is its own */
   size_t clusters;
@@ -32,7 +35,7 @@ struct dilate_result {
       *mode_excess; /* modes: variance of the weight beyond the clusters' (between groups, groups - 1 degrees of freedom); 0 by default */
   double unseen_mass;
   /* Derived by result_finish(). */
-  double *value;                             /* rows x n_out; x itself where the target has no transform */
+  double *value;                             /* held x n_out; x itself where the target has no transform */
   double *mode_weight, *mode_se, *mode_mean; /* modes; mode_mean: modes x n_out */
   size_t *mode_draws;
   dilate_parameter *parameter; /* n_out */
@@ -44,8 +47,9 @@ struct dilate_result {
   size_t traces;
 };
 
-/* islands finished islands of options.draws draws; every array allocated, every draw its own cluster, no modes, log Z NaN. */
-int result_create(const run *r, size_t islands, dilate_result **out, dilate_error *err);
+/* islands finished islands of options.draws draws, of which with `spread` each rank has its own rows; every array allocated, every draw its
+ * own cluster, no modes, log Z NaN. */
+int result_create(const run *r, size_t islands, int spread, dilate_result **out, dilate_error *err);
 /* Memory for lineages and chains, zeroed. */
 int result_set_lineages(dilate_result *result, dilate_error *err);
 /* Memory for `modes` modes (peak, peak_logp, weights ...). */

@@ -27,7 +27,7 @@ static uint64_t add_text(uint64_t hash, const char *text) {
 /* What was asked for, and where. */
 static uint64_t add_task(uint64_t hash, const run *r) {
   const dilate_options *o = &r->options;
-  const uint64_t count[] = {o->seed, o->islands, o->groups, o->draws, o->steps, o->max_evaluations, o->score_samples};
+  const uint64_t count[] = {o->seed, o->islands, o->groups, o->draws, o->steps, o->max_evaluations, o->score_samples, o->spread != 0};
   const double number[] = {o->effort, o->target_se, o->max_seconds, o->path_scale, o->step_size, o->step_bound, o->guidance_scale};
   for (size_t i = 0; i < sizeof count / sizeof *count; i++) hash = add_count(hash, count[i]);
   for (size_t i = 0; i < sizeof number / sizeof *number; i++) hash = add_number(hash, number[i]);

@@ -102,9 +102,10 @@ int settled_modes(const run *r, const particles *points, dilate_result *result, 
   const factor_form form = form_of(points);
   double *c = NEW(double, factor_size(dim, form));
   const double *const factors[1] = {c};
+  const parted draws = parted_whole(r->target, points);
   modes found = {0};
   int status = !c || fisher_factor(points, form, c) ? error_memory(err, "the modes") : DILATE_OK;
-  if (!status) status = modes_find(r->target, points, NULL, 1, form, factors, MODE_EVALUATIONS * n, &found, err);
+  if (!status) status = modes_find(r->target, &draws, NULL, 1, form, factors, MODE_EVALUATIONS * n, &found, err);
   if (!status) status = keep_modes(&found, dim, result, err);
   modes_clear(&found);
   memory_free(c);
@@ -120,7 +121,7 @@ static int fill(const run *r, particles *points, dilate_result *result, dilate_e
 
 int settled_result(const run *r, particles *points, int complete, dilate_result **out, dilate_error *err) {
   dilate_result *result = NULL;
-  int status = result_create(r, points->n ? r->options.islands : 0, &result, err);
+  int status = result_create(r, points->n ? r->options.islands : 0, 0, &result, err);
   if (status) return status;
   result->complete = complete;
   if (points->n) status = fill(r, points, result, err);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Counting by stages: see traffic.h. */
+#define _DEFAULT_SOURCE
 #include "mpi/traffic.h"
 
 #include "dilate_mpi.h"
@@ -7,6 +8,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 
 enum { STAGES = 32 };
@@ -70,7 +72,15 @@ static uint64_t of_all(uint64_t own, int sums) {
   return all;
 }
 
+/* The most memory that this process has had, in kB. */
+static uint64_t peak_memory(void) {
+  struct rusage used;
+  return getrusage(RUSAGE_SELF, &used) == 0 ? (uint64_t)used.ru_maxrss : 0;
+}
+
 void traffic_write(FILE *to) {
+  const uint64_t own = peak_memory(), largest = of_all(own, 0), sum = of_all(own, 1);
+  if (counted->rank == 0) fprintf(to, "memory: ranks %zu largest %" PRIu64 " all %" PRIu64 "\n", counted->count, largest, sum);
   for (size_t i = 0; i < stages; ++i) {
     const uint64_t received = of_all(stage[i].received, 1), busiest = of_all(stage[i].microseconds, 0),
                    all = of_all(stage[i].microseconds, 1);

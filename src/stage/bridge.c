@@ -9,6 +9,7 @@
 #include "base/memory.h"
 #include "base/sort.h"
 #include "base/team.h"
+#include "stage/bridge_apart.h"
 #include "stage/bridge_cells.h"
 #include "stage/evidence_near.h"
 #include "stage/resample.h"
@@ -48,7 +49,6 @@ void bridge_free(bridge *b) {
 }
 
 void bridge_keep_states(bridge *b) {
-  const size_t chains = b->chains.pi.n;
   void *const spent[] = {
       b->population.pi.grad, b->population.logq, b->ratio, b->first_ratio, b->weight, b->work, b->sort_work, b->cell, b->top, b->index,
       b->by_ratio,           b->order,           b->moved};
@@ -58,7 +58,6 @@ void bridge_keep_states(bridge *b) {
   b->moved = NULL;
   b->by_ratio = NULL;
   tempered_clear(&b->chains);
-  b->chains.pi.n = chains;
 }
 
 void bridge_drop_states(bridge *b) {
@@ -98,7 +97,7 @@ static int allocate_population(bridge *b, size_t room, size_t cells) {
   b->cell_half = NEW(unsigned char, cells);
   b->log_z = NEW(double, cells);
   b->cell_share = NEW(double, cells);
-  int failed = tempered_create(b->set.q, room, 0, &b->population) | evidence_create(&b->evidence);
+  int failed = tempered_create(b->set.q, bridge_room_here(b, room), 0, &b->population) | evidence_create(&b->evidence);
   failed |= tempered_kernel_create(b->set.target, b->set.q, &b->kernel);
   return failed || !b->cell || !b->eve || !b->top || !b->ratio || (!b->set.plan && !b->first_ratio) || !b->index || !b->order ||
          !b->by_ratio || !b->places || !b->sort_work || !b->cell_parents || !b->cell_count || !b->cell_half || !b->log_z || !b->cell_share;
@@ -113,16 +112,18 @@ static int allocate_chains(bridge *b, size_t chains, size_t room) {
   b->parent = NEW(size_t, chains);
   b->component = NEW(size_t, chains);
   b->acceptance = NEW(double, chains);
-  const int apart = b->set.plan && ranks_count(target_ranks(b->set.target)) > 1;
-  if (apart) b->moved = NEW2(double, larger(b->set.states, b->set.final_states), chains);
+  const int shared = b->set.plan && ranks_count(target_ranks(b->set.target)) > 1;
+  const shared_loop here = share_apart(b->set.target, chains);
+  if (b->set.apart) b->kernel.first = share_first(&here);
+  if (shared) b->moved = NEW2(double, larger(b->set.states, b->set.final_states), chains);
   b->weight = NEW(double, room + 2 * chains + 3 * K);
   b->work = NEW(double, work);
   b->step = NEW(double, K);
   b->scale = NEW(double, b->dim);
-  int failed = tempered_create(b->set.q, chains, 1, &b->chains);
+  int failed = tempered_create(b->set.q, b->set.apart ? share_after(&here) - share_first(&here) : chains, 1, &b->chains);
   if (!b->set.plan) failed |= bridge_plan_create(&b->record, K, b->dim);
   return failed || !b->chain_cell || !b->chain_eve || !b->chain_location || !b->parent || !b->component || !b->acceptance || !b->weight ||
-         !b->work || !b->step || !b->scale || (apart && !b->moved);
+         !b->work || !b->step || !b->scale || (shared && !b->moved);
 }
 
 /* Most likely locations of n <= PARTICLE_TILE particles, the first of equal ones, by their shares. */
@@ -139,27 +140,36 @@ static void most_likely(const mixture *q, size_t n, size_t ld, const double *sha
   for (size_t i = 0; i < n; i++) location[i] = q->location[best[i]];
 }
 
+/* Draws a tile of the initial population, of which the first that are here stand at 0. */
+static void draw_tile(bridge *b, stream s, size_t tile, const size_t *component) {
+  const tempered *p = &b->population;
+  const size_t first = tile * PARTICLE_TILE, at = first - share_first(&b->held), n = tile_size(b->n, tile), ld = p->pi.ld;
+  uint32_t id[PARTICLE_TILE];
+  double *x = p->pi.x + at, *work = tempered_scratch(&b->kernel);
+  for (size_t i = 0; i < n; i++) id[i] = (uint32_t)(first + i);
+  mixture_draw(b->set.q, s, 0, n, ld, id, component + first, x, work);
+  target_evaluate(b->set.target, first, n, ld, x, p->pi.logp + at, p->pi.grad + at);
+  mixture_evaluate(b->set.q, n, ld, x, p->logq + at, NULL, NULL, work);
+}
+
 /* Draws the initial population from q and evaluates it under both densities. */
 static int draw_population(bridge *b, size_t *component, dilate_error *err) {
   tempered *p = &b->population;
   const mixture *q = b->set.q;
   stream s = stream_make(b->set.seed, b->set.purpose, b->set.number * 64, b->set.group);
-  const shared_loop own = share_begin(b->set.target, b->n, 1);
+  const shared_loop own = b->set.apart ? share_apart(b->set.target, b->n) : share_begin(b->set.target, b->n, 1);
+  b->held = b->set.apart ? own : share_alone(b->set.target, b->n);
 #pragma omp parallel for schedule(dynamic) num_threads(team_size(target_threads(b->set.target)))
-  for (size_t tile = own.first; tile < own.end; tile++) {
-    const size_t first = tile * PARTICLE_TILE, n = tile_size(b->n, tile), ld = p->pi.ld;
-    uint32_t id[PARTICLE_TILE];
-    double *x = p->pi.x + first, *work = tempered_scratch(&b->kernel);
-    for (size_t i = 0; i < n; i++) id[i] = (uint32_t)(first + i);
-    mixture_draw(q, s, 0, n, ld, id, component + first, x, work);
-    target_evaluate(b->set.target, first, n, ld, x, p->pi.logp + first, p->pi.grad + first);
-    mixture_evaluate(q, n, ld, x, p->logq + first, NULL, NULL, work);
-  }
-  SHARE_END(&own, SHARE_POINTS(&p->pi), SHARE_VALUES(&p->pi), SHARE_ROW(p->logq));
+  for (size_t tile = own.first; tile < own.end; tile++) draw_tile(b, s, tile, component);
+  if (b->set.apart) {
+    bridge_fill_ratios(b);
+    SHARE_END(&own, SHARE_ROW(b->ratio));
+  } else
+    SHARE_END(&own, SHARE_POINTS(&p->pi), SHARE_VALUES(&p->pi), SHARE_ROW(p->logq));
   for (size_t i = 0; i < b->n; i++) {
     b->eve[i] = i;
     b->top[i] = q->location[component[i]];
-    if (b->first_ratio) b->first_ratio[i] = p->pi.logp[i] == -INFINITY ? -INFINITY : p->pi.logp[i] - p->logq[i];
+    if (b->first_ratio) b->first_ratio[i] = tempered_log_ratio(p, i);
   }
   return target_status(b->set.target, err);
 }
@@ -175,6 +185,7 @@ static int allocate(bridge *b, size_t *component) {
   else
     bridge_cells_islands(b, component);
   for (size_t c = 0; c < b->cells; c++) chains += b->cell_parents[c];
+  b->all_chains = chains;
   return allocate_chains(b, chains, room);
 }
 
@@ -184,6 +195,7 @@ static int make(const bridge_settings *settings, bridge **out, size_t **componen
   bridge *b = *out = NEW(bridge, 1);
   if (!b) return 1;
   b->set = *settings;
+  b->set.apart = settings->apart && settings->plan && ranks_count(target_ranks(settings->target)) > 1;
   b->dim = settings->q->dim;
   b->n = settings->parents * settings->states;
   *component = NEW(size_t, b->n);
@@ -245,7 +257,7 @@ static size_t take_every(size_t stride, size_t n, const size_t *from, size_t *to
 
 /* The population as it stands, for the variance of log Zhat. */
 static int keep_record(bridge *b, dilate_error *err) {
-  const size_t all = b->stage == 0 ? b->n : b->chains.pi.n, states = b->n / all, stride = record_stride(b, b->n);
+  const size_t all = b->held.n, states = b->n / all, stride = record_stride(b, b->n);
   const size_t chains = take_every(stride, all, b->cell, b->index);
   take_every(stride, all, b->stage == 0 ? b->top : b->chain_location, b->order);
   evidence_record *r = evidence_append(&b->evidence, chains, states, b->index, b->order);
@@ -285,18 +297,15 @@ static void resample(bridge *b) {
       b->chain_cell[chain] = c;
     }
   }
-#pragma omp parallel for schedule(static) num_threads(team_size(target_threads(b->set.target)))
-  for (size_t tile = 0; tile < tile_count(chain); tile++)
-    for (size_t m = tile * PARTICLE_TILE, end = m + tile_size(chain, tile); m < end; m++)
-      tempered_copy(&b->chains, m, &b->population, b->parent[m]);
+  bridge_copy_parents(b);
 }
 
-/* Responsibilities of the chains of `own`. */
-static void evaluate_shares(bridge *b, const shared_loop *own) {
+/* Responsibilities of the chains of the loop, which are here. */
+static void evaluate_shares(bridge *b, const shared_loop *here) {
   tempered *c = &b->chains;
   const size_t n = c->pi.n, ld = c->pi.ld;
 #pragma omp parallel for schedule(static) num_threads(team_size(target_threads(b->set.target)))
-  for (size_t t = own->first; t < own->end; t++) {
+  for (size_t t = here->first; t < here->end; t++) {
     size_t first = t * PARTICLE_TILE;
     mixture_evaluate(b->set.q, tile_size(n, t), ld, c->pi.x + first, c->logq + first, c->gradq + first, c->share + first,
                      tempered_scratch(&b->kernel));
@@ -305,25 +314,29 @@ static void evaluate_shares(bridge *b, const shared_loop *own) {
 
 /* The chains as they stand, those of `own`, become state number s of the population. */
 static void store_state(bridge *b, const shared_loop *own, size_t s) {
-  const size_t M = b->chains.pi.n, end = share_after(own);
+  const size_t M = b->all_chains, begin = share_first(own), end = share_after(own), held = share_first(&b->held),
+               count = share_after(&b->held) - held, chain = b->kernel.first;
   memcpy(b->cell + s * M, b->chain_cell, M * sizeof *b->cell);
   memcpy(b->eve + s * M, b->chain_eve, M * sizeof *b->eve);
 #pragma omp parallel for schedule(static) num_threads(team_size(target_threads(b->set.target)))
-  for (size_t first = share_first(own); first < end; first += STORED) {
+  for (size_t first = begin; first < end; first += STORED) {
     const size_t n = end - first < STORED ? end - first : STORED;
-    tempered_copy_run(&b->population, s * M + first, &b->chains, first, n);
+    tempered_copy_run(&b->population, s * count + first - held, &b->chains, first - chain, n);
     for (size_t at = first; at < first + n; at += PARTICLE_TILE)
-      most_likely(b->set.q, tile_size(first + n, at / PARTICLE_TILE), b->chains.pi.ld, b->chains.share + at, b->top + s * M + at);
+      most_likely(b->set.q, tile_size(first + n, at / PARTICLE_TILE), b->chains.pi.ld, b->chains.share + at - chain, b->top + s * M + at);
   }
 }
 
-/* What all ranks' chains came to, in one exchange: a bridge that follows its plan needs nothing of the others' in between. */
+/* What all need of all ranks' chains, in one exchange: a bridge that follows its plan needs nothing of the others' in between. */
 static void share_states(bridge *b, const shared_loop *own, size_t states) {
-  const size_t M = b->chains.pi.n, ld = b->population.pi.ld;
+  const size_t M = b->all_chains, ld = b->population.pi.ld;
   const tempered *p = &b->population;
-  SHARE_END(own, SHARE_LAYERS(p->pi.x, b->dim, ld, states, M), SHARE_LAYERS(p->pi.grad, b->dim, ld, states, M),
-            SHARE_LAYERS(p->pi.logp, 1, 0, states, M), SHARE_LAYERS(p->logq, 1, 0, states, M), SHARE_LAYERS(b->top, 1, 0, states, M),
-            SHARE_LAYERS(b->moved, 1, 0, states, M));
+  if (b->set.apart)
+    SHARE_END(own, SHARE_LAYERS(b->ratio, 1, 0, states, M), SHARE_LAYERS(b->top, 1, 0, states, M), SHARE_LAYERS(b->moved, 1, 0, states, M));
+  else
+    SHARE_END(own, SHARE_LAYERS(p->pi.x, b->dim, ld, states, M), SHARE_LAYERS(p->pi.grad, b->dim, ld, states, M),
+              SHARE_LAYERS(p->pi.logp, 1, 0, states, M), SHARE_LAYERS(p->logq, 1, 0, states, M), SHARE_LAYERS(b->top, 1, 0, states, M),
+              SHARE_LAYERS(b->moved, 1, 0, states, M));
 }
 
 static int is_independent(const bridge *b, size_t s) {
@@ -333,14 +346,14 @@ static int is_independent(const bridge *b, size_t s) {
 /* Adds the mean acceptance of a move that tells something of the steps' sizes. */
 static void add_accepted(const bridge *b, size_t s, const double *acceptance, double *sum, size_t *moves) {
   if (is_independent(b, s)) return;
-  for (size_t m = 0; m < b->chains.pi.n; m++) *sum += fmax(0, acceptance[m]) / (double)b->chains.pi.n;
+  for (size_t m = 0; m < b->all_chains; m++) *sum += fmax(0, acceptance[m]) / (double)b->all_chains;
   ++*moves;
 }
 
 /* Move number s of the chains of `own`. */
 static void move_once(bridge *b, const shared_loop *own, size_t s) {
   const int independent = is_independent(b, s);
-  double *const acceptance = b->kernel.within ? b->moved + s * b->chains.pi.n : b->acceptance;
+  double *const acceptance = b->kernel.within ? b->moved + s * b->all_chains + b->kernel.first : b->acceptance;
   if (independent)
     independence_move(&b->kernel, (uint32_t)s, &b->chains, acceptance);
   else
@@ -350,7 +363,7 @@ static void move_once(bridge *b, const shared_loop *own, size_t s) {
 }
 
 static void move_chains(bridge *b, const shared_loop *own) {
-  const size_t states = b->beta >= 1 ? b->set.final_states : b->set.states, M = b->chains.pi.n;
+  const size_t states = b->beta >= 1 ? b->set.final_states : b->set.states, M = b->all_chains;
   double accepted = 0;
   size_t moves = 0;
   b->kernel.beta = b->beta;
@@ -360,10 +373,11 @@ static void move_chains(bridge *b, const shared_loop *own) {
     move_once(b, own, s);
     if (!b->kernel.within) add_accepted(b, s, b->acceptance, &accepted, &moves);
   }
+  b->n = states * M;
+  if (b->set.apart) bridge_fill_ratios(b);
   if (b->kernel.within) share_states(b, own, states);
   for (size_t s = 1; s < states && b->kernel.within; s++) add_accepted(b, s, b->moved + s * M, &accepted, &moves);
   b->accepted = moves ? accepted / (double)moves : NAN;
-  b->n = states * M;
 }
 
 /* Settles this temperature's kernels, by the plan or by what the chains show. */
@@ -382,13 +396,14 @@ static void settle_kernels(bridge *b) {
 
 /* The chains of this temperature: with ranks, each has its own where a plan is followed, and else all of them. */
 static void run_temperature(bridge *b) {
-  const size_t M = b->chains.pi.n;
-  shared_loop own = share_begin(b->set.target, M, 1);
-  const int apart = own.shared && b->set.plan;
-  if (!apart) own = share_alone(b->set.target, M);
-  evaluate_shares(b, &own);
+  b->held = bridge_chains_here(b);
+  shared_loop own = b->set.apart ? b->held : share_begin(b->set.target, b->all_chains, 1);
+  const int within = b->set.apart || (own.shared && b->set.plan);
+  if (!within) own = b->held;
+  const shared_loop here = b->set.apart ? share_alone(b->set.target, b->chains.pi.n) : own;
+  evaluate_shares(b, &here);
   settle_kernels(b);
-  b->kernel.within = apart ? &own : NULL;
+  b->kernel.within = within ? &here : NULL;
   move_chains(b, &own);
   b->kernel.within = NULL;
 }
@@ -405,13 +420,14 @@ static void keep_rung(bridge *b) {
 /* Ties the record of this temperature's weights to the chains that were resampled by them. */
 static int link_record(bridge *b, dilate_error *err) {
   if (b->set.by_component) return DILATE_OK;
-  const size_t all = b->chains.pi.n, stride = record_stride(b, all * b->set.states), last = b->beta >= 1;
+  const size_t all = b->all_chains, stride = record_stride(b, all * b->set.states), last = b->beta >= 1;
+  const linked_states states = {&b->population.pi, b->ratio, b->set.apart ? &b->held : NULL};
   const size_t chains = take_every(stride, all, b->parent, b->index);
   take_every(stride, all, b->chain_cell, b->order);
   evidence_record *r = &b->evidence.record[b->evidence.count - 1];
   r->near_stride = last ? stride : 1; /* the last chains are all known, others as the next record will have them */
-  int failed = evidence_link(r, &b->population.pi, b->ratio, chains, b->index, b->order, target_threads(b->set.target));
-  if (!failed && last) failed = evidence_end(&b->evidence, b->chains.pi.n, b->chain_cell, b->chain_location);
+  int failed = evidence_link(r, &states, chains, b->index, b->order, target_threads(b->set.target));
+  if (!failed && last) failed = evidence_end(&b->evidence, all, b->chain_cell, b->chain_location);
   return failed ? error_memory(err, "the record of the weights") : DILATE_OK;
 }
 
@@ -421,8 +437,7 @@ static double next_temperature(const bridge *b) {
 }
 
 int bridge_step(bridge *b, dilate_error *err) {
-  tempered *p = &b->population;
-  for (size_t i = 0; i < b->n; i++) b->ratio[i] = p->pi.logp[i] == -INFINITY ? -INFINITY : p->pi.logp[i] - p->logq[i];
+  if (!b->set.apart) bridge_fill_ratios(b);
   double beta = next_temperature(b), increment = beta - b->beta;
   b->ess = bridge_effective_share(b, increment);
   if (reweight(b, increment)) return error_set(err, DILATE_ESUPPORT, "no draw of the reference is inside the target's support");
@@ -440,7 +455,7 @@ int bridge_step(bridge *b, dilate_error *err) {
 }
 
 size_t bridge_recorded(const bridge *b) {
-  const size_t all = b->chains.pi.n, stride = record_stride(b, all * b->set.states);
+  const size_t all = b->all_chains, stride = record_stride(b, all * b->set.states);
   return (all + stride - 1) / stride;
 }
 

@@ -38,12 +38,17 @@ typedef struct bridge_settings {
   double ess;                                    /* share of effective particles that a change of temperature may leave */
   int by_component;                              /* cells are (location of the reference, half) instead of islands */
   const bridge_plan *plan;                       /* NULL: adapt */
+  int apart; /* with ranks, where a plan is followed: states stay with the rank that moves their chain */
 } bridge_settings;
 
+/* Of a bridge whose states are apart, each rank has those of its own run of chains (of the initial draws), and of all no more than the
+ * numbers that weights, resampling and the account want. */
 typedef struct bridge {
   bridge_settings set;
   size_t dim, n, cells; /* n: of the population now */
+  size_t all_chains;    /* of all ranks */
   tempered population, chains;
+  shared_loop held; /* of a layer of the population, the initial draws or a state of all chains: those that are here */
   tempered_kernel kernel;
   size_t *cell, *eve, *top; /* of the population: cell; initial draw it descends from; most likely location of q */
   size_t *chain_cell, *chain_eve, *chain_location, *cell_parents, *cell_count;

@@ -9,9 +9,16 @@
 #include "kernel/tempered.h"
 #include "stage/evidence.h"
 
-/* Links a record to the chains that were resampled from it: chain m starts at state parent[m] of p, in island of[m]; ratio: log pi~/q of
- * the states of p, of which the record has some.  In parallel over states.  Non-zero when out of memory. */
-int evidence_link(evidence_record *r, const particles *p, const double *ratio, size_t chains, const size_t *parent, const size_t *of,
-                  size_t threads);
+/* The states of a temperature and log pi~/q of all of them.  here: NULL, or of states that stay with their ranks those that are the
+ * caller's: p has them alone, and ranks share out what follows. */
+typedef struct linked_states {
+  const particles *p;
+  const double *ratio;
+  const shared_loop *here;
+} linked_states;
+
+/* Links a record, which has some of the states, to the chains that were resampled from them: chain m starts at state parent[m], in island
+ * of[m].  In parallel over states.  Non-zero when out of memory. */
+int evidence_link(evidence_record *r, const linked_states *states, size_t chains, const size_t *parent, const size_t *of, size_t threads);
 
 #endif

@@ -33,7 +33,7 @@ static void scratch_clear(scratch *s) {
 
 /* To be cleared in any case. */
 static int scratch_create(const grouped *g, const representatives *r, size_t threads, scratch *s) {
-  const size_t dim = g->draws->dim;
+  const size_t dim = g->draws->here->dim;
   *s = (scratch){.threads = threads};
   s->draw = NEW2(double, 2 * dim, BLOCK);
   s->representative = NEW2(double, 2 * dim, r->end.ld);
@@ -42,21 +42,23 @@ static int scratch_create(const grouped *g, const representatives *r, size_t thr
   return s->draw && s->representative && s->inverse && s->distance ? 0 : DILATE_ENOMEM;
 }
 
-/* u = C^-1 (x - origin) of n particles, those named by `index` (NULL: in order); origin is a draw. */
-static void whiten(const grouped *g, size_t origin, const double *inverse, const particles *p, const uint32_t *index, size_t n, size_t ld,
+/* u = C^-1 (x - origin) of n particles, those named by `place` (NULL: in order); the origin is that of metric m. */
+static void whiten(const grouped *g, size_t m, const double *inverse, const particles *p, const size_t *place, size_t n, size_t ld,
                    double *u) {
   for (size_t j = 0; j < p->dim; j++) {
-    const double at = g->draws->x[j * g->draws->ld + origin];
-    for (size_t i = 0; i < n; i++) u[j * ld + i] = p->x[j * p->ld + (index ? index[i] : i)] - at;
+    const double at = g->origin.x[j * g->origin.ld + m];
+    for (size_t i = 0; i < n; i++) u[j * ld + i] = p->x[j * p->ld + (place ? place[i] : i)] - at;
   }
   factor_times(p->dim, g->form, inverse, n, ld, u);
 }
 
-/* n draws of metric m. */
+/* n draws of metric m, which are here. */
 static void place_draws(const grouped *g, size_t m, const uint32_t *member, size_t n, scratch *s) {
-  const size_t dim = g->draws->dim;
+  const size_t dim = g->draws->here->dim;
   double *place = s->draw, *guess = s->draw + dim * BLOCK;
-  whiten(g, g->member[g->first[m]], s->inverse, g->draws, member, n, BLOCK, place);
+  size_t at[BLOCK];
+  for (size_t i = 0; i < n; i++) at[i] = parted_place(g->draws, member[i]);
+  whiten(g, m, s->inverse, g->draws->here, at, n, BLOCK, place);
   grouped_whitened_gradients(g, member, n, g->c[m], BLOCK, guess);
   const double balance = pow((double)dim, 0.25);
   for (size_t j = 0; j < dim; j++)
@@ -65,11 +67,11 @@ static void place_draws(const grouped *g, size_t m, const uint32_t *member, size
 
 /* All representatives, as the draws of metric m see them. */
 static void place_representatives(const grouped *g, size_t m, const representatives *r, scratch *s) {
-  const size_t dim = g->draws->dim, ld = r->end.ld, origin = g->member[g->first[m]];
+  const size_t dim = g->draws->here->dim, ld = r->end.ld;
   double *place = s->representative, *end = s->representative + dim * ld;
   const double balance = pow((double)dim, 0.25);
-  whiten(g, origin, s->inverse, g->draws, r->draw, r->count, ld, place);
-  whiten(g, origin, s->inverse, &r->end, NULL, r->count, ld, end);
+  whiten(g, m, s->inverse, &r->start, NULL, r->count, ld, place);
+  whiten(g, m, s->inverse, &r->end, NULL, r->count, ld, end);
   for (size_t j = 0; j < dim; j++)
     for (size_t k = 0; k < r->count; k++) end[j * ld + k] *= balance;
 }
@@ -80,14 +82,23 @@ static size_t most_alike(size_t dim, const representatives *r, const scratch *s,
   return least_of(r->count, distance);
 }
 
+/* The next draws of metric m that are here, a block at most, from its *begin-th on; returns how many. */
+static size_t next_block(const grouped *g, size_t m, size_t *begin, uint32_t *member) {
+  size_t n = 0;
+  for (; *begin < grouped_count(g, m) && n < BLOCK; ++*begin) {
+    const uint32_t draw = g->member[g->first[m] + *begin];
+    if (parted_has(g->draws, draw)) member[n++] = draw;
+  }
+  return n;
+}
+
 /* The draws of metric m, block by block. */
 static void assign_metric(const grouped *g, size_t m, const representatives *r, scratch *s, int *nearest) {
-  const size_t dim = g->draws->dim, size = grouped_count(g, m);
+  const size_t dim = g->draws->here->dim;
+  uint32_t member[BLOCK];
   factor_inverse(dim, g->form, g->c[m], s->inverse);
   place_representatives(g, m, r, s);
-  for (size_t begin = 0; begin < size; begin += BLOCK) {
-    const size_t n = size - begin < BLOCK ? size - begin : BLOCK;
-    const uint32_t *member = g->member + g->first[m] + begin;
+  for (size_t begin = 0, n; (n = next_block(g, m, &begin, member)) > 0;) {
     place_draws(g, m, member, n, s);
 #pragma omp parallel for schedule(dynamic, 32) num_threads(team_size(s->threads))
     for (size_t i = 0; i < n; i++) nearest[member[i]] = (int)most_alike(dim, r, s, i);
@@ -96,6 +107,7 @@ static void assign_metric(const grouped *g, size_t m, const representatives *r, 
 
 int assign_draws(const grouped *g, const representatives *r, size_t threads, int *nearest) {
   const size_t all = (size_t)team_size(threads), team = g->metrics < FEW * all ? 1 : all; /* of few metrics each takes all threads */
+  const shared_loop own = g->draws->apart ? share_apart(g->draws->held.target, g->draws->n) : g->draws->held;
   scratch *const s = NEW(scratch, team);
   int failed = !s;
   for (size_t t = 0; t < team && !failed; t++) failed = scratch_create(g, r, team > 1 ? 1 : all, &s[t]);
@@ -103,6 +115,7 @@ int assign_draws(const grouped *g, const representatives *r, size_t threads, int
 #pragma omp parallel for schedule(dynamic, 1) num_threads((int)team)
   for (size_t m = 0; m < (failed ? 0 : g->metrics); m++)
     if (grouped_count(g, m)) assign_metric(g, m, r, &s[omp_get_thread_num()], nearest);
+  if (!failed) SHARE_END(&own, SHARE_ROW(nearest));
   for (size_t k = 0; k < r->count; k++) nearest[r->draw[k]] = (int)k;
   for (size_t t = 0; s && t < team; t++) scratch_clear(&s[t]);
   memory_free(s);

@@ -7,12 +7,13 @@
 
 typedef struct representatives {
   size_t count;
-  uint32_t *draw; /* the draw that each is */
-  size_t *metric; /* of that draw; in rising order */
-  particles end;  /* what each reached */
+  size_t *draw;         /* the draw that each is */
+  size_t *metric;       /* of that draw; in rising order */
+  particles start, end; /* where each was, and what it reached */
 } representatives;
 
-/* nearest[i]: the representative most like draw i, ASSIGN_NONE where the draw has no density.  Non-zero when out of memory. */
+/* nearest[i], on all ranks: the representative most like draw i, ASSIGN_NONE where the draw has no density.  Non-zero when out of memory.
+ */
 #define ASSIGN_NONE (-1)
 int assign_draws(const grouped *g, const representatives *r, size_t threads, int *nearest);
 

@@ -31,9 +31,10 @@ static void sort_by_metric(grouped *g, const size_t *metric) {
 }
 
 void grouped_whitened_gradients(const grouped *g, const uint32_t *member, size_t n, const double *c, size_t ld, double *out) {
-  const size_t dim = g->draws->dim;
+  const particles *p = g->draws->here;
+  const size_t dim = p->dim;
   for (size_t j = 0; j < dim; j++)
-    for (size_t i = 0; i < n; i++) out[j * ld + i] = g->draws->grad[j * g->draws->ld + member[i]];
+    for (size_t i = 0; i < n; i++) out[j * ld + i] = p->grad[j * p->ld + parted_place(g->draws, member[i])];
   factor_transpose_times(dim, g->form, c, n, ld, out);
 }
 
@@ -42,7 +43,8 @@ typedef struct correction {
   double *whitened;                              /* dim x n: C'g */
   double *slope, *sorted, *weight;               /* n */
   double *fisher, *inverse, *transposed, *mixed; /* dim x dim; of a diagonal metric fisher alone, dim */
-  uint32_t *draw;                                /* n */
+  size_t *draw;                                  /* n */
+  particles chosen;                              /* n: these draws, where they may be with other ranks */
 } correction;
 
 static void correction_clear(correction *k) {
@@ -50,14 +52,15 @@ static void correction_clear(correction *k) {
   memory_free(k->slope);
   memory_free(k->fisher);
   memory_free(k->draw);
+  particles_clear(&k->chosen);
 }
 
-static int correction_create(size_t dim, size_t n, factor_form form, correction *k) {
+static int correction_create(size_t dim, size_t n, factor_form form, int apart, correction *k) {
   k->whitened = NEW2(double, dim, n);
   k->slope = NEW2(double, 3, n);
   k->fisher = form == FACTOR_DIAGONAL ? NEW(double, dim) : NEW2(double, 4 * dim, dim);
-  k->draw = NEW(uint32_t, n);
-  if (!k->whitened || !k->slope || !k->fisher || !k->draw) {
+  k->draw = NEW(size_t, n);
+  if (particles_create(dim, apart ? n : 0, &k->chosen) || !k->whitened || !k->slope || !k->fisher || !k->draw) {
     correction_clear(k);
     return DILATE_ENOMEM;
   }
@@ -106,13 +109,22 @@ static void correct(size_t dim, const double *factor, correction *k, double *c) 
   for (size_t j = 0; j < dim * dim; j++) c[j] = sqrt((double)dim) * k->inverse[j];
 }
 
+/* Of the chosen draws. */
+static void copy_gradients(const parted *draws, size_t n, correction *k) {
+  if (draws->apart) parted_pick(draws, n, k->draw, &k->chosen);
+  const particles *p = draws->apart ? &k->chosen : draws->here;
+  for (size_t j = 0; j < p->dim; j++)
+    for (size_t i = 0; i < n; i++) k->whitened[j * n + i] = p->grad[j * p->ld + (draws->apart ? i : k->draw[i])];
+}
+
 static int correct_metric(grouped *g, size_t m, const double *factor) {
-  const size_t dim = g->draws->dim, size = grouped_count(g, m), n = size < GRADIENTS ? size : GRADIENTS;
+  const size_t dim = g->draws->here->dim, size = grouped_count(g, m), n = size < GRADIENTS ? size : GRADIENTS;
   correction k = {0};
   g->c[m] = NEW(double, factor_size(dim, g->form));
-  if (!g->c[m] || correction_create(dim, n, g->form, &k)) return DILATE_ENOMEM;
+  if (!g->c[m] || correction_create(dim, n, g->form, g->draws->apart, &k)) return DILATE_ENOMEM;
   for (size_t i = 0; i < n; i++) k.draw[i] = g->member[g->first[m] + i * size / n];
-  grouped_whitened_gradients(g, k.draw, n, factor, n, k.whitened);
+  copy_gradients(g->draws, n, &k);
+  factor_transpose_times(dim, g->form, factor, n, n, k.whitened);
   estimate_fisher(dim, n, g->form, &k);
   if (g->form == FACTOR_DIAGONAL)
     for (size_t j = 0; j < dim; j++) g->c[m][j] = factor[j] / sqrt(k.fisher[j]);
@@ -122,7 +134,19 @@ static int correct_metric(grouped *g, size_t m, const double *factor) {
   return 0;
 }
 
-int grouped_create(const particles *draws, const size_t *metric, size_t metrics, factor_form form, const double *const *metric_c,
+static int pick_origins(grouped *g) {
+  size_t *first = NEW(size_t, g->metrics);
+  if (!first || particles_create(g->draws->here->dim, g->metrics, &g->origin)) {
+    memory_free(first);
+    return DILATE_ENOMEM;
+  }
+  for (size_t m = 0; m < g->metrics; m++) first[m] = grouped_count(g, m) ? g->member[g->first[m]] : 0;
+  if (g->draws->n) parted_pick(g->draws, g->metrics, first, &g->origin);
+  memory_free(first);
+  return 0;
+}
+
+int grouped_create(const parted *draws, const size_t *metric, size_t metrics, factor_form form, const double *const *metric_c,
                    size_t threads, grouped *out) {
   *out = (grouped){.draws = draws, .metrics = metrics, .form = form};
   out->c = NEW(double *, metrics);
@@ -131,10 +155,11 @@ int grouped_create(const particles *draws, const size_t *metric, size_t metrics,
   if (!out->c || !out->member || !out->first) return DILATE_ENOMEM;
   sort_by_metric(out, metric);
   int failed = 0;
-#pragma omp parallel for schedule(dynamic, 1) num_threads(team_size(metrics > 1 ? threads : 1)) reduction(| : failed)
+  const int side_by_side = metrics > 1 && !draws->apart; /* where draws are apart, ranks meet for each metric's */
+#pragma omp parallel for schedule(dynamic, 1) num_threads(team_size(side_by_side ? threads : 1)) reduction(| : failed)
   for (size_t m = 0; m < metrics; m++)
     if (grouped_count(out, m)) failed |= correct_metric(out, m, metric_c[m]) != 0;
-  return failed ? DILATE_ENOMEM : DILATE_OK;
+  return failed ? DILATE_ENOMEM : pick_origins(out);
 }
 
 void grouped_clear(grouped *g) {
@@ -142,4 +167,5 @@ void grouped_clear(grouped *g) {
   memory_free(g->c);
   memory_free(g->member);
   memory_free(g->first);
+  particles_clear(&g->origin);
 }

@@ -28,6 +28,7 @@ static void search_clear(search *s) {
   grouped_clear(&s->groups);
   memory_free(s->chosen.draw);
   memory_free(s->chosen.metric);
+  particles_clear(&s->chosen.start);
   particles_clear(&s->chosen.end);
   memory_free(s->peak);
   memory_free(s->nearest);
@@ -48,12 +49,13 @@ static size_t quota(const grouped *g, size_t m, size_t budget) {
 static int representatives_create(search *s, size_t budget) {
   representatives *c = &s->chosen;
   for (size_t m = 0; m < s->groups.metrics; m++) c->count += quota(&s->groups, m, budget);
-  c->draw = NEW(uint32_t, c->count);
+  c->draw = NEW(size_t, c->count);
   c->metric = NEW(size_t, c->count);
   s->peak = NEW(size_t, c->count);
   s->share = NEW(size_t, c->count);
   s->top = NEW(size_t, c->count);
-  if (particles_create(s->groups.draws->dim, c->count, &c->end)) return DILATE_ENOMEM;
+  const size_t dim = s->groups.draws->here->dim;
+  if (particles_create(dim, c->count, &c->start) || particles_create(dim, c->count, &c->end)) return DILATE_ENOMEM;
   return c->draw && c->metric && s->peak && s->share && s->top ? 0 : DILATE_ENOMEM;
 }
 
@@ -66,12 +68,13 @@ static void choose_representatives(search *s, size_t budget) {
     for (size_t k = 0; k < count; k++, r++) {
       s->chosen.draw[r] = g->member[g->first[m] + (2 * k + 1) * size / (2 * count)];
       s->chosen.metric[r] = m;
-      particles_copy(&s->chosen.end, r, g->draws, s->chosen.draw[r]);
     }
   }
+  parted_pick(g->draws, r, s->chosen.draw, &s->chosen.start);
+  particles_copy_all(&s->chosen.end, &s->chosen.start);
 }
 
-static int search_create(search *s, const particles *draws, const size_t *metric, size_t metrics, factor_form form,
+static int search_create(search *s, const parted *draws, const size_t *metric, size_t metrics, factor_form form,
                          const double *const *metric_c, size_t threads, size_t budget) {
   s->nearest = NEW(int, draws->n);
   if (!s->nearest || grouped_create(draws, metric, metrics, form, metric_c, threads, &s->groups)) return DILATE_ENOMEM;
@@ -105,7 +108,7 @@ static size_t count_singles(const search *s) {
 
 /* The draws' modes take the place of their representatives. */
 static int list_modes(search *s, modes *out) {
-  const size_t dim = s->groups.draws->dim, n = s->groups.draws->n, singles = count_singles(s);
+  const size_t dim = s->groups.draws->here->dim, n = s->groups.draws->n, singles = count_singles(s);
   out->count = s->tops < MODES_MAX ? s->tops : MODES_MAX;
   out->countable = s->tops <= MODES_MAX && !(singles > UNCOUNTABLE_SINGLES && 10 * singles > s->chosen.count);
   out->peak = NEW2(double, out->count, dim);
@@ -126,7 +129,7 @@ static int list_modes(search *s, modes *out) {
   return status;
 }
 
-int modes_find(target *t, const particles *draws, const size_t *metric, size_t metrics, factor_form form, const double *const *metric_c,
+int modes_find(target *t, const parted *draws, const size_t *metric, size_t metrics, factor_form form, const double *const *metric_c,
                size_t budget, modes *out, dilate_error *err) {
   *out = (modes){0};
   search s = {0};

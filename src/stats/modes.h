@@ -5,7 +5,7 @@
 #define DILATE_STATS_MODES_H
 
 #include "base/factor.h"
-#include "target/particles.h"
+#include "target/parted.h"
 
 #define MODES_MAX 256
 
@@ -17,10 +17,10 @@ typedef struct modes {
   int *of;           /* n: mode of each draw, -1 where it is not listed; modes are in order of their shares */
 } modes;
 
-/* draws: evaluated points (log-density and gradient).  metric[i] < metrics (NULL: all 0) names a factor metric_c[metric[i]], of that form
- * (a lower one dim x dim, row-major), of the local covariance at draw i, the scale of ascents and of distances; draws with the same metric
- * lie near one another.  At most `budget` evaluations are spent. */
-int modes_find(target *t, const particles *draws, const size_t *metric, size_t metrics, factor_form form, const double *const *metric_c,
+/* draws: evaluated points (log-density and gradient); where they are apart, all ranks find the same.  metric[i] < metrics (NULL: all 0)
+ * names a factor metric_c[metric[i]], of that form (a lower one dim x dim, row-major), of the local covariance at draw i, the scale of
+ * ascents and of distances; draws with the same metric lie near one another.  At most `budget` evaluations are spent. */
+int modes_find(target *t, const parted *draws, const size_t *metric, size_t metrics, factor_form form, const double *const *metric_c,
                size_t budget, modes *out, dilate_error *err);
 void modes_clear(modes *m);
 /* Of n draws in `dim` dimensions; nothing where none were looked for. */

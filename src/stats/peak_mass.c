@@ -149,7 +149,7 @@ double peak_log_mass(const peak_sample *p, double *error) {
   return most + log(sum);
 }
 
-double peak_share(const peak_sample *p, const double *peak, size_t n, const double *x) {
+size_t peak_count(const peak_sample *p, const double *peak, size_t n, const double *x) {
   const size_t d = p->draws.dim;
   const double farthest = INFLATION * INFLATION * ((double)d + BEYOND * sqrt(2 * (double)d));
   size_t inside = 0;
@@ -162,5 +162,5 @@ double peak_share(const peak_sample *p, const double *peak, size_t n, const doub
     }
     inside += square < farthest;
   }
-  return (double)inside / (double)n;
+  return inside;
 }

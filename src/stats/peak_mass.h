@@ -24,7 +24,7 @@ uint64_t peak_sample_cost(const target *t);
 
 /* log of the mean weight, and its relative standard error. */
 double peak_log_mass(const peak_sample *p, double *error);
-/* Of n points, row-major, the share that is about the peak: where |L'(x - peak)|^2 is not far above its mean. */
-double peak_share(const peak_sample *p, const double *peak, size_t n, const double *x);
+/* Of n points, row-major, how many are about the peak: where |L'(x - peak)|^2 is not far above its mean. */
+size_t peak_count(const peak_sample *p, const double *peak, size_t n, const double *x);
 
 #endif

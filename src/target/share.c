@@ -7,7 +7,7 @@
 
 #include "target/state.h"
 
-#define ROOM_BYTES ((size_t)1 << 24) /* of what is exchanged at once, where it can be parted */
+#define ROOM_BYTES ((size_t)1 << 22) /* of what is exchanged at once, where it can be parted */
 
 /* ---- Who has which ---- */
 
@@ -47,12 +47,38 @@ shared_loop share_alone(target *t, size_t n) {
   return (shared_loop){.target = t, .n = n, .parts = 1, .end = tile_count(n)};
 }
 
+shared_loop share_apart(target *t, size_t n) {
+  shared_loop s = {.target = t, .n = n, .parts = 1, .before = target_count(t), .bad_before = t->bad_changes};
+  s.shared = n > 0 && ranks_meeting(t->ranks);
+  s.first = first_tile(&s, ranks_own(t->ranks));
+  s.end = first_tile(&s, ranks_own(t->ranks) + 1);
+  return s;
+}
+
 size_t share_first(const shared_loop *s) {
   return first_particle(s, s->first);
 }
 
 size_t share_after(const shared_loop *s) {
   return first_particle(s, s->end);
+}
+
+int share_has(const shared_loop *s, size_t i) {
+  const size_t tile = i % s->n / PARTICLE_TILE;
+  return tile >= s->first && tile < s->end;
+}
+
+size_t share_place(const shared_loop *s, size_t i) {
+  const size_t first = share_first(s);
+  return i / s->n * (share_after(s) - first) + i % s->n - first;
+}
+
+size_t share_owner(const shared_loop *s, size_t i) {
+  const size_t tile = i % s->n / PARTICLE_TILE;
+  size_t rank = tile * ranks_count(s->target->ranks) / tiles_of_part(s);
+  while (first_tile(s, rank) > tile) rank--;
+  while (first_tile(s, rank + 1) <= tile) rank++;
+  return rank;
 }
 
 /* ---- Packing ---- */
@@ -199,4 +225,50 @@ void share_end(const shared_loop *s, size_t count, const share_rows *list) {
   for (size_t layer = 0; note && layer < all && ranks_meeting(t->ranks); layer += once)
     exchange(s, &(layers){count, list, layer, layer + once < all ? layer + once : all}, room);
   if (!ranks_meeting(t->ranks)) end_of_meetings(t);
+}
+
+/* ---- Items ---- */
+
+/* Items [begin, end) of all ranks through `room`, where each rank's stand together; next: of each rank, where its next one is. */
+static void exchange_items(rank_set *r, const share_items *items, size_t begin, size_t end, char **next, char *room) {
+  size_t *bytes = ranks_bytes(r);
+  const size_t own = ranks_own(r), many = ranks_count(r);
+  memset(bytes, 0, many * sizeof *bytes);
+  for (size_t i = begin; i < end; i++) bytes[items->owner(items->of, i)] += items->bytes;
+  for (size_t k = 0; k < many; room += bytes[k++]) next[k] = room;
+  char *to = next[own];
+  for (size_t i = begin; i < end; i++) {
+    if (items->owner(items->of, i) != own) continue;
+    items->give(items->of, i, to);
+    to += items->bytes;
+  }
+  if (ranks_gather(r, bytes, next[0])) return;
+  for (size_t i = begin; i < end; i++) {
+    const size_t from = items->owner(items->of, i);
+    items->take(items->of, i, next[from]);
+    next[from] += items->bytes;
+  }
+}
+
+void share_each(target *t, const share_items *items) {
+  rank_set *r = t->ranks;
+  if (!ranks_meeting(r) || !items->count || !items->bytes) return;
+  const size_t most = ROOM_BYTES / items->bytes + 1, once = most < items->count ? most : items->count, many = ranks_count(r);
+  char **next = ranks_room(r, many * sizeof *next + once * items->bytes);
+  const rank_note own = {
+      .subject = items->count * items->bytes * 8 + 4, .status = next ? DILATE_OK : DILATE_ENOMEM, .cut = target_was_cut(t)};
+  const rank_note *note = ranks_meet(r, &own, "out of memory in what the ranks exchange");
+  for (size_t begin = 0; note && begin < items->count && ranks_meeting(r); begin += once)
+    exchange_items(r, items, begin, begin + once < items->count ? begin + once : items->count, next, (char *)(next + many));
+  if (!ranks_meeting(r)) end_of_meetings(t);
+}
+
+size_t share_sum(target *t, size_t own) {
+  rank_set *r = t->ranks;
+  if (!ranks_meeting(r)) return own;
+  const rank_note note = {.subject = 6, .value = (int64_t)own, .cut = target_was_cut(t)}, *all = ranks_meet(r, &note, NULL);
+  size_t sum = 0;
+  for (size_t k = 0; all && k < ranks_count(r); k++) sum += (size_t)all[k].value;
+  if (!all) end_of_meetings(t);
+  return sum;
 }
