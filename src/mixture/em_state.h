@@ -63,7 +63,7 @@ int em_maximise(em_state *s);
 /* Which of n points have a share worth a sum, and their shares; returns their number.  member, kept: n of them. */
 size_t em_find_members(size_t n, const double *share, uint32_t *member, double *kept);
 /* Mean and (c, dim x dim or a diagonal; NULL: not wanted) scatter of x (dim x ld) under the shares in component k. */
-void em_moments(const em_state *s, size_t k, size_t ld, const double *x, em_scratch *scratch, double *mean, double *c);
+void em_moments(const em_state *s, size_t k, size_t ld, const double *x, em_scratch *t, double *mean, double *c);
 /* That of the products of t's: means and factors of q (em_product.c). */
 void em_maximise_product(em_state *s);
 /* Responsibilities of q, which lies where the points are: a fit to go on from. */

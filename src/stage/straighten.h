@@ -17,8 +17,8 @@
 
 /* Dependences that are taken away one after the other. */
 typedef struct straightening {
-  warp *all;    /* the layers found, from the user's coordinates on */
-  size_t count; /* of dependences that they take away */
+  warp *all;        /* the layers found, from the user's coordinates on */
+  size_t count;     /* of dependences that they take away */
   size_t threads;
   particles points; /* in the coordinates of `all`, with gradients */
   regression g;     /* of them */
