@@ -418,6 +418,7 @@ START_TEST(long_step_given_up) {
   rank_job jobs[2];
   s.target.logp = slow_logp;
   s.options.max_seconds = 0.2;
+  s.options.spread = _i;
   thread_ranks_run(2, run_whole, &s, SIZE_MAX, jobs);
   for (size_t k = 0; k < 2; k++) ck_assert_msg(jobs[k].status == DILATE_STOPPED, "%s", jobs[k].err.message);
   free_results(2, jobs);
@@ -495,7 +496,7 @@ int main(void) {
   tcase_add_loop_test(test, stop_asked_on_one_rank, 0, methods);
   tcase_add_loop_test(test, resumed_on_other_ranks, 0, methods);
   tcase_add_test(test, spread_and_resumed_on_other_ranks);
-  tcase_add_test(test, long_step_given_up);
+  tcase_add_loop_test(test, long_step_given_up, 0, 2);
   tcase_add_test(test, given_up_before_a_decision);
   tcase_add_test(test, refused);
   suite_add_tcase(suite, test);

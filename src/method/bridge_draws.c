@@ -150,14 +150,13 @@ static int locate(const mixture *q, const particles *p, size_t threads, size_t *
   return !scratch;
 }
 
-/* The draws that are here, with their gradients; logp: of all. */
+/* The draws that are here, with their gradients; logp: of all, where they are spread. */
 static int points_of_draws(const dilate_result *draws, target *t, particles *p, double *logp) {
   if (!logp || particles_create(draws->dim, draws->held, p)) return 1;
   for (size_t i = 0; i < p->n; i++)
     for (size_t j = 0; j < draws->dim; j++) p->x[j * p->ld + i] = draws->x[i * draws->dim + j];
   if (!draws->spread) {
     particles_evaluate(p, t);
-    memcpy(logp, p->logp, p->n * sizeof *logp);
     return 0;
   }
   const shared_loop rows = result_rows(draws, t);
@@ -179,13 +178,13 @@ int bridge_modes(bridge_group *const *list, size_t count, const mixture *plain, 
   mixture *q = plain ? mixture_copy(plain) : group_join_references(list, count);
   const size_t rows = draws->islands * draws->draws;
   size_t *location = NEW(size_t, rows);
-  double *logp = NEW(double, rows);
+  double *logp = NEW(double, draws->spread ? rows : 0);
   int status = DILATE_OK;
   if (!q || !location || dense_factors(q, &storage, &factor) || points_of_draws(draws, r->target, &p, logp) ||
       locate(q, &p, r->options.threads, location + draws->first))
     status = error_memory(err, "the modes");
   const shared_loop here = result_rows(draws, r->target);
-  const parted all = {.n = rows, .here = &p, .logp = logp, .held = here, .apart = draws->spread};
+  const parted all = {.n = rows, .here = &p, .logp = draws->spread ? logp : p.logp, .held = here, .apart = draws->spread};
   SHARE_END(&here, SHARE_ROW(location));
   if (!status) status = modes_find(r->target, &all, location, q->locations, FACTOR_LOWER, factor, budget, found, err);
   particles_clear(&p);
