@@ -6,10 +6,12 @@
 #include <omp.h>
 #include <string.h>
 
+#include "base/clones.h"
 #include "base/distance.h"
 #include "base/memory.h"
 #include "base/team.h"
 
+#define BLOCK        16   /* distances that are looked at together */
 #define WEIGHT_LEAST 1e-6 /* of the mean: what becomes of lighter states does not matter */
 
 /* The starts of an island's chains. */
@@ -85,11 +87,24 @@ static void distances(const starts *s, size_t i, double *at, double *distance) {
   square_distances(s->dim + 1, s->count, s->count, s->place, 1, at, distance);
 }
 
+/* The first block, from k on, with a distance below the limit; the last may be short. */
+WIDE_LOOPS static size_t next_block(size_t count, const double *distance, double limit, size_t k) {
+  for (; k + BLOCK <= count; k += BLOCK) {
+    int64_t below = 0;
+#pragma omp simd reduction(| : below)
+    for (size_t i = 0; i < BLOCK; i++) below |= distance[k + i] < limit;
+    if (below) return k;
+  }
+  return k;
+}
+
 /* The `nears` nearest, by insertion; ties go to the first. */
 static void choose_nearest(const starts *s, const double *distance, size_t nears, uint32_t *near) {
   double best[EVIDENCE_NEAR];
   size_t n = 0;
   for (size_t k = 0; k < s->count; k++) {
+    if (n == nears && k % BLOCK == 0) k = next_block(s->count, distance, best[n - 1], k);
+    if (k == s->count) return;
     if (n == nears && !(distance[k] < best[n - 1])) continue;
     size_t place = n < nears ? n++ : n - 1;
     for (; place > 0 && best[place - 1] > distance[k]; place--) {

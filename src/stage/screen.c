@@ -12,6 +12,7 @@
 
 #define CLUSTERS_MAX 128
 #define LOOKS        8 /* at a time; divides EXPLORE_BATCH */
+#define ROWS         4 /* of a cluster's factor at a time */
 
 /* What the clusters explain: log-density peak_k - |ci_k (x - mean_k)|^2/2, ci_k the inverse Cholesky factor of the cluster's covariance. */
 typedef struct parabolas {
@@ -102,15 +103,38 @@ WIDE_LOOPS static int64_t is_more(double peak, const double *restrict square, co
   return more;
 }
 
+/* A number of each look, in registers. */
+typedef double numbers __attribute__((vector_size(LOOKS * sizeof(double))));
+
+/* The same of ROWS rows, of which the first is number `row`; beyond its diagonal ci is 0. */
+WIDE_LOOPS static void add_rows(size_t row, size_t dim, const double *restrict ci, const double *restrict mean, size_t ld,
+                                const double *restrict x, double *restrict square) {
+  numbers a = {0}, b = a, c = a, d = a, sum, difference;
+  for (size_t j = 0; j < row + ROWS; j++) {
+    memcpy(&difference, x + j * ld, sizeof difference);
+    difference -= mean[j];
+    a += ci[j] * difference;
+    b += ci[dim + j] * difference;
+    c += ci[2 * dim + j] * difference;
+    d += ci[3 * dim + j] * difference;
+  }
+  memcpy(&sum, square, sizeof sum);
+  sum = (((sum + a * a) + b * b) + c * c) + d * d;
+  memcpy(square, &sum, sizeof sum);
+}
+
 /* Raises `explained` by what cluster k explains, which is given up as soon as it is clear that it raises none. */
 static void explain(const parabolas *m, size_t k, size_t ld, const double *x, double *explained) {
   const size_t d = m->dim;
+  const double *const ci = m->ci + k * d * d, *const mean = m->mean + k * d;
   double square[LOOKS] = {0};
   int64_t more = 1;
-  for (size_t row = 0; row < d && more; row++) {
-    add_row(row, m->ci + k * d * d + row * d, m->mean + k * d, ld, x, square);
+  size_t row = 0;
+  for (; row + ROWS <= d && more; row += ROWS) {
+    add_rows(row, d, ci + row * d, mean, ld, x, square);
     more = is_more(m->peak[k], square, explained);
   }
+  for (; row < d && more; row++) add_row(row, ci + row * d, mean, ld, x, square);
   for (size_t l = 0; l < LOOKS && more; l++) explained[l] = fmax(explained[l], m->peak[k] - 0.5 * square[l]);
 }
 

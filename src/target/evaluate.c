@@ -223,16 +223,24 @@ static void evaluate_block(target *t, uint64_t first, size_t n, size_t ld, const
 /* Moves the points whose x and log |dx/dz| are finite to the front, with index[k] the place that point k was at; returns how many.  The
  * others are outside the support, and no callback meets them. */
 static size_t finite_first(size_t dim, size_t n, double *x, double *log_det, size_t *index) {
+  double zero[TARGET_BLOCK];
   size_t count = 0;
+  check_gradients(dim, n, TARGET_BLOCK, x, zero);
+  const int all = all_well(n, log_det, zero);
+  for (size_t i = 0; i < n && all; i++) index[i] = i;
+  if (all) return n;
   for (size_t i = 0; i < n; i++) {
-    double zero = 0 * log_det[i];
-    for (size_t j = 0; j < dim; j++) zero += 0 * x[j * TARGET_BLOCK + i];
-    if (zero != 0) continue;
+    if (zero[i] + 0 * log_det[i] != 0) continue;
     for (size_t j = 0; j < dim; j++) x[j * TARGET_BLOCK + count] = x[j * TARGET_BLOCK + i];
     log_det[count] = log_det[i];
     index[count++] = i;
   }
   return count;
+}
+
+WIDE_LOOPS static void add_to(size_t n, const double *a, const double *b, double *sum) {
+#pragma omp simd
+  for (size_t i = 0; i < n; i++) sum[i] = a[i] + b[i];
 }
 
 /* The same for points in the coordinates of the warp. */
@@ -245,12 +253,16 @@ static void evaluate_warped(target *t, uint64_t first, size_t n, size_t ld, cons
   for (size_t j = 0; j < dim; j++) memcpy(x + j * TARGET_BLOCK, z + j * ld, n * sizeof *x);
   warp_forward(t->warp, n, TARGET_BLOCK, x, log_det);
   const size_t inside = finite_first(dim, n, x, log_det, index);
+  if (inside > 0) evaluate_block(t, first, inside, TARGET_BLOCK, x, value, slope, s);
+  if (grad && inside > 0) warp_backward(t->warp, inside, TARGET_BLOCK, x, slope, NULL);
+  check_gradients(dim, inside, TARGET_BLOCK, slope, zero);
+  if (inside == n && all_well(n, value, zero)) { /* as nearly always */
+    add_to(n, value, log_det, logp);
+    for (size_t j = 0; grad && j < dim; j++) memcpy(grad + j * ld, slope + j * TARGET_BLOCK, n * sizeof *grad);
+    return;
+  }
   fill(n, -INFINITY, logp);
   if (grad) fill_rows(dim, n, ld, 0, grad);
-  if (inside == 0) return;
-  evaluate_block(t, first, inside, TARGET_BLOCK, x, value, slope, s);
-  if (grad) warp_backward(t->warp, inside, TARGET_BLOCK, x, slope, NULL);
-  check_gradients(dim, inside, TARGET_BLOCK, slope, zero);
   for (size_t k = 0; k < inside; k++) {
     if (value[k] == -INFINITY || zero[k] != 0) continue;
     logp[index[k]] = value[k] + log_det[k];
