@@ -18,10 +18,11 @@ typedef struct tally {
   size_t tried, wrong;
 } tally;
 
-/* What varies from seed to seed: gradient or differences, points or batches, one thread or two. */
-static bad_run run_of(const bad_target *target, const char *method, size_t dim, uint64_t seed) {
+/* What varies from seed to seed: gradient or differences, one thread or two; and with the place of the dimension among the target's, too:
+ * points or batches. */
+static bad_run run_of(const bad_target *target, const char *method, size_t place, uint64_t seed) {
   const int only = (target->flags & BAD_GRADIENT_ONLY) != 0;
-  return (bad_run){target, method, dim, 1 + seed % 2, only || seed % 4 < 2, seed % 4 == 1 || seed % 4 == 2, seed};
+  return (bad_run){target, method, target->dims[place], 1 + seed % 2, only || seed % 4 < 2, (seed + place) % 2 == 1, seed};
 }
 
 static int normal_logp(size_t dim, const double *x, double *logp, double *grad, void *params) {
@@ -55,7 +56,7 @@ static unsigned try_method(const bad_target *target, const char *method, uint64_
   unsigned ways = 0;
   for (size_t k = 0; k < BAD_DIMS && target->dims[k]; k++)
     for (uint64_t seed = 1; seed <= seeds; seed++) {
-      const bad_run run = run_of(target, method, target->dims[k], seed);
+      const bad_run run = run_of(target, method, k, seed);
       try_one(&run, &ways, t);
     }
   return ways;
