@@ -7,6 +7,8 @@
 #include "base/linalg.h"
 #include "base/vmath.h"
 
+#include <string.h>
+
 enum { PARTS = 8 }; /* of a sum: in so many places at once, whatever the width of a vector */
 
 /* Without a branch, which could not be foretold. */
@@ -24,12 +26,15 @@ static double total_of(const double part[PARTS]) {
   return ((part[0] + part[4]) + (part[1] + part[5])) + ((part[2] + part[6]) + (part[3] + part[7]));
 }
 
-/* u = the members' values of one coordinate; returns their sum by shares. */
+/* u = the members' values of one coordinate; returns their sum by shares.  member: NULL where all points are. */
 WIDE_LOOPS static double gather(size_t count, const uint32_t *restrict member, const double *restrict share, const double *restrict x,
                                 double *restrict u) {
   double part[PARTS] = {0}, rest = 0;
   const size_t whole = count - count % PARTS;
-  for (size_t a = 0; a < count; a++) u[a] = x[member[a]];
+  if (member)
+    for (size_t a = 0; a < count; a++) u[a] = x[member[a]];
+  else
+    memcpy(u, x, count * sizeof *u);
   for (size_t a = 0; a < whole; a += PARTS)
 #pragma omp simd
     for (size_t p = 0; p < PARTS; p++) part[p] += share[a + p] * u[a + p];
@@ -55,7 +60,7 @@ void em_moments(const em_state *s, size_t k, size_t ld, const double *x, em_scra
   if (c) vmath_root(count, t->kept, t->root);
   for (size_t j = 0; j < dim; j++) {
     double *const u = t->gathered + (c && s->family == MIXTURE_FULL ? j * n : 0);
-    mean[j] = gather(count, t->member, t->kept, x + j * ld, u) / s->total[k];
+    mean[j] = gather(count, count < n ? t->member : NULL, t->kept, x + j * ld, u) / s->total[k];
     if (!c) continue;
     const double squares = centre(count, t->root, mean[j], u);
     if (s->family == MIXTURE_DIAGONAL) c[j] = squares;

@@ -220,6 +220,30 @@ static double row_total(size_t n, const double *share) {
   return sum;
 }
 
+/* The same of four rows, side by side: each sum waits for its own last term, not for the other three. */
+static void four_totals(size_t n, const double *share, double total[4]) {
+  const double *const b = share + n, *const c = b + n, *const d = c + n;
+  double sum_a = 0, sum_b = 0, sum_c = 0, sum_d = 0;
+#pragma omp simd reduction(+ : sum_a, sum_b, sum_c, sum_d)
+  for (size_t i = 0; i < n; i++) {
+    sum_a += share[i];
+    sum_b += b[i];
+    sum_c += c[i];
+    sum_d += d[i];
+  }
+  total[0] = sum_a;
+  total[1] = sum_b;
+  total[2] = sum_c;
+  total[3] = sum_d;
+}
+
+/* Sums of the shares of K components. */
+static void row_totals(size_t K, size_t n, const double *share, double *total) {
+  size_t k = 0;
+  for (; k + 4 <= K; k += 4) four_totals(n, share + k * n, total + k);
+  for (; k < K; k++) total[k] = row_total(n, share + k * n);
+}
+
 /* Makes the shares of each point sum to one again, where any are left. */
 static void normalise_shares(em_state *s) {
   const size_t n = s->n, K = s->q->components;
@@ -236,10 +260,9 @@ static void normalise_shares(em_state *s) {
 void em_prune(em_state *s, double least) {
   const size_t n = s->n, K = s->q->components;
   size_t kept = 0, largest = 0;
-  for (size_t k = 0; k < K; k++) {
-    s->total[k] = row_total(n, s->share + k * n);
+  row_totals(K, n, s->share, s->total);
+  for (size_t k = 0; k < K; k++)
     if (s->total[k] > s->total[largest]) largest = k;
-  }
   for (size_t k = 0; k < K; k++) {
     if (k != largest && !(s->total[k] > least)) continue;
     if (kept < k) memcpy(s->share + kept * n, s->share + k * n, n * sizeof(double));
