@@ -22,8 +22,10 @@ static size_t first_tile(const shared_loop *s, size_t rank) {
 
 /* The particle that a tile begins with. */
 static size_t first_particle(const shared_loop *s, size_t tile) {
-  const size_t each = s->n / s->parts, of_part = tiles_of_part(s), within = tile % of_part * PARTICLE_TILE;
-  return of_part ? tile / of_part * each + (within < each ? within : each) : 0;
+  const size_t each = s->n / s->parts, of_part = tiles_of_part(s);
+  if (of_part == 0) return 0;
+  const size_t within = tile % of_part * PARTICLE_TILE;
+  return tile / of_part * each + (within < each ? within : each);
 }
 
 static size_t first_of_rank(const shared_loop *s, size_t rank) {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Checkpoints.  A kept one would be refused by the next build, and any change by its checksum; so the bytes are edits of a checkpoint that is
  * made here: the first byte chooses it, and then every seven bytes are a place (4), what to do there (1) and a value (2).  Sizes and checksum
- * are then put right, and what is read must be refused with a reason, or go on for some steps and give a result. */
+ * are then put right, and what is read must be refused with a reason, or go on for some steps and give a result.  Steps take far longer than
+ * reading: inputs with bytes left over, six in seven of a fuzzer's, are read only. */
 #include "fuzz.h"
 
 #include <math.h>
@@ -123,7 +124,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   fuzz_expect((status == DILATE_OK) == (sampler != NULL) && (status >= 0 || *err.message), "a sampler, or a message");
   fuzz_expect(size >= 1 + EDIT || status == DILATE_OK, "what was not changed can be read");
   free(bytes);
-  if (sampler) use(sampler);
+  if (sampler && (size - 1) % EDIT == 0) use(sampler);
   dilate_sampler_free(sampler);
   return 0;
 }
