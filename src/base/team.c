@@ -10,10 +10,19 @@ typedef struct loop {
   void *state;
 } loop;
 
+/* Steps [begin, end) of a loop. */
+static void run_steps(const loop *l, size_t begin, size_t end) {
+  for (size_t i = begin; i < end; i++) l->body(l->state, i, (size_t)omp_get_thread_num());
+}
+
 /* Whoever waits for a loop's tasks takes none but these, so that no thread is in two steps of loops that share their scratch. */
 static void loop_within(int threads, size_t n, const loop *l) {
-#pragma omp taskloop num_tasks(TASKS *threads)
-  for (size_t i = 0; i < n; i++) l->body(l->state, i, (size_t)omp_get_thread_num());
+  const size_t most = TASKS * (size_t)threads, tasks = n < most ? n : most;
+#pragma omp taskgroup
+  for (size_t k = 0; k < tasks; k++) {
+#pragma omp task
+    run_steps(l, n * k / tasks, n * (k + 1) / tasks);
+  }
 }
 
 void team_loop(thread_team t, size_t n, void (*body)(void *state, size_t i, size_t thread), void *state) {

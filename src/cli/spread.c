@@ -28,7 +28,7 @@ static int exchange(void *all) {
 
 /* Of the rows that are asked for, how many a process has. */
 static size_t overlap(const request *r, size_t rank) {
-  const size_t from = start[rank] > r->first ? start[rank] : r->first, end = r->first + r->n;
+  const size_t first = (size_t)r->first, from = start[rank] > first ? start[rank] : first, end = first + (size_t)r->n;
   const size_t to = start[rank + 1] < end ? start[rank + 1] : end;
   return to > from ? to - from : 0;
 }
@@ -40,7 +40,7 @@ static size_t width_of(const request *r) {
 /* Our own of the rows that are asked for. */
 static void give(const request *r, double *to) {
   const size_t rank = ranks_of_run()->rank, width = width_of(r), n = overlap(r, rank);
-  const size_t skipped = r->first > start[rank] ? r->first - start[rank] : 0;
+  const size_t skipped = r->first > start[rank] ? (size_t)r->first - start[rank] : 0;
   const double *const value = r->part == ROWS_POINTS ? dilate_result_unconstrained(shared) : dilate_result_values(shared);
   if (n > 0 && r->part != ROWS_COLUMN) memcpy(to, value + skipped * width, n * width * sizeof *to);
   for (size_t i = 0; i < n && r->part == ROWS_COLUMN; ++i) to[i] = value[(skipped + i) * dilate_result_n_out(shared) + r->column];
