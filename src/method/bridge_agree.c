@@ -29,7 +29,7 @@ int agree_bare_share(bridge_group *const *group, size_t groups, double log_z, do
     for (size_t by = 0; by < groups; by++) {
       if (by == of) continue;
       const bridge *b = group[by]->bridge;
-      double now, *logq = NEW(double, b->n);
+      double now, *logq = NEW(double, bridge_states_here(b));
       const int failed = !logq || bare_share(b, q, log_z, logq, &now);
       memory_free(logq);
       if (failed) return error_memory(err, "the comparison of the groups");
