@@ -369,7 +369,8 @@ void dilate_sampler_progress(const dilate_sampler *sampler, dilate_progress *pro
  * sampler's, good until its next step and the next call of this function, one call at a time.  NULL and n = 0 where a stage has none, or
  * there is no memory for a copy.  With options.spread a rank has its own part of a final bridge's. */
 const double *dilate_sampler_particles(const dilate_sampler *sampler, size_t *n, size_t *ld);
-/* A result of its own from what the sampler has: complete after DILATE_OK, else partial and marked so. */
+/* A result of its own from what the sampler has: complete after DILATE_OK, else partial and marked so.  With options.spread
+ * "bridge" has none after a failure, which ends what ranks exchange: it fails for the same reason. */
 int dilate_sampler_result(dilate_sampler *sampler, dilate_result **out, dilate_error *err);
 void dilate_sampler_free(dilate_sampler *sampler); /* NULL is allowed */
 

@@ -304,6 +304,30 @@ START_TEST(same_particles_after_every_step) {
 }
 END_TEST
 
+static void run_and_ask(rank_job *job) {
+  dilate_sampler *sampler = sampler_of(job);
+  job->status = step_until(sampler, SIZE_MAX, &job->err);
+  dilate_error_init(&job->err);
+  job->status = dilate_sampler_result(sampler, &job->result, &job->err);
+  dilate_sampler_free(sampler);
+}
+
+/* Whole on every rank, what was valid is a result; spread, ranks cannot bring it together any more, and no row is made up. */
+START_TEST(result_after_a_failure) {
+  scene s = {.target = pair_target(), .options = small_options("bridge")};
+  rank_job jobs[3];
+  s.options.spread = _i;
+  s.target.logp = aborting_logp;
+  atomic_store(&calls_left, 12000);
+  thread_ranks_run(3, run_and_ask, &s, SIZE_MAX, jobs);
+  for (size_t k = 0; k < 3; k++) {
+    ck_assert_int_eq(jobs[k].status, _i ? DILATE_ETARGET : DILATE_OK);
+    ck_assert(_i ? !jobs[k].result && strstr(jobs[k].err.message, "it returned -7") : jobs[k].result != NULL);
+  }
+  free_results(3, jobs);
+}
+END_TEST
+
 /* Rank 1 goes away after some steps. */
 static void run_and_go(rank_job *job) {
   const scene *s = job->scene;
@@ -492,6 +516,7 @@ int main(void) {
   tcase_add_test(test, wrong_options_on_one_rank);
   tcase_add_loop_test(test, lost_exchange_is_noticed, 0, 4);
   tcase_add_loop_test(test, same_particles_after_every_step, 0, methods);
+  tcase_add_loop_test(test, result_after_a_failure, 0, 2);
   tcase_add_loop_test(test, rank_that_goes_away, 0, 2);
   tcase_add_loop_test(test, stop_asked_on_one_rank, 0, methods);
   tcase_add_loop_test(test, resumed_on_other_ranks, 0, methods);

@@ -103,7 +103,8 @@ int bridge_draws(bridge_group *const *list, size_t count, const warp *w, const r
     memory_free(map);
   }
   const shared_loop rows = result_rows(out, r->target);
-  SHARE_END(&rows, SHARE_ROW(out->logp));
+  if (!status) SHARE_END(&rows, SHARE_ROW(out->logp));
+  if (!status && out->spread) status = target_status(r->target, err); /* or rows are missing */
   out->clusters = next ? next : 1;
   memory_free(index);
   memory_free(number);
@@ -185,7 +186,7 @@ int bridge_modes(bridge_group *const *list, size_t count, const mixture *plain, 
     status = error_memory(err, "the modes");
   const shared_loop here = result_rows(draws, r->target);
   const parted all = {.n = rows, .here = &p, .logp = draws->spread ? logp : p.logp, .held = here, .apart = draws->spread};
-  SHARE_END(&here, SHARE_ROW(location));
+  if (!status) SHARE_END(&here, SHARE_ROW(location));
   if (!status) status = modes_find(r->target, &all, location, q->locations, FACTOR_LOWER, factor, budget, found, err);
   particles_clear(&p);
   memory_free(logp);
