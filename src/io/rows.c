@@ -41,20 +41,16 @@ void rows_end(row_reader *r) {
   free(r->room);
 }
 
-/* Side by side. */
+/* One behind the other. */
 static int fetch_columns(const dilate_result *result, row_spread *spread, size_t n, const size_t *chosen, row_columns *out) {
   const size_t rows = rows_of(result);
-  double *const column = malloc((rows + 1) * sizeof *column);
   out->value = out->room = calloc(rows * n + 1, sizeof *out->room);
-  out->stride = n;
-  for (size_t k = 0; column && out->room && k < n; ++k) {
-    fetch(spread, ROWS_COLUMN, chosen[k], 0, column);
-    for (size_t i = 0; i < rows; ++i) out->room[i * n + k] = column[i];
-    out->at[k] = k;
+  out->stride = 1;
+  for (size_t k = 0; out->room && k < n; ++k) {
+    out->at[k] = k * rows;
+    fetch(spread, ROWS_COLUMN, chosen[k], 0, out->room + out->at[k]);
   }
-  const int failed = !column || !out->room;
-  free(column);
-  return failed ? -1 : 0;
+  return out->room ? 0 : -1;
 }
 
 int columns_begin(const dilate_result *result, row_spread *spread, size_t n, const size_t *chosen, row_columns *out) {
