@@ -182,10 +182,17 @@ END_TEST
 void *__real_aligned_alloc(size_t alignment, size_t size);
 void *__wrap_aligned_alloc(size_t alignment, size_t size);
 static _Thread_local size_t allocations;
-static size_t fail_at = SIZE_MAX;
+static size_t fail_at = SIZE_MAX, made; /* made: by rank 1 in its last run */
 
 void *__wrap_aligned_alloc(size_t alignment, size_t size) {
-  return thread_rank() == 1 && allocations++ == fail_at ? NULL : __real_aligned_alloc(alignment, size);
+  if (thread_rank() == 1) made = ++allocations;
+  return thread_rank() == 1 && allocations == fail_at + 1 ? NULL : __real_aligned_alloc(alignment, size);
+}
+
+/* A quarter further on; spread, where ranks bring rows together at the end of a run, in small steps. */
+static size_t next_failure(size_t at, size_t all, int spread) {
+  if (at < 12) return at + 1;
+  return at + (!spread ? at / 4 : at < all / 4 * 3 ? at / 8 : 5);
 }
 
 /* Before the ranks can meet, the others only see that one is gone. */
@@ -194,7 +201,10 @@ START_TEST(out_of_memory_on_one_rank) {
   rank_job jobs[3];
   s.options.spread = _i;
   size_t met = 0;
-  for (fail_at = 0; fail_at < 5000; fail_at += fail_at < 12 ? 1 : fail_at / 4 - (size_t)_i * (fail_at / 8)) {
+  thread_ranks_run(3, run_whole, &s, SIZE_MAX, jobs);
+  free_results(3, jobs);
+  const size_t all = made;
+  for (fail_at = 0; fail_at < 5000; fail_at = next_failure(fail_at, all, _i)) {
     thread_ranks_run(3, run_whole, &s, SIZE_MAX, jobs);
     if (jobs[1].status == DILATE_OK) break;
     ck_assert_int_eq(jobs[1].status, DILATE_ENOMEM);

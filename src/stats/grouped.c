@@ -158,7 +158,7 @@ int grouped_create(const parted *draws, const size_t *metric, size_t metrics, fa
   const int side_by_side = metrics > 1 && !draws->apart; /* where draws are apart, ranks meet for each metric's */
 #pragma omp parallel for schedule(dynamic, 1) num_threads(team_size(side_by_side ? threads : 1)) reduction(| : failed)
   for (size_t m = 0; m < metrics; m++)
-    if (grouped_count(out, m)) failed |= correct_metric(out, m, metric_c[m]) != 0;
+    if (grouped_count(out, m) && !failed) failed = correct_metric(out, m, metric_c[m]) != 0;
   return failed ? DILATE_ENOMEM : pick_origins(out);
 }
 
