@@ -99,8 +99,7 @@ static double explain_turned(turned *t, const regression *g, size_t h, const dou
 
 /* Whether the others' dependence on h is explained better along axes of its own, by as much as is worth a layer, than with parents.  The
  * two are found side by side, loops over coordinates with whoever has nothing to do: of g both read the points and t, and the first alone
- * writes the rest.  -1 when out of memory.  hypers: on
- * which others depend already; apart: scratch (dim each). */
+ * writes the rest.  -1 when out of memory.  hypers: on which others depend already; apart: scratch (dim each). */
 static int is_turned(regression *g, turned *t, size_t h, const double *gain, const unsigned char *hypers, unsigned char *apart,
                      size_t *parent, size_t threads) {
   double explained[2] = {0, -INFINITY};

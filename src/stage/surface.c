@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The search for two coordinates on which all others depend: see surface.h.  One of those that explain most by themselves, and
- * the one that explains most together with it. */
+/* The search for two coordinates on which all others depend: see surface.h.  One of those that explain most by themselves, and the one that
+ * explains most together with it. */
 #include "stage/surface.h"
 
 #include <math.h>
