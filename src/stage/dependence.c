@@ -61,6 +61,10 @@ WIDE_LOOPS static void excess(size_t n, const double *t, double bend, double *ou
 /* Terms of the location: these, the square of t or its bends, the parents. */
 enum { TERM_ONE, TERM_T, TERM_SCORE, TERMS };
 
+/* The widest regression's: of a location with bends, and the response. */
+#define COLUMNS_MAX (TERMS + WARP_BENDS + PARENTS_MAX + 1)
+_Static_assert(COLUMNS_MAX > WARP_NATURAL, "natural parameters' regressions fit in, too");
+
 int regression_solve(size_t m, double *normal, double *right) {
   if (cholesky_ridge(m, normal)) return 1;
   cholesky_solve(m, normal, right);
@@ -336,15 +340,15 @@ double regression_gain(regression *g, size_t h, double *explained) {
 
 /* What a regression writes to. */
 static int scratch_create(const particles *p, regression *g) {
-  const size_t terms = TERMS + WARP_BENDS + p->dim + 1, ld = p->ld;
+  const size_t ld = p->ld;
   g->rest = NEW(double, ld);
   g->variance = NEW(double, ld);
   g->weight = NEW(double, ld);
   g->spare = NEW2(double, SPARE_COLUMNS, ld);
-  g->normal = NEW2(double, 2 * terms, terms);
-  g->right = NEW(double, terms);
-  g->column = NEW(const double *, terms);
-  g->scaled = NEW2(double, terms, ld);
+  g->normal = NEW2(double, 2 * COLUMNS_MAX, COLUMNS_MAX);
+  g->right = NEW(double, COLUMNS_MAX);
+  g->column = NEW(const double *, COLUMNS_MAX);
+  g->scaled = NEW2(double, COLUMNS_MAX, ld);
   return !g->rest || !g->variance || !g->weight || !g->spare || !g->normal || !g->right || !g->column || !g->scaled;
 }
 

@@ -26,6 +26,7 @@ typedef struct natural_term {
 } natural_term;
 
 #define SPARE_COLUMNS (WARP_TERMS + 3)
+#define PARENTS_MAX   3
 
 /* Regressions of coordinates of p on t; scratch for the largest.  Arrays over points are columns (columns.h) of p's ld. */
 typedef struct regression {
@@ -46,7 +47,7 @@ typedef struct regression {
   double *variance, *weight;     /* its conditional variance as it is, and one over it */
   double *spare;                 /* columns that are used on the way: SPARE_COLUMNS */
   double *values;                /* of the terms: 2 WARP_TERMS columns */
-  double *normal, *right;        /* of normal equations: terms x terms, terms */
+  double *normal, *right;        /* of normal equations: a matrix, and the products that it comes of; coefficients */
   const double **column;         /* of a regression, its response last */
   double *scaled;                /* scratch of column_kernels' products */
   thread_team team;              /* of loops over coordinates */
