@@ -5,7 +5,7 @@
 #define DILATE_STAGE_DEPENDENCE_H
 
 #include "base/team.h"
-#include "stage/columns.h"
+#include "stage/least_squares.h"
 #include "target/particles.h"
 #include "target/warp.h"
 
@@ -47,9 +47,7 @@ typedef struct regression {
   double *variance, *weight;     /* its conditional variance as it is, and one over it */
   double *spare;                 /* columns that are used on the way: SPARE_COLUMNS */
   double *values;                /* of the terms: 2 WARP_TERMS columns */
-  double *normal, *right;        /* of normal equations: a matrix, and the products that it comes of; coefficients */
-  const double **column;         /* of a regression, its response last */
-  double *scaled;                /* scratch of column_kernels' products */
+  least_squares fit;             /* of the regression at hand */
   thread_team team;              /* of loops over coordinates */
   struct regression *copy;       /* one a thread, with scratch of its own; NULL: loops take one thread */
   double *each;                  /* 2 dim: what loops find */
@@ -76,10 +74,6 @@ double regression_gain(regression *g, size_t h, double *explained);
 
 /* Mean and standard deviation of n numbers; 1 where all are the same. */
 void regression_standardise(size_t n, const double *x, double *mean, double *sd);
-/* product (m x m): of the first m of g's columns, by points' weights. */
-void regression_products(const regression *g, size_t m, const double *weight, double *product);
-/* In place: right <- the solution a of (normal + ridge) a = right, m terms; normal is overwritten.  Non-zero when there is none. */
-int regression_solve(size_t m, double *normal, double *right);
 /* Share of the scaled score's variance that the scaled rest does not explain: 0 for a Gaussian. */
 double regression_unexplained(const regression *g, size_t j);
 
