@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "base/clones.h"
-#include "base/linalg.h"
 #include "base/memory.h"
 #include "base/sort.h"
 #include "base/vmath.h"
@@ -22,21 +21,6 @@
 WIDE_LOOPS static void fill(size_t n, double value, double *out) {
 #pragma omp simd
   for (size_t i = 0; i < n; i++) out[i] = value;
-}
-
-WIDE_LOOPS static void multiply(size_t n, const double *a, const double *b, double *out) {
-#pragma omp simd
-  for (size_t i = 0; i < n; i++) out[i] = a[i] * b[i];
-}
-
-WIDE_LOOPS static void invert(size_t n, const double *x, double *out) {
-#pragma omp simd
-  for (size_t i = 0; i < n; i++) out[i] = 1 / x[i];
-}
-
-WIDE_LOOPS static void magnitudes(size_t n, const double *x, double *out) {
-#pragma omp simd
-  for (size_t i = 0; i < n; i++) out[i] = fabs(x[i]);
 }
 
 /* value <- (value - other)/2 and known <- 1 where both are finite or +inf, else both 0. */
@@ -96,7 +80,7 @@ static void regress(regression *g, size_t j, shape s) {
   const size_t terms = shape_terms(s) + g->parents;
   const double *score = p->grad + j * p->ld;
   double *score_term = g->spare, *by = g->fit.normal;
-  multiply(p->n, g->variance, score, score_term);
+  columns_multiply(p->n, g->variance, score, score_term);
   set_columns(g, j, s, score_term);
   fit_columns(g, terms + 1, g->weight);
   for (size_t r = 0; r < terms; r++) by[r] = r == TERM_SCORE ? 0 : -g->fit.right[r];
@@ -104,11 +88,8 @@ static void regress(regression *g, size_t j, shape s) {
   g->kernels->combine(p->ld, terms + 1, g->fit.column, by, g->rest);
 }
 
-/* (log |rest| - log |score|)/2 into `value`, and where there is one into `known`: 1. */
-static void log_scales(const regression *g, const double *log_score, double *value, double *known) {
-  const size_t n = g->p->n;
-  magnitudes(n, g->rest, value);
-  vmath_log(n, value, value);
+void regression_log_scales(size_t n, const double *rest, const double *log_score, double *value, double *known) {
+  columns_log_size(n, rest, value);
   half_differences(n, log_score, value, known);
 }
 
@@ -122,14 +103,14 @@ static void set_variances(regression *g, const dependence *d, shape s) {
   }
   g->kernels->combine(g->p->ld, 1 + bends, column, by, g->variance);
   vmath_exp(n, g->variance, g->variance);
-  invert(n, g->variance, g->weight);
+  columns_invert(n, g->variance, g->weight);
 }
 
 /* Least squares of (log |rest| - log |score|)/2 on t, or on t and its bends: the log scale, into *d and the variances. */
 static void regress_scale(regression *g, const double *log_score, shape s, dependence *d) {
   const size_t ld = g->p->ld, terms = s == SHAPE_BENT ? 2 + WARP_BENDS : 2;
   double *value = g->spare, *known = value + ld;
-  log_scales(g, log_score, value, known);
+  regression_log_scales(g->p->n, g->rest, log_score, value, known);
   g->fit.column[0] = g->one;
   g->fit.column[1] = g->t;
   for (size_t b = 0; b + 2 < terms; b++) g->fit.column[2 + b] = g->beyond + b * ld;
@@ -140,12 +121,16 @@ static void regress_scale(regression *g, const double *log_score, shape s, depen
   set_variances(g, d, s);
 }
 
-double regression_unexplained(const regression *g, size_t j) {
+double regression_share_left(size_t ld, const double *rest, const double *score, const double *variance, const double *weight) {
   double sum[3];
-  g->kernels->squares(g->p->ld, g->rest, g->p->grad + j * g->p->ld, g->variance, g->weight, sum);
+  columns_chosen()->squares(ld, rest, score, variance, weight, sum);
   const double rr = sum[0], gg = sum[1], rg = -sum[2];
   if (!(rr > 0 && gg > 0 && rg > 0)) return 1;
   return fmax(1 - rg * rg / (rr * gg), 0);
+}
+
+double regression_unexplained(const regression *g, size_t j) {
+  return regression_share_left(g->p->ld, g->rest, g->p->grad + j * g->p->ld, g->variance, g->weight);
 }
 
 static void unit_variances(regression *g) {
@@ -157,8 +142,7 @@ static void unit_variances(regression *g) {
 static const double *log_score_of(regression *g, size_t j) {
   const double *score = g->p->grad + j * g->p->ld;
   double *out = g->spare + (SPARE_COLUMNS - 1) * g->p->ld;
-  magnitudes(g->p->n, score, out);
-  vmath_log(g->p->n, out, out);
+  columns_log_size(g->p->n, score, out);
   return out;
 }
 
@@ -245,7 +229,7 @@ void regression_set_hyper(regression *g, size_t h) {
     const double bend = g->bend[b] = summary_quantile(p->n, sorted, bend_at[b]);
     excess(p->n, g->t, bend, g->beyond + b * p->ld);
   }
-  multiply(p->n, g->t, g->t, g->square);
+  columns_multiply(p->n, g->t, g->t, g->square);
 }
 
 int regression_is_parent(const regression *g, size_t j) {

@@ -70,11 +70,15 @@ int regression_is_parent(const regression *g, size_t j);
  * of what stays unexplained. */
 double regression_gain(regression *g, size_t h, double *explained);
 
-/* ---- Shared with natural.c ---- */
+/* ---- Shared with natural.c and surface_fit.c ---- */
 
 /* Mean and standard deviation of n numbers; 1 where all are the same. */
 void regression_standardise(size_t n, const double *x, double *mean, double *sd);
-/* Share of the scaled score's variance that the scaled rest does not explain: 0 for a Gaussian. */
+/* (log |rest| - log |score|)/2 into `value`, and where there is one into `known`: 1; 0 into both elsewhere. */
+void regression_log_scales(size_t n, const double *rest, const double *log_score, double *value, double *known);
+/* Share of the scaled score's variance that the scaled rest does not explain: 0 for a Gaussian; weight: one over the variance. */
+double regression_share_left(size_t ld, const double *rest, const double *score, const double *variance, const double *weight);
+/* The same of coordinate j, as g has its rest. */
 double regression_unexplained(const regression *g, size_t j);
 
 /* value(state, a regression like g, j, each) for all j, side by side: it sets each[j] and each[dim + j], of 2 dim numbers that are then

@@ -24,19 +24,9 @@
 
 /* ---- Plain loops over points ---- */
 
-WIDE_LOOPS static void multiply(size_t n, const double *a, const double *b, double *out) {
-#pragma omp simd
-  for (size_t i = 0; i < n; i++) out[i] = a[i] * b[i];
-}
-
 WIDE_LOOPS static void add(size_t n, const double *x, double *out) {
 #pragma omp simd
   for (size_t i = 0; i < n; i++) out[i] += x[i];
-}
-
-WIDE_LOOPS static void invert(size_t n, double *x) {
-#pragma omp simd
-  for (size_t i = 0; i < n; i++) x[i] = 1 / x[i];
 }
 
 /* rate t, between -EXPONENT and EXPONENT. */
@@ -65,7 +55,7 @@ static void set_columns(regression *g, size_t j) {
   for (size_t k = 0; k < g->terms; k++) {
     const double *f = g->term[k].f;
     double *product = g->spare + k * ld;
-    multiply(g->p->n, f, x, product);
+    columns_multiply(g->p->n, f, x, product);
     g->fit.column[1 + k] = product;
     g->fit.column[half + 1 + k] = f;
   }
@@ -154,7 +144,7 @@ dependence depend_naturally(regression *g, size_t j) {
   int use[COEFFICIENTS], failed = 0;
   memcpy(g->variance, g->one, n * sizeof *g->variance);
   for (size_t k = 0; k < g->terms; k++) add(n, g->term[k].f, g->variance);
-  invert(n, g->variance);
+  columns_invert(n, g->variance, g->variance);
   set_columns(g, j);
   for (int k = 0; k < (g->rough ? ITERATIONS_ROUGH : ITERATIONS) && !failed; k++) {
     use_all(g, use);

@@ -70,22 +70,15 @@ static void set_variances(surface_fitter *f) {
   const size_t n = f->p->n;
   for (size_t i = 0; i < n; i++) f->variance[i] = 2 * f->log_scale[i];
   vmath_exp(n, f->variance, f->variance);
-  for (size_t i = 0; i < n; i++) f->weight[i] = 1 / f->variance[i];
+  columns_invert(n, f->variance, f->weight);
 }
 
 /* The log scale from what is left: log v_j = log |rest| - log |score|, where there is one of either. */
 static int regress_log_scale(surface_fitter *f, size_t j, size_t m) {
   const size_t n = f->p->n, ld = f->p->ld;
-  const double *score = f->score + j * ld;
   double *log_score = f->variance;
-  for (size_t i = 0; i < n; i++) f->response[i] = fabs(f->rest[i]);
-  for (size_t i = 0; i < n; i++) log_score[i] = fabs(score[i]);
-  vmath_log(n, f->response, f->response);
-  vmath_log(n, log_score, log_score);
-  for (size_t i = 0; i < n; i++) {
-    f->weight[i] = f->response[i] > -INFINITY && log_score[i] > -INFINITY;
-    f->response[i] = f->weight[i] > 0 ? 0.5 * (f->response[i] - log_score[i]) : 0;
-  }
+  columns_log_size(n, f->score + j * ld, log_score);
+  regression_log_scales(n, f->rest, log_score, f->response, f->weight);
   for (size_t b = 0; b < f->terms; b++) f->fit.column[b] = f->term + b * ld;
   f->fit.column[f->terms] = f->response;
   if (least_squares_fit(&f->fit, f->terms + 1, f->weight)) return 1;
@@ -145,10 +138,7 @@ static int step(surface_fitter *f, size_t j, size_t m) {
 /* Share of the score that stays unexplained, a degree of freedom. */
 static double unexplained(const surface_fitter *f, size_t j, size_t m) {
   const double n = (double)f->p->n, free = n - (double)(m + f->terms);
-  double sum[3];
-  f->kernels->squares(f->p->ld, f->rest, f->score + j * f->p->ld, f->variance, f->weight, sum);
-  if (!(sum[0] > 0 && sum[1] > 0 && sum[2] < 0)) return 1;
-  const double left = (1 - sum[2] * sum[2] / (sum[0] * sum[1])) * n / free;
+  const double left = regression_share_left(f->p->ld, f->rest, f->score + j * f->p->ld, f->variance, f->weight) * n / free;
   return fmin(fmax(left, UNEXPLAINED_LEAST), 1);
 }
 
@@ -203,8 +193,7 @@ static void set_ground(surface_fitter *f, const size_t h[2], size_t terms) {
   standardise(f);
   warp_surface_terms(n, f->t, f->t + ld, term);
   for (size_t k = 0; k < p->dim; k++)
-    for (size_t b = 0; b < terms; b++)
-      for (size_t i = 0; i < n; i++) f->product[(k * WARP_SURFACE + b) * ld + i] = term[b][i] * p->x[k * ld + i];
+    for (size_t b = 0; b < terms; b++) columns_multiply(n, term[b], p->x + k * ld, f->product + (k * WARP_SURFACE + b) * ld);
   memcpy(f->score, p->grad, p->dim * ld * sizeof *f->score);
 }
 
