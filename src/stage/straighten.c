@@ -203,10 +203,8 @@ static int evaluate_plain(target *t, particles *p) {
 
 /* Some of the points, their positions in the user's coordinates. */
 static int take_points(const target *t, const particles *points, size_t most, particles *p) {
-  const size_t n = points->n < most ? points->n : most;
-  if (particles_create(points->dim, n, p)) return 1;
-  for (size_t i = 0; i < n; i++) particles_copy(p, i, points, i * points->n / n);
-  if (target_warp(t)) warp_forward(target_warp(t), n, p->ld, p->x, NULL);
+  if (particles_thin(points, most, p)) return 1;
+  if (target_warp(t)) warp_forward(target_warp(t), p->n, p->ld, p->x, NULL);
   return 0;
 }
 
