@@ -208,9 +208,14 @@ static int take_points(const target *t, const particles *points, size_t most, pa
   return 0;
 }
 
+/* The same, with gradients there. */
+static int take_plain(target *t, const particles *points, size_t most, particles *p) {
+  return take_points(t, points, most, p) || evaluate_plain(t, p);
+}
+
 int straighten_begin(target *t, const particles *points, straightening *s, dilate_error *err) {
   *s = (straightening){.all = warp_create(points->dim), .threads = target_threads(t)};
-  if (!s->all || take_points(t, points, POINTS_MAX, &s->points) || evaluate_plain(t, &s->points) || regression_create(&s->points, &s->g) ||
+  if (!s->all || take_plain(t, points, POINTS_MAX, &s->points) || regression_create(&s->points, &s->g) ||
       regression_share(&s->g, (thread_team){s->threads, 0}))
     return error_memory(err, "straightening");
   return target_status(t, err);
@@ -251,11 +256,6 @@ int straighten_part(target *t, const particles *points, const warp *all, size_t 
   return status;
 }
 
-/* n of the points in the user's coordinates, with gradients. */
-static int take_plain(target *t, const particles *points, size_t n, particles *p) {
-  return take_points(t, points, n, p) || evaluate_plain(t, p);
-}
-
 int straighten_surface(target *t, const particles *points, warp **out, dilate_error *err) {
   const size_t n = points->n < POINTS_SURFACE ? points->n : POINTS_SURFACE;
   particles p = {0};
@@ -264,7 +264,7 @@ int straighten_surface(target *t, const particles *points, warp **out, dilate_er
   if (!surface_enough(points->dim, n)) return DILATE_OK;
   warp *w = warp_create(points->dim);
   warp_surface *s = w ? warp_add_surface(w) : NULL;
-  int failed = !s || take_plain(t, points, n, &p) || surface_find(&p, target_threads(t), s, &found), status = DILATE_OK;
+  int failed = !s || take_plain(t, points, POINTS_SURFACE, &p) || surface_find(&p, target_threads(t), s, &found), status = DILATE_OK;
   if (failed) status = error_memory(err, "straightening");
   if (!failed && found) through_layers(w, 0, &p);
   if (!failed && found) status = add_marginals(t, &p, 1, w, err);
