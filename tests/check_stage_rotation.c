@@ -79,15 +79,6 @@ static int model_logp(size_t dim, const double *x, double *logp, double *grad, v
   return 0;
 }
 
-static target *model_open(model *m) {
-  dilate_target user;
-  dilate_target_init(&user);
-  user.dim = DIM;
-  user.logp = model_logp;
-  user.params = m;
-  return target_open(&user, 1);
-}
-
 /* A cloud that knows of the scale of things and of nothing else. */
 static void fill_cloud(target *t, double size, particles *p) {
   ck_assert_int_eq(particles_create(DIM, POINTS, p), 0);
@@ -126,7 +117,7 @@ START_TEST(axes_and_rates_are_found) {
   model m = random_model(_i % 2);
   m.link = _i < 2 ? WARP_EXP : WARP_SOFTPLUS;
   if (_i >= 2) m.rate[1] = -2; /* softplus to the power of 1.2 is nearly a line, which tells no terms apart */
-  target *t = model_open(&m);
+  target *t = target_open_logp(DIM, model_logp, &m, 1);
   particles p;
   regression g;
   turned along = {0};
@@ -172,7 +163,7 @@ START_TEST(powers_are_told_by_the_poorest_sample) {
   model m = random_model(1);
   m.link = _i % 2 ? WARP_SOFTPLUS : WARP_EXP;
   m.rate[0] = m.rate[1] = _i < 2 ? -2 : 1;
-  target *t = model_open(&m);
+  target *t = target_open_logp(DIM, model_logp, &m, 1);
   particles p;
   regression g;
   turned along = {0};
@@ -202,7 +193,7 @@ START_TEST(natural_parameters_are_exact) {
   model m = random_model(0);
   for (size_t a = 0; a < BLOCK; a++)
     for (size_t b = 0; b < BLOCK; b++) m.axes[a][b] = a == b;
-  target *t = model_open(&m);
+  target *t = target_open_logp(DIM, model_logp, &m, 1);
   particles p;
   regression g;
   const unsigned char others[DIM] = {0};
@@ -253,7 +244,7 @@ static double score_error(target *t, const warp *w, double size) {
 START_TEST(what_is_learnt_holds_beyond_the_sample) {
   model m = random_model(0);
   m.link = _i ? WARP_SOFTPLUS : WARP_EXP;
-  target *t = model_open(&m);
+  target *t = target_open_logp(DIM, model_logp, &m, 1);
   particles p;
   straightening s;
   int found;

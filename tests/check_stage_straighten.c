@@ -143,15 +143,6 @@ static shape shape_of(double (*logp)(const double *, double *), void (*draw)(gsl
   return s;
 }
 
-static target *shape_open(shape *s) {
-  dilate_target user;
-  dilate_target_init(&user);
-  user.dim = DIM;
-  user.logp = shape_logp;
-  user.params = s;
-  return target_open(&user, 1);
-}
-
 /* Exact draws; or a cloud that knows of the spread of x_0 and x_1 and of nothing else: far from equilibrium. */
 static void fill(const shape *s, target *t, int cloud, particles *p) {
   gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
@@ -168,7 +159,7 @@ static void fill(const shape *s, target *t, int cloud, particles *p) {
 }
 
 static warp *straightened(shape *s, int cloud) {
-  target *t = shape_open(s);
+  target *t = target_open_logp(DIM, shape_logp, s, 1);
   particles p;
   straightening straight;
   warp *w = (warp *)&p;
@@ -246,7 +237,7 @@ START_TEST(a_hierarchy_with_a_common_mean) {
   ck_assert_uint_eq(c->terms, 1);
   ck_assert_double_eq_tol(c->term[0].rate, -2, 0.01);
   for (int wrong = 0; wrong < 2; wrong++) {
-    target *t = shape_open(&s);
+    target *t = target_open_logp(DIM, shape_logp, &s, 1);
     particles p;
     double off = 0;
     fill(&s, t, 0, &p);
@@ -268,7 +259,7 @@ END_TEST
 /* In the new coordinates the funnel's draws have Gaussian conditionals: E log|z| does not depend on x_0. */
 START_TEST(draws_become_straight) {
   shape s = shape_of(funnel, funnel_draw);
-  target *t = shape_open(&s);
+  target *t = target_open_logp(DIM, shape_logp, &s, 1);
   particles p;
   warp *w = straightened(&s, 1);
   double slope = 0, square = 0;

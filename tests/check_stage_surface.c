@@ -92,15 +92,6 @@ static int surfaces_logp(size_t dim, const double *x, double *logp, double *grad
   return 0;
 }
 
-static target *surfaces_open(surfaces *s) {
-  dilate_target user;
-  dilate_target_init(&user);
-  user.dim = DIM;
-  user.logp = surfaces_logp;
-  user.params = s;
-  return target_open(&user, 2);
-}
-
 /* Exact draws; or a cloud about what is likely, twice as wide and uncorrelated. */
 static void fill(const surfaces *s, target *t, int cloud, particles *p) {
   gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
@@ -143,7 +134,7 @@ static void stiffen(warp *w) {
 
 START_TEST(exact_surfaces) {
   surfaces s = surfaces_of(0);
-  target *t = surfaces_open(&s);
+  target *t = target_open_logp(DIM, surfaces_logp, &s, 2);
   particles p;
   warp *w;
   fill(&s, t, _i, &p);
@@ -162,31 +153,29 @@ START_TEST(exact_surfaces) {
 }
 END_TEST
 
-START_TEST(one_gaussian_has_none) {
-  surfaces s = surfaces_of(1);
-  target *t = surfaces_open(&s);
+/* The first n of the points have no surfaces. */
+static void ck_none(surfaces *s, int cloud, size_t n) {
+  target *t = target_open_logp(DIM, surfaces_logp, s, 2);
   particles p;
   warp *w;
-  fill(&s, t, _i, &p);
+  fill(s, t, cloud, &p);
+  p.n = n;
   ck_assert_int_eq(straighten_surface(t, &p, &w, NULL), DILATE_OK);
   ck_assert_ptr_null(w);
   particles_clear(&p);
   target_free(t);
+}
+
+START_TEST(one_gaussian_has_none) {
+  surfaces s = surfaces_of(1);
+  ck_none(&s, _i, POINTS);
 }
 END_TEST
 
 /* As many points as there are unknowns would be explained whatever the law. */
 START_TEST(few_points_tell_nothing) {
   surfaces s = surfaces_of(0);
-  target *t = surfaces_open(&s);
-  particles p;
-  warp *w;
-  fill(&s, t, 0, &p);
-  p.n = 60;
-  ck_assert_int_eq(straighten_surface(t, &p, &w, NULL), DILATE_OK);
-  ck_assert_ptr_null(w);
-  particles_clear(&p);
-  target_free(t);
+  ck_none(&s, 0, 60);
 }
 END_TEST
 

@@ -166,3 +166,12 @@ target *target_open(const dilate_target *user, size_t threads) {
   ck_assert_int_eq(target_create(user, threads, &t, &err), DILATE_OK);
   return t;
 }
+
+target *target_open_logp(size_t dim, dilate_logp_fn logp, void *params, size_t threads) {
+  dilate_target user;
+  dilate_target_init(&user);
+  user.dim = dim;
+  user.logp = logp;
+  user.params = params;
+  return target_open(&user, threads);
+}

@@ -40,5 +40,6 @@ double law_distance(const mixture *m, const particles *p);
 
 /* An open target for some threads; asserts that it opens. */
 target *target_open(const dilate_target *user, size_t threads);
+target *target_open_logp(size_t dim, dilate_logp_fn logp, void *params, size_t threads);
 
 #endif

@@ -111,9 +111,9 @@ int warp_try(bridge_group *g, run *r, dilate_error *err) {
 }
 
 /* Whether other coordinates are worth a try.  Surfaces, which come of a poor sample, get another chance from the first pilot in their
- * coordinates.  The sample of a poor reference may not show the right ones, and all later rounds and groups
- * would be stuck with the wrong: what is still mediocre gets another chance from each better sample.  Not after a surprise, whose reference
- * is joined with one in the coordinates that there are. */
+ * coordinates.  The sample of a poor reference may not show the right ones, and all later rounds and groups would be stuck with the wrong:
+ * what is still mediocre gets another chance from each better sample.  Not after a surprise, whose reference is joined with one in the
+ * coordinates that there are. */
 int warp_worth_trying(const bridge_group *g) {
   const double cost = g->tried[g->round]->cost;
   if (g->hasty || g->number > 0 || g->straightened >= STRAIGHTEN_MAX) return 0;

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The kernels of columns.h for any processor, and those that go with an instruction set. */
+#include "base/clones.h"
+#include "base/vmath.h"
 #include "stage/columns_isa.h"
 
 #define KERNELS columns_generic
@@ -17,4 +19,20 @@ const column_kernels *columns_of(const vmath_kernels *kernels) {
 
 const column_kernels *columns_chosen(void) {
   return columns_of(vmath_chosen());
+}
+
+WIDE_LOOPS void columns_multiply(size_t n, const double *a, const double *b, double *out) {
+#pragma omp simd
+  for (size_t i = 0; i < n; i++) out[i] = a[i] * b[i];
+}
+
+WIDE_LOOPS void columns_invert(size_t n, const double *x, double *out) {
+#pragma omp simd
+  for (size_t i = 0; i < n; i++) out[i] = 1 / x[i];
+}
+
+WIDE_LOOPS void columns_log_size(size_t n, const double *x, double *out) {
+#pragma omp simd
+  for (size_t i = 0; i < n; i++) out[i] = fabs(x[i]);
+  vmath_log(n, out, out);
 }

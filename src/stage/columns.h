@@ -32,4 +32,10 @@ typedef struct column_kernels {
 /* Those of the instruction set in use (vmath_isa()). */
 const column_kernels *columns_chosen(void);
 
+/* out = a b, and 1/x, at any n points; out may be one of them. */
+void columns_multiply(size_t n, const double *a, const double *b, double *out);
+void columns_invert(size_t n, const double *x, double *out);
+/* log |x|. */
+void columns_log_size(size_t n, const double *x, double *out);
+
 #endif

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "base/clones.h"
-#include "base/linalg.h"
 #include "base/memory.h"
 #include "base/sort.h"
 #include "base/vmath.h"
@@ -22,21 +21,6 @@
 WIDE_LOOPS static void fill(size_t n, double value, double *out) {
 #pragma omp simd
   for (size_t i = 0; i < n; i++) out[i] = value;
-}
-
-WIDE_LOOPS static void multiply(size_t n, const double *a, const double *b, double *out) {
-#pragma omp simd
-  for (size_t i = 0; i < n; i++) out[i] = a[i] * b[i];
-}
-
-WIDE_LOOPS static void invert(size_t n, const double *x, double *out) {
-#pragma omp simd
-  for (size_t i = 0; i < n; i++) out[i] = 1 / x[i];
-}
-
-WIDE_LOOPS static void magnitudes(size_t n, const double *x, double *out) {
-#pragma omp simd
-  for (size_t i = 0; i < n; i++) out[i] = fabs(x[i]);
 }
 
 /* value <- (value - other)/2 and known <- 1 where both are finite or +inf, else both 0. */
@@ -61,11 +45,9 @@ WIDE_LOOPS static void excess(size_t n, const double *t, double bend, double *ou
 /* Terms of the location: these, the square of t or its bends, the parents. */
 enum { TERM_ONE, TERM_T, TERM_SCORE, TERMS };
 
-int regression_solve(size_t m, double *normal, double *right) {
-  if (cholesky_ridge(m, normal)) return 1;
-  cholesky_solve(m, normal, right);
-  return 0;
-}
+/* The widest regression's: of a location with bends, and the response. */
+#define COLUMNS_MAX (TERMS + WARP_BENDS + PARENTS_MAX + 1)
+_Static_assert(COLUMNS_MAX > WARP_NATURAL, "natural parameters' regressions fit in, too");
 
 typedef enum shape { SHAPE_LINE, SHAPE_PARABOLA, SHAPE_BENT } shape;
 
@@ -74,55 +56,40 @@ static size_t shape_terms(shape s) {
   return TERMS + (s == SHAPE_BENT ? WARP_BENDS : s == SHAPE_PARABOLA ? 1 : 0);
 }
 
-void regression_products(const regression *g, size_t m, const double *weight, double *product) {
-  if (m <= FEW_COLUMNS)
-    g->kernels->few_products(g->p->ld, m, g->column, weight, product);
-  else
-    g->kernels->products(g->p->ld, m, g->column, weight, g->scaled, product);
-}
-
-/* Normal equations of the last of the columns on all before it, m in all: coefficients into g->right, 0 where there are none. */
-static void least_squares(regression *g, size_t m, const double *weight) {
-  const size_t terms = m - 1;
-  double *product = g->normal + m * m;
-  regression_products(g, m, weight, product);
-  for (size_t r = 0; r < terms; r++) memcpy(g->normal + r * terms, product + r * m, terms * sizeof *product);
-  memcpy(g->right, product + terms * m, terms * sizeof *product);
-  if (regression_solve(terms, g->normal, g->right)) memset(g->right, 0, terms * sizeof *g->right);
+/* The last of m columns on all before it: coefficients 0 where there are none. */
+static void fit_columns(regression *g, size_t m, const double *weight) {
+  if (least_squares_fit(&g->fit, m, weight)) memset(g->fit.right, 0, (m - 1) * sizeof *g->fit.right);
 }
 
 static void set_columns(regression *g, size_t j, shape s, const double *score_term) {
   const particles *p = g->p;
-  const double **column = g->column + TERMS;
-  g->column[TERM_ONE] = g->one;
-  g->column[TERM_T] = g->t;
-  g->column[TERM_SCORE] = score_term;
+  const double **column = g->fit.column + TERMS;
+  g->fit.column[TERM_ONE] = g->one;
+  g->fit.column[TERM_T] = g->t;
+  g->fit.column[TERM_SCORE] = score_term;
   if (s == SHAPE_PARABOLA) *column++ = g->square;
   for (size_t b = 0; s == SHAPE_BENT && b < WARP_BENDS; b++) *column++ = g->beyond + b * p->ld;
   for (size_t k = 0; k < g->parents; k++) *column++ = p->x + g->parent[k] * p->ld;
   *column = p->x + j * p->ld;
 }
 
-/* Weighted least squares of x_j on its location's terms with variances g->variance: coefficients in g->right, and what is left of x_j when
- * all but the score's term are taken away in g->rest. */
+/* Weighted least squares of x_j on its location's terms with variances g->variance: coefficients in g->fit.right, and what is left of x_j
+ * when all but the score's term are taken away in g->rest. */
 static void regress(regression *g, size_t j, shape s) {
   const particles *p = g->p;
   const size_t terms = shape_terms(s) + g->parents;
   const double *score = p->grad + j * p->ld;
-  double *score_term = g->spare, *by = g->normal;
-  multiply(p->n, g->variance, score, score_term);
+  double *score_term = g->spare, *by = g->fit.normal;
+  columns_multiply(p->n, g->variance, score, score_term);
   set_columns(g, j, s, score_term);
-  least_squares(g, terms + 1, g->weight);
-  for (size_t r = 0; r < terms; r++) by[r] = r == TERM_SCORE ? 0 : -g->right[r];
+  fit_columns(g, terms + 1, g->weight);
+  for (size_t r = 0; r < terms; r++) by[r] = r == TERM_SCORE ? 0 : -g->fit.right[r];
   by[terms] = 1;
-  g->kernels->combine(p->ld, terms + 1, g->column, by, g->rest);
+  g->kernels->combine(p->ld, terms + 1, g->fit.column, by, g->rest);
 }
 
-/* (log |rest| - log |score|)/2 into `value`, and where there is one into `known`: 1. */
-static void log_scales(const regression *g, const double *log_score, double *value, double *known) {
-  const size_t n = g->p->n;
-  magnitudes(n, g->rest, value);
-  vmath_log(n, value, value);
+void regression_log_scales(size_t n, const double *rest, const double *log_score, double *value, double *known) {
+  columns_log_size(n, rest, value);
   half_differences(n, log_score, value, known);
 }
 
@@ -136,30 +103,34 @@ static void set_variances(regression *g, const dependence *d, shape s) {
   }
   g->kernels->combine(g->p->ld, 1 + bends, column, by, g->variance);
   vmath_exp(n, g->variance, g->variance);
-  invert(n, g->variance, g->weight);
+  columns_invert(n, g->variance, g->weight);
 }
 
 /* Least squares of (log |rest| - log |score|)/2 on t, or on t and its bends: the log scale, into *d and the variances. */
 static void regress_scale(regression *g, const double *log_score, shape s, dependence *d) {
   const size_t ld = g->p->ld, terms = s == SHAPE_BENT ? 2 + WARP_BENDS : 2;
   double *value = g->spare, *known = value + ld;
-  log_scales(g, log_score, value, known);
-  g->column[0] = g->one;
-  g->column[1] = g->t;
-  for (size_t b = 0; b + 2 < terms; b++) g->column[2 + b] = g->beyond + b * ld;
-  g->column[terms] = value;
-  least_squares(g, terms + 1, known);
-  d->log_scale = fmin(fmax(g->right[1], -SLOPE_MAX), SLOPE_MAX);
-  for (size_t b = 0; b + 2 < terms; b++) d->bend_log_scale[b] = fmin(fmax(g->right[2 + b], -SLOPE_MAX), SLOPE_MAX);
+  regression_log_scales(g->p->n, g->rest, log_score, value, known);
+  g->fit.column[0] = g->one;
+  g->fit.column[1] = g->t;
+  for (size_t b = 0; b + 2 < terms; b++) g->fit.column[2 + b] = g->beyond + b * ld;
+  g->fit.column[terms] = value;
+  fit_columns(g, terms + 1, known);
+  d->log_scale = fmin(fmax(g->fit.right[1], -SLOPE_MAX), SLOPE_MAX);
+  for (size_t b = 0; b + 2 < terms; b++) d->bend_log_scale[b] = fmin(fmax(g->fit.right[2 + b], -SLOPE_MAX), SLOPE_MAX);
   set_variances(g, d, s);
 }
 
-double regression_unexplained(const regression *g, size_t j) {
+double regression_share_left(size_t ld, const double *rest, const double *score, const double *variance, const double *weight) {
   double sum[3];
-  g->kernels->squares(g->p->ld, g->rest, g->p->grad + j * g->p->ld, g->variance, g->weight, sum);
+  columns_chosen()->squares(ld, rest, score, variance, weight, sum);
   const double rr = sum[0], gg = sum[1], rg = -sum[2];
   if (!(rr > 0 && gg > 0 && rg > 0)) return 1;
   return fmax(1 - rg * rg / (rr * gg), 0);
+}
+
+double regression_unexplained(const regression *g, size_t j) {
+  return regression_share_left(g->p->ld, g->rest, g->p->grad + j * g->p->ld, g->variance, g->weight);
 }
 
 static void unit_variances(regression *g) {
@@ -171,8 +142,7 @@ static void unit_variances(regression *g) {
 static const double *log_score_of(regression *g, size_t j) {
   const double *score = g->p->grad + j * g->p->ld;
   double *out = g->spare + (SPARE_COLUMNS - 1) * g->p->ld;
-  magnitudes(g->p->n, score, out);
-  vmath_log(g->p->n, out, out);
+  columns_log_size(g->p->n, score, out);
   return out;
 }
 
@@ -190,11 +160,11 @@ static dependence depend_as(regression *g, size_t j, shape s, double before) {
     regress_scale(g, log_score, s, &d);
   }
   regress(g, j, s);
-  d.constant = g->right[TERM_ONE];
-  d.linear = g->right[TERM_T];
-  if (s == SHAPE_PARABOLA) d.quadratic = g->right[TERMS];
-  if (s == SHAPE_BENT) memcpy(d.bend_linear, g->right + TERMS, sizeof d.bend_linear);
-  d.weights = g->right + shape_terms(s);
+  d.constant = g->fit.right[TERM_ONE];
+  d.linear = g->fit.right[TERM_T];
+  if (s == SHAPE_PARABOLA) d.quadratic = g->fit.right[TERMS];
+  if (s == SHAPE_BENT) memcpy(d.bend_linear, g->fit.right + TERMS, sizeof d.bend_linear);
+  d.weights = g->fit.right + shape_terms(s);
   d.unexplained = fmax(regression_unexplained(g, j), UNEXPLAINED_LEAST);
   return d;
 }
@@ -259,7 +229,7 @@ void regression_set_hyper(regression *g, size_t h) {
     const double bend = g->bend[b] = summary_quantile(p->n, sorted, bend_at[b]);
     excess(p->n, g->t, bend, g->beyond + b * p->ld);
   }
-  multiply(p->n, g->t, g->t, g->square);
+  columns_multiply(p->n, g->t, g->t, g->square);
 }
 
 int regression_is_parent(const regression *g, size_t j) {
@@ -289,10 +259,7 @@ static void tell_copies(const regression *g) {
     now.variance = own->variance;
     now.weight = own->weight;
     now.spare = own->spare;
-    now.normal = own->normal;
-    now.right = own->right;
-    now.column = own->column;
-    now.scaled = own->scaled;
+    now.fit = own->fit;
     *own = now;
   }
 }
@@ -336,16 +303,12 @@ double regression_gain(regression *g, size_t h, double *explained) {
 
 /* What a regression writes to. */
 static int scratch_create(const particles *p, regression *g) {
-  const size_t terms = TERMS + WARP_BENDS + p->dim + 1, ld = p->ld;
+  const size_t ld = p->ld;
   g->rest = NEW(double, ld);
   g->variance = NEW(double, ld);
   g->weight = NEW(double, ld);
   g->spare = NEW2(double, SPARE_COLUMNS, ld);
-  g->normal = NEW2(double, 2 * terms, terms);
-  g->right = NEW(double, terms);
-  g->column = NEW(const double *, terms);
-  g->scaled = NEW2(double, terms, ld);
-  return !g->rest || !g->variance || !g->weight || !g->spare || !g->normal || !g->right || !g->column || !g->scaled;
+  return least_squares_create(ld, COLUMNS_MAX, &g->fit) || !g->rest || !g->variance || !g->weight || !g->spare;
 }
 
 int regression_create(const particles *p, regression *g) {
@@ -380,10 +343,7 @@ static void scratch_clear(regression *g) {
   memory_free(g->variance);
   memory_free(g->weight);
   memory_free(g->spare);
-  memory_free(g->normal);
-  memory_free(g->right);
-  memory_free(g->column);
-  memory_free(g->scaled);
+  least_squares_clear(&g->fit);
 }
 
 void regression_clear(regression *g) {

@@ -5,7 +5,7 @@
 #define DILATE_STAGE_DEPENDENCE_H
 
 #include "base/team.h"
-#include "stage/columns.h"
+#include "stage/least_squares.h"
 #include "target/particles.h"
 #include "target/warp.h"
 
@@ -26,6 +26,7 @@ typedef struct natural_term {
 } natural_term;
 
 #define SPARE_COLUMNS (WARP_TERMS + 3)
+#define PARENTS_MAX   3
 
 /* Regressions of coordinates of p on t; scratch for the largest.  Arrays over points are columns (columns.h) of p's ld. */
 typedef struct regression {
@@ -46,9 +47,7 @@ typedef struct regression {
   double *variance, *weight;     /* its conditional variance as it is, and one over it */
   double *spare;                 /* columns that are used on the way: SPARE_COLUMNS */
   double *values;                /* of the terms: 2 WARP_TERMS columns */
-  double *normal, *right;        /* of normal equations: terms x terms, terms */
-  const double **column;         /* of a regression, its response last */
-  double *scaled;                /* scratch of column_kernels' products */
+  least_squares fit;             /* of the regression at hand */
   thread_team team;              /* of loops over coordinates */
   struct regression *copy;       /* one a thread, with scratch of its own; NULL: loops take one thread */
   double *each;                  /* 2 dim: what loops find */
@@ -71,15 +70,15 @@ int regression_is_parent(const regression *g, size_t j);
  * of what stays unexplained. */
 double regression_gain(regression *g, size_t h, double *explained);
 
-/* ---- Shared with natural.c ---- */
+/* ---- Shared with natural.c and surface_fit.c ---- */
 
 /* Mean and standard deviation of n numbers; 1 where all are the same. */
 void regression_standardise(size_t n, const double *x, double *mean, double *sd);
-/* product (m x m): of the first m of g's columns, by points' weights. */
-void regression_products(const regression *g, size_t m, const double *weight, double *product);
-/* In place: right <- the solution a of (normal + ridge) a = right, m terms; normal is overwritten.  Non-zero when there is none. */
-int regression_solve(size_t m, double *normal, double *right);
-/* Share of the scaled score's variance that the scaled rest does not explain: 0 for a Gaussian. */
+/* (log |rest| - log |score|)/2 into `value`, and where there is one into `known`: 1; 0 into both elsewhere. */
+void regression_log_scales(size_t n, const double *rest, const double *log_score, double *value, double *known);
+/* Share of the scaled score's variance that the scaled rest does not explain: 0 for a Gaussian; weight: one over the variance. */
+double regression_share_left(size_t ld, const double *rest, const double *score, const double *variance, const double *weight);
+/* The same of coordinate j, as g has its rest. */
 double regression_unexplained(const regression *g, size_t j);
 
 /* value(state, a regression like g, j, each) for all j, side by side: it sets each[j] and each[dim + j], of 2 dim numbers that are then

@@ -13,10 +13,8 @@
 
 /* The points that are looked at: fewer do. */
 static int thin(const particles *p, particles *few) {
-  const size_t least = SCAN_POINTS > SCAN_FACTOR * p->dim ? SCAN_POINTS : SCAN_FACTOR * p->dim, n = p->n < least ? p->n : least;
-  if (particles_create(p->dim, n, few)) return 1;
-  for (size_t i = 0; i < n; i++) particles_copy(few, i, p, i * p->n / n);
-  return 0;
+  const size_t least = SCAN_FACTOR * p->dim;
+  return particles_thin(p, least > SCAN_POINTS ? least : SCAN_POINTS, few);
 }
 
 /* What one thread works with: the regressions along the axes that there are, and along others. */

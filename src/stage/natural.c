@@ -24,19 +24,9 @@
 
 /* ---- Plain loops over points ---- */
 
-WIDE_LOOPS static void multiply(size_t n, const double *a, const double *b, double *out) {
-#pragma omp simd
-  for (size_t i = 0; i < n; i++) out[i] = a[i] * b[i];
-}
-
 WIDE_LOOPS static void add(size_t n, const double *x, double *out) {
 #pragma omp simd
   for (size_t i = 0; i < n; i++) out[i] += x[i];
-}
-
-WIDE_LOOPS static void invert(size_t n, double *x) {
-#pragma omp simd
-  for (size_t i = 0; i < n; i++) x[i] = 1 / x[i];
 }
 
 /* rate t, between -EXPONENT and EXPONENT. */
@@ -60,16 +50,16 @@ int natural_is_hyper(const regression *g, size_t j) {
 static void set_columns(regression *g, size_t j) {
   const size_t ld = g->p->ld, half = g->terms + 1;
   const double *x = g->p->x + j * ld;
-  g->column[0] = x;
-  g->column[half] = g->one;
+  g->fit.column[0] = x;
+  g->fit.column[half] = g->one;
   for (size_t k = 0; k < g->terms; k++) {
     const double *f = g->term[k].f;
     double *product = g->spare + k * ld;
-    multiply(g->p->n, f, x, product);
-    g->column[1 + k] = product;
-    g->column[half + 1 + k] = f;
+    columns_multiply(g->p->n, f, x, product);
+    g->fit.column[1 + k] = product;
+    g->fit.column[half + 1 + k] = f;
   }
-  g->column[2 * half] = g->p->grad + j * ld;
+  g->fit.column[2 * half] = g->p->grad + j * ld;
 }
 
 /* One regression from the products of all columns; `use` has 0 for a coefficient that is left out. */
@@ -86,7 +76,7 @@ static int regress(const regression *g, const double *product, const int *use, d
     for (size_t c = 0; c < count; c++) normal[r * count + c] = product[column[r] * m + column[c]];
     right[r] = product[(m - 1) * m + column[r]];
   }
-  if (regression_solve(count, normal, right)) return 1;
+  if (least_squares_solve(count, normal, right)) return 1;
   memset(coefficient, 0, COEFFICIENTS * sizeof *coefficient);
   for (size_t r = 0; r < count; r++) coefficient[place[r]] = place[r] < HALF ? -right[r] : right[r];
   return 0;
@@ -96,7 +86,7 @@ static int regress(const regression *g, const double *product, const int *use, d
  * first.  `use`: what may be used at all. */
 static int regress_positive(regression *g, int *use, double *coefficient) {
   double product[(COEFFICIENTS + 1) * (COEFFICIENTS + 1)];
-  regression_products(g, 2 * g->terms + 3, g->variance, product);
+  least_squares_products(&g->fit, 2 * g->terms + 3, g->variance, product);
   for (size_t left = g->terms + 1; left > 0; left--) {
     if (regress(g, product, use, coefficient)) return 1;
     size_t lowest = 0;
@@ -127,9 +117,9 @@ static double largest_share(const regression *g, const double *coefficient, size
 static void apply(regression *g, const double *coefficient) {
   const size_t ld = g->p->ld, half = g->terms + 1;
   double *mean_part = g->spare + WARP_TERMS * ld;
-  g->kernels->combine(ld, half, g->column + half, coefficient, g->weight);
-  g->kernels->combine(ld, half, g->column + half, coefficient + HALF, mean_part);
-  g->kernels->natural(ld, g->p->n, g->column[0], g->weight, mean_part, g->variance, g->rest);
+  g->kernels->combine(ld, half, g->fit.column + half, coefficient, g->weight);
+  g->kernels->combine(ld, half, g->fit.column + half, coefficient + HALF, mean_part);
+  g->kernels->natural(ld, g->p->n, g->fit.column[0], g->weight, mean_part, g->variance, g->rest);
 }
 
 /* In an exact model what has no more of the precision anywhere than rounding leaves unexplained is 0: far away, where its term is large, it
@@ -154,7 +144,7 @@ dependence depend_naturally(regression *g, size_t j) {
   int use[COEFFICIENTS], failed = 0;
   memcpy(g->variance, g->one, n * sizeof *g->variance);
   for (size_t k = 0; k < g->terms; k++) add(n, g->term[k].f, g->variance);
-  invert(n, g->variance);
+  columns_invert(n, g->variance, g->variance);
   set_columns(g, j);
   for (int k = 0; k < (g->rough ? ITERATIONS_ROUGH : ITERATIONS) && !failed; k++) {
     use_all(g, use);

@@ -60,7 +60,7 @@ static double unexplained(const table *t, size_t terms, const size_t *at, size_t
     for (size_t c = 0; c < terms; c++) normal[r * terms + c] = t->product[at[r] * t->m + at[c]];
     by[r] = t->product[at[r] * t->m + COLUMNS + j];
   }
-  if (regression_solve(terms, normal, by)) return 1;
+  if (least_squares_solve(terms, normal, by)) return 1;
   by[0] = -1; /* what is left without the score's term: minus the response, and its terms */
   for (size_t r = 0; r < terms; r++) {
     const size_t row = r ? at[r] : COLUMNS + j;

@@ -5,8 +5,6 @@
 
 #include "stage/dependence.h"
 
-#define PARENTS_MAX 3
-
 /* Finds parents of the regression on h, which gains `gain` nats without: one after the other, that which adds most, while it adds `worth`.
  * They are left in g, and in `parent` (dim).  Non-zero when out of memory. */
 int parents_find(regression *g, size_t h, double gain, double worth, size_t *parent);

@@ -99,8 +99,7 @@ static double explain_turned(turned *t, const regression *g, size_t h, const dou
 
 /* Whether the others' dependence on h is explained better along axes of its own, by as much as is worth a layer, than with parents.  The
  * two are found side by side, loops over coordinates with whoever has nothing to do: of g both read the points and t, and the first alone
- * writes the rest.  -1 when out of memory.  hypers: on
- * which others depend already; apart: scratch (dim each). */
+ * writes the rest.  -1 when out of memory.  hypers: on which others depend already; apart: scratch (dim each). */
 static int is_turned(regression *g, turned *t, size_t h, const double *gain, const unsigned char *hypers, unsigned char *apart,
                      size_t *parent, size_t threads) {
   double explained[2] = {0, -INFINITY};
@@ -204,16 +203,19 @@ static int evaluate_plain(target *t, particles *p) {
 
 /* Some of the points, their positions in the user's coordinates. */
 static int take_points(const target *t, const particles *points, size_t most, particles *p) {
-  const size_t n = points->n < most ? points->n : most;
-  if (particles_create(points->dim, n, p)) return 1;
-  for (size_t i = 0; i < n; i++) particles_copy(p, i, points, i * points->n / n);
-  if (target_warp(t)) warp_forward(target_warp(t), n, p->ld, p->x, NULL);
+  if (particles_thin(points, most, p)) return 1;
+  if (target_warp(t)) warp_forward(target_warp(t), p->n, p->ld, p->x, NULL);
   return 0;
+}
+
+/* The same, with gradients there. */
+static int take_plain(target *t, const particles *points, size_t most, particles *p) {
+  return take_points(t, points, most, p) || evaluate_plain(t, p);
 }
 
 int straighten_begin(target *t, const particles *points, straightening *s, dilate_error *err) {
   *s = (straightening){.all = warp_create(points->dim), .threads = target_threads(t)};
-  if (!s->all || take_points(t, points, POINTS_MAX, &s->points) || evaluate_plain(t, &s->points) || regression_create(&s->points, &s->g) ||
+  if (!s->all || take_plain(t, points, POINTS_MAX, &s->points) || regression_create(&s->points, &s->g) ||
       regression_share(&s->g, (thread_team){s->threads, 0}))
     return error_memory(err, "straightening");
   return target_status(t, err);
@@ -254,11 +256,6 @@ int straighten_part(target *t, const particles *points, const warp *all, size_t 
   return status;
 }
 
-/* n of the points in the user's coordinates, with gradients. */
-static int take_plain(target *t, const particles *points, size_t n, particles *p) {
-  return take_points(t, points, n, p) || evaluate_plain(t, p);
-}
-
 int straighten_surface(target *t, const particles *points, warp **out, dilate_error *err) {
   const size_t n = points->n < POINTS_SURFACE ? points->n : POINTS_SURFACE;
   particles p = {0};
@@ -267,7 +264,7 @@ int straighten_surface(target *t, const particles *points, warp **out, dilate_er
   if (!surface_enough(points->dim, n)) return DILATE_OK;
   warp *w = warp_create(points->dim);
   warp_surface *s = w ? warp_add_surface(w) : NULL;
-  int failed = !s || take_plain(t, points, n, &p) || surface_find(&p, target_threads(t), s, &found), status = DILATE_OK;
+  int failed = !s || take_plain(t, points, POINTS_SURFACE, &p) || surface_find(&p, target_threads(t), s, &found), status = DILATE_OK;
   if (failed) status = error_memory(err, "straightening");
   if (!failed && found) through_layers(w, 0, &p);
   if (!failed && found) status = add_marginals(t, &p, 1, w, err);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The search for two coordinates on which all others depend: see surface.h.  One of those that explain most by themselves, and
- * the one that explains most together with it. */
+/* The search for two coordinates on which all others depend: see surface.h.  One of those that explain most by themselves, and the one that
+ * explains most together with it. */
 #include "stage/surface.h"
 
 #include <math.h>
@@ -72,10 +72,8 @@ static double find_both(size_t team, surface_fitter *all, size_t h[2], double *g
 
 /* Some of the points: fewer do. */
 static int thin(const particles *p, particles *few) {
-  const size_t least = SCAN_MIN * WARP_SURFACE * p->dim, most = least > SCAN_POINTS ? least : SCAN_POINTS, n = p->n < most ? p->n : most;
-  if (particles_create(p->dim, n, few)) return 1;
-  for (size_t i = 0; i < n; i++) particles_copy(few, i, p, i * p->n / n);
-  return 0;
+  const size_t least = SCAN_MIN * WARP_SURFACE * p->dim;
+  return particles_thin(p, least > SCAN_POINTS ? least : SCAN_POINTS, few);
 }
 
 /* *found: whether there are two coordinates that promise enough. */

@@ -25,19 +25,16 @@ int surface_fitter_create(const particles *p, surface_fitter *f) {
                         .variance = NEW(double, ld),
                         .weight = NEW(double, ld),
                         .response = NEW(double, ld),
-                        .column = NEW(const double *, most),
-                        .scaled = NEW2(double, most, ld),
-                        .normal = NEW2(double, 2 * most, most),
-                        .right = NEW(double, most),
                         .coefficient = NEW(double, most)};
-  return !f->t || !f->term || !f->product || !f->score_term || !f->score || !f->rest || !f->log_scale || !f->variance || !f->weight ||
-         !f->response || !f->column || !f->scaled || !f->normal || !f->right || !f->coefficient;
+  return least_squares_create(ld, most, &f->fit) || !f->t || !f->term || !f->product || !f->score_term || !f->score || !f->rest ||
+         !f->log_scale || !f->variance || !f->weight || !f->response || !f->coefficient;
 }
 
 void surface_fitter_clear(surface_fitter *f) {
-  void *const arrays[] = {f->t,      f->term,     f->product, f->score_term, f->score,  f->rest,  f->log_scale,  f->variance,
-                          f->weight, f->response, f->column,  f->scaled,     f->normal, f->right, f->coefficient};
+  void *const arrays[] = {f->t,         f->term,     f->product, f->score_term, f->score,      f->rest,
+                          f->log_scale, f->variance, f->weight,  f->response,   f->coefficient};
   for (size_t k = 0; k < sizeof arrays / sizeof *arrays; k++) memory_free(arrays[k]);
+  least_squares_clear(&f->fit);
   *f = (surface_fitter){0};
 }
 
@@ -56,26 +53,16 @@ static int is_parent(const surface_fitter *f, size_t j, size_t k) {
 static size_t set_location_columns(surface_fitter *f, size_t j) {
   const size_t ld = f->p->ld;
   size_t m = 0;
-  for (size_t b = 0; b < f->terms; b++) f->column[m++] = f->term + b * ld;
+  for (size_t b = 0; b < f->terms; b++) f->fit.column[m++] = f->term + b * ld;
   for (size_t k = 0; k < f->p->dim; k++)
-    for (size_t b = 0; b < f->terms && is_parent(f, j, k); b++) f->column[m++] = f->product + (k * WARP_SURFACE + b) * ld;
+    for (size_t b = 0; b < f->terms && is_parent(f, j, k); b++) f->fit.column[m++] = f->product + (k * WARP_SURFACE + b) * ld;
   return m;
-}
-
-/* Least squares of the last of m columns on the others, into f->right. */
-static int least_squares(surface_fitter *f, size_t m) {
-  const size_t terms = m - 1;
-  double *product = f->normal + m * m;
-  f->kernels->products(f->p->ld, m, f->column, f->weight, f->scaled, product);
-  for (size_t r = 0; r < terms; r++) memcpy(f->normal + r * terms, product + r * m, terms * sizeof *product);
-  memcpy(f->right, product + terms * m, terms * sizeof *product);
-  return regression_solve(terms, f->normal, f->right);
 }
 
 /* What the location of m terms leaves of x_j. */
 static void take_rest(surface_fitter *f, size_t j, size_t m) {
   const double *x = f->p->x + j * f->p->ld;
-  f->kernels->combine(f->p->ld, m, f->column, f->coefficient, f->rest);
+  f->kernels->combine(f->p->ld, m, f->fit.column, f->coefficient, f->rest);
   for (size_t i = 0; i < f->p->n; i++) f->rest[i] = x[i] - f->rest[i];
 }
 
@@ -83,27 +70,20 @@ static void set_variances(surface_fitter *f) {
   const size_t n = f->p->n;
   for (size_t i = 0; i < n; i++) f->variance[i] = 2 * f->log_scale[i];
   vmath_exp(n, f->variance, f->variance);
-  for (size_t i = 0; i < n; i++) f->weight[i] = 1 / f->variance[i];
+  columns_invert(n, f->variance, f->weight);
 }
 
 /* The log scale from what is left: log v_j = log |rest| - log |score|, where there is one of either. */
 static int regress_log_scale(surface_fitter *f, size_t j, size_t m) {
   const size_t n = f->p->n, ld = f->p->ld;
-  const double *score = f->score + j * ld;
   double *log_score = f->variance;
-  for (size_t i = 0; i < n; i++) f->response[i] = fabs(f->rest[i]);
-  for (size_t i = 0; i < n; i++) log_score[i] = fabs(score[i]);
-  vmath_log(n, f->response, f->response);
-  vmath_log(n, log_score, log_score);
-  for (size_t i = 0; i < n; i++) {
-    f->weight[i] = f->response[i] > -INFINITY && log_score[i] > -INFINITY;
-    f->response[i] = f->weight[i] > 0 ? 0.5 * (f->response[i] - log_score[i]) : 0;
-  }
-  for (size_t b = 0; b < f->terms; b++) f->column[b] = f->term + b * ld;
-  f->column[f->terms] = f->response;
-  if (least_squares(f, f->terms + 1)) return 1;
-  memcpy(f->coefficient + m, f->right, f->terms * sizeof *f->right);
-  f->kernels->combine(ld, f->terms, f->column, f->right, f->log_scale);
+  columns_log_size(n, f->score + j * ld, log_score);
+  regression_log_scales(n, f->rest, log_score, f->response, f->weight);
+  for (size_t b = 0; b < f->terms; b++) f->fit.column[b] = f->term + b * ld;
+  f->fit.column[f->terms] = f->response;
+  if (least_squares_fit(&f->fit, f->terms + 1, f->weight)) return 1;
+  memcpy(f->coefficient + m, f->fit.right, f->terms * sizeof *f->fit.right);
+  f->kernels->combine(ld, f->terms, f->fit.column, f->fit.right, f->log_scale);
   set_variances(f);
   return 0;
 }
@@ -111,10 +91,10 @@ static int regress_log_scale(surface_fitter *f, size_t j, size_t m) {
 /* x_j on the location's terms and the score. */
 static int begin(surface_fitter *f, size_t j, size_t m) {
   for (size_t i = 0; i < f->p->n; i++) f->weight[i] = 1;
-  f->column[m] = f->score + j * f->p->ld;
-  f->column[m + 1] = f->p->x + j * f->p->ld;
-  if (least_squares(f, m + 2)) return 1;
-  memcpy(f->coefficient, f->right, m * sizeof *f->right);
+  f->fit.column[m] = f->score + j * f->p->ld;
+  f->fit.column[m + 1] = f->p->x + j * f->p->ld;
+  if (least_squares_fit(&f->fit, m + 2, f->weight)) return 1;
+  memcpy(f->coefficient, f->fit.right, m * sizeof *f->fit.right);
   take_rest(f, j, m);
   return regress_log_scale(f, j, m);
 }
@@ -127,10 +107,10 @@ static void set_score_columns(surface_fitter *f, size_t j, size_t m) {
     const double *term = f->term + b * ld;
     double *to = f->score_term + b * ld;
     for (size_t i = 0; i < n; i++) to[i] = -2 * f->variance[i] * score[i] * term[i];
-    f->column[m + b] = to;
+    f->fit.column[m + b] = to;
   }
   for (size_t i = 0; i < n; i++) f->response[i] = x[i] + f->variance[i] * score[i];
-  f->column[m + f->terms] = f->response;
+  f->fit.column[m + f->terms] = f->response;
 }
 
 /* The log scale moves by the surface of these coefficients, or part of the way where that is far. */
@@ -149,19 +129,16 @@ static void move_log_scale(surface_fitter *f, const double *by, double *coeffici
 static int step(surface_fitter *f, size_t j, size_t m) {
   set_location_columns(f, j);
   set_score_columns(f, j, m);
-  if (least_squares(f, m + f->terms + 1)) return 1;
-  memcpy(f->coefficient, f->right, m * sizeof *f->right);
-  move_log_scale(f, f->right + m, f->coefficient + m);
+  if (least_squares_fit(&f->fit, m + f->terms + 1, f->weight)) return 1;
+  memcpy(f->coefficient, f->fit.right, m * sizeof *f->fit.right);
+  move_log_scale(f, f->fit.right + m, f->coefficient + m);
   return 0;
 }
 
 /* Share of the score that stays unexplained, a degree of freedom. */
 static double unexplained(const surface_fitter *f, size_t j, size_t m) {
   const double n = (double)f->p->n, free = n - (double)(m + f->terms);
-  double sum[3];
-  f->kernels->squares(f->p->ld, f->rest, f->score + j * f->p->ld, f->variance, f->weight, sum);
-  if (!(sum[0] > 0 && sum[1] > 0 && sum[2] < 0)) return 1;
-  const double left = (1 - sum[2] * sum[2] / (sum[0] * sum[1])) * n / free;
+  const double left = regression_share_left(f->p->ld, f->rest, f->score + j * f->p->ld, f->variance, f->weight) * n / free;
   return fmin(fmax(left, UNEXPLAINED_LEAST), 1);
 }
 
@@ -216,8 +193,7 @@ static void set_ground(surface_fitter *f, const size_t h[2], size_t terms) {
   standardise(f);
   warp_surface_terms(n, f->t, f->t + ld, term);
   for (size_t k = 0; k < p->dim; k++)
-    for (size_t b = 0; b < terms; b++)
-      for (size_t i = 0; i < n; i++) f->product[(k * WARP_SURFACE + b) * ld + i] = term[b][i] * p->x[k * ld + i];
+    for (size_t b = 0; b < terms; b++) columns_multiply(n, term[b], p->x + k * ld, f->product + (k * WARP_SURFACE + b) * ld);
   memcpy(f->score, p->grad, p->dim * ld * sizeof *f->score);
 }
 

@@ -9,7 +9,7 @@
 #ifndef DILATE_STAGE_SURFACE_FIT_H
 #define DILATE_STAGE_SURFACE_FIT_H
 
-#include "stage/columns.h"
+#include "stage/least_squares.h"
 #include "target/particles.h"
 #include "target/warp.h"
 
@@ -28,9 +28,8 @@ typedef struct surface_fitter {
   double *score_term;  /* and with a score (WARP_SURFACE columns) */
   double *score;       /* dim columns: of what is left, given the z that have been taken out */
   double *rest, *log_scale, *variance, *weight, *response;
-  const double **column;           /* of a regression, its response last */
-  double *scaled, *normal, *right; /* its scratch */
-  double *coefficient;             /* of the last coordinate: location, a weight after the other; then log scale */
+  least_squares fit;   /* of the regression at hand */
+  double *coefficient; /* of the last coordinate: location, a weight after the other; then log scale */
 } surface_fitter;
 
 int surface_fitter_create(const particles *p, surface_fitter *f); /* non-zero when out of memory; to be cleared in any case */

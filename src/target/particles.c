@@ -67,6 +67,13 @@ void particles_gather(particles *dst, const particles *src, size_t count, const 
   for (size_t k = 0; k < count; k++) dst->logp[k] = src->logp[index[k]];
 }
 
+int particles_thin(const particles *p, size_t most, particles *few) {
+  const size_t n = p->n < most ? p->n : most;
+  if (particles_create(p->dim, n, few)) return 1;
+  for (size_t i = 0; i < n; i++) particles_copy(few, i, p, i * p->n / n);
+  return 0;
+}
+
 void particles_copy_all(particles *dst, const particles *src) {
   memcpy(dst->x, src->x, src->dim * src->ld * sizeof *dst->x);
   memcpy(dst->grad, src->grad, src->dim * src->ld * sizeof *dst->grad);

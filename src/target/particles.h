@@ -14,6 +14,8 @@ typedef struct particles {
 } particles;
 
 int particles_create(size_t dim, size_t n, particles *p); /* zeroed; non-zero when out of memory (p is then empty and may be cleared) */
+/* few is made: of p's particles at most so many, evenly among all.  Non-zero when out of memory. */
+int particles_thin(const particles *p, size_t most, particles *few);
 void particles_clear(particles *p);
 /* Particle `from` of src to place `to` of dst. */
 void particles_copy(particles *dst, size_t to, const particles *src, size_t from);

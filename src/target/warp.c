@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/clones.h"
 #include "base/memory.h"
 
 static void layer_clear(warp_layer *l) {
@@ -200,6 +201,25 @@ warp *warp_copy(const warp *w, size_t layers) {
   if (!failed) return copy;
   warp_free(copy);
   return NULL;
+}
+
+WIDE_LOOPS void warp_hold(size_t n, const double *x, double centre, double low, double high, double *t, double *inside) {
+#pragma omp simd
+  for (size_t i = 0; i < n; i++) {
+    const double free = x[i] - centre, above = free < low ? low : free, held = above > high ? high : above;
+    inside[i] = free == held;
+    t[i] = held;
+  }
+}
+
+WIDE_LOOPS void warp_add_multiple(size_t n, double by, const double *x, double *y) {
+#pragma omp simd
+  for (size_t i = 0; i < n; i++) y[i] += by * x[i];
+}
+
+WIDE_LOOPS void warp_multiply(size_t n, const double *by, double *x) {
+#pragma omp simd
+  for (size_t i = 0; i < n; i++) x[i] *= by[i];
 }
 
 static void layer_forward(const warp_layer *l, size_t dim, size_t n, size_t ld, double *x, double *log_det) {

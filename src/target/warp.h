@@ -125,6 +125,12 @@ static inline int warp_surface_hyper(const warp_surface *s, size_t j) {
   return j == s->hyper[0] || j == s->hyper[1];
 }
 
+/* Plain loops over points, of several kinds: t <- x - centre held inside [low, high], inside: 1 where it was (t may be x); y += by x; and
+ * x <- by x. */
+void warp_hold(size_t n, const double *x, double centre, double low, double high, double *t, double *inside);
+void warp_add_multiple(size_t n, double by, const double *x, double *y);
+void warp_multiply(size_t n, const double *by, double *x);
+
 /* One layer by its kind (warp_linear.c, warp_conditional.c, warp_marginal.c, warp_surface.c). */
 void warp_linear_forward(const warp_linear *l, size_t dim, size_t n, size_t ld, double *x, double *log_det);
 void warp_linear_backward(const warp_linear *l, size_t dim, size_t n, size_t ld, double *x, double *grad, double *log_det);

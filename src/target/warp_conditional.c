@@ -37,16 +37,6 @@ double warp_log_link(warp_link link, double x, double *slope) {
   return link == WARP_SOFTPLUS ? log_softplus(x, slope) : x;
 }
 
-/* t <- x - centre held inside [low, high]; inside: 1 where it was. */
-WIDE_LOOPS static void hold(size_t n, const double *x, double centre, double low, double high, double *t, double *inside) {
-#pragma omp simd
-  for (size_t i = 0; i < n; i++) {
-    const double free = x[i] - centre, above = free < low ? low : free, held = above > high ? high : above;
-    inside[i] = free == held;
-    t[i] = held;
-  }
-}
-
 /* log(1 + e) to full accuracy for small e, too: e log(w)/(w - 1) with w = 1 + e as it is rounded. */
 WIDE_LOOPS static void log_one_plus(size_t n, const double *e, double *out) {
   double whole[CHUNK] = {0};
@@ -78,7 +68,7 @@ WIDE_LOOPS static void term_at(const warp_term *t, size_t n, const double *x, do
   double u[CHUNK], slope[CHUNK], inside[CHUNK];
   for (size_t i = 0; i < n; i++) slope[i] = 1;
   if (t->link == WARP_SOFTPLUS) log_softplus_chunk(n, x, u, slope);
-  hold(n, t->link == WARP_SOFTPLUS ? u : x, t->centre, t->low, t->high, u, inside);
+  warp_hold(n, t->link == WARP_SOFTPLUS ? u : x, t->centre, t->low, t->high, u, inside);
 #pragma omp simd
   for (size_t i = 0; i < n; i++) {
     const double exponent = t->rate * u[i], above = exponent < -EXPONENT_MAX ? -EXPONENT_MAX : exponent;
@@ -91,7 +81,7 @@ WIDE_LOOPS static void term_at(const warp_term *t, size_t n, const double *x, do
 }
 
 static void given_at(const warp_conditional *c, size_t n, size_t ld, const double *x, given *g) {
-  hold(n, x + c->hyper * ld, c->centre, c->low, c->high, g->t, g->inside);
+  warp_hold(n, x + c->hyper * ld, c->centre, c->low, c->high, g->t, g->inside);
   for (size_t k = 0; k < c->terms; k++) term_at(&c->term[k], n, x + c->term[k].hyper * ld, g->f[k], g->by_hyper[k]);
 }
 
@@ -164,28 +154,23 @@ static void place(const warp_conditional *c, size_t j, size_t n, const given *g,
     place_shape(c, j, n, g, p);
 }
 
-WIDE_LOOPS static void add_multiple(size_t n, double by, const double *x, double *y) {
-#pragma omp simd
-  for (size_t i = 0; i < n; i++) y[i] += by * x[i];
-}
-
 /* x_j += sign sum_k w_jk x_k: the parents' part of the location. */
 static void add_parents(const warp_conditional *c, size_t dim, double sign, size_t n, size_t ld, double *x) {
   for (size_t j = 0; j < dim; j++)
     for (size_t k = 0; c->depends[j] && k < c->parents; k++)
-      add_multiple(n, sign * c->weight[j * dim + k], x + c->parent[k] * ld, x + j * ld);
+      warp_add_multiple(n, sign * c->weight[j * dim + k], x + c->parent[k] * ld, x + j * ld);
 }
 
 WIDE_LOOPS static void stretch(size_t n, const placed *p, double *x, double *log_det) {
 #pragma omp simd
   for (size_t i = 0; i < n; i++) x[i] = p->location[i] + p->scale[i] * x[i];
-  if (log_det) add_multiple(n, 1, p->log_scale, log_det);
+  if (log_det) warp_add_multiple(n, 1, p->log_scale, log_det);
 }
 
 WIDE_LOOPS static void shrink(size_t n, const placed *p, double *x, double *log_det) {
 #pragma omp simd
   for (size_t i = 0; i < n; i++) x[i] = (x[i] - p->location[i]) / p->scale[i];
-  if (log_det) add_multiple(n, 1, p->log_scale, log_det);
+  if (log_det) warp_add_multiple(n, 1, p->log_scale, log_det);
 }
 
 static void forward_chunk(const warp_conditional *c, size_t dim, size_t n, size_t ld, double *x, double *log_det) {
@@ -224,11 +209,6 @@ WIDE_LOOPS static void pull_back_shape(size_t n, const double *inside, const pla
   }
 }
 
-WIDE_LOOPS static void multiply(size_t n, const double *by, double *x) {
-#pragma omp simd
-  for (size_t i = 0; i < n; i++) x[i] *= by[i];
-}
-
 /* The chain rule for coordinate j. */
 static void pull_back(const warp_conditional *c, size_t j, size_t n, size_t ld, const given *g, const placed *p, const double *z,
                       double *grad) {
@@ -236,14 +216,14 @@ static void pull_back(const warp_conditional *c, size_t j, size_t n, size_t ld, 
   if (!c->naturally[j]) pull_back_shape(n, g->inside, p, z + j * ld, grad + j * ld, grad + c->hyper * ld);
   for (size_t k = 0; c->naturally[j] && k < c->terms; k++)
     pull_back_term(n, of_precision[1 + k], of_product[1 + k], g->by_hyper[k], p, z + j * ld, grad + j * ld, grad + c->term[k].hyper * ld);
-  multiply(n, p->scale, grad + j * ld);
+  warp_multiply(n, p->scale, grad + j * ld);
 }
 
 /* The parents' part of the chain rule, as long as gradients are those by x_j. */
 static void pull_back_parents(const warp_conditional *c, size_t dim, size_t n, size_t ld, double *grad) {
   for (size_t j = 0; j < dim; j++)
     for (size_t k = 0; c->depends[j] && k < c->parents; k++)
-      add_multiple(n, c->weight[j * dim + k], grad + j * ld, grad + c->parent[k] * ld);
+      warp_add_multiple(n, c->weight[j * dim + k], grad + j * ld, grad + c->parent[k] * ld);
 }
 
 static void backward_chunk(const warp_conditional *c, size_t dim, size_t n, size_t ld, double *x, double *grad, double *log_det) {

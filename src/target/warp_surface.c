@@ -22,16 +22,6 @@ typedef struct height {
   double value[CHUNK], slope[2][CHUNK];
 } height;
 
-/* t held inside [low, high]; inside: 1 where it was. */
-WIDE_LOOPS static void hold(size_t n, double low, double high, double *t, double *inside) {
-#pragma omp simd
-  for (size_t i = 0; i < n; i++) {
-    const double free = t[i], above = free < low ? low : free, held = above > high ? high : above;
-    inside[i] = free == held;
-    t[i] = held;
-  }
-}
-
 WIDE_LOOPS void warp_surface_terms(size_t n, const double *t, const double *u, double *const term[WARP_SURFACE]) {
 #pragma omp simd
   for (size_t i = 0; i < n; i++) {
@@ -53,18 +43,13 @@ void warp_surface_place(const warp_surface *s, size_t n, size_t ld, const double
 static void ground_at(const warp_surface *s, size_t n, size_t ld, const double *x, ground *g) {
   double *const term[WARP_SURFACE] = {g->term[0], g->term[1], g->term[2], g->term[3], g->term[4], g->term[5]};
   warp_surface_place(s, n, ld, x, g->t[0], g->t[1]);
-  for (size_t e = 0; e < 2; e++) hold(n, s->low[e], s->high[e], g->t[e], g->inside[e]);
+  for (size_t e = 0; e < 2; e++) warp_hold(n, g->t[e], 0, s->low[e], s->high[e], g->t[e], g->inside[e]);
   warp_surface_terms(n, g->t[0], g->t[1], term);
 }
 
 WIDE_LOOPS static void set(size_t n, double by, double *y) {
 #pragma omp simd
   for (size_t i = 0; i < n; i++) y[i] = by;
-}
-
-WIDE_LOOPS static void add_multiple(size_t n, double by, const double *x, double *y) {
-#pragma omp simd
-  for (size_t i = 0; i < n; i++) y[i] += by * x[i];
 }
 
 WIDE_LOOPS static void add_product(size_t n, const double *by, const double *x, double *y) {
@@ -90,7 +75,7 @@ static void locate(const warp_surface *s, size_t dim, size_t j, size_t n, size_t
   for (size_t b = 0; b < WARP_SURFACE; b++) set(n, s->location[j * WARP_SURFACE + b], by[b]);
   for (size_t k = j + 1; k < dim; k++)
     for (size_t b = 0; b < WARP_SURFACE && !warp_surface_hyper(s, k); b++)
-      add_multiple(n, s->weight[(j * dim + k) * WARP_SURFACE + b], x + k * ld, by[b]);
+      warp_add_multiple(n, s->weight[(j * dim + k) * WARP_SURFACE + b], x + k * ld, by[b]);
   rise(n, g, by, h);
 }
 
@@ -129,7 +114,7 @@ static void forward_chunk(const warp_surface *s, size_t dim, size_t n, size_t ld
     locate(s, dim, j, n, ld, x, &g, &location);
     scale_at(s, j, n, &g, &log_scale, scale);
     stretch(n, location.value, scale, x + j * ld);
-    if (log_det) add_multiple(n, 1, log_scale.value, log_det);
+    if (log_det) warp_add_multiple(n, 1, log_scale.value, log_det);
   }
 }
 
@@ -154,22 +139,17 @@ static void pull_back_weights(const warp_surface *s, size_t dim, size_t j, size_
   for (size_t k = j + 1; k < dim; k++) {
     if (warp_surface_hyper(s, k)) continue;
     set(n, 0, weight);
-    for (size_t b = 0; b < WARP_SURFACE; b++) add_multiple(n, s->weight[(j * dim + k) * WARP_SURFACE + b], g->term[b], weight);
+    for (size_t b = 0; b < WARP_SURFACE; b++) warp_add_multiple(n, s->weight[(j * dim + k) * WARP_SURFACE + b], g->term[b], weight);
     add_product(n, weight, grad + j * ld, grad + k * ld);
   }
 }
 
-WIDE_LOOPS static void multiply(size_t n, const double *by, double *x) {
-#pragma omp simd
-  for (size_t i = 0; i < n; i++) x[i] *= by[i];
-}
-
 /* From derivatives by t to those by its coordinates. */
 static void pull_back_hypers(const warp_surface *s, size_t n, size_t ld, const ground *g, double by_t[2][CHUNK], double *grad) {
-  for (size_t e = 0; e < 2; e++) multiply(n, g->inside[e], by_t[e]);
-  add_multiple(n, 1 / s->unit[0], by_t[0], grad + s->hyper[0] * ld);
-  add_multiple(n, -s->slope / s->unit[0], by_t[1], grad + s->hyper[0] * ld);
-  add_multiple(n, 1 / s->unit[1], by_t[1], grad + s->hyper[1] * ld);
+  for (size_t e = 0; e < 2; e++) warp_multiply(n, g->inside[e], by_t[e]);
+  warp_add_multiple(n, 1 / s->unit[0], by_t[0], grad + s->hyper[0] * ld);
+  warp_add_multiple(n, -s->slope / s->unit[0], by_t[1], grad + s->hyper[0] * ld);
+  warp_add_multiple(n, 1 / s->unit[1], by_t[1], grad + s->hyper[1] * ld);
 }
 
 static void backward_chunk(const warp_surface *s, size_t dim, size_t n, size_t ld, double *x, double *grad, double *log_det) {
@@ -182,11 +162,11 @@ static void backward_chunk(const warp_surface *s, size_t dim, size_t n, size_t l
     locate(s, dim, j, n, ld, x, &g, &location);
     scale_at(s, j, n, &g, &log_scale, scale);
     shrink(n, location.value, scale, x + j * ld);
-    if (log_det) add_multiple(n, 1, log_scale.value, log_det);
+    if (log_det) warp_add_multiple(n, 1, log_scale.value, log_det);
     if (!grad) continue;
     add_slopes(n, &location, &log_scale, scale, x + j * ld, grad + j * ld, by_t);
     pull_back_weights(s, dim, j, n, ld, &g, grad);
-    multiply(n, scale, grad + j * ld);
+    warp_multiply(n, scale, grad + j * ld);
   }
   if (grad) pull_back_hypers(s, n, ld, &g, by_t, grad);
 }
