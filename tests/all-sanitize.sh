@@ -8,11 +8,15 @@ top_srcdir=$(cd "$top_srcdir" && pwd)
 cd "$top_builddir"
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
-ASAN_OPTIONS=allocator_may_return_null=1:use_sigaltstack=0 # the program has a stack of its own for signals
+# The program has a stack of its own for signals.  And __tls_get_addr() is not to be watched: LLVM before 17 takes a library's thread-local block
+# that begins 16 bytes behind a page's begin for one of an old C library, reads its place and size from what stands before it, and
+# LeakSanitizer's tracer dies of them ("Tracer caught signal 11"; google/sanitizers, issue 1322).  Such a block is the C++ library's, which
+# LLVM's OpenMP runtime brings along; where it lies depends on all allocations before.  It is still searched for pointers, as all that the
+# loader allocates.
+ASAN_OPTIONS=allocator_may_return_null=1:use_sigaltstack=0:intercept_tls_get_addr=0
 UBSAN_OPTIONS=print_stacktrace=1
-# What LLVM's OpenMP runtime keeps for its threads, it keeps.
-echo 'leak:libomp.so' >"$scratch/spared"
-LSAN_OPTIONS=suppressions=$scratch/spared:print_suppressions=0
+# No suppression by "leak:libomp.so": it hides whatever is lost in a parallel region, as every stack there goes through that library.
+LSAN_OPTIONS=print_suppressions=0
 export ASAN_OPTIONS LSAN_OPTIONS UBSAN_OPTIONS
 
 echo 'int main(int n, char **v) { int x[2] = {0, 0}; return v ? x[n + 1] : 0; }' >"$scratch/fault.c"
@@ -24,6 +28,32 @@ if "$scratch/fault" >/dev/null 2>&1; then
   echo "AddressSanitizer does not see a planted fault"
   exit 1
 fi
+# Blocks that are lost by one thread, and by all of a parallel region; and none.
+cat >"$scratch/leak.c" <<'EOF'
+#include <stdlib.h>
+#include <string.h>
+static void use(int lose) {
+  char *volatile block = malloc(77);
+  if (block) memset(block, 1, 77);
+  if (!lose) free(block);
+  block = NULL;
+}
+int main(int n, char **v) {
+  const int lose = n > 1, alone = lose && strcmp(v[1], "alone") == 0;
+#pragma omp parallel num_threads(alone ? 1 : 4)
+  for (int k = 0; k < 20; k++) use(lose && !alone);
+  for (int k = 0; k < 20; k++) use(alone);
+  return 0;
+}
+EOF
+clang -g -fopenmp -fsanitize=address,undefined -o "$scratch/leak" "$scratch/leak.c"
+"$scratch/leak" || { echo "LeakSanitizer sees a leak, or dies, where nothing is lost"; exit 1; }
+for where in alone team; do
+  if "$scratch/leak" $where >"$scratch/log" 2>&1 || ! grep -q 'leaked in' "$scratch/log"; then
+    echo "LeakSanitizer does not see a planted leak ($where)"
+    exit 1
+  fi
+done
 
 $MAKE -j"$(nproc)" sanitize-programs >sanitize-build.log 2>&1 || { tail -n 40 sanitize-build.log; exit 1; }
 cd fuzz/build
