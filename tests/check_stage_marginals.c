@@ -103,6 +103,7 @@ static void tear_down(void) {
   warp_free(w);
   particles_clear(&sample_points);
   target_free(t);
+  t = NULL;
 }
 
 /* The largest difference of Phi^-1(F(x(z))) from z for |z| < reach. */
@@ -211,6 +212,65 @@ START_TEST(the_standard_gaussian_is_a_candidate) {
 }
 END_TEST
 
+/* ---- Many coordinates ---- */
+
+enum { MANY = 12 };
+
+#define NEAR 1.2 /* places of two wells: minus this and this */
+
+/* params not NULL: two wells in every coordinate; NULL: the same two for all of them at once.  Gradients are not asked for. */
+static int wells_logp(size_t dim, const double *x, double *logp, double *grad, void *params) {
+  double low = 0, high = 0, sum = 0;
+  for (size_t j = 0; j < dim; j++) {
+    const double a = -0.5 * pow((x[j] + NEAR) / WELL_SD, 2), b = -0.5 * pow((x[j] - NEAR) / WELL_SD, 2);
+    low += a;
+    high += b;
+    sum += log(exp(a) + exp(b));
+    if (grad) grad[j] = 0;
+  }
+  *logp = params ? sum : fmax(low, high) + log1p(exp(-fabs(low - high)));
+  return 0;
+}
+
+/* Evaluations that the marginals of MANY coordinates take, half the points at either well. */
+static uint64_t price_of(int independent, double *promised) {
+  dilate_target user;
+  dilate_target_init(&user);
+  user.dim = MANY;
+  user.logp = wells_logp;
+  user.params = independent ? &user : NULL;
+  target *many = target_open(&user, 1);
+  warp *all = warp_create(MANY);
+  particles p;
+  ck_assert(all && particles_create(MANY, POINTS, &p) == 0);
+  for (size_t i = 0; i < POINTS; i++) {
+    const double shared = gsl_rng_uniform(rng) < 0.5 ? -NEAR : NEAR;
+    for (size_t j = 0; j < MANY; j++) {
+      const double own = gsl_rng_uniform(rng) < 0.5 ? -NEAR : NEAR;
+      p.x[j * p.ld + i] = (independent ? own : shared) + gsl_ran_gaussian(rng, WELL_SD);
+    }
+  }
+  particles_evaluate(&p, many);
+  const uint64_t before = target_count(many).evaluations;
+  ck_assert_int_eq(marginals_fit(many, &p, NULL, warp_add_marginal(all), promised, NULL), DILATE_OK);
+  const uint64_t price = target_count(many).evaluations - before;
+  particles_clear(&p);
+  warp_free(all);
+  target_free(many);
+  return price;
+}
+
+/* Wells that all coordinates share promise none of them anything, which half of them tell; wells of their own promise all. */
+START_TEST(dependent_coordinates_are_given_up) {
+  double shared, own;
+  const uint64_t price_shared = price_of(0, &shared), price_own = price_of(1, &own);
+  ck_assert_double_eq(shared, 0);
+  ck_assert_double_gt(own, MANY * 0.15);
+  ck_assert_uint_gt(price_shared, 0);
+  ck_assert_uint_eq(2 * price_shared, price_own);
+}
+END_TEST
+
 Suite *marginals_suite(void) {
   Suite *suite = suite_create("marginals");
   TCase *tests = tcase_create("all");
@@ -220,6 +280,7 @@ Suite *marginals_suite(void) {
   tcase_add_test(tests, edges_stay_edges);
   tcase_add_test(tests, gain_is_a_divergence);
   tcase_add_test(tests, the_standard_gaussian_is_a_candidate);
+  tcase_add_test(tests, dependent_coordinates_are_given_up);
   suite_add_tcase(suite, tests);
   return suite;
 }

@@ -266,6 +266,30 @@ START_TEST(reference_of_an_unbalanced_sample) {
 }
 END_TEST
 
+/* Four modes that no quick candidate covers are searched for, unless those cost more than what is promising. */
+START_TEST(reference_without_a_search) {
+  scene *s = scene_of_four(5, 3, 1);
+  reference *quick = NULL, *searched = NULL, *at_limit = NULL;
+  reference_task task = s->task;
+  task.promising = REFERENCE_QUICK;
+  ck_assert_int_eq(reference_fit(&task, &quick, &err), DILATE_OK);
+  ck_assert_double_gt(quick->quick_cost, 2);
+  ck_assert_double_ge(quick->cost, quick->quick_cost);
+  ck_assert_uint_eq(quick->core->components, 1);
+  ck_assert_int_eq(reference_fit(&s->task, &searched, &err), DILATE_OK);
+  ck_assert_double_eq(searched->quick_cost, quick->quick_cost);
+  ck_assert_double_lt(searched->cost, REFERENCE_QUICK);
+  ck_assert_uint_ge(searched->core->components, 4);
+  task.promising = quick->quick_cost;
+  ck_assert_int_eq(reference_fit(&task, &at_limit, &err), DILATE_OK);
+  ck_assert_double_eq(at_limit->cost, searched->cost);
+  reference_free(quick);
+  reference_free(searched);
+  reference_free(at_limit);
+  scene_close(s);
+}
+END_TEST
+
 /* ---- weights by importance sampling ---- */
 
 /* From weights turned round; the fit is else right, so that what is left is the noise of the draws. */
@@ -489,6 +513,7 @@ Suite *reference_suite(void) {
   tcase_add_test(tests, candidates_for_four_modes);
   tcase_add_test(tests, balance_sets_weights_right);
   tcase_add_test(tests, reference_of_an_unbalanced_sample);
+  tcase_add_test(tests, reference_without_a_search);
   tcase_add_test(tests, reweighting_sets_weights_right);
   tcase_add_test(tests, reweighting_of_a_poor_fit);
   tcase_add_test(tests, reweighting_far_from_the_target);

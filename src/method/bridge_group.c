@@ -170,9 +170,7 @@ static int step_fit(bridge_group *g, run *r, dilate_error *err) {
                          .sample = &g->sample,
                          .explore = g->round ? NULL : &g->explore,
                          .previous = g->round && g->tried[g->best] ? g->tried[g->best]->core : NULL};
-  int status = reference_fit(&task, &g->tried[g->round], err);
-  if (status) return status;
-  if (warp_worth_trying(g)) status = warp_try(g, r, err);
+  int status = warp_fit(g, r, &task, err);
   if (status) return status;
   if (rounds_unsettled(g, target_warp(r->target) != NULL)) return settle_more(g, r, err);
   int accepted = 0;

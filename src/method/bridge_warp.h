@@ -8,8 +8,8 @@
 
 /* Whether the group's reference of this round is poor enough, and other coordinates have not been tried too often. */
 int warp_worth_trying(const bridge_group *g);
-/* Straightens the sample, fits a reference there, and takes the coordinates if that is clearly better: then the group begins its rounds
- * again, and the target's warp is the group's.  Otherwise nothing has changed. */
-int warp_try(bridge_group *g, run *r, dilate_error *err);
+/* The group's reference of this round, as `task` says.  Where it is poor, the sample is straightened, a reference is fitted there, and
+ * these coordinates are taken if that is clearly better: then the group begins its rounds again, and the target's warp is the group's. */
+int warp_fit(bridge_group *g, run *r, const reference_task *task, dilate_error *err);
 
 #endif

@@ -25,6 +25,8 @@
 #define FLAT          -0.5  /* and its excess kurtosis, between these */
 #define PEAKED        1.0
 #define GAIN_LEAST    0.05 /* nats below which a coordinate stays as it is */
+#define LOOKED_LEAST  6    /* coordinates with profiles, after which all others go without */
+#define SHARE_LEAST   4    /* where less than one in so many gains anything */
 #define Z_MAX         3.2  /* standard normal quantiles between which the spline runs */
 
 /* One coordinate: its sample's spread, and its density and distribution on the fine grid. */
@@ -33,6 +35,7 @@ typedef struct marginal {
   double sd, first, step; /* of the sample; of the fine grid */
   double entropy;         /* of the profiles, their mean */
   double density[FINE], below[FINE], above[FINE];
+  size_t looked, promising; /* coordinates that had profiles, and of them those that gain something */
 } marginal;
 
 /* Standard deviation and grid of coordinate j, so many standard deviations beyond the sample. */
@@ -180,13 +183,20 @@ static double fit_coordinate(target *t, const particles *p, size_t j, int asked,
   m->profiles = asked ? PROFILES_ONLY : PROFILES;
   place_grid(p, j, asked ? REACH_ONLY : REACH, m);
   if (!(m->sd > 0 && isfinite(m->step)) || (!asked && looks_gaussian(p, j, m))) return 0;
+  m->looked++;
   if (profile(t, p, j, m, line)) return 0;
   for (int k = 0; asked && k < ZOOMS && zoom(m); k++)
     if (profile(t, p, j, m, line)) return 0;
   const double gain = gain_over_gaussian(m, asked);
   if (!(gain > (asked ? 0 : GAIN_LEAST))) return 0;
   out->used[j] = (unsigned char)place_knots(m, out->z + j * WARP_KNOTS, out->x + j * WARP_KNOTS, out->slope + j * WARP_KNOTS);
+  m->promising += out->used[j];
   return out->used[j] ? gain : 0;
+}
+
+/* Where few of the coordinates gain anything they are not independent, and all others are not worth their profiles. */
+static int is_vain(const marginal *m) {
+  return m->looked >= LOOKED_LEAST && SHARE_LEAST * m->promising < m->looked;
 }
 
 int marginals_fit(target *t, const particles *p, const unsigned char *only, warp_marginal *out, double *gain, dilate_error *err) {
@@ -194,8 +204,9 @@ int marginals_fit(target *t, const particles *p, const unsigned char *only, warp
   particles line;
   int failed = particles_create(p->dim, (only ? PROFILES_ONLY : PROFILES) * GRID, &line) || !m;
   *gain = 0;
-  for (size_t j = 0; j < p->dim && !failed; j++)
+  for (size_t j = 0; j < p->dim && !failed && (only || !is_vain(m)); j++)
     if (!only || only[j]) *gain += fit_coordinate(t, p, j, only != NULL, m, &line, out);
+  if (!failed && !only && is_vain(m)) *gain = 0;
   particles_clear(&line);
   memory_free(m);
   return failed ? error_memory(err, "the marginals") : target_status(t, err);

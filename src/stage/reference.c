@@ -14,7 +14,6 @@
 
 #define HALF_MIN      20  /* points of the smaller half, else halves are even and odd */
 #define REWEIGHT_COST 3.0 /* cost above which importance weights say nothing */
-#define QUICK_COST    0.2 /* cost of the quick candidates above which others are searched for */
 #define HEAVY_COST    0.5 /* cost of the best Gaussian mixture above which heavy-tailed ones are tried */
 #define POOR_COST     2.0 /* cost above which they are tried even if the points do not suggest it */
 #define FAR_COST      8.0 /* cost a coordinate of heavy-tailed ones above which no modes of theirs would help */
@@ -37,6 +36,7 @@ void reference_archive(archive *a, size_t dim, reference **r) {
   mixture_archive(a, dim, &(*r)->q);
   archive_double(a, &(*r)->cost);
   archive_double(a, &(*r)->previous_cost);
+  archive_double(a, &(*r)->quick_cost);
   archive_double(a, &(*r)->ess);
   if (!(*r)->core || !(*r)->q) archive_fail(a, DILATE_ECHECKPOINT, "a reference is without its mixture");
 }
@@ -202,6 +202,11 @@ static int judge_previous(const reference_task *task, const particles *held_out,
   return task->previous ? choose_cost(task, task->previous, &points, held_out->logp, CANDIDATES_MAX, cost, err) : DILATE_OK;
 }
 
+/* Whether other candidates than the quick ones are searched for. */
+static int is_searched(const reference_task *task, double quick_cost) {
+  return !(quick_cost <= REFERENCE_QUICK) && !(task->promising > 0 && quick_cost > task->promising);
+}
+
 static int fit_and_judge(const reference_task *task, reference *r, dilate_error *err) {
   candidate list[CANDIDATES_MAX] = {{0}};
   size_t count = 0, winner = 0;
@@ -211,12 +216,13 @@ static int fit_and_judge(const reference_task *task, reference *r, dilate_error 
   int status = failed ? error_memory(err, "the halves of the sample") : DILATE_OK;
   if (!status) status = candidates_quick(task, &half, list, &count, err);
   if (!status) status = judge(task, &fit.points, &held.points, list, 0, count, &winner, err);
-  if (!status && !(least_cost(list, 0, count) <= QUICK_COST)) {
+  if (!status) r->quick_cost = least_cost(list, 0, count);
+  if (!status && is_searched(task, r->quick_cost)) {
     const size_t first = count;
     status = candidates_search(&half, fit.mode, list, &count, err);
     if (!status) status = judge(task, &fit.points, &held.points, list, first, count, &winner, err);
+    if (!status) status = judge_heavy(task, &fit.points, &held.points, list, &count, &winner, err);
   }
-  if (!status) status = judge_heavy(task, &fit.points, &held.points, list, &count, &winner, err);
   if (!status) status = judge_previous(task, &held.points, &r->previous_cost, err);
   half_clear(&fit);
   half_clear(&held);

@@ -12,6 +12,7 @@ typedef struct reference {
   mixture *q;           /* with a broad component, widened twins and inflation: what a bridge starts from */
   double cost;          /* C = max(J, 0) + min(var_q log(pi/q), 1)/2 */
   double previous_cost; /* C of the previous reference on the same sample; NaN without one */
+  double quick_cost;    /* least C of the candidates that are fitted first (candidates_quick) */
   double ess;           /* effective share of draws of q as importance samples of the target */
 } reference;
 
@@ -20,6 +21,8 @@ void reference_free(reference *r); /* NULL is allowed */
 /* Of `dim` dimensions, or none; what is read is the caller's to free. */
 void reference_archive(archive *a, size_t dim, reference **r);
 
+#define REFERENCE_QUICK 0.2 /* quick_cost up to which no other candidates are searched for */
+
 typedef struct reference_task {
   target *target;
   uint64_t seed;
@@ -27,6 +30,7 @@ typedef struct reference_task {
   const sample *sample;
   const explore *explore;  /* its metric and clusters; NULL after the first round */
   const mixture *previous; /* core of the previous reference, or NULL */
+  double promising;        /* quick_cost beyond which they are not either; 0: whatever it is */
   double origin;           /* log pi~ is counted from here, so that a constant of the target changes no bit; reference_fit sets it */
 } reference_task;
 
