@@ -46,9 +46,11 @@ int warp_worth_trying(const bridge_group *g) {
   return cost > STRAIGHTEN_COST && (early || still_mediocre);
 }
 
-/* Whether they are worth a look before anything dear is fitted. */
+/* Whether they are worth a look before anything dear is fitted.  Not where several modes have been counted: mixtures are for those, and a
+ * marginal may take two for one bent coordinate, in which a third that was missed is hard to reach. */
 static int is_early(const bridge_group *g) {
-  if (warp_has_surfaces(g->warp)) return 0;
+  const int counted = g->explore.converged && !g->explore.uncountable && g->explore.clusters > 1;
+  if (counted || warp_has_surfaces(g->warp)) return 0;
   return !g->hasty && g->number == 0 && !g->surprises && g->straightened < STRAIGHTEN_MAX && g->round < STRAIGHTEN_ROUNDS;
 }
 
