@@ -23,7 +23,7 @@ typedef struct points {
   size_t left;             /* points there are, where fewer than lanes */
   double *centred, *u, *v; /* dim x WIDTH: x - origin; whitened by `factor`, `ready` rows of it; pulls */
   double *distance;        /* locations x WIDTH: D of the first rows[l] rows; then rho */
-  double *density;         /* components x WIDTH, then their shares */
+  double *density;         /* components x WIDTH, then terms of shares */
   size_t *rows;            /* locations */
   size_t *concerned;       /* locations: those with a pull */
   size_t factor;           /* NOBODY: none yet */
@@ -216,19 +216,23 @@ static void densities(points *p) {
     if (p->rows[l] < q->dim) go_on(p, l);
 }
 
+static void put_shares(const points *p, VECTOR unit, size_t ld, double *share) {
+  for (size_t k = 0; k < p->q->components; k++) lanes_put(share + k * ld, p->left, LOAD(p->density + k * WIDTH) * unit);
+}
+
 /* ---- Gradient ---- */
 
 #define NONE 1e-300 /* responsibilities at or below it are as good as none */
 
 /* rho of every location, and the list of those that have any; returns how many. */
-static size_t weigh(points *p) {
+static size_t weigh(points *p, VECTOR unit) {
   const mixture *const q = p->q;
   size_t count = 0;
   for (size_t l = 0; l < q->locations; l++) {
     VECTOR rho = FILL(0.0);
     for (size_t m = q->member_begin[l]; m < q->member_begin[l + 1]; m++) {
       const size_t k = q->member[m];
-      rho = MULTIPLY_ADD(LOAD(p->density + k * WIDTH), FILL(q->precision[k]), rho);
+      rho = MULTIPLY_ADD(LOAD(p->density + k * WIDTH) * unit, FILL(q->precision[k]), rho);
     }
     STORE(p->distance + l * WIDTH, rho);
     if (!ALL_LESS(rho, FILL(NONE))) p->concerned[count++] = l;
@@ -268,9 +272,9 @@ static void add_gradient(points *p, size_t f, size_t ld, double *grad) {
   }
 }
 
-static void gradient(points *p, size_t ld, double *grad) {
+static void gradient(points *p, VECTOR unit, size_t ld, double *grad) {
   const mixture *const q = p->q;
-  const size_t count = weigh(p);
+  const size_t count = weigh(p, unit);
   for (size_t j = 0; j < q->dim; j++) lanes_put(grad + j * ld, p->left, FILL(0.0));
   for (size_t begin = 0, end; begin < count; begin = end) {
     const size_t f = q->factor_of[p->concerned[begin]];
@@ -292,8 +296,9 @@ void ISA(mixture_evaluate)(const mixture *q, size_t n, size_t ld, const double *
       densities_of_few_rows(&p);
     else
       densities(&p);
-    lanes_put(logq + i, left, columns_shares(q->components, WIDTH, WIDTH, p.best, p.density));
-    for (size_t k = 0; share && k < q->components; k++) lanes_put(share + k * ld + i, left, LOAD(p.density + k * WIDTH));
-    if (grad) gradient(&p, ld, grad + i);
+    VECTOR unit;
+    lanes_put(logq + i, left, columns_terms(q->components, WIDTH, WIDTH, p.best, p.density, &unit));
+    if (share) put_shares(&p, unit, ld, share + i);
+    if (grad) gradient(&p, unit, ld, grad + i);
   }
 }
