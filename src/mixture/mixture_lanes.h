@@ -16,6 +16,7 @@
 
 #define HOPELESS (NEGLIGIBLE + 1.0) /* the one for rounding */
 #define SHORT    12
+_Static_assert(SHORT < 2 * ROWS, "no more than one block of rows");
 
 /* The points at work. */
 typedef struct points {
@@ -78,20 +79,25 @@ static inline void whiten(points *p, size_t f, size_t from, size_t to) {
   whiten_more(p, f, to);
 }
 
-/* sum of (u - w)^2 over ROWS rows. */
-static inline VECTOR square_of_rows(const double *u, const double *w) {
+static inline VECTOR square_of_rows(const VECTOR z[ROWS]) {
   VECTOR sum[4];
-  UNROLL for (size_t j = 0; j < 4; j++) {
-    const VECTOR near = LOAD(u + j * WIDTH) - FILL(w[j]), far = LOAD(u + (j + 4) * WIDTH) - FILL(w[j + 4]);
-    sum[j] = MULTIPLY_ADD(far, far, near * near);
-  }
+  UNROLL for (size_t j = 0; j < 4; j++) sum[j] = MULTIPLY_ADD(z[j + 4], z[j + 4], z[j] * z[j]);
   return (sum[0] + sum[1]) + (sum[2] + sum[3]);
+}
+
+/* z = u - w, ROWS rows. */
+static inline void rows_from(const double *u, const double *w, VECTOR z[ROWS]) {
+  UNROLL for (size_t j = 0; j < ROWS; j++) z[j] = LOAD(u + j * WIDTH) - FILL(w[j]);
 }
 
 /* D of rows `from` to `to`, added to what it was. */
 static inline VECTOR add_squares(const double *u, const double *w, size_t from, size_t to, VECTOR distance) {
   size_t j = from;
-  for (; j + ROWS <= to; j += ROWS) distance += square_of_rows(u + j * WIDTH, w + j);
+  for (; j + ROWS <= to; j += ROWS) {
+    VECTOR z[ROWS];
+    rows_from(u + j * WIDTH, w + j, z);
+    distance += square_of_rows(z);
+  }
   for (; j < to; j++) {
     const VECTOR z = LOAD(u + j * WIDTH) - FILL(w[j]);
     distance = MULTIPLY_ADD(z, z, distance);
@@ -177,11 +183,27 @@ static void go_on(points *p, size_t l) {
   settle(p, l, distance);
 }
 
-/* D of less than ROWS rows, none of them kept.  Where `dim` is known loops are unrolled. */
+/* ROWS rows of u, the first. */
+static inline void first_rows(size_t dim, const mixture_factor *f, const double *centred, VECTOR u[ROWS]) {
+  if (!f->diagonal) {
+    triangle_rows(dim, f->ci, 0, WIDTH, WIDTH, centred, u);
+    return;
+  }
+  UNROLL for (size_t j = 0; j < ROWS; j++) u[j] = LOAD(centred + j * WIDTH) * FILL(f->ci[j]);
+}
+
+/* D of up to SHORT rows, none of them kept.  Where `dim` is known loops are unrolled. */
 static inline __attribute__((always_inline)) VECTOR whole_distance(size_t dim, const mixture_factor *f, const double *centred,
                                                                    const double *w) {
   VECTOR distance = FILL(0.0);
-  UNROLL for (size_t j = 0; j < dim; j++) {
+  size_t j = 0;
+  if (dim >= ROWS) {
+    VECTOR z[ROWS];
+    first_rows(dim, f, centred, z);
+    UNROLL for (; j < ROWS; j++) z[j] -= FILL(w[j]);
+    distance += square_of_rows(z);
+  }
+  UNROLL for (; j < dim; j++) {
     VECTOR z;
     if (f->diagonal)
       z = LOAD(centred + j * WIDTH) * FILL(f->ci[j]);
@@ -287,7 +309,7 @@ static void gradient(points *p, VECTOR unit, size_t ld, double *grad) {
 
 void ISA(mixture_evaluate)(const mixture *q, size_t n, size_t ld, const double *x, double *logq, double *grad, double *share,
                            double *work) {
-  const int few_rows = q->dim < ROWS && !q->heavy && q->factors == q->locations;
+  const int few_rows = q->dim <= SHORT && !q->heavy && q->factors == q->locations;
   for (size_t i = 0; i < n; i += WIDTH) {
     const size_t left = n - i < WIDTH ? n - i : WIDTH;
     points p = points_open(q, left, work);
