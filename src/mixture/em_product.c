@@ -8,7 +8,8 @@
 #include "mixture/em_state.h"
 #include "mixture/mixture_isa.h"
 
-#include <gsl/gsl_statistics_double.h>
+#include "base/sort.h"
+
 #include <math.h>
 
 static const double pseudo_points = 4;
@@ -43,15 +44,6 @@ static void take_coordinate(const em_state *s, size_t j, int gradient, column *c
   c->grad = gradient ? members_of(s, c, s->points->grad + j * s->points->ld, grad) : NULL;
 }
 
-/* The numbers at four rising places among n > 0, were these sorted: before the one found all are smaller, so that the next is behind. */
-static void select_four(size_t n, double *x, const size_t place[4], double found[4]) {
-  size_t from = 0;
-  for (int i = 0; i < 4; i++) {
-    found[i] = i && place[i] == from ? found[i - 1] : gsl_stats_select(x + from, 1, n - from, place[i] - from);
-    from = place[i];
-  }
-}
-
 /* Where a fit from labels starts: the median, and half the distance of the quartiles, of the points mostly in the component. */
 static void robust_start(const column *c, double least, double *mean, double *scale) {
   double at[4] = {0};
@@ -60,7 +52,7 @@ static void robust_start(const column *c, double least, double *mean, double *sc
     if (c->share[i] >= 0.5) c->mostly[n++] = c->x[i];
   for (size_t i = 0; n == 0 && i < c->n; i++) c->mostly[i] = c->x[i];
   if (n == 0) n = c->n;
-  if (n > 0) select_four(n, c->mostly, (const size_t[4]){n / 4, (n - 1) / 2, n / 2, 3 * n / 4}, at);
+  if (n > 0) sort_select(n, c->mostly, 4, (const size_t[4]){n / 4, (n - 1) / 2, n / 2, 3 * n / 4}, at);
   *mean = 0.5 * (at[1] + at[2]);
   *scale = fmax(0.5 * (at[3] - at[0]), least);
 }
