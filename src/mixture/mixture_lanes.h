@@ -91,7 +91,7 @@ static inline void rows_from(const double *u, const double *w, VECTOR z[ROWS]) {
 }
 
 /* D of rows `from` to `to`, added to what it was. */
-static inline VECTOR add_squares(const double *u, const double *w, size_t from, size_t to, VECTOR distance) {
+static inline __attribute__((always_inline)) VECTOR add_squares(const double *u, const double *w, size_t from, size_t to, VECTOR distance) {
   size_t j = from;
   for (; j + ROWS <= to; j += ROWS) {
     VECTOR z[ROWS];

@@ -17,12 +17,11 @@ static int is_of_identity(size_t dim, const double *m, size_t row, size_t column
   return 1;
 }
 
-/* A whole chunk's size is known when this is compiled, which makes it moves of vectors. */
+/* Moves of eight, whose size is known when this is compiled: a string instruction takes longer to start. */
 static void put_row(size_t count, const double *from, double *to) {
-  if (count == CHUNK)
-    memcpy(to, from, CHUNK * sizeof *to);
-  else
-    memcpy(to, from, count * sizeof *to);
+  size_t i = 0;
+  for (; i + 8 <= count; i += 8) memcpy(to + i, from + i, 8 * sizeof *to);
+  for (; i < count; i++) to[i] = from[i];
 }
 
 /* x <- M x of `count` <= CHUNK points. */
