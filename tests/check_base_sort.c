@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The radix sort against the library's own comparison sort, distances against a plain loop. */
+/* The radix sort against the library's own comparison sort, selection against it, distances against a plain loop. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -90,6 +90,31 @@ START_TEST(a_wrong_order_is_noticed) {
 }
 END_TEST
 
+/* All places one by one, and places of a fifth, twice each, together. */
+START_TEST(selects_what_sorting_puts_there) {
+  numbers *s = NEW(numbers, 1);
+  for (size_t n = 1; n < 130; n++)
+    for (int kind = 0; kind < 2; kind++) {
+      for (uint32_t i = 0; i < n; i++) {
+        const double u = stream_uniform(stream_make(3, STREAM_START, 1, 0), i, (uint32_t)n, (uint32_t)kind) - 0.5;
+        s->x[i] = kind == 0 ? u : rint(8 * u);
+      }
+      sort(s, n);
+      size_t place[8];
+      double found[8];
+      for (size_t k = 0; k < 8; k++) place[k] = (k / 2 + 1) * n / 5;
+      for (size_t k = 0; k < n; k++) {
+        memcpy(s->work, s->x, n * sizeof *s->x);
+        sort_select(n, s->work, 1, &k, found);
+        ck_assert(found[0] == s->sorted[k]);
+      }
+      sort_select(n, s->x, 8, place, found);
+      for (size_t k = 0; k < 8; k++) ck_assert(found[k] == s->sorted[place[k]]);
+    }
+  memory_free(s);
+}
+END_TEST
+
 /* ---- Distances ---- */
 
 /* Numbers of all sizes and both signs, many of them equal. */
@@ -144,6 +169,7 @@ TCase *sort_tests(void) {
   tcase_add_test(tests, sorts_what_is_not_ordinary);
   tcase_add_test(tests, sorts_in_place_and_without_order);
   tcase_add_test(tests, a_wrong_order_is_noticed);
+  tcase_add_test(tests, selects_what_sorting_puts_there);
   tcase_add_test(tests, distances_are_those_of_a_plain_loop);
   tcase_add_test(tests, the_least_is_the_first_of_the_least);
   return tests;

@@ -143,8 +143,6 @@ START_TEST(products_and_distances_are_those_of_plain_loops) {
       for (size_t i = 0; i < LD; i++) distance[i] = 42;
       k->symmetric_product(d, n, LD, x, 0.5, c);
       k->weighted_product(d, n, LD, x, w, m, e);
-      for (size_t r = 0; r < d; r++)
-        for (size_t i = 0; i < n; i++) y[r * LD + i] = z[r * LD + i] = 0;
       k->product(d, d, n, a, d, 1, x, LD, y, LD);
       k->product(d, d, n, a, 1, d, x, LD, z, LD);
       k->distances(d, n, LD, x, LD, x + n - 1, distance);

@@ -78,7 +78,7 @@ static double evaluate_error(const mixture *q, tile *t) {
   return worst;
 }
 
-static const size_t dims[] = {1, 2, 3, 10, 37};
+static const size_t dims[] = {1, 2, 3, 7, 8, 10, 12, 13, 37};
 #define DIMS (sizeof dims / sizeof *dims)
 
 START_TEST(evaluate_is_the_definition) {

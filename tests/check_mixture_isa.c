@@ -8,6 +8,7 @@
 
 #include "base/memory.h"
 #include "check_mixture.h"
+#include "mixture/em_state.h"
 #include "mixture/mixture_isa.h"
 #include "mixture_cases.h"
 
@@ -145,6 +146,29 @@ START_TEST(sums_of_the_fit_are_those_of_plain_loops) {
 }
 END_TEST
 
+/* One share in three is something, or two, or all; nothing is written beyond the last point. */
+START_TEST(members_are_those_with_a_share) {
+  const em_sums *const sums = em_sums_of(vmath_find(names[_i]));
+  double share[LD], kept[LD];
+  uint32_t member[LD];
+  for (size_t n = 0; n <= N; n++)
+    for (size_t each = 1; each <= 3; each++) {
+      size_t count = 0;
+      for (size_t i = 0; i < LD; i++) share[i] = i >= n ? 1 : i % 3 < each ? 1e-11 * (double)(i + 1) : i % 2 ? EM_NEGLIGIBLE : 0;
+      for (size_t i = 0; i < LD; i++) member[i] = LD;
+      const size_t got = sums->members(n, share, member, kept);
+      for (size_t i = 0; i < n; i++) {
+        if (!(share[i] > EM_NEGLIGIBLE)) continue;
+        ck_assert_uint_eq(member[count], i);
+        ck_assert(kept[count] == share[i]);
+        count++;
+      }
+      ck_assert_uint_eq(got, count);
+      for (size_t i = n; i < LD; i++) ck_assert_uint_eq(member[i], LD);
+    }
+}
+END_TEST
+
 Suite *isa_suite(void) {
   Suite *suite = suite_create("mixture: instruction sets");
   TCase *tests = tcase_create("all");
@@ -152,6 +176,7 @@ Suite *isa_suite(void) {
   tcase_add_loop_test(tests, a_point_does_not_know_its_place, 0, NAMES);
   tcase_add_loop_test(tests, what_is_left_early_changes_no_bit, 0, NAMES);
   tcase_add_loop_test(tests, sums_of_the_fit_are_those_of_plain_loops, 0, NAMES);
+  tcase_add_loop_test(tests, members_are_those_with_a_share, 0, NAMES);
   suite_add_tcase(suite, tests);
   return suite;
 }

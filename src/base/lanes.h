@@ -2,7 +2,8 @@
 /* A vector of lanes, one a particle, whatever the instruction set.  lanes_ISA.h defines VECTOR, WIDTH; LOAD, STORE, and of the first
  * `count` < WIDTH lanes LOAD_SOME (0 in the others), STORE_SOME; FILL; MULTIPLY_ADD (fused where the set can); IF_LESS, a lane's x where
  * a < b, else its y; ALL_LESS; EXP, LOG, ROOT, SINCOSPI (sine in .x, cosine in .y); PRODUCT, of the low halves of 64-bit LANES; and ISA,
- * which makes a name of this instruction set's own.
+ * which makes a name of this instruction set's own.  A set that can has PACK, the lanes that are ABOVE moved to the front, and PACK_PLACES,
+ * their numbers from `first` on, 32 bits each, which STORE_PLACES writes.
  *
  * Remainders go through whole vectors too, so that a value cannot depend on its place in an array. */
 #ifndef DILATE_BASE_LANES_H

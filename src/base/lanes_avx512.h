@@ -27,6 +27,13 @@
 #define ROOT                    _mm512_sqrt_pd
 #define SINCOSPI                Sleef_sincospid8_u05avx512f
 #define PRODUCT(a, b)           ((LANES)_mm512_mul_epu32((__m512i)(a), (__m512i)(b)))
+#define ABOVE(a, b)             _mm512_cmp_pd_mask(a, b, _CMP_GT_OQ)
+#define PACK(some, v)           _mm512_maskz_compress_pd(some, v)
+#define PACK_PLACES(some, first)                                                                                                           \
+  _mm512_castsi512_si256(                                                                                                                  \
+      _mm512_maskz_compress_epi32((__mmask16)(some), _mm512_add_epi32(_mm512_set1_epi32((int)(first)),                                     \
+                                                                      _mm512_set_epi32(0, 0, 0, 0, 0, 0, 0, 0, 7, 6, 5, 4, 3, 2, 1, 0))))
+#define STORE_PLACES(p, places) _mm256_storeu_si256((__m256i *)(void *)(p), places)
 #include "base/lanes.h"
 
 #endif

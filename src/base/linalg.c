@@ -113,7 +113,6 @@ void lower_transpose_times(size_t d, const double *c, size_t n, size_t ld, doubl
 }
 
 void matrix_times(size_t d, const double *a, size_t n, size_t ld, const double *x, double *y) {
-  for (size_t j = 0; j < d; j++) memset(y + j * ld, 0, n * sizeof *y);
   vmath_chosen()->product(d, d, n, a, d, 1, x, ld, y, ld);
 }
 

@@ -3,6 +3,7 @@
  * turned over and all bits of a negative one, are ordered as integers.  Passes over digits that all numbers share are left out. */
 #include "base/sort.h"
 
+#include <gsl/gsl_statistics_double.h>
 #include <string.h>
 
 #define BITS   11
@@ -69,4 +70,13 @@ void sort_order(size_t n, const double *x, double *sorted, uint32_t *order, doub
   if (now.x == sorted || !n) return;
   memcpy(sorted, now.x, n * sizeof *sorted);
   if (order) memcpy(order, now.order, n * sizeof *order);
+}
+
+/* Before the one that was found none is larger, so that the next is behind. */
+void sort_select(size_t n, double *x, size_t count, const size_t *place, double *found) {
+  size_t from = 0;
+  for (size_t k = 0; k < count; k++) {
+    found[k] = k > 0 && place[k] == from ? found[k - 1] : gsl_stats_select(x + from, 1, n - from, place[k] - from);
+    from = place[k];
+  }
 }

@@ -48,9 +48,10 @@ static void normals_array(const vmath_counter *c, size_t n, const uint32_t *part
 
 static void columns_array(size_t rows, size_t n, size_t ld, double *c, double *lse) {
   for (size_t i = 0; i < n; i += WIDTH) {
-    VECTOR largest = FILL(-(double)INFINITY);
+    VECTOR largest = FILL(-(double)INFINITY), unit;
     for (size_t row = 0; row < rows; row++) largest = lanes_larger(largest, lanes_get(c + row * ld + i, n - i));
-    lanes_put(lse + i, n - i, columns_shares(rows, ld, n - i, largest, c + i));
+    lanes_put(lse + i, n - i, columns_terms(rows, ld, n - i, largest, c + i, &unit));
+    for (size_t row = 0; row < rows; row++) lanes_put(c + row * ld + i, n - i, lanes_get(c + row * ld + i, n - i) * unit);
   }
 }
 

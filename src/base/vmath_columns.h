@@ -14,8 +14,8 @@ static inline VECTOR columns_shift(VECTOR largest) {
   return IF_LESS(-infinity, largest, IF_LESS(largest, infinity, largest, nothing), nothing);
 }
 
-/* Rows c[row*ld] of `left` columns become shares, given the largest of each; returns log sum exp. */
-static inline VECTOR columns_shares(size_t rows, size_t ld, size_t left, VECTOR largest, double *c) {
+/* Rows c[row*ld] of `left` columns become terms, given the largest of each; returns log sum exp.  Terms times *unit are shares. */
+static inline VECTOR columns_terms(size_t rows, size_t ld, size_t left, VECTOR largest, double *c, VECTOR *unit) {
   const VECTOR shift = columns_shift(largest), limit = FILL(-NEGLIGIBLE), nothing = FILL(0.0);
   VECTOR sum = nothing;
   for (size_t row = 0; row < rows; row++) {
@@ -25,8 +25,7 @@ static inline VECTOR columns_shares(size_t rows, size_t ld, size_t left, VECTOR 
     sum += term;
     lanes_put(c + row * ld, left, term);
   }
-  const VECTOR share = FILL(1.0) / IF_LESS(nothing, sum, sum, FILL(1.0));
-  for (size_t row = 0; row < rows; row++) lanes_put(c + row * ld, left, lanes_get(c + row * ld, left) * share);
+  *unit = FILL(1.0) / IF_LESS(nothing, sum, sum, FILL(1.0));
   return LOG(sum) + shift;
 }
 

@@ -14,7 +14,7 @@ typedef struct vmath_kernels {
   void (*columns)(size_t rows, size_t n, size_t ld, double *c, double *lse);
   void (*lower_times)(size_t d, const double *c, size_t n, size_t ld, double *x);
   void (*lower_transpose_times)(size_t d, const double *c, size_t n, size_t ld, double *x);
-  /* c += a b, the entry of a in row r and column k being a[r*row + k*column]. */
+  /* c = a b, the entry of a in row r and column k being a[r*row + k*column]. */
   void (*product)(size_t rows, size_t inner, size_t n, const double *a, size_t row, size_t column, const double *b, size_t ldb, double *c,
                   size_t ldc);
   void (*symmetric_product)(size_t d, size_t n, size_t ld, const double *x, double keep, double *c);

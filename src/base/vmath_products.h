@@ -6,11 +6,14 @@
 
 #define STRIP 8 /* rows, or vectors of points, at a time */
 
-/* `count` <= STRIP rows of c += a b, `left` columns. */
-static inline void product_strip(size_t count, size_t inner, size_t left, const double *a, size_t row, size_t column, const double *b,
-                                 size_t ldb, double *c, size_t ldc) {
+/* In registers the sums are where the compiler knows how many. */
+#define STRIP_FUNCTION static inline __attribute__((always_inline)) void
+
+/* `count` <= STRIP rows of c = a b, `left` columns. */
+STRIP_FUNCTION product_strip(size_t count, size_t inner, size_t left, const double *a, size_t row, size_t column, const double *b,
+                             size_t ldb, double *c, size_t ldc) {
   VECTOR y[STRIP];
-  UNROLL for (size_t r = 0; r < STRIP; r++) y[r] = r < count ? lanes_get(c + r * ldc, left) : FILL(0.0);
+  UNROLL for (size_t r = 0; r < count; r++) y[r] = FILL(0.0);
   for (size_t k = 0; k < inner; k++) {
     const VECTOR bk = lanes_get(b + k * ldb, left);
     UNROLL for (size_t r = 0; r < count; r++) y[r] += FILL(a[r * row + k * column]) * bk;
@@ -21,16 +24,21 @@ static inline void product_strip(size_t count, size_t inner, size_t left, const 
 static void product_array(size_t rows, size_t inner, size_t n, const double *a, size_t row, size_t column, const double *b, size_t ldb,
                           double *c, size_t ldc) {
   for (size_t i = 0; i < n; i += WIDTH) {
+    const double *const bi = b + i;
+    double *const ci = c + i;
+    const size_t left = n - i;
     size_t r = 0;
-    for (; r + STRIP <= rows; r += STRIP) product_strip(STRIP, inner, n - i, a + r * row, row, column, b + i, ldb, c + r * ldc + i, ldc);
-    for (; r < rows; r++) product_strip(1, inner, n - i, a + r * row, row, column, b + i, ldb, c + r * ldc + i, ldc);
+    for (; r + STRIP <= rows; r += STRIP) product_strip(STRIP, inner, left, a + r * row, row, column, bi, ldb, ci + r * ldc, ldc);
+    for (; r + 4 <= rows; r += 4) product_strip(4, inner, left, a + r * row, row, column, bi, ldb, ci + r * ldc, ldc);
+    for (; r + 2 <= rows; r += 2) product_strip(2, inner, left, a + r * row, row, column, bi, ldb, ci + r * ldc, ldc);
+    if (r < rows) product_strip(1, inner, left, a + r * row, row, column, bi, ldb, ci + r * ldc, ldc);
   }
 }
 
 /* Distances of `count` <= STRIP whole vectors of points. */
-static inline void distance_strip(size_t count, size_t dim, size_t ld, const double *x, size_t stride, const double *at, double *distance) {
+STRIP_FUNCTION distance_strip(size_t count, size_t dim, size_t ld, const double *x, size_t stride, const double *at, double *distance) {
   VECTOR sum[STRIP];
-  UNROLL for (size_t v = 0; v < STRIP; v++) sum[v] = FILL(0.0);
+  UNROLL for (size_t v = 0; v < count; v++) sum[v] = FILL(0.0);
   for (size_t j = 0; j < dim; j++) {
     const VECTOR own = FILL(at[j * stride]);
     UNROLL for (size_t v = 0; v < count; v++) {

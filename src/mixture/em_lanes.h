@@ -1,7 +1,28 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Sums over points of the M step of products of t's (em_product.c), WIDTH points at a time; once for every instruction set
- * (base/lanes.h).  Lanes beyond the last point have no share. */
+/* Passes over points of M steps, WIDTH points at a time; once for every instruction set (base/lanes.h): which a component has a share in,
+ * and the sums of products of t's (em_product.c), in which lanes beyond the last point have no share. */
+#include "mixture/em_state.h"
 #include "mixture/mixture_isa.h"
+
+/* See em_find_members().  Without a branch, which could not be foretold. */
+static size_t members(size_t n, const double *share, uint32_t *member, double *kept) {
+  size_t count = 0, i = 0;
+#ifdef PACK
+  for (; i + WIDTH <= n; i += WIDTH) { /* whole vectors are written: count <= i */
+    const VECTOR v = LOAD(share + i);
+    const unsigned some = ABOVE(v, FILL(EM_NEGLIGIBLE));
+    STORE(kept + count, PACK((__mmask8)some, v));
+    STORE_PLACES(member + count, PACK_PLACES(some, i));
+    count += (size_t)__builtin_popcount(some);
+  }
+#endif
+  for (; i < n; i++) {
+    member[count] = (uint32_t)i;
+    kept[count] = share[i];
+    count += share[i] > EM_NEGLIGIBLE;
+  }
+  return count;
+}
 
 /* sum: of w = share (nu + 1)/(nu + z^2), w d and w d^2 with d = x - mean, z = d/scale. */
 static void moments(size_t n, const double *share, const double *x, double nu, double mean, double scale, double sum[3]) {
@@ -38,4 +59,4 @@ static void equations(size_t n, const double *share, const double *x, const doub
   for (size_t k = 0; k < 5; k++) sum[k] = lanes_sum(all[k]);
 }
 
-const em_sums ISA(em_sums) = {moments, equations};
+const em_sums ISA(em_sums) = {members, moments, equations};

@@ -6,20 +6,14 @@
 #include "base/clones.h"
 #include "base/linalg.h"
 #include "base/vmath.h"
+#include "mixture/mixture_isa.h"
 
 #include <string.h>
 
 enum { PARTS = 8 }; /* of a sum: in so many places at once, whatever the width of a vector */
 
-/* Without a branch, which could not be foretold. */
 size_t em_find_members(size_t n, const double *share, uint32_t *member, double *kept) {
-  size_t count = 0;
-  for (size_t i = 0; i < n; i++) {
-    member[count] = (uint32_t)i;
-    kept[count] = share[i];
-    count += share[i] > EM_NEGLIGIBLE;
-  }
-  return count;
+  return em_sums_of(vmath_chosen())->members(n, share, member, kept);
 }
 
 static double total_of(const double part[PARTS]) {

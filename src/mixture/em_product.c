@@ -19,12 +19,12 @@ enum { COLD_STEPS = 20, WARM_STEPS = 2, GRADIENT_STEPS = 4 };
 typedef struct column {
   size_t n;
   const uint32_t *member;
-  double *share, *sorted, *work;
+  double *share, *mostly;
   const double *x, *grad;
 } column;
 
 static column column_of(const em_state *s, size_t k, em_scratch *t) {
-  column c = {.member = t->member, .share = t->column, .sorted = t->column + 3 * s->n};
+  column c = {.member = t->member, .share = t->column, .mostly = t->column + 3 * s->n};
   c.n = em_find_members(s->n, s->share + k * s->n, t->member, c.share);
   if (!s->gradient || !s->warm) return c;
   for (size_t a = 0; a < c.n; a++) c.share[a] *= c.share[a] * c.share[a];
@@ -42,19 +42,19 @@ static void take_coordinate(const em_state *s, size_t j, int gradient, column *c
   double *const x = c->share + s->n, *const grad = c->share + 2 * s->n;
   c->x = members_of(s, c, s->y + j * s->n, x);
   c->grad = gradient ? members_of(s, c, s->points->grad + j * s->points->ld, grad) : NULL;
-  c->work = gradient ? NULL : grad;
 }
 
 /* Where a fit from labels starts: the median, and half the distance of the quartiles, of the points mostly in the component. */
 static void robust_start(const column *c, double least, double *mean, double *scale) {
+  double at[4] = {0};
   size_t n = 0;
   for (size_t i = 0; i < c->n; i++)
-    if (c->share[i] >= 0.5) c->sorted[n++] = c->x[i];
-  for (size_t i = 0; n == 0 && i < c->n; i++) c->sorted[i] = c->x[i];
+    if (c->share[i] >= 0.5) c->mostly[n++] = c->x[i];
+  for (size_t i = 0; n == 0 && i < c->n; i++) c->mostly[i] = c->x[i];
   if (n == 0) n = c->n;
-  sort_order(n, c->sorted, c->sorted, NULL, c->work, NULL);
-  *mean = n ? 0.5 * (c->sorted[(n - 1) / 2] + c->sorted[n / 2]) : 0;
-  *scale = fmax(n ? 0.5 * (c->sorted[3 * n / 4] - c->sorted[n / 4]) : 0, least);
+  if (n > 0) sort_select(n, c->mostly, 4, (const size_t[4]){n / 4, (n - 1) / 2, n / 2, 3 * n / 4}, at);
+  *mean = 0.5 * (at[1] + at[2]);
+  *scale = fmax(0.5 * (at[3] - at[0]), least);
 }
 
 /* Mean and scale under the weights of the old ones. */

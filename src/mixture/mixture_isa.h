@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* mixture_evaluate() and the sums of EM for each instruction set, from mixture_lanes.h and em_lanes.h; which one runs is vmath.c's choice.
+/* mixture_evaluate() and the passes of EM for each instruction set, from mixture_lanes.h and em_lanes.h; which one runs is vmath.c's
+ * choice.
  */
 #ifndef DILATE_MIXTURE_MIXTURE_ISA_H
 #define DILATE_MIXTURE_MIXTURE_ISA_H
@@ -20,8 +21,9 @@ mixture_evaluator mixture_evaluate_generic, mixture_evaluate_sse2, mixture_evalu
 /* The one that goes with these vector kernels. */
 mixture_evaluator *mixture_evaluator_of(const vmath_kernels *kernels);
 
-/* Of products of t's, in one coordinate: see em_lanes.h. */
+/* Members of a component, and sums of products of t's in one coordinate: see em_lanes.h. */
 typedef struct em_sums {
+  size_t (*members)(size_t n, const double *share, uint32_t *member, double *kept);
   void (*moments)(size_t n, const double *share, const double *x, double nu, double mean, double scale, double sum[3]);
   void (*equations)(size_t n, const double *share, const double *x, const double *grad, double nu, double mean, double scale,
                     double sum[5]);

@@ -7,6 +7,7 @@
  *
  * D only grows from row to row, rounding included, so a location is left as soon as a bound on its components' densities is HOPELESS below
  * what another component has in every lane: they would count for 0 in the sum (base/vmath_columns.h), so that leaving them changes no bit.
+ * Up to SHORT rows are cheaper taken at once than left.
  */
 #include "mixture/mixture_isa.h"
 
@@ -14,6 +15,8 @@
 #include "base/vmath_triangle.h"
 
 #define HOPELESS (NEGLIGIBLE + 1.0) /* the one for rounding */
+#define SHORT    12
+_Static_assert(SHORT < 2 * ROWS, "no more than one block of rows");
 
 /* The points at work. */
 typedef struct points {
@@ -21,10 +24,11 @@ typedef struct points {
   size_t left;             /* points there are, where fewer than lanes */
   double *centred, *u, *v; /* dim x WIDTH: x - origin; whitened by `factor`, `ready` rows of it; pulls */
   double *distance;        /* locations x WIDTH: D of the first rows[l] rows; then rho */
-  double *density;         /* components x WIDTH, then their shares */
+  double *density;         /* components x WIDTH, then terms of shares */
   size_t *rows;            /* locations */
   size_t *concerned;       /* locations: those with a pull */
-  size_t factor, ready;    /* NOBODY: no factor yet */
+  size_t factor;           /* NOBODY: none yet */
+  size_t begin, ready;     /* rows of u that are there: the first, and behind the last */
   VECTOR best;             /* the largest log-density of the components known so far */
 } points;
 
@@ -47,10 +51,10 @@ static void centre(points *p, size_t ld, const double *x) {
   for (size_t j = 0; j < p->q->dim; j++) STORE(p->centred + j * WIDTH, lanes_get(x + j * ld, p->left) - FILL(p->q->origin[j]));
 }
 
-static void whiten_more(points *p, size_t f, size_t rows) {
+static void whiten_more(points *p, size_t f, size_t to) {
   const size_t dim = p->q->dim;
   const double *const ci = p->q->factor[f].ci;
-  while (p->ready < rows) {
+  while (p->ready < to) {
     double *const u = p->u + p->ready * WIDTH;
     if (p->q->factor[f].diagonal) {
       STORE(u, LOAD(p->centred + p->ready * WIDTH) * FILL(ci[p->ready]));
@@ -67,28 +71,33 @@ static void whiten_more(points *p, size_t f, size_t rows) {
   }
 }
 
-/* The first `rows` rows of u for factor f; `rows` is the dimension or a multiple of ROWS. */
-static inline void whiten(points *p, size_t f, size_t rows) {
-  if (p->factor == f && p->ready >= rows) return;
-  if (p->factor != f) p->ready = 0;
+/* Rows `from` to `to` of u for factor f: `from` a multiple of ROWS, `to` another or the dimension. */
+static inline void whiten(points *p, size_t f, size_t from, size_t to) {
+  if (p->factor == f && p->begin <= from && p->ready >= to) return;
+  if (p->factor != f || p->begin > from || p->ready < from) p->begin = p->ready = from;
   p->factor = f;
-  whiten_more(p, f, rows);
+  whiten_more(p, f, to);
 }
 
-/* sum of (u - w)^2 over ROWS rows. */
-static inline VECTOR square_of_rows(const double *u, const double *w) {
+static inline VECTOR square_of_rows(const VECTOR z[ROWS]) {
   VECTOR sum[4];
-  UNROLL for (size_t j = 0; j < 4; j++) {
-    const VECTOR near = LOAD(u + j * WIDTH) - FILL(w[j]), far = LOAD(u + (j + 4) * WIDTH) - FILL(w[j + 4]);
-    sum[j] = MULTIPLY_ADD(far, far, near * near);
-  }
+  UNROLL for (size_t j = 0; j < 4; j++) sum[j] = MULTIPLY_ADD(z[j + 4], z[j + 4], z[j] * z[j]);
   return (sum[0] + sum[1]) + (sum[2] + sum[3]);
 }
 
+/* z = u - w, ROWS rows. */
+static inline void rows_from(const double *u, const double *w, VECTOR z[ROWS]) {
+  UNROLL for (size_t j = 0; j < ROWS; j++) z[j] = LOAD(u + j * WIDTH) - FILL(w[j]);
+}
+
 /* D of rows `from` to `to`, added to what it was. */
-static inline VECTOR add_squares(const double *u, const double *w, size_t from, size_t to, VECTOR distance) {
+static inline __attribute__((always_inline)) VECTOR add_squares(const double *u, const double *w, size_t from, size_t to, VECTOR distance) {
   size_t j = from;
-  for (; j + ROWS <= to; j += ROWS) distance += square_of_rows(u + j * WIDTH, w + j);
+  for (; j + ROWS <= to; j += ROWS) {
+    VECTOR z[ROWS];
+    rows_from(u + j * WIDTH, w + j, z);
+    distance += square_of_rows(z);
+  }
   for (; j < to; j++) {
     const VECTOR z = LOAD(u + j * WIDTH) - FILL(w[j]);
     distance = MULTIPLY_ADD(z, z, distance);
@@ -138,9 +147,9 @@ static inline VECTOR bound_of(const points *p, size_t l, VECTOR distance) {
 /* D of rows[l] rows of location l, ROWS of them or all; most and likely: the largest bound so far, and its location. */
 static inline void begin_location(points *p, size_t l, VECTOR *most, VECTOR *likely) {
   const mixture *const q = p->q;
-  const size_t f = q->factor_of[l], rows = q->freedom[l] > 0 || q->dim < ROWS ? q->dim : ROWS;
+  const size_t f = q->factor_of[l], rows = q->freedom[l] > 0 || q->dim <= SHORT ? q->dim : ROWS;
   const double *const w = q->whitened + l * q->dim;
-  whiten(p, f, rows);
+  whiten(p, f, 0, rows);
   if (q->freedom[l] > 0) {
     settle(p, l, product_distance(p->u, w, q->dim, (double)q->freedom[l]));
     return;
@@ -167,14 +176,56 @@ static void go_on(points *p, size_t l) {
       leave(p, l);
       return;
     }
-    whiten(p, q->factor_of[l], to);
+    whiten(p, q->factor_of[l], row, to);
     distance = add_squares(p->u, q->whitened + l * q->dim, row, to, distance);
     row = to;
   }
   settle(p, l, distance);
 }
 
-/* All components' log-densities: the likely ones first, so that the others can be left early. */
+/* ROWS rows of u, the first. */
+static inline void first_rows(size_t dim, const mixture_factor *f, const double *centred, VECTOR u[ROWS]) {
+  if (!f->diagonal) {
+    triangle_rows(dim, f->ci, 0, WIDTH, WIDTH, centred, u);
+    return;
+  }
+  UNROLL for (size_t j = 0; j < ROWS; j++) u[j] = LOAD(centred + j * WIDTH) * FILL(f->ci[j]);
+}
+
+/* D of up to SHORT rows, none of them kept.  Where `dim` is known loops are unrolled. */
+static inline __attribute__((always_inline)) VECTOR whole_distance(size_t dim, const mixture_factor *f, const double *centred,
+                                                                   const double *w) {
+  VECTOR distance = FILL(0.0);
+  size_t j = 0;
+  if (dim >= ROWS) {
+    VECTOR z[ROWS];
+    first_rows(dim, f, centred, z);
+    UNROLL for (; j < ROWS; j++) z[j] -= FILL(w[j]);
+    distance += square_of_rows(z);
+  }
+  UNROLL for (; j < dim; j++) {
+    VECTOR z;
+    if (f->diagonal)
+      z = LOAD(centred + j * WIDTH) * FILL(f->ci[j]);
+    else
+      z = triangle_row(dim, f->ci, j, WIDTH, WIDTH, centred);
+    z -= FILL(w[j]);
+    distance = MULTIPLY_ADD(z, z, distance);
+  }
+  return distance;
+}
+
+/* All components' log-densities where locations are Gaussian, have few rows, and a factor each. */
+static void densities_of_few_rows(points *p) {
+  const mixture *const q = p->q;
+  for (size_t l = 0; l < q->locations; l++) {
+    const mixture_factor *const f = &q->factor[q->factor_of[l]];
+    const double *const w = q->whitened + l * q->dim;
+    settle(p, l, q->dim == 2 ? whole_distance(2, f, p->centred, w) : whole_distance(q->dim, f, p->centred, w));
+  }
+}
+
+/* The likely ones first, so that the others can be left early. */
 static void densities(points *p) {
   const mixture *const q = p->q;
   VECTOR most = FILL(-(double)INFINITY), likely = FILL(0.0);
@@ -187,19 +238,23 @@ static void densities(points *p) {
     if (p->rows[l] < q->dim) go_on(p, l);
 }
 
+static void put_shares(const points *p, VECTOR unit, size_t ld, double *share) {
+  for (size_t k = 0; k < p->q->components; k++) lanes_put(share + k * ld, p->left, LOAD(p->density + k * WIDTH) * unit);
+}
+
 /* ---- Gradient ---- */
 
 #define NONE 1e-300 /* responsibilities at or below it are as good as none */
 
 /* rho of every location, and the list of those that have any; returns how many. */
-static size_t weigh(points *p) {
+static size_t weigh(points *p, VECTOR unit) {
   const mixture *const q = p->q;
   size_t count = 0;
   for (size_t l = 0; l < q->locations; l++) {
     VECTOR rho = FILL(0.0);
     for (size_t m = q->member_begin[l]; m < q->member_begin[l + 1]; m++) {
       const size_t k = q->member[m];
-      rho = MULTIPLY_ADD(LOAD(p->density + k * WIDTH), FILL(q->precision[k]), rho);
+      rho = MULTIPLY_ADD(LOAD(p->density + k * WIDTH) * unit, FILL(q->precision[k]), rho);
     }
     STORE(p->distance + l * WIDTH, rho);
     if (!ALL_LESS(rho, FILL(NONE))) p->concerned[count++] = l;
@@ -239,14 +294,14 @@ static void add_gradient(points *p, size_t f, size_t ld, double *grad) {
   }
 }
 
-static void gradient(points *p, size_t ld, double *grad) {
+static void gradient(points *p, VECTOR unit, size_t ld, double *grad) {
   const mixture *const q = p->q;
-  const size_t count = weigh(p);
+  const size_t count = weigh(p, unit);
   for (size_t j = 0; j < q->dim; j++) lanes_put(grad + j * ld, p->left, FILL(0.0));
   for (size_t begin = 0, end; begin < count; begin = end) {
     const size_t f = q->factor_of[p->concerned[begin]];
     for (end = begin + 1; end < count && q->factor_of[p->concerned[end]] == f;) end++;
-    whiten(p, f, q->dim);
+    whiten(p, f, 0, q->dim);
     pulls(p, p->concerned + begin, end - begin);
     add_gradient(p, f, ld, grad);
   }
@@ -254,13 +309,18 @@ static void gradient(points *p, size_t ld, double *grad) {
 
 void ISA(mixture_evaluate)(const mixture *q, size_t n, size_t ld, const double *x, double *logq, double *grad, double *share,
                            double *work) {
+  const int few_rows = q->dim <= SHORT && !q->heavy && q->factors == q->locations;
   for (size_t i = 0; i < n; i += WIDTH) {
     const size_t left = n - i < WIDTH ? n - i : WIDTH;
     points p = points_open(q, left, work);
     centre(&p, ld, x + i);
-    densities(&p);
-    lanes_put(logq + i, left, columns_shares(q->components, WIDTH, WIDTH, p.best, p.density));
-    for (size_t k = 0; share && k < q->components; k++) lanes_put(share + k * ld + i, left, LOAD(p.density + k * WIDTH));
-    if (grad) gradient(&p, ld, grad + i);
+    if (few_rows)
+      densities_of_few_rows(&p);
+    else
+      densities(&p);
+    VECTOR unit;
+    lanes_put(logq + i, left, columns_terms(q->components, WIDTH, WIDTH, p.best, p.density, &unit));
+    if (share) put_shares(&p, unit, ld, share + i);
+    if (grad) gradient(&p, unit, ld, grad + i);
   }
 }

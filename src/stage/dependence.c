@@ -148,9 +148,8 @@ static const double *log_score_of(regression *g, size_t j) {
 
 /* Where neither of the first two regressions gains more than next to nothing against what a line leaves unexplained, `before`, there are no
  * others and `unexplained` is INFINITY.  There are when `before` is. */
-static dependence depend_as(regression *g, size_t j, shape s, double before) {
+static dependence depend_as(regression *g, size_t j, const double *log_score, shape s, double before) {
   dependence d = {0};
-  const double *log_score = log_score_of(g, j);
   double least = INFINITY;
   unit_variances(g);
   for (int k = 0; k < ITERATIONS; k++) {
@@ -182,9 +181,10 @@ static double unexplained_by_line(regression *g, size_t j) {
 /* The parents' weights of the last regression are those of what is returned: with parents, bent lines are found once more. */
 dependence depend(regression *g, size_t j) {
   const double before = unexplained_by_line(g, j);
-  const dependence bent = depend_as(g, j, SHAPE_BENT, INFINITY);
-  dependence d = depend_as(g, j, SHAPE_PARABOLA, INFINITY);
-  if (bent.unexplained < BENT_BETTER * d.unexplained) d = g->parents ? depend_as(g, j, SHAPE_BENT, INFINITY) : bent;
+  const double *log_score = log_score_of(g, j);
+  const dependence bent = depend_as(g, j, log_score, SHAPE_BENT, INFINITY);
+  dependence d = depend_as(g, j, log_score, SHAPE_PARABOLA, INFINITY);
+  if (bent.unexplained < BENT_BETTER * d.unexplained) d = g->parents ? depend_as(g, j, log_score, SHAPE_BENT, INFINITY) : bent;
   if (g->terms && g->parents == 0) {
     dependence natural = depend_naturally(g, j);
     natural.unexplained = fmax(natural.unexplained, UNEXPLAINED_LEAST);
@@ -199,10 +199,12 @@ static double gain_of(regression *g, size_t j) {
   if (g->terms && g->parents == 0) return depend(g, j).gain;
   const double before = unexplained_by_line(g, j);
   if (!(0.5 * log(before / UNEXPLAINED_LEAST) > DEPENDENCE_GAIN_LEAST)) return 0;
-  double bent = depend_as(g, j, SHAPE_BENT, before).unexplained, parabola = depend_as(g, j, SHAPE_PARABOLA, before).unexplained;
+  const double *log_score = log_score_of(g, j);
+  double bent = depend_as(g, j, log_score, SHAPE_BENT, before).unexplained;
+  double parabola = depend_as(g, j, log_score, SHAPE_PARABOLA, before).unexplained;
   if (!isfinite(bent) && !isfinite(parabola)) return 0;
-  if (!isfinite(bent)) bent = depend_as(g, j, SHAPE_BENT, INFINITY).unexplained;
-  if (!isfinite(parabola)) parabola = depend_as(g, j, SHAPE_PARABOLA, INFINITY).unexplained;
+  if (!isfinite(bent)) bent = depend_as(g, j, log_score, SHAPE_BENT, INFINITY).unexplained;
+  if (!isfinite(parabola)) parabola = depend_as(g, j, log_score, SHAPE_PARABOLA, INFINITY).unexplained;
   return 0.5 * log(before / (bent < BENT_BETTER * parabola ? bent : parabola));
 }
 

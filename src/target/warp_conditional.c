@@ -121,9 +121,9 @@ WIDE_LOOPS static void place_shape(const warp_conditional *c, size_t j, size_t n
 /* The same of natural parameters; logs only where they are asked for. */
 WIDE_LOOPS static void place_naturally(const warp_conditional *c, size_t j, size_t n, const given *g, int logs, placed *p) {
   const double *of_precision = c->natural + WARP_NATURAL * j, *of_product = of_precision + 1 + WARP_TERMS;
-  double precision[CHUNK] = {0}, product[CHUNK];
+  double precision[CHUNK], product[CHUNK];
 #pragma omp simd
-  for (size_t i = 0; i < n; i++) {
+  for (size_t i = 0; i < CHUNK; i++) {
     precision[i] = of_precision[0];
     product[i] = of_product[0];
   }

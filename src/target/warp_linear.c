@@ -8,7 +8,7 @@
 
 #include "base/vmath_isa.h"
 
-#define CHUNK 32 /* points at a time, so that what is multiplied fits on the stack */
+#define CHUNK 32 /* points at a time, so that products fit on the stack */
 
 /* Row j of M, with M[j*row + k*column] the entry of row j and column k. */
 static int is_of_identity(size_t dim, const double *m, size_t row, size_t column, size_t j) {
@@ -17,17 +17,23 @@ static int is_of_identity(size_t dim, const double *m, size_t row, size_t column
   return 1;
 }
 
+/* Moves of eight, whose size is known when this is compiled: a string instruction takes longer to start. */
+static void put_row(size_t count, const double *from, double *to) {
+  size_t i = 0;
+  for (; i + 8 <= count; i += 8) memcpy(to + i, from + i, 8 * sizeof *to);
+  for (; i < count; i++) to[i] = from[i];
+}
+
 /* x <- M x of `count` <= CHUNK points. */
 static void multiply_chunk(size_t dim, const double *m, size_t row, size_t column, const unsigned char *same, size_t count, size_t ld,
                            double *x) {
-  double from[WARP_LINEAR_DIM_MAX * CHUNK];
-  for (size_t k = 0; k < dim; k++) memcpy(from + k * CHUNK, x + k * ld, count * sizeof *x);
+  double to[WARP_LINEAR_DIM_MAX * CHUNK];
   for (size_t j = 0, end; j < dim; j = end) {
     for (end = j + 1; end < dim && same[end] == same[j]; end++) {}
-    if (same[j]) continue;
-    for (size_t k = j; k < end; k++) memset(x + k * ld, 0, count * sizeof *x);
-    vmath_chosen()->product(end - j, dim, count, m + j * row, row, column, from, CHUNK, x + j * ld, ld);
+    if (!same[j]) vmath_chosen()->product(end - j, dim, count, m + j * row, row, column, x, ld, to + j * CHUNK, CHUNK);
   }
+  for (size_t j = 0; j < dim; j++)
+    if (!same[j]) put_row(count, to + j * CHUNK, x + j * ld);
 }
 
 static void multiply(size_t dim, const double *m, size_t row, size_t column, size_t n, size_t ld, double *x) {
