@@ -120,7 +120,7 @@ static int step_explore(bridge_group *g, run *r, dilate_error *err) {
 static int step_settle(bridge_group *g, run *r, dilate_error *err) {
   int status = settle(&g->explore, &g->sample, err);
   if (status) return status;
-  explore_give_up(&g->explore);
+  if (explore_give_up(&g->explore)) return error_memory(err, "the exploration");
   g->phase = GROUP_FIT;
   status = record(g, r, "settle", NAN, NAN, NAN, NAN, 0.25, err);
   return status ? status : DILATE_CONTINUE;

@@ -13,7 +13,7 @@
 
 #include "method/method.h"
 
-#define CHECKPOINT_FORMAT 3u /* goes up with every change of what any archive function visits */
+#define CHECKPOINT_FORMAT 4u /* goes up with every change of what any archive function visits */
 
 struct dilate_sampler {
   run *run;

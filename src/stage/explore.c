@@ -91,7 +91,7 @@ void explore_end(explore *e) {
   e->scratch_label = e->leader = NULL;
 }
 
-void explore_give_up(explore *e) {
+static void give_up_settled(explore *e) {
   explore_end(e);
   particles_clear(&e->settled);
   particles_clear(&e->now);
@@ -99,8 +99,26 @@ void explore_give_up(explore *e) {
   e->kernel_work = NULL;
 }
 
+/* Room for the first n places alone. */
+static int shrink_places(particles *p, size_t n) {
+  particles few;
+  if (particles_create(p->dim, n, &few)) return 1;
+  for (size_t j = 0; j < p->dim; j++) memcpy(few.x + j * few.ld, p->x + j * p->ld, n * sizeof *few.x);
+  memcpy(few.logp, p->logp, n * sizeof *few.logp);
+  memory_free(few.grad);
+  few.grad = NULL;
+  particles_clear(p);
+  *p = few;
+  return 0;
+}
+
+int explore_give_up(explore *e) {
+  give_up_settled(e);
+  return shrink_places(&e->ascended, e->batches * EXPLORE_BATCH);
+}
+
 void explore_clear(explore *e) {
-  explore_give_up(e);
+  give_up_settled(e);
   metric_clear(&e->metric);
   particles_clear(&e->ascended);
   memory_free(e->kept);

@@ -49,8 +49,9 @@ void explore_archive(archive *a, explore *e);
 int explore_step(explore *e, dilate_error *err);
 /* What only further batches need is given up. */
 void explore_end(explore *e);
-/* What only settling needs is given up, too: the metric, the clusters and the ascended particles' places are left. */
-void explore_give_up(explore *e);
+/* What only settling needs is given up, too: the metric, the clusters and the ascended particles' places are left.  Non-zero when out of
+ * memory. */
+int explore_give_up(explore *e);
 /* Radius of the leader clusters, in units of the metric: max(1, 0.3 sqrt(d)). */
 double explore_radius(size_t dim);
 

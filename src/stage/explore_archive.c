@@ -9,7 +9,7 @@ static void age_archive(archive *a, explore *e) {
   int age = e->centre ? AGE_EXPLORING : e->kernel_work ? AGE_ENDED : AGE_SETTLED;
   archive_choice(a, &age, AGES);
   if (archive_reads(a) && age == AGE_ENDED) explore_end(e);
-  if (archive_reads(a) && age == AGE_SETTLED) explore_give_up(e);
+  if (archive_reads(a) && age == AGE_SETTLED && explore_give_up(e)) archive_fail(a, DILATE_ENOMEM, "out of memory");
 }
 
 /* Labels of particles that are not kept may be of clusters that are no more. */
@@ -20,8 +20,8 @@ static void check_labels(archive *a, const explore *e, size_t all) {
 
 void explore_archive(archive *a, explore *e) {
   const size_t all = EXPLORE_BATCH * e->batches_max, d = e->dim;
-  age_archive(a, e);
   archive_size(a, &e->batches, e->batches_max);
+  age_archive(a, e);
   archive_size(a, &e->quiet, e->batches_max);
   if (e->centre) archive_doubles(a, d, e->centre);
   if (e->shape) archive_doubles(a, d * d, e->shape);
