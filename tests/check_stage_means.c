@@ -14,17 +14,33 @@
 #include "stage/resample.h"
 #include "stats/summary.h"
 
+enum { TOGETHER = EVIDENCE_TOGETHER };
+
+/* The variance of one function's mean.  Its multiples stand beside it, whose variances are its own times their squares: no bit differs, the
+ * factors being powers of two. */
+static double mean_variance(const evidence *e, size_t chains, double *value) {
+  double *const all = calloc(TOGETHER * chains, sizeof *all), *const work = calloc(evidence_work(e), sizeof *work), variance[TOGETHER];
+  ck_assert(all && work);
+  for (size_t m = 0; m < chains; m++)
+    for (size_t c = 0; c < TOGETHER; c++) all[m * TOGETHER + c] = ldexp(value[m], (int)c);
+  evidence_mean_variances(e, 0, NULL, all, work, variance);
+  for (size_t m = 0; m < chains; m++) value[m] = all[m * TOGETHER];
+  for (size_t c = 1; c < TOGETHER; c++) ck_assert(variance[c] == ldexp(variance[0], 2 * (int)c));
+  free(all);
+  free(work);
+  return variance[0];
+}
+
 /* Runs of three chains at least: {0 0 0}, {1 1 1}, and {2 2 2 3}, as the last chain is alone at its location.  Their means are -3, 0, 2.25;
  * a step adds a twelfth of its square. */
 START_TEST(variance_of_a_mean_by_hand) {
   const size_t island[12] = {1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}, location[12] = {0, 0, 0, 0, 1, 1, 1, 2, 2, 2, 3, 4};
-  double value[12] = {99, -2, -5, -2, 0, 0, 0, 3, 2, 2, 2, -99}, work[36];
+  double value[12] = {99, -2, -5, -2, 0, 0, 0, 3, 2, 2, 2, -99};
   evidence e;
   ck_assert_int_eq(evidence_create(&e), 0);
   ck_assert_int_eq(evidence_end(&e, 12, island, location), 0);
-  ck_assert_uint_le(evidence_work(&e), 36);
   const double within = 3 * (9 + 9) / 4.0 + 4 * 1 / 6.0, steps = (3 * 3 + 2.25 * 2.25) / 12;
-  ck_assert_double_le(fabs(evidence_mean_variance(&e, 0, NULL, value, work) - (within + steps) / 100), 1e-15);
+  ck_assert_double_le(fabs(mean_variance(&e, 12, value) - (within + steps) / 100), 1e-15);
   ck_assert(value[0] == 99 && value[11] == -99); /* the other island's */
   evidence_clear(&e);
 }
@@ -38,7 +54,7 @@ typedef struct mean_run {
  * in order or at random, and the share of one mode is averaged over their states, of which a fifth has gone over to the other mode. */
 static mean_run mean_over_chains(int stratified, int linked, double noise) {
   size_t mode[DRAWS], order[DRAWS], parent[CHAINS], at[CHAINS], n = 0;
-  double value[CHAINS], work[3 * DRAWS], clusters[DRAWS];
+  double value[CHAINS], clusters[DRAWS];
   evidence e;
   mean_run out = {0};
   ck_assert_int_eq(evidence_create(&e), 0);
@@ -62,8 +78,7 @@ static mean_run mean_over_chains(int stratified, int linked, double noise) {
     out.mean += value[m] / CHAINS;
   }
   out.lineages = summary_cluster_variance(CHAINS, value, parent, DRAWS, clusters);
-  ck_assert_uint_le(evidence_work(&e), 3 * DRAWS);
-  out.variance = evidence_mean_variance(&e, 0, NULL, value, work);
+  out.variance = mean_variance(&e, CHAINS, value);
   evidence_clear(&e);
   return out;
 }
@@ -127,7 +142,12 @@ START_TEST(account_of_islands_by_hand) {
   bridge_account of;
   ck_assert_int_eq(bridge_account_create(list, 2, &draws, 1, &of), 0);
   const summary_account account = bridge_account_of(&of);
-  ck_assert_double_le(fabs(account.variance(account.state, ROWS, x) - variance), 1e-12);
+  ck_assert_double_le(fabs(summary_account_variance(&account, ROWS, x) - variance), 1e-12);
+  double square[ROWS], together[3];
+  for (size_t k = 0; k < ROWS; k++) square[k] = x[k] * x[k];
+  account.variances(account.state, ROWS, 3, (const double *const[3]){square, x, square}, together);
+  ck_assert(together[1] == summary_account_variance(&account, ROWS, x)); /* whatever stands beside a column */
+  ck_assert(together[0] == summary_account_variance(&account, ROWS, square) && together[2] == together[0]);
   dilate_parameter p = {.struct_size = sizeof p};
   summary_scratch scratch;
   ck_assert_int_eq(summary_scratch_create(ROWS, &scratch), 0);
@@ -169,7 +189,7 @@ static void append_thinned(evidence *e, const particles *p, const double *weight
 
 /* The account of two temperatures with weights of their own; the mean is that of the points themselves. */
 static errors account_of(const particles *p, const double *first, const double *second, thinning by) {
-  static double value[MANY], work[3 * MANY];
+  static double value[MANY];
   errors out;
   double df;
   evidence e;
@@ -178,10 +198,9 @@ static errors account_of(const particles *p, const double *first, const double *
   append_thinned(&e, p, second, by.stride, by.near_stride);
   for (size_t t = 0; t < 2; t++) e.record[t].stride = by.told;
   ck_assert_int_eq(evidence_end(&e, MANY, zeros, zeros), 0);
-  ck_assert_uint_le(evidence_work(&e), 3 * MANY);
   ck_assert_int_eq(evidence_variance(&e, 0, &out.log_z, &df), 0);
   memcpy(value, p->x, sizeof value);
-  out.mean = evidence_mean_variance(&e, 0, NULL, value, work);
+  out.mean = mean_variance(&e, MANY, value);
   evidence_clear(&e);
   return out;
 }

@@ -14,10 +14,10 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "runner.h"
 #include "stage/bridge.h"
 #include "stats/summary.h"
 #include "targets/targets.h"
-#include "runner.h"
 
 #define REPLICATES 200
 #define ISLANDS    2
@@ -89,7 +89,8 @@ typedef struct values {
 
 static void take_mean(const builtin *b, const bridge *f, size_t island, quantity of, account by, double *mean, double *variance) {
   const size_t M = f->chains.pi.n, states = f->n / M, d = b->target.dim;
-  double *phi = NEW(double, f->n), *sum = NEW(double, M), *x = NEW(double, d), *work = NEW(double, evidence_work(&f->evidence) + f->n);
+  double *phi = NEW(double, f->n), *sum = NEW2(double, EVIDENCE_TOGETHER, M), *x = NEW(double, d),
+         *work = NEW(double, evidence_work(&f->evidence) + f->n);
   size_t *eve = NEW(size_t, f->n), n = 0;
   ck_assert(phi && sum && x && work && eve);
   for (size_t i = 0; i < f->n; i++) {
@@ -97,11 +98,12 @@ static void take_mean(const builtin *b, const bridge *f, size_t island, quantity
     for (size_t j = 0; j < d; j++) x[j] = f->population.pi.x[j * f->population.pi.ld + i];
     phi[n] = of == MEAN ? x[0] : b->component(b, x) == 0;
     eve[n] = f->eve[i];
-    sum[i % M] += phi[n++] / (double)states;
+    sum[i % M * EVIDENCE_TOGETHER] += phi[n++] / (double)states;
   }
   *mean = summary_mean(n, phi);
-  *variance = by == LINEAGES ? summary_cluster_variance(n, phi, eve, f->set.parents * f->set.states, work)
-                             : evidence_mean_variance(&f->evidence, island, NULL, sum, work);
+  double all[EVIDENCE_TOGETHER];
+  evidence_mean_variances(&f->evidence, island, NULL, sum, work, all);
+  *variance = by == LINEAGES ? summary_cluster_variance(n, phi, eve, f->set.parents * f->set.states, work) : all[0];
   memory_free(phi);
   memory_free(sum);
   memory_free(x);

@@ -13,7 +13,7 @@ typedef struct bridge_account {
   size_t draws;        /* an island */
   const size_t *chain; /* of each draw, among the last chains of its bridge */
   double *count;       /* of each chain's draws, group after group */
-  double *mean;        /* over a chain's draws, one thread's; the next thread's follow `stride` doubles on */
+  double *mean;        /* over a chain's draws, of EVIDENCE_TOGETHER columns, one thread's; the next's follow `stride` doubles on */
   double *work;        /* likewise */
   size_t threads, stride;
 } bridge_account;

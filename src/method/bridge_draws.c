@@ -8,6 +8,7 @@
 #include "base/memory.h"
 #include "base/team.h"
 #include "method/bridge_error.h"
+#include "method/mode_variances.h"
 #include "method/result_rows.h"
 #include "stage/resample.h"
 #include "stats/summary.h"
@@ -197,36 +198,32 @@ int bridge_modes(bridge_group *const *list, size_t count, const mixture *plain, 
   return status;
 }
 
-/* Variances of a mode's weight: from the account, and from the spread of the blocks' weights. */
-static void mode_variances(const dilate_result *out, size_t mode, size_t blocks, const summary_account *account, double *indicator,
-                           double *within, double *between) {
+/* Variance of a mode's weight from the spread of the blocks' weights. */
+static double between_blocks(const dilate_result *out, size_t mode, size_t blocks) {
   const size_t rows = out->islands * out->draws, each = rows / blocks;
   double mean = 0, square = 0;
-  for (size_t i = 0; i < rows; i++) {
-    indicator[i] = out->mode[i] == (int)mode;
-    mean += indicator[i] / (double)rows;
-  }
+  for (size_t i = 0; i < rows; i++) mean += (out->mode[i] == (int)mode) / (double)rows;
   for (size_t b = 0; b < blocks; b++) {
-    const double d = summary_mean(each, indicator + b * each) - mean;
+    size_t inside = 0;
+    for (size_t i = b * each; i < (b + 1) * each; i++) inside += out->mode[i] == (int)mode;
+    const double d = (double)inside / (double)each - mean;
     square += d * d;
   }
-  *within = account->variance(account->state, rows, indicator);
-  if (isnan(*within)) *within = 0;
-  *between = square / (double)(blocks * (blocks - 1));
+  return square / (double)(blocks * (blocks - 1));
 }
 
 int bridge_mode_excess(size_t groups, const summary_account *account, size_t threads, dilate_result *out, dilate_error *err) {
-  size_t rows = out->islands * out->draws, blocks = out->islands && out->islands % groups == 0 ? groups : 1;
+  const size_t blocks = out->islands && out->islands % groups == 0 ? groups : 1, team = (size_t)team_size(threads);
   if (blocks < 2) return DILATE_OK;
-  const size_t team = (size_t)team_size(threads);
-  double *within = NEW(double, out->modes), *between = NEW(double, out->modes), *indicator = NEW2(double, team, rows);
-  int failed = !within || !between || !indicator;
+  double *within = NEW(double, out->modes), *between = NEW(double, out->modes);
+  const int failed = !within || !between || mode_variances(out, team, account, within);
 #pragma omp parallel for schedule(dynamic) num_threads((int)team)
-  for (size_t m = 0; m < (failed ? 0 : out->modes); m++)
-    mode_variances(out, m, blocks, account, indicator + rows * (size_t)omp_get_thread_num(), &within[m], &between[m]);
+  for (size_t m = 0; m < (failed ? 0 : out->modes); m++) {
+    if (isnan(within[m])) within[m] = 0;
+    between[m] = between_blocks(out, m, blocks);
+  }
   if (!failed) excess_variances(out->modes, blocks, within, between, out->mode_excess);
   memory_free(within);
   memory_free(between);
-  memory_free(indicator);
   return failed ? error_memory(err, "the errors of the modes' weights") : DILATE_OK;
 }

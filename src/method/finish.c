@@ -7,6 +7,7 @@
 
 #include "base/memory.h"
 #include "base/team.h"
+#include "method/mode_variances.h"
 #include "method/warnings.h"
 #include "stats/summary.h"
 
@@ -39,7 +40,7 @@ typedef struct table_work {
 
 /* Threads for the table; the draws' lineages are counted by so many as well. */
 static size_t table_team(const dilate_result *result, const run *r) {
-  const size_t each = rows_of(result) * (6 * sizeof(double)) + 1, most = TABLE_BYTES / each + 1,
+  const size_t each = rows_of(result) * (9 * sizeof(double)) + 1, most = TABLE_BYTES / each + 1,
                team = (size_t)team_size(r->options.threads);
   const size_t wanted = team < result->n_out ? team : result->n_out;
   return wanted < 1 ? 1 : wanted < most ? wanted : most;
@@ -116,28 +117,22 @@ static void count_modes(dilate_result *result) {
     if (result->mode[i] >= 0) result->mode_draws[result->mode[i]]++;
 }
 
-/* inside: a number for every draw, scratch. */
-static void weigh_mode(dilate_result *result, size_t m, const summary_account *account, double df, double *inside) {
+static void weigh_mode(dilate_result *result, size_t m, double variance, double df) {
   const size_t rows = rows_of(result);
-  for (size_t i = 0; i < rows; i++) inside[i] = result->mode[i] == (int)m;
   const double weight = rows ? (double)result->mode_draws[m] / (double)rows : 0;
-  const double variance = account->variance(account->state, rows, inside);
   result->mode_weight[m] = weight;
   /* All draws from one ancestor: they tell no more than one draw. */
   result->mode_se[m] = summary_error(isnan(variance) ? weight * (1 - weight) : variance, df, result->mode_excess[m], result->groups, NULL);
 }
 
 static int weigh_modes(dilate_result *result, size_t team, const summary_account *account, dilate_error *err) {
-  const size_t rows = rows_of(result);
-  double *inside = NEW2(double, team, rows), *work = result->cluster ? NEW(double, result->clusters) : inside;
-  const int status = inside && work ? 0 : error_memory(err, "result_finish");
-  const double df = status ? 1 : cluster_df(result, work);
-#pragma omp parallel for schedule(dynamic) num_threads((int)team)
-  for (size_t m = 0; m < (status ? 0 : result->modes); m++)
-    weigh_mode(result, m, account, df, inside + rows * (size_t)omp_get_thread_num());
-  if (work != inside) memory_free(work);
-  memory_free(inside);
-  return status;
+  double *variance = NEW(double, result->modes), *size = NEW(double, result->cluster ? result->clusters : 0);
+  const int failed = !variance || !size || mode_variances(result, team, account, variance);
+  const double df = failed ? 1 : cluster_df(result, size);
+  for (size_t m = 0; m < (failed ? 0 : result->modes); m++) weigh_mode(result, m, variance[m], df);
+  memory_free(variance);
+  memory_free(size);
+  return failed ? error_memory(err, "result_finish") : 0;
 }
 
 static int copy_trace(dilate_result *result, const run *r, dilate_error *err) {

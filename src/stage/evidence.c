@@ -142,14 +142,14 @@ static void add_variance(const evidence_record *r, size_t island, const double *
   *square_over_df += part * part * (fourth / (second * second));
 }
 
-static size_t most_chains(const evidence *e) {
+size_t evidence_most_chains(const evidence *e) {
   size_t most = e->last.chains > 1 ? e->last.chains : 1;
   for (size_t t = 0; t < e->count; t++) most = e->record[t].chains > most ? e->record[t].chains : most;
   return most;
 }
 
 int evidence_variance(const evidence *e, size_t island, double *variance, double *df) {
-  const size_t most = most_chains(e);
+  const size_t most = evidence_most_chains(e);
   double *both = NEW2(double, 2, most), *mean = both, *next = NULL, square_over_df = 0;
   *variance = 0;
   for (size_t t = e->count; both && t-- > 0;) {
@@ -163,86 +163,6 @@ int evidence_variance(const evidence *e, size_t island, double *variance, double
   *df = square_over_df > 0 ? fmax(1, *variance * *variance / square_over_df) : INFINITY;
   memory_free(both);
   return both == NULL;
-}
-
-/* ---- means over the draws ---- */
-
-/* A run of chains: their number, sum, and sum of squared successive differences. */
-typedef struct chain_run {
-  double n, sum, square;
-} chain_run;
-
-/* What a run adds to the variance of the sum over chains, each of which stands for `stride`, with the step that leads to it from the run
- * before: it is one chain of all that may lie on either side. */
-static double variance_of_run(const chain_run *before, const chain_run *now, double stride) {
-  const double within = now->n > 1 ? now->n * now->square / (2 * (now->n - 1)) : 0;
-  const double step = before->n > 0 ? now->sum / now->n - before->sum / before->n : 0;
-  return stride * within + step * step / 12;
-}
-
-/* Variance of the mean of the island's values, one a chain.  used (NULL: all): those chains alone count that are not 0 there, and then as
- * one run, for they are too few to tell runs apart. */
-static double variance_over_runs(const evidence_record *r, size_t island, const double *value, const double *used) {
-  chain_run before = {0}, now = {0};
-  const double stride = (double)r->stride;
-  double total = 0, n = 0;
-  size_t last = 0;
-  for (size_t m = 0; m < r->chains; m++) {
-    if (r->island[m] != island || (used && !(used[m] > 0))) continue;
-    if (!used && now.n > 0 && r->run[m] != r->run[last]) {
-      total += variance_of_run(&before, &now, stride);
-      before = now;
-      now = (chain_run){0};
-    }
-    const double d = now.n > 0 ? value[m] - value[last] : 0;
-    now.n++;
-    now.sum += value[m];
-    now.square += d * d;
-    last = m;
-    n++;
-  }
-  return n > 0 ? (total + variance_of_run(&before, &now, stride)) / (stride * n * (stride * n)) : 0;
-}
-
-/* Subtracts from the island's values what it takes of `weight` for them to add up to zero. */
-static void centre(const evidence_record *r, size_t island, const double *weight, double *value) {
-  double sum = 0, all = 0;
-  for (size_t m = 0; m < r->chains; m++)
-    if (r->island[m] == island) {
-      sum += value[m];
-      all += weight ? weight[m] : 1;
-    }
-  for (size_t m = 0; m < r->chains && all > 0; m++)
-    if (r->island[m] == island) value[m] -= sum / all * (weight ? weight[m] : 1);
-}
-
-size_t evidence_work(const evidence *e) {
-  return 3 * most_chains(e);
-}
-
-/* The draws of each chain, or NULL where every chain of the island has some. */
-static const double *if_some_have_none(const evidence_record *r, size_t island, const double *draws) {
-  for (size_t m = 0; draws && m < r->chains; m++)
-    if (r->island[m] == island && !(draws[m] > 0)) return draws;
-  return NULL;
-}
-
-double evidence_mean_variance(const evidence *e, size_t island, const double *draws, double *value, double *work) {
-  const size_t most = most_chains(e);
-  double *weight = work, *mean = work + most;
-  const double *next = value;
-  centre(&e->last, island, NULL, value);
-  double variance = variance_over_runs(&e->last, island, value, if_some_have_none(&e->last, island, draws));
-  for (size_t t = e->count; t-- > 0 && e->record[t].near;) {
-    const evidence_record *r = &e->record[t];
-    chain_means(r, island, NULL, weight);
-    chain_means(r, island, next, mean);
-    centre(r, island, weight, mean);
-    variance += variance_over_runs(r, island, mean, NULL);
-    next = mean;
-    mean = mean == work + most ? mean + most : work + most;
-  }
-  return variance;
 }
 
 /* ---- archives ---- */

@@ -57,10 +57,16 @@ void evidence_archive(archive *a, size_t cells, size_t next, evidence *e);
  */
 int evidence_variance(const evidence *e, size_t island, double *variance, double *df);
 
-/* Variance of the mean of a function over the island's draws, given its mean over the draws of each of the last chains; those of the island
- * are centred.  draws: how many each chain gave (NULL: all gave some); where some gave none, the others alone tell the variance between
- * chains, and the values of those without are what a neighbour's are.  work: evidence_work() doubles. */
-double evidence_mean_variance(const evidence *e, size_t island, const double *draws, double *value, double *work);
+#define EVIDENCE_TOGETHER 8 /* functions at a time */
+
+/* Variances of the means of so many functions over the island's draws, given their means over the draws of each of the last chains, of
+ * function c at value[m*EVIDENCE_TOGETHER + c]; those of the island are centred.  draws: how many each chain gave (NULL: all gave some);
+ * where some gave none, the others alone tell the variance between chains, and the values of those without are what a neighbour's are.
+ * work: evidence_work() doubles.  (evidence_mean.c) */
+void evidence_mean_variances(const evidence *e, size_t island, const double *draws, double *value, double *work, double *variance);
 size_t evidence_work(const evidence *e);
+
+/* The chains of the largest record, or of the last. */
+size_t evidence_most_chains(const evidence *e);
 
 #endif

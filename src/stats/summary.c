@@ -81,23 +81,32 @@ static int is_constant(size_t n, const double *x) {
   return 1;
 }
 
-static double clusters_variance(void *state, size_t n, const double *x) {
+static void clusters_variances(void *state, size_t n, size_t columns, const double *const *x, double *variance) {
   const summary_clusters *of = state;
   const size_t thread = (size_t)omp_get_thread_num() % of->threads;
   double *work = of->cluster ? of->work + thread * of->clusters : NULL;
-  return summary_cluster_variance(n, x, of->cluster, of->clusters, work);
+  for (size_t c = 0; c < columns; c++) variance[c] = summary_cluster_variance(n, x[c], of->cluster, of->clusters, work);
 }
 
 summary_account summary_account_clusters(summary_clusters *of) {
-  return (summary_account){clusters_variance, of};
+  return (summary_account){clusters_variances, of};
 }
 
-double summary_ess(size_t n, const double *x, const summary_account *account) {
+double summary_account_variance(const summary_account *account, size_t n, const double *x) {
+  double variance;
+  account->variances(account->state, n, 1, &x, &variance);
+  return variance;
+}
+
+static double ess_by(size_t n, const double *x, double of_mean) {
   if (is_constant(n, x)) return (double)n;
-  const double of_mean = account->variance(account->state, n, x);
   if (isnan(of_mean)) return 1;
   const double ess = summary_variance(n, x) / of_mean;
   return ess < (double)n ? ess : (double)n;
+}
+
+double summary_ess(size_t n, const double *x, const summary_account *account) {
+  return ess_by(n, x, summary_account_variance(account, n, x));
 }
 
 /* ---- Ranks ---- */
@@ -112,9 +121,10 @@ int summary_scratch_create(size_t n, summary_scratch *s) {
                          .folded = NEW(double, n),
                          .z = NEW(double, n),
                          .score = NEW(double, n),
+                         .below = NEW2(double, 3, n),
                          .order = NEW(uint32_t, n),
                          .folded_order = NEW(uint32_t, n)};
-  if (!s->sorted || !s->folded || !s->z || !s->score || !s->order || !s->folded_order) {
+  if (!s->sorted || !s->folded || !s->z || !s->score || !s->below || !s->order || !s->folded_order) {
     summary_scratch_clear(s);
     return DILATE_ENOMEM;
   }
@@ -127,6 +137,7 @@ void summary_scratch_clear(summary_scratch *s) {
   memory_free(s->folded);
   memory_free(s->z);
   memory_free(s->score);
+  memory_free(s->below);
   memory_free(s->order);
   memory_free(s->folded_order);
   *s = (summary_scratch){0};
@@ -194,16 +205,9 @@ double summary_rhat(size_t chains, size_t n, const double *x) {
 /* ---- One parameter ---- */
 
 /* Standard error of the mean; where the account cannot say, all draws are worth one. */
-static double error_of_mean(size_t n, const double *x, double sd, const summary_account *account) {
+static double error_of_mean(size_t n, const double *x, double sd, double variance) {
   if (is_constant(n, x)) return sd / sqrt((double)n);
-  const double variance = account->variance(account->state, n, x);
   return isnan(variance) ? sd : sqrt(variance);
-}
-
-/* ESS of the indicator of x <= limit. */
-static double indicator_ess(size_t n, const double *x, double limit, const summary_account *account, summary_scratch *s) {
-  for (size_t i = 0; i < n; i++) s->z[i] = x[i] <= limit;
-  return summary_ess(n, s->z, account);
 }
 
 void summary_clear(dilate_parameter *out) {
@@ -218,30 +222,54 @@ void summary_quantiles(size_t n, const double *sorted, dilate_parameter *out) {
 }
 
 /* Standard error of the standard deviation, by the delta method: that of the mean square deviation over twice the deviation. */
-static double error_of_sd(size_t n, const double *x, double mean, const summary_account *account, double *square) {
-  for (size_t i = 0; i < n; i++) square[i] = (x[i] - mean) * (x[i] - mean);
-  if (is_constant(n, square)) return 0;
-  return sqrt(account->variance(account->state, n, square) / summary_mean(n, square)) / 2;
+static double error_of_sd(size_t n, const double *square, double variance) {
+  return is_constant(n, square) ? 0 : sqrt(variance / summary_mean(n, square)) / 2;
+}
+
+/* The columns that a line wants the account's variances of. */
+enum { VALUES, SCORES, BELOW_Q5, BELOW_Q50, BELOW_Q95, SQUARES, COLUMNS };
+_Static_assert(COLUMNS <= SUMMARY_TOGETHER, "they are asked for at once");
+
+/* Made of ranked values; column: those of x, and of scratch. */
+static void fill_columns(size_t n, const double *x, const dilate_parameter *p, summary_scratch *s, const double **column) {
+  const double limit[] = {p->q5, p->q50, p->q95};
+  column[VALUES] = x;
+  column[SCORES] = s->z;
+  for (size_t q = 0; q < 3; q++) {
+    double *const below = s->below + q * n;
+    for (size_t i = 0; i < n; i++) below[i] = x[i] <= limit[q];
+    column[BELOW_Q5 + q] = below;
+  }
+  for (size_t i = 0; i < n; i++) s->folded[i] = (x[i] - p->mean) * (x[i] - p->mean); /* which is free until rhat() */
+  column[SQUARES] = s->folded;
+}
+
+static void fill_errors(size_t n, const double *const *column, const double *variance, const double *sorted, dilate_parameter *out) {
+  const double low = ess_by(n, column[BELOW_Q5], variance[BELOW_Q5]), high = ess_by(n, column[BELOW_Q95], variance[BELOW_Q95]);
+  out->mcse = error_of_mean(n, column[VALUES], out->sd, variance[VALUES]);
+  out->ess_bulk = ess_by(n, column[SCORES], variance[SCORES]);
+  out->ess_tail = fmin(low, high);
+  out->mcse_q5 = quantile_error(n, sorted, 0.05, low);
+  out->mcse_q50 = quantile_error(n, sorted, 0.5, ess_by(n, column[BELOW_Q50], variance[BELOW_Q50]));
+  out->mcse_q95 = quantile_error(n, sorted, 0.95, high);
+  out->mcse_sd = error_of_sd(n, column[SQUARES], variance[SQUARES]);
 }
 
 void summary_parameter(size_t chains, size_t n, const double *x, const summary_account *account, summary_scratch *s,
                        dilate_parameter *out) {
   const size_t all = chains * n;
+  const double *column[COLUMNS];
+  double variance[COLUMNS];
   summary_clear(out);
   if (!all || !all_finite(all, x)) return;
   summary_rank(all, x, s);
   out->mean = summary_mean(all, x);
   out->sd = all > 1 ? sqrt(summary_variance(all, x)) : (double)NAN;
   summary_quantiles(all, s->sorted, out);
-  out->mcse = error_of_mean(all, x, out->sd, account);
-  out->ess_bulk = summary_ess(all, s->z, account);
+  fill_columns(all, x, out, s, column);
+  account->variances(account->state, all, COLUMNS, column, variance);
+  fill_errors(all, column, variance, s->sorted, out);
   out->rhat = rhat(chains, n, s);
-  const double low = indicator_ess(all, x, out->q5, account, s), high = indicator_ess(all, x, out->q95, account, s);
-  out->ess_tail = fmin(low, high);
-  out->mcse_q5 = quantile_error(all, s->sorted, 0.05, low);
-  out->mcse_q50 = quantile_error(all, s->sorted, 0.5, indicator_ess(all, x, out->q50, account, s));
-  out->mcse_q95 = quantile_error(all, s->sorted, 0.95, high);
-  out->mcse_sd = error_of_sd(all, x, out->mean, account, s->z);
 }
 
 double summary_t_factor(double df) {

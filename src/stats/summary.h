@@ -15,10 +15,12 @@ double summary_quantile(size_t n, const double *sorted, double p); /* Hyndman & 
 /* The median of |x|, no NaN; sorted: 2n numbers of scratch. */
 double summary_median_size(size_t n, const double *x, double *sorted);
 
-/* How the variance of the mean of a column of n draws is known; it may write to what it points to, where every thread of a loop over
- * columns has a part of its own. */
+#define SUMMARY_TOGETHER 8
+
+/* How the variances of the means of columns of n draws are known, of SUMMARY_TOGETHER columns at most; it may write to what it points to,
+ * where every thread of a loop over columns has a part of its own. */
 typedef struct summary_account {
-  double (*variance)(void *state, size_t n, const double *x); /* NaN: it cannot be said */
+  void (*variances)(void *state, size_t n, size_t columns, const double *const *x, double *variance); /* NaN: it cannot be said */
   void *state;
 } summary_account;
 
@@ -35,6 +37,8 @@ typedef struct summary_clusters {
 } summary_clusters;
 
 summary_account summary_account_clusters(summary_clusters *of);
+/* Of one column. */
+double summary_account_variance(const summary_account *account, size_t n, const double *x);
 
 /* n times variance over (n times the variance of the mean), at most n; n where x is constant, 1 where the account cannot say. */
 double summary_ess(size_t n, const double *x, const summary_account *account);
@@ -48,6 +52,7 @@ double summary_plain_rhat(size_t chains, size_t n, const double *z);
 /* What the lines of any number of parameters, of n values each, take. */
 typedef struct summary_scratch {
   double *sorted, *folded, *z, *score; /* n; score: of each rank among n */
+  double *below;                       /* 3 n: whether values are below quantiles */
   uint32_t *order, *folded_order;
 } summary_scratch;
 
