@@ -50,11 +50,10 @@ void bridge_account_clear(bridge_account *a) {
   memset(a, 0, sizeof *a);
 }
 
-/* Means over the draws of each of the island's chains into one column of `mean`.  A chain that gave no draw takes after the one before it,
- * or the first that did: its neighbours in the order of resampling. */
+/* Means over the draws of each of the island's chains into one column of `mean`, which is 0.  A chain that gave no draw takes after the one
+ * before it, or the first that did: its neighbours in the order of resampling. */
 static void chain_means(size_t draws, const evidence_record *last, size_t island, const size_t *chain, const double *count, const double *x,
                         double *mean) {
-  for (size_t m = 0; m < last->chains; m++) mean[m * WIDE] = 0;
   for (size_t i = 0; i < draws; i++) mean[chain[i] * WIDE] += x[i];
   double before = NAN;
   for (size_t m = 0; m < last->chains && isnan(before); m++)

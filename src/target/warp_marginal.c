@@ -11,7 +11,9 @@
 #include "base/clones.h"
 #include "base/vmath.h"
 
-#define CHUNK 64 /* points at a time */
+#define CHUNK      64 /* points at a time */
+#define FIRST_STEP 32 /* of a search among the knots that begin a piece; each further one is half as long */
+_Static_assert(2 * FIRST_STEP - 1 >= WARP_KNOTS - 2, "steps reach the last piece");
 
 /* The pieces that a chunk's points are in, and where: u in [0, 1], outside the knots below 0 or above 1. */
 typedef struct pieces {
@@ -35,7 +37,7 @@ WIDE_LOOPS static void find_pieces(const spline *s, const double *sorted, size_t
 #pragma omp simd
   for (size_t i = 0; i < n; i++) {
     int64_t at = 0;
-    for (int64_t step = 32; step > 0; step /= 2) {
+    for (int64_t step = FIRST_STEP; step > 0; step /= 2) {
       const int64_t next = at + step < WARP_KNOTS - 2 ? at + step : WARP_KNOTS - 2;
       at = value[i] < sorted[next] ? at : next;
     }
